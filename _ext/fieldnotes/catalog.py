@@ -1,0 +1,200 @@
+"""The catalog: every lane and every note, loaded from their files before Sphinx reads any.
+
+Whatever lists notes is a query on it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fieldnotes import lane as lane_files
+from fieldnotes import note as note_files
+from fieldnotes.problem import Code, Invalid, Problem
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable, Iterator
+
+    from fieldnotes.frontmatter import Lines
+    from fieldnotes.lane import Lane
+    from fieldnotes.note import Note
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A subject, with its notes newest first."""
+
+    name: str
+    slug: str
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Lanes by number, and notes newest first: those of one day by their docnames."""
+
+    lanes: tuple[Lane, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __reduce__(self) -> tuple[type[Catalog], tuple[()]]:
+        """Pickle as an empty catalog: each build loads its own, so Sphinx's environment need not store it."""
+        return Catalog, ()
+
+    @cached_property
+    def lane(self) -> dict[str, Lane]:
+        """The lanes by name."""
+        return {lane.name: lane for lane in self.lanes}
+
+    @cached_property
+    def note(self) -> dict[str, Note]:
+        """The notes by docname."""
+        return {note.docname: note for note in self.notes}
+
+    @cached_property
+    def in_lane(self) -> dict[str, tuple[Note, ...]]:
+        """The notes of each lane, by its name."""
+        notes: dict[str, list[Note]] = {lane.name: [] for lane in self.lanes}
+        for note in self.notes:
+            notes[note.lane].append(note)
+        return {name: tuple(found) for name, found in notes.items()}
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where in its lane, from 0 for the newest, each note stands, by docname."""
+        return {note.docname: index for notes in self.in_lane.values() for index, note in enumerate(notes)}
+
+    @cached_property
+    def tags(self) -> tuple[Tag, ...]:
+        """The tags that a note has, by name. Names with one slug are one tag, under the first of its names."""
+        notes: dict[str, list[Note]] = {}
+        for note in self.notes:
+            for name in note.tags:
+                notes.setdefault(note_files.slug(name), []).append(note)
+        names = {slug: min(_names(slug, found)) for slug, found in notes.items()}
+        tags = [Tag(names[slug], slug, tuple(found)) for slug, found in notes.items()]
+        return tuple(sorted(tags, key=lambda tag: (tag.name.casefold(), tag.slug)))
+
+    @cached_property
+    def years(self) -> dict[int, tuple[Note, ...]]:
+        """The notes of each year that has some, the newest year first."""
+        counts = Counter(note.date.year for note in self.notes)
+        notes = iter(self.notes)
+        return {year: tuple(next(notes) for _ in range(count)) for year, count in counts.items()}
+
+    def near(self, note: Note, reach: int) -> tuple[Note, ...]:
+        """The notes of its lane that are at most ``reach`` places from ``note``, itself among them."""
+        index = self.place[note.docname]
+        return self.in_lane[note.lane][max(0, index - reach) : index + reach + 1]
+
+    def newer(self, note: Note) -> Note | None:
+        """The note before it in its lane, if it is not the newest."""
+        index = self.place[note.docname]
+        return self.in_lane[note.lane][index - 1] if index else None
+
+    def older(self, note: Note) -> Note | None:
+        """The note after it in its lane, if it is not the oldest."""
+        return next(iter(self.in_lane[note.lane][self.place[note.docname] + 1 :][:1]), None)
+
+
+def _names(slug: str, notes: list[Note]) -> Iterator[str]:
+    return (name for note in notes for name in note.tags if note_files.slug(name) == slug)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A catalog, what is wrong with the files, and the paths of those that are left out for it."""
+
+    catalog: Catalog
+    problems: tuple[Problem, ...]
+    left_out: tuple[str, ...]
+
+
+def load(root: Path, today: datetime.date) -> Loaded:
+    """Load the lanes and notes below ``root``. ``today`` is the last day that is not in the future.
+
+    A file that cannot be used is left out; a clash between two files is a problem, and both are kept.
+    """
+    problems: list[Problem] = []
+    lanes, unfit_lanes = _read(root, "lanes", lane_files.read, problems)
+    context = {"lanes": {lane.name: lane.title for lane, _lines in lanes}, "today": today}
+    orphans = {path.removeprefix("lanes/").removesuffix(".md") for path in unfit_lanes}
+    notes, unfit_notes = _read(root, "notes", lambda path, data: note_files.read(path, data, context), problems)
+    problems = [problem for problem in problems if not _follows_from(problem, orphans)]
+    problems += _clashing_lanes(lanes)
+    problems += _clashing_titles(notes)
+    problems += _clashing_tags(notes)
+    catalog = Catalog(
+        tuple(sorted((lane for lane, _lines in lanes), key=lambda lane: (lane.number, lane.docname))),
+        tuple(sorted((note for note, _lines in notes), key=lambda note: (-note.date.toordinal(), note.docname))),
+    )
+    return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes))
+
+
+def _read(
+    root: Path, folder: str, read: Callable[[str, bytes], Any], problems: list[Problem]
+) -> tuple[list[Any], list[str]]:
+    found, unfit = [], []
+    for path in _markdown(root, folder):
+        try:
+            found.append(read(path, (root / path).read_bytes()))
+        except Invalid as error:
+            problems.extend(error.problems)
+            unfit.append(path)
+        except OSError as error:
+            message = f"cannot be read: {error.strerror}; mend the file or remove it"
+            problems.append(Problem(path, 1, Code.UNREADABLE, message))
+            unfit.append(path)
+    return found, unfit
+
+
+def _markdown(root: Path, folder: str) -> list[str]:
+    paths = []
+    for place, folders, files in os.walk(root / folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths += [Path(place, name) for name in files if name.endswith(".md") and not name.startswith(".")]
+    return sorted(path.relative_to(root).as_posix() for path in paths)
+
+
+def _follows_from(problem: Problem, orphans: set[str]) -> bool:
+    """Whether this is of a note whose lane's own file is the one to mend."""
+    return problem.code is Code.LANE and any(problem.message.startswith(f"`lane` `{name}` ") for name in orphans)
+
+
+def _clashing_lanes(lanes: list[tuple[Lane, Lines]]) -> Iterator[Problem]:
+    first: dict[int, Lane] = {}
+    for lane, lines in lanes:
+        other = first.setdefault(lane.number, lane)
+        if other is not lane:
+            message = f"`number` {lane.number} is that of {other.docname}.md too; give each lane its own"
+            yield Problem(f"{lane.docname}.md", lines.of("number"), Code.LANE_NUMBER, message)
+
+
+def _clashing_titles(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
+    first: dict[str, Note] = {}
+    for note, lines in notes:
+        other = first.setdefault(note.title.casefold(), note)
+        if other is not note:
+            message = f"`title` is that of {other.docname}.md too; give one of them another"
+            yield Problem(f"{note.docname}.md", lines.of("title"), Code.TITLE_TWICE, message)
+
+
+def _clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
+    first: dict[str, tuple[str, Note]] = {}
+    told: set[str] = set()
+    for note, lines in notes:
+        for index, name in enumerate(note.tags):
+            other, owner = first.setdefault(note_files.slug(name), (name, note))
+            if other == name or name in told:
+                continue
+            told.add(name)
+            page = f"tags/{note_files.slug(name)}.html"
+            if other.casefold() == name.casefold():
+                message = f"`{name}` is written `{other}` in {owner.docname}.md; write both alike"
+            else:
+                message = f"`{name}` and `{other}` of {owner.docname}.md share {page}; give one another name"
+            yield Problem(f"{note.docname}.md", lines.of("tags", index), Code.TAG_CLASH, message)

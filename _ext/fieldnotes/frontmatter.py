@@ -1,0 +1,237 @@
+"""Read the front matter of a file, and check it against a schema.
+
+MyST's own reader gives the values, so that the journal and MyST never see two different headers.
+"""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import yaml
+from myst_parser.config.main import TopmatterReadError, read_topmatter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from fieldnotes.problem import Code, Invalid, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FENCE = re.compile(r"-{3}[ \t]*")
+LONGEST = 300
+"""Characters in a line of text: a title or a summary longer than this is a mistake."""
+
+YAML_HINT = "put a value that holds a colon, a # or another sign of YAML in quotes"
+
+KINDS = {bool: "a yes/no value", int: "a number", float: "a number", list: "a list", dict: "a mapping"}
+
+
+class Schema(BaseModel):
+    """Front matter: no field but those declared, and no change after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+S = TypeVar("S", bound=Schema)
+
+
+def kind(value: object) -> str:
+    """Name the type of a YAML value as an author would."""
+    return KINDS.get(type(value), "a date" if hasattr(value, "isoformat") else "not text")
+
+
+def complaint(code: Code, message: str) -> PydanticCustomError:
+    """Make the error that a validator raises; ``message`` follows the field's name."""
+    return PydanticCustomError(code.value, "{message}", {"message": message})
+
+
+def one_line(value: object) -> str:
+    """Take text as one line, with its white space folded."""
+    if value is None:
+        raise complaint(Code.EMPTY, "is empty; write something")
+    if not isinstance(value, str):
+        raise complaint(Code.TYPE, f"is {kind(value)}, where text is wanted; put it in quotes")
+    text = " ".join(value.split())
+    if not text:
+        raise complaint(Code.EMPTY, "is empty; write something")
+    if bad := next((char for char in text if unicodedata.category(char) in {"Cc", "Cs"}), None):
+        raise complaint(Code.TEXT, f"holds the unprintable character U+{ord(bad):04X}; remove it")
+    if len(text) > LONGEST:
+        raise complaint(Code.LONG, f"is {len(text)} characters long; keep it to {LONGEST}")
+    return text
+
+
+def listed(value: object) -> object:
+    """Take a list; everything else is an error that says how to write one."""
+    if value is None or value == []:
+        raise complaint(Code.EMPTY, "is empty; write at least one, as in `[Spark, YARN]`")
+    if not isinstance(value, list):
+        raise complaint(
+            Code.TYPE,
+            f"is {'text' if isinstance(value, str) else kind(value)}, where a list "
+            "is wanted; write it in brackets, as in `[Spark, YARN]`",
+        )
+    return value
+
+
+Line = Annotated[str, BeforeValidator(one_line)]
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """Find the one of ``known`` that ``word`` was meant to be, if one is near enough."""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1)
+    return folded[near[0]] if near else None
+
+
+def decode(path: str, data: bytes) -> str:
+    """Decode UTF-8, with or without a BOM; every kind of line end becomes a newline."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise Invalid(Problem(path, 1, Code.ENCODING, "is UTF-16; save the file as UTF-8"))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len(re.findall(rb"\r\n|\r|\n", data[: error.start])) + 1
+        message = f"byte 0x{data[error.start]:02X} is not UTF-8; save the file as UTF-8"
+        raise Invalid(Problem(path, line, Code.ENCODING, message)) from error
+    return re.sub(r"\r\n?", "\n", text)
+
+
+def split(path: str, text: str) -> tuple[str, str]:
+    """Split a decoded text into its front matter, fences included, and its body.
+
+    Errors: no front matter; front matter that is not closed.
+    """
+    lines = text.split("\n")
+    if not FENCE.fullmatch(lines[0]):
+        message = "has no front matter; begin the file with a line `---`, the fields, and a line `---`"
+        raise Invalid(Problem(path, 1, Code.NO_FRONT_MATTER, message))
+    for number, line in enumerate(lines[1:], start=2):
+        if line.startswith(("---", "...")):
+            if not FENCE.fullmatch(line):
+                break
+            return "\n".join(lines[:number]), "\n".join(lines[number:])
+    message = "front matter is not closed; end it with a line `---`"
+    raise Invalid(Problem(path, 1, Code.UNCLOSED, message))
+
+
+def read(path: str, text: str, schema: type[S], context: Mapping[str, Any], **known: Any) -> tuple[S, Lines]:
+    """Read a decoded text's front matter as a ``schema``; ``known`` are values that the path gives.
+
+    ``context`` is what its validators need to know of the rest of the journal.
+    Raises Invalid with all that is wrong, one problem a cause.
+    """
+    header, _body = split(path, text)
+    lines = Lines(header)
+    values = _values(path, header, lines)
+    written = sum(bool(re.match(r"[^\s#].*:", line)) for line in header.split("\n"))
+    if written > len(values) and (twice := lines.twice()):
+        message = f"`{twice[0]}` stands twice; keep one"
+        raise Invalid(Problem(path, twice[1], Code.YAML, message))
+    known = {name: value for name, value in known.items() if name not in values}
+    try:
+        return schema.model_validate({**values, **known}, context=dict(context)), lines
+    except ValidationError as error:
+        fields = [name for name in schema.model_fields if name not in known]
+        raise Invalid(*_problems(path, error.errors(include_url=False), fields, schema, lines)) from error
+
+
+class Lines:
+    """Where in the file each field and each item of a list stands."""
+
+    def __init__(self, header: str) -> None:
+        self._header = header
+
+    def of(self, *place: object) -> int:
+        """The line, from 1, of a field or of an item of it; 1 where there is none."""
+        for key, value in self._nodes():
+            if key.value == str(place[0]):
+                if len(place) > 1 and isinstance(value, yaml.SequenceNode) and isinstance(place[1], int):
+                    return _line(value.value[place[1]].start_mark)
+                return _line(key.start_mark)
+        return 1
+
+    def twice(self) -> tuple[str, int] | None:
+        """The first field that stands twice and the line of its second place."""
+        names: set[str] = set()
+        for key, _value in self._nodes():
+            if key.value in names:
+                return key.value, _line(key.start_mark)
+            names.add(key.value)
+        return None
+
+    def unreadable(self) -> tuple[str, int]:
+        """The field whose value YAML can parse and not make a value of (a 13th month), and its line."""
+        for key, value in self._nodes():
+            try:
+                yaml.safe_load(yaml.serialize(value))
+            except ValueError:
+                return key.value, _line(key.start_mark)
+        return "front matter", 1
+
+    def _nodes(self) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
+        node = yaml.compose("\n".join(self._header.split("\n")[1:-1]))
+        if not isinstance(node, yaml.MappingNode):
+            return []
+        return [(key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)]
+
+
+def _line(mark: yaml.Mark) -> int:
+    return mark.line + 2
+
+
+def _values(path: str, header: str, lines: Lines) -> dict[Any, Any]:
+    def invalid(line: int, message: str) -> Invalid:
+        return Invalid(Problem(path, line, Code.YAML, message))
+
+    if not any(line and not line.startswith("#") for line in map(str.strip, header.split("\n")[1:-1])):
+        return {}
+    try:
+        values = read_topmatter(iter(header.split("\n")))
+    except TopmatterReadError as error:
+        match error.__cause__:
+            case yaml.MarkedYAMLError(problem_mark=yaml.Mark() as mark, problem=problem):
+                raise invalid(_line(mark), f"front matter does not parse: {problem}; {YAML_HINT}") from error
+            case yaml.reader.ReaderError(position=position, reason=reason):
+                line = header[: position + len("---\n")].count("\n") + 1
+                raise invalid(line, f"front matter does not parse: {reason}; remove the character") from error
+            case RecursionError():
+                raise invalid(1, "front matter is nested too deeply; write each field on a line") from error
+            case ValueError() as cause:
+                field, line = lines.unreadable()
+                raise invalid(line, f"`{field}` cannot be read: {cause}; correct it or put it in quotes") from error
+            case _:
+                raise invalid(2, "front matter is not a list of fields; write `field: value`, a line each") from error
+    return values or {}
+
+
+def _problems(
+    path: str, errors: list[ErrorDetails], fields: list[str], schema: type[Schema], lines: Lines
+) -> list[Problem]:
+    meant = {suggestion(str(e["loc"][0]), fields) for e in errors if e["type"] in {"extra_forbidden", "invalid_key"}}
+    problems = []
+    for error in errors:
+        place = error["loc"]
+        name = str(place[0])
+        match error["type"]:
+            case "missing" if name in meant:
+                continue
+            case "missing":
+                code, line = Code.MISSING, 1
+                example = (schema.model_fields[name].examples or [""])[0]
+                message = f"`{name}` is missing; add it, as in `{name}: {example}`"
+            case "extra_forbidden" | "invalid_key":
+                code, line = Code.UNKNOWN, lines.of(name)
+                near = suggestion(name, fields)
+                hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
+                message = f"`{name}` is not a field; {hint}"
+            case kind_of:
+                code, line = Code(kind_of), lines.of(*place)
+                item = f" item {place[1] + 1}" if len(place) > 1 and isinstance(place[1], int) else ""
+                message = f"`{name}`{item} {error['msg']}"
+        problems.append(Problem(path, line, code, message))
+    return sorted(problems, key=lambda problem: problem.line)

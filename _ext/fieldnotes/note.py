@@ -1,0 +1,128 @@
+"""A note: the schema of its front matter, and what can be known of it from its file alone."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from fieldnotes import frontmatter
+from fieldnotes.frontmatter import Line, Schema, complaint, kind, listed, suggestion
+from fieldnotes.problem import Code, Invalid, Problem
+
+WORDS_A_MINUTE = 220
+RESERVED = re.compile(r"notes/(index|\d{4})(/.*)?")
+"""Addresses of the archive: the index of all notes, and a page or more for each year."""
+
+
+def slug(tag: str) -> str:
+    """Give the last part of a tag page's address: the rule of sphinx-tags, which makes the links to it."""
+    return re.sub(r"[\s\W]+", "-", tag).lower().strip("-")
+
+
+def _tag(name: str) -> str:
+    if bad := re.search(r'[,"\\]', name):
+        raise complaint(Code.TAG, f"holds a {bad[0]} sign; a tag is words without commas, double quotes or backslashes")
+    if not slug(name) or slug(name) == "index":
+        raise complaint(Code.TAG, f"`{name}` gives no address for its page; use a word with letters or digits")
+    if len(slug(name).encode()) > 80:
+        raise complaint(Code.LONG, "is too long for the address of its page; keep it to a few words")
+    return name
+
+
+def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
+    seen: dict[str, str] = {}
+    for name in names:
+        if (first := seen.setdefault(slug(name), name)) is not name:
+            how = "stands twice" if first == name else f"holds `{first}` and `{name}`, which share one page"
+            raise complaint(Code.TAG_TWICE, f"{how}; keep one `{first}`")
+    return names
+
+
+def _lane(name: str, info: ValidationInfo) -> str:
+    lanes: dict[str, str] = info.context["lanes"] if info.context else {}
+    if name in lanes:
+        return name
+    titles = {title: lane for lane, title in lanes.items()}
+    near = suggestion(name, [*lanes, *titles])
+    hint = f"did you mean `{titles.get(near, near)}`?" if near else f"the lanes are {', '.join(lanes) or 'none yet'}"
+    raise complaint(Code.LANE, f"`{name}` is not a lane; {hint}")
+
+
+def _date(value: object, info: ValidationInfo) -> datetime.date:
+    if value is None or value == "":
+        raise complaint(Code.EMPTY, "is empty; write it as YYYY-MM-DD")
+    if isinstance(value, datetime.datetime):
+        raise complaint(Code.DATE, "holds a time of day; write the day alone, as YYYY-MM-DD")
+    if isinstance(value, str):
+        try:
+            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+                raise ValueError
+            day: object = datetime.date.fromisoformat(value)
+        except ValueError:
+            raise complaint(Code.DATE, f"`{value[:40]}` is not a date; write it as YYYY-MM-DD") from None
+    else:
+        day = value
+    if not isinstance(day, datetime.date):
+        raise complaint(Code.DATE, f"is {kind(value)}, not a date; write it as YYYY-MM-DD")
+    if info.context and day > info.context["today"]:
+        raise complaint(Code.FUTURE, f"{day} is in the future; give the day on which the note is published")
+    return day
+
+
+class FrontMatter(Schema):
+    """The fields of a note's front matter, each written here and nowhere else."""
+
+    title: Line = Field(
+        description="The note's heading, and its name in every list. Text, not markup.",
+        examples=["When Spark Fails Quietly Before the Logs Agree"],
+    )
+    lane: Annotated[Line, AfterValidator(_lane)] = Field(
+        description="The lane it belongs to: the name of a file in `lanes/`.",
+        examples=["bigdata"],
+    )
+    date: Annotated[datetime.date, BeforeValidator(_date)] = Field(
+        description="The day it was first published, as YYYY-MM-DD.",
+        examples=["2026-10-19"],
+    )
+    summary: Line = Field(
+        description="One or two sentences under the heading and in every list. Text, not markup.",
+        examples=["Some Spark incidents begin as shape changes."],
+    )
+    tags: Annotated[
+        tuple[Annotated[Line, AfterValidator(_tag)], ...], BeforeValidator(listed), AfterValidator(_tags)
+    ] = Field(
+        description="The subjects it is about, across lanes.",
+        examples=["[Spark, YARN]"],
+    )
+
+
+class Note(FrontMatter):
+    """A note that is fit to publish: its front matter, its address and its length."""
+
+    docname: str
+    """The file's path without its suffix, as ``notes/<slug>``: also the address of the page."""
+    words: int
+
+    @property
+    def minutes(self) -> int:
+        """Minutes to read it, at 220 words a minute, rounded up: at least one."""
+        return max(1, math.ceil(self.words / WORDS_A_MINUTE))
+
+
+def read(path: str, data: bytes, context: dict[str, Any]) -> tuple[Note, frontmatter.Lines]:
+    """Read the bytes of a note at ``path``; raise Invalid with all that is wrong with it.
+
+    ``context`` holds ``lanes`` (title by name) and ``today``, the last day that is not the future.
+    """
+    docname = path.removesuffix(".md")
+    if RESERVED.fullmatch(docname):
+        message = f"{docname}.html is an address of the archive; give the file another name"
+        raise Invalid(Problem(path, 1, Code.ADDRESS, message))
+    text = frontmatter.decode(path, data)
+    _header, body = frontmatter.split(path, text)
+    words = len(re.findall(r"\w[^\s|]*", body))
+    return frontmatter.read(path, text, Note, context, docname=docname, words=words)
