@@ -1,0 +1,33 @@
+"""The journal's own Sphinx extension: one catalog of notes, and every view a query on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register what the extension adds, in the order of a build."""
+    # Imported here, so that the pure modules of this package can be used without Sphinx.
+    from fieldnotes import build, directives
+
+    app.add_directive("lane-grid", directives.LaneGrid)
+    app.add_directive("lane-notes", directives.LaneNotes)
+    app.add_directive("lane-threads", directives.LaneThreads)
+    app.add_directive("latest-notes", directives.LatestNotes)
+    app.add_directive("diagram", directives.Diagram)
+    app.add_role("page", directives.Page())
+
+    app.connect("builder-inited", build.load)
+    app.connect("env-get-outdated", build.outdated)
+    app.connect("source-read", build.hand_over)
+    app.add_transform(build.NoteFrame)
+    app.connect("missing-reference", build.resolve_page)
+    app.connect("html-page-context", build.page_context, priority=400)
+    app.connect("html-collect-pages", build.collect_pages)
+    app.connect("build-finished", build.finish)
+
+    return {"version": "1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,175 @@
+"""Join the catalog to Sphinx's build: what happens at which event."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+
+from fieldnotes import catalog, frontmatter, views
+from fieldnotes.directives import WARNING_TYPE, catalog_of
+from fieldnotes.problem import Code, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docutils.nodes import Element, Node
+    from sphinx.addnodes import pending_xref
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+logger = logging.getLogger(__name__)
+
+LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
+"""Where a new day begins first: a note dated by its author's calendar is never early."""
+
+
+def warn(problem: Problem) -> None:
+    """Report a problem as a Sphinx warning of our type, with a subtype of its own."""
+    logger.warning(
+        "%s",
+        problem.message,
+        location=f"{problem.path}:{problem.line}",
+        type=WARNING_TYPE,
+        subtype=problem.code.value,
+    )
+
+
+def load(app: Sphinx) -> None:
+    """Load the catalog (``builder-inited``), say what is wrong with the files, and leave out the unfit ones."""
+    loaded = catalog.load(Path(app.srcdir), datetime.datetime.now(LAST_DAY_ON_EARTH).date())
+    for problem in loaded.problems:
+        warn(problem)
+    app.config.exclude_patterns += [re.sub(r"([*?\[])", r"[\1]", path) for path in loaded.left_out]
+    app.env.fieldnotes = loaded.catalog  # type: ignore[attr-defined]
+
+
+def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Hand MyST the text of a note or lane (``source-read``) with only what it needs of the front matter.
+
+    The title is escaped, since MyST reads it as markup; the header keeps its number of lines, so that warnings
+    point to the right one; and the tags are given to sphinx-tags' directive, below the text.
+    """
+    found = catalog_of(app.env)
+    note, lane = found.note.get(docname), found.lane.get(docname.removeprefix("lanes/"))
+    page = note or (lane if lane and lane.docname == docname else None)
+    if page is None:
+        return
+    header, body = frontmatter.split(docname, source[0])
+    fields = {"title": re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", page.title)}
+    if note is None:
+        fields["nosearch"] = "true"
+    blank = "\n" * (header.count("\n") - 1)
+    source[0] = f"---\n{json.dumps(fields, ensure_ascii=False)}{blank}---\n{body}"
+    if note:
+        source[0] += f"\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
+
+
+class NoteFrame(SphinxTransform):
+    """Set a note's title, standfirst and tags: as text, untouched by smart quotes."""
+
+    default_priority = 700  # before Sphinx's smart quotes, at 750
+
+    def apply(self, **kwargs: Any) -> None:
+        note = catalog_of(self.env).note.get(self.env.docname)
+        if note is None:
+            return
+        title = next(self.document.findall(nodes.title))
+        title["support_smartquotes"] = False
+        standfirst = nodes.paragraph("", note.summary, classes=["standfirst"], support_smartquotes=False)
+        title.parent.insert(title.parent.index(title) + 1, standfirst)
+        framed = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
+        if not framed:
+            message = "a block opened with ``` or ::: is never closed; close it"
+            warn(Problem(f"{note.docname}.md", 1, Code.OPEN_FENCE, message))
+        for tags in framed:
+            tags["support_smartquotes"] = False
+            for reference in tags.findall(nodes.reference):
+                reference["internal"] = True
+
+
+def resolve_page(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Node | None:
+    """Resolve a link to a page by its name (``missing-reference``), to a derived page as to a document."""
+    if node["reftype"] != "page":
+        return None
+    uri = app.builder.get_relative_uri(node["refdoc"], node["reftarget"])
+    return nodes.reference("", "", content, internal=True, refuri=uri)
+
+
+def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give a page what it shows from the catalog (``html-page-context``), before Furo's own handler.
+
+    Furo would render the whole toctree and parse it again for every page; its sidebar is ours, so it gets none.
+    """
+    context["toctree"] = lambda **kwargs: ""
+    found = catalog_of(app.env)
+    if doctree is not None:
+        context.update(views.view(found, pagename))
+        for ours, furos in {"before": "prev", "after": "next"}.items():
+            target = context.get(ours)
+            context[furos] = target and {
+                "title": escape(target["title"]),
+                "link": app.builder.get_relative_uri(pagename, target["page"]),
+            }
+    context.setdefault("sidebar", views.sidebar(found))
+
+
+def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Give Sphinx the pages made from the catalog alone (``html-collect-pages``)."""
+    for page in views.derived(catalog_of(app.env)):
+        yield page.pagename, {**page.context, "title": escape(page.context["title"])}, page.template
+
+
+def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Name the documents that show something else from the catalog than when last built (``env-get-outdated``)."""
+    before = _manifest(app)
+    now = _digests(app)
+    return [docname for docname in env.all_docs if docname in env.found_docs and before.get(docname) != now[docname]]
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """Remove the pages of what is gone, and keep the digests for the next build (``build-finished``).
+
+    A build that fails leaves the digests of the last whole one, so that the next build mends what it left.
+    """
+    if exception or app.builder.name != "html":
+        return
+    pages = _digests(app) | {page.pagename: "" for page in views.derived(catalog_of(app.env))}
+    for page in _manifest(app).keys() - pages.keys():
+        Path(app.outdir, f"{page}.html").unlink(missing_ok=True)
+    _manifest_path(app).write_text(json.dumps(pages, indent=0, sort_keys=True), encoding="utf-8")
+
+
+def _manifest_path(app: Sphinx) -> Path:
+    return Path(app.doctreedir, "fieldnotes.json")
+
+
+def _manifest(app: Sphinx) -> dict[str, str]:
+    try:
+        pages: dict[str, str] = json.loads(_manifest_path(app).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return pages
+
+
+def _digests(app: Sphinx) -> dict[str, str]:
+    """A digest, for each document, of what its page shows from the catalog and of the files it loads."""
+    assets = hashlib.sha256()
+    for folder in app.config.html_static_path:
+        for path in sorted(Path(app.confdir, folder).rglob("*")):
+            if path.is_file():
+                assets.update(path.name.encode() + path.read_bytes())
+    found = catalog_of(app.env)
+    digests = {}
+    for docname in app.env.found_docs:
+        shown = json.dumps(views.view(found, docname), sort_keys=True)
+        digests[docname] = hashlib.sha256(assets.digest() + shown.encode()).hexdigest()
+    return digests

@@ -1,0 +1,219 @@
+"""The directives of the journal's own pages: lane grid, latest notes, a lane's notes, and drawings."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+from xml.etree import ElementTree
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.statemachine import StringList
+from sphinx import addnodes
+from sphinx.directives.other import TocTree
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx_design.shared import create_component
+
+from fieldnotes import views
+from fieldnotes.frontmatter import suggestion
+from fieldnotes.problem import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from docutils.nodes import Element, Node, system_message
+    from sphinx.environment import BuildEnvironment
+
+    from fieldnotes.catalog import Catalog
+
+logger = logging.getLogger(__name__)
+
+WARNING_TYPE = "fieldnotes"
+
+
+def catalog_of(env: BuildEnvironment) -> Catalog:
+    """The catalog that this build has loaded."""
+    catalog: Catalog = getattr(env, "fieldnotes")  # noqa: B009
+    return catalog
+
+
+def page_link(page: str, text: str, *classes: str, unseen: str = "") -> addnodes.pending_xref:
+    """Refer to any page by its name: a document, or one that is made from the catalog.
+
+    ``unseen`` is text for those who hear the link without what stands around it.
+    """
+    content = nodes.inline(text, text, classes=[*classes], support_smartquotes=False)
+    if unseen:
+        content += nodes.inline(unseen, unseen, classes=["visually-hidden"])
+    return addnodes.pending_xref("", content, reftype="page", refdomain="", reftarget=page, refexplicit=True)
+
+
+def _text(node: Element, text: str) -> Element:
+    """Put text that is not markup, nor to be changed by typography, into a node."""
+    node["support_smartquotes"] = False
+    node += nodes.Text(text)
+    return node
+
+
+def _heading(level: int, *children: Node) -> nodes.rubric:
+    rubric = nodes.rubric("", "", *children)
+    rubric["heading-level"] = level
+    return rubric
+
+
+def _grid(columns: Sequence[str], cards: Iterable[Element], *classes: str) -> Element:
+    """A grid of sphinx-design: ``columns`` are the numbers for phones, tablets and wider screens."""
+    sizes = ["", "xs-", "sm-", "md-"]
+    widths = [f"sd-row-cols-{size}{count}" for size, count in zip(sizes, columns, strict=True)]
+    items = [create_component("grid-item", ["sd-col", "sd-d-flex-row"], children=[card]) for card in cards]
+    row = create_component("grid-row", ["sd-row", f"sd-row-cols-{columns[0]}", *widths[1:], "sd-g-3"], children=items)
+    return create_component("grid-container", ["sd-container-fluid", "sd-sphinx-override", *classes], children=[row])
+
+
+def _card(*children: Node) -> Element:
+    body = create_component("card-body", ["sd-card-body"], children=children)
+    return create_component("card", ["sd-card", "sd-sphinx-override", "sd-w-100"], children=[body])
+
+
+def note_card(card: views.View) -> Element:
+    """A note as a card: title, summary, and a line with lane, date and tags."""
+    line = nodes.paragraph("", "", page_link(card["lane"]["page"], card["lane"]["title"]), classes=["card-line"])
+    line += nodes.Text(f" · {card['date_text']} · {card['minutes']} min")
+    tags = nodes.paragraph("", "", classes=["card-tags"])
+    for index, tag in enumerate(card["tags"]):
+        if index:
+            tags += nodes.Text(", ")
+        tags += page_link(tag["page"], tag["title"])
+    title = _heading(3, page_link(card["page"], card["title"]))
+    return _card(line, title, _text(nodes.paragraph(), card["summary"]), tags)
+
+
+def lane_card(lane: views.View) -> Element:
+    """A lane as a card: number, name, headline, description, and the way in."""
+    number = nodes.paragraph("", "", classes=["card-line"])
+    number += _text(nodes.strong(), lane["number"])
+    number += _text(nodes.inline(), f" {lane['title']}")
+    title = _heading(3, _text(nodes.inline(), lane["headline"]))
+    more = page_link(lane["page"], "Explore notes →", "explore", unseen=f" in {lane['title']}")
+    way = nodes.paragraph("", "", more, classes=["card-way"])
+    return _card(number, title, _text(nodes.paragraph(), lane["description"]), way)
+
+
+class _CatalogToctree(TocTree):
+    """A hidden toctree whose entries come from the catalog."""
+
+    has_content = False
+    option_spec: ClassVar[dict[str, Any]] = {}
+
+    def toctree(self, docnames: Iterable[str]) -> list[Node]:
+        """Make the toctree node of these documents, in their order."""
+        self.options = {"hidden": True}
+        entries = [f"/{docname}" for docname in docnames if docname in self.env.found_docs]
+        self.content = StringList(entries, source=self.get_source_info()[0])
+        return super().run()
+
+
+class LaneGrid(_CatalogToctree):
+    """``{lane-grid}``: every lane as a card; holds them in the toctree of the page it is on."""
+
+    def run(self) -> list[Node]:
+        lanes = views.home_view(catalog_of(self.env))["lanes"]
+        grid = _grid(("1", "1", "2", "3"), map(lane_card, lanes), "lane-grid")
+        return [grid, *self.toctree(lane["page"] for lane in lanes)]
+
+
+class LaneNotes(_CatalogToctree):
+    """``{lane-notes}``: the newest notes of this lane as cards; holds all of them in its toctree."""
+
+    def run(self) -> list[Node]:
+        view = views.view(catalog_of(self.env), self.env.docname)
+        if not view.get("cards"):
+            return [nodes.paragraph("", "No notes in this lane yet.", classes=["quiet"])]
+        content: list[Node] = [_grid(("1", "1", "1", "2"), map(note_card, view["cards"]), "note-grid")]
+        if view["older"]:
+            content.append(nodes.paragraph("", "", page_link(view["older"], "Older notes →", "explore")))
+        return content + self.toctree(view["notes"])
+
+
+class LatestNotes(SphinxDirective):
+    """``{latest-notes}``: the newest notes of all lanes as cards."""
+
+    def run(self) -> list[Node]:
+        cards = views.home_view(catalog_of(self.env))["latest"]
+        if not cards:
+            return [nodes.paragraph("", "No notes yet.", classes=["quiet"])]
+        return [_grid(("1", "1", "1", "2"), map(note_card, cards), "note-grid")]
+
+
+class LaneThreads(SphinxDirective):
+    """``{lane-threads}``: a way into each lane, and its newest note."""
+
+    def run(self) -> list[Node]:
+        catalog = catalog_of(self.env)
+        items = nodes.bullet_list(classes=["threads"])
+        for lane in catalog.lanes:
+            line = nodes.paragraph("", "", page_link(lane.docname, lane.title))
+            for note in catalog.in_lane[lane.name][:1]:
+                line += nodes.Text(" — begin with ")
+                line += page_link(note.docname, note.title)
+            items += nodes.list_item("", line)
+        return [items] if catalog.lanes else []
+
+
+class Page(SphinxRole):
+    """``{page}`text <notes/index>```: a link to any page of the site, derived ones included."""
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        text, _, page = (part.strip() for part in self.text.removesuffix(">").rpartition("<"))
+        pages = {derived.pagename for derived in views.derived(catalog_of(self.env))} | self.env.found_docs
+        if page not in pages:
+            near = suggestion(page, pages)
+            hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
+            message = f"`{page}` is not a page of the site; {hint}"
+            logger.warning("%s", message, location=self.get_location(), type=WARNING_TYPE, subtype=Code.PAGE.value)
+        return [page_link(page, text or page)], []
+
+
+class Diagram(SphinxDirective):
+    """``{diagram} path.svg``: a drawing, inline so that it follows the theme, with a text equivalent.
+
+    The path is relative to the note; ``:alt:`` says in words what the drawing shows; the content is its caption.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"alt": directives.unchanged_required}
+
+    def run(self) -> list[Node]:
+        relative, path = self.env.relfn2path(self.arguments[0])
+        self.env.note_dependency(relative)
+        try:
+            drawing = Path(path).read_text(encoding="utf-8")
+            tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(drawing).iter()}
+        except OSError as error:
+            return self.problem(f"{relative} cannot be read: {error.strerror}; correct the path")
+        except (ElementTree.ParseError, UnicodeDecodeError) as error:
+            return self.problem(f"{relative} is not an SVG drawing: {error}; draw it again or mend it")
+        if not {"svg"} <= tags or tags & {"script", "style", "foreignObject"}:
+            return self.problem(f"{relative} must be a plain <svg>; remove scripts, styles and foreign objects")
+        if not self.options.get("alt"):
+            return self.problem(f"{relative} has no text equivalent; add `:alt:` with what the drawing shows")
+        label = f'<svg role="img" aria-label="{escape(self.options["alt"])}"'
+        markup = label + drawing[drawing.index("<svg") + len("<svg") :]
+        figure = nodes.figure("", nodes.raw("", markup, format="html"), classes=["diagram"])
+        if self.content:
+            caption = nodes.caption()
+            for child in self.parse_content_to_nodes()[:1]:
+                caption += child.children
+            figure += caption
+        self.set_source_info(figure)
+        return [figure]
+
+    def problem(self, message: str) -> list[Node]:
+        """Say what is wrong, and leave the drawing out."""
+        location = (self.env.docname, self.lineno)
+        logger.warning("%s", message, location=location, type=WARNING_TYPE, subtype=Code.DIAGRAM.value)
+        return []

@@ -1,0 +1,51 @@
+"""Sphinx's settings for the journal. What it does beyond them is in _ext/fieldnotes/."""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "Built at Scale"
+author = "the authors of Built at Scale"
+copyright = author
+language = "en"
+
+extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "fieldnotes"]
+include_patterns = ["index.md", "lanes/**", "notes/**"]
+exclude_patterns = ["**/.*"]
+templates_path = ["_templates"]
+nitpicky = True
+
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
+myst_heading_anchors = 3
+myst_title_to_header = True
+
+tags_create_tags = False
+tags_output_dir = "tags"
+tags_intro_text = "Tags:"
+
+html_title = project
+html_theme = "furo"
+html_theme_options = {"top_of_page_buttons": []}
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
+html_static_path = ["_static"]
+html_css_files = ["tokens.css", "journal.css", "diagrams.css"]
+html_favicon = "_static/favicon.svg"
+html_sidebars = {
+    "**": [
+        "sidebar/brand.html",
+        "sidebar/search.html",
+        "sidebar/scroll-start.html",
+        "sidebar/journal.html",
+        "sidebar/scroll-end.html",
+    ]
+}
+html_copy_source = False
+html_use_index = False
+html_domain_indices = False
+html_show_search_summary = False
+
+copybutton_exclude = ".linenos, .gp, .go"
+
+linkcheck_ignore = [r"(\.\./)?tags/.*"]
