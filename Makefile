@@ -1,0 +1,61 @@
+# The journal's commands. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BUILD := _build
+SPHINX := $(BIN)/python -m sphinx -W --keep-going -j auto -d $(BUILD)/doctrees
+CODE := conf.py _ext tests
+
+# What a build may know of time is when its commit was made.
+EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)
+ifneq ($(EPOCH),)
+export SOURCE_DATE_EPOCH ?= $(EPOCH)
+endif
+
+.DEFAULT_GOAL := html
+
+.PHONY: html
+html: $(VENV)/site ## Build the site into _build/html
+	@$(SPHINX) -q -b html . $(BUILD)/html
+	@echo "The site is $(BUILD)/html/index.html"
+
+.PHONY: test
+test: $(VENV)/tests ## Run every check: style, types, spelling, and the tests with a browser
+	@sh tests/browser.sh
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/mypy
+	@$(BIN)/codespell
+	@$(BIN)/pytest -n auto
+
+.PHONY: format
+format: $(VENV)/tests ## Put the code into the house's form
+	@$(BIN)/ruff check --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+.PHONY: linkcheck
+linkcheck: $(VENV)/site ## Try every external link of the notes (needs the network)
+	@$(SPHINX) -b linkcheck . $(BUILD)/linkcheck
+
+.PHONY: serve
+serve: html ## Serve the built site on http://127.0.0.1:8000
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BUILD)/html 8000
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## List these commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
+
+$(VENV)/site: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The journal needs Python 3.11 or newer: make PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/tests: $(VENV)/site tests/requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
