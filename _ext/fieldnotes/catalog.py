@@ -184,17 +184,18 @@ def _clashing_titles(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
 
 
 def _clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
-    first: dict[str, tuple[str, Note]] = {}
-    told: set[str] = set()
+    """Tell of each name of a tag that shares its page with a name which more notes use."""
+    uses: dict[str, dict[str, list[tuple[Note, Lines]]]] = {}
     for note, lines in notes:
-        for index, name in enumerate(note.tags):
-            other, owner = first.setdefault(note_files.slug(name), (name, note))
-            if other == name or name in told:
-                continue
-            told.add(name)
-            page = f"tags/{note_files.slug(name)}.html"
-            if other.casefold() == name.casefold():
-                message = f"`{name}` is written `{other}` in {owner.docname}.md; write both alike"
+        for name in note.tags:
+            uses.setdefault(note_files.slug(name), {}).setdefault(name, []).append((note, lines))
+    for slug, names in uses.items():
+        usual, *others = sorted(names, key=lambda name: -len(names[name]))
+        owner = names[usual][0][0]
+        for name in others:
+            note, lines = names[name][0]
+            if usual.casefold() == name.casefold():
+                message = f"`{name}` is written `{usual}` in {owner.docname}.md; write both alike"
             else:
-                message = f"`{name}` and `{other}` of {owner.docname}.md share {page}; give one another name"
-            yield Problem(f"{note.docname}.md", lines.of("tags", index), Code.TAG_CLASH, message)
+                message = f"`{name}` and `{usual}` of {owner.docname}.md share tags/{slug}.html; rename one of them"
+            yield Problem(f"{note.docname}.md", lines.of("tags", note.tags.index(name)), Code.TAG_CLASH, message)

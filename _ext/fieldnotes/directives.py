@@ -77,8 +77,13 @@ def _card(*children: Node) -> Element:
     return create_component("card", ["sd-card", "sd-sphinx-override", "sd-w-100"], children=[body])
 
 
-def note_card(card: views.View) -> Element:
-    """A note as a card: title, summary, and a line with lane, date and tags."""
+def note_cards(cards: Iterable[views.View], level: int) -> Element:
+    """A grid of notes, their titles being headings of this ``level``."""
+    return _grid(("1", "1", "1", "2"), (_note_card(card, level) for card in cards), "note-grid")
+
+
+def _note_card(card: views.View, level: int) -> Element:
+    """A note as a card: a line with lane, date and length, then title, summary and tags."""
     line = nodes.paragraph("", "", page_link(card["lane"]["page"], card["lane"]["title"]), classes=["card-line"])
     line += nodes.Text(f" · {card['date_text']} · {card['minutes']} min")
     tags = nodes.paragraph("", "", classes=["card-tags"])
@@ -86,7 +91,7 @@ def note_card(card: views.View) -> Element:
         if index:
             tags += nodes.Text(", ")
         tags += page_link(tag["page"], tag["title"])
-    title = _heading(3, page_link(card["page"], card["title"]))
+    title = _heading(level, page_link(card["page"], card["title"]))
     return _card(line, title, _text(nodes.paragraph(), card["summary"]), tags)
 
 
@@ -131,7 +136,7 @@ class LaneNotes(_CatalogToctree):
         view = views.view(catalog_of(self.env), self.env.docname)
         if not view.get("cards"):
             return [nodes.paragraph("", "No notes in this lane yet.", classes=["quiet"])]
-        content: list[Node] = [_grid(("1", "1", "1", "2"), map(note_card, view["cards"]), "note-grid")]
+        content: list[Node] = [note_cards(view["cards"], 2)]
         if view["older"]:
             content.append(nodes.paragraph("", "", page_link(view["older"], "Older notes →", "explore")))
         return content + self.toctree(view["notes"])
@@ -144,7 +149,7 @@ class LatestNotes(SphinxDirective):
         cards = views.home_view(catalog_of(self.env))["latest"]
         if not cards:
             return [nodes.paragraph("", "No notes yet.", classes=["quiet"])]
-        return [_grid(("1", "1", "1", "2"), map(note_card, cards), "note-grid")]
+        return [note_cards(cards, 3)]
 
 
 class LaneThreads(SphinxDirective):

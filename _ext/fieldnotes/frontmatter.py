@@ -119,8 +119,8 @@ def split(path: str, text: str) -> tuple[str, str]:
     raise Invalid(Problem(path, 1, Code.UNCLOSED, message))
 
 
-def read(path: str, text: str, schema: type[S], context: Mapping[str, Any], **known: Any) -> tuple[S, Lines]:
-    """Read a decoded text's front matter as a ``schema``; ``known`` are values that the path gives.
+def read(path: str, text: str, schema: type[S], context: Mapping[str, Any]) -> tuple[S, Lines]:
+    """Read a decoded text's front matter as a ``schema``, and where its fields stand.
 
     ``context`` is what its validators need to know of the rest of the journal.
     Raises Invalid with all that is wrong, one problem a cause.
@@ -132,12 +132,10 @@ def read(path: str, text: str, schema: type[S], context: Mapping[str, Any], **kn
     if written > len(values) and (twice := lines.twice()):
         message = f"`{twice[0]}` stands twice; keep one"
         raise Invalid(Problem(path, twice[1], Code.YAML, message))
-    known = {name: value for name, value in known.items() if name not in values}
     try:
-        return schema.model_validate({**values, **known}, context=dict(context)), lines
+        return schema.model_validate(values, context=dict(context)), lines
     except ValidationError as error:
-        fields = [name for name in schema.model_fields if name not in known]
-        raise Invalid(*_problems(path, error.errors(include_url=False), fields, schema, lines)) from error
+        raise Invalid(*_problems(path, error.errors(include_url=False), schema, lines)) from error
 
 
 class Lines:
@@ -188,6 +186,10 @@ def _values(path: str, header: str, lines: Lines) -> dict[Any, Any]:
     def invalid(line: int, message: str) -> Invalid:
         return Invalid(Problem(path, line, Code.YAML, message))
 
+    if hidden := re.search("[\x85\u2028\u2029]", header) or yaml.reader.Reader.NON_PRINTABLE.search(header):
+        line = header[: hidden.start()].count("\n") + 1
+        message = f"front matter holds the unprintable character U+{ord(hidden[0]):04X}; remove it"
+        raise Invalid(Problem(path, line, Code.TEXT, message))
     if not any(line and not line.startswith("#") for line in map(str.strip, header.split("\n")[1:-1])):
         return {}
     try:
@@ -196,9 +198,6 @@ def _values(path: str, header: str, lines: Lines) -> dict[Any, Any]:
         match error.__cause__:
             case yaml.MarkedYAMLError(problem_mark=yaml.Mark() as mark, problem=problem):
                 raise invalid(_line(mark), f"front matter does not parse: {problem}; {YAML_HINT}") from error
-            case yaml.reader.ReaderError(position=position, reason=reason):
-                line = header[: position + len("---\n")].count("\n") + 1
-                raise invalid(line, f"front matter does not parse: {reason}; remove the character") from error
             case RecursionError():
                 raise invalid(1, "front matter is nested too deeply; write each field on a line") from error
             case ValueError() as cause:
@@ -209,9 +208,8 @@ def _values(path: str, header: str, lines: Lines) -> dict[Any, Any]:
     return values or {}
 
 
-def _problems(
-    path: str, errors: list[ErrorDetails], fields: list[str], schema: type[Schema], lines: Lines
-) -> list[Problem]:
+def _problems(path: str, errors: list[ErrorDetails], schema: type[Schema], lines: Lines) -> list[Problem]:
+    fields = list(schema.model_fields)
     meant = {suggestion(str(e["loc"][0]), fields) for e in errors if e["type"] in {"extra_forbidden", "invalid_key"}}
     problems = []
     for error in errors:

@@ -47,4 +47,5 @@ class Lane(LaneFrontMatter):
 def read(path: str, data: bytes) -> tuple[Lane, frontmatter.Lines]:
     """Read the bytes of a lane at ``path``; raise Invalid with all that is wrong with it."""
     text = frontmatter.decode(path, data)
-    return frontmatter.read(path, text, Lane, {}, docname=path.removesuffix(".md"))
+    front_matter, lines = frontmatter.read(path, text, LaneFrontMatter, {})
+    return Lane.model_construct(**dict(front_matter), docname=path.removesuffix(".md")), lines

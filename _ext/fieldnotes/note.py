@@ -125,4 +125,5 @@ def read(path: str, data: bytes, context: dict[str, Any]) -> tuple[Note, frontma
     text = frontmatter.decode(path, data)
     _header, body = frontmatter.split(path, text)
     words = len(re.findall(r"\w[^\s|]*", body))
-    return frontmatter.read(path, text, Note, context, docname=docname, words=words)
+    front_matter, lines = frontmatter.read(path, text, FrontMatter, context)
+    return Note.model_construct(**dict(front_matter), docname=docname, words=words), lines
