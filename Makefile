@@ -42,6 +42,11 @@ linkcheck: $(VENV)/site ## Try every external link of the notes (needs the netwo
 serve: html ## Serve the built site on http://127.0.0.1:8000
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BUILD)/html 8000
 
+.PHONY: pictures
+pictures: html $(VENV)/tests ## Take README's pictures of the built site
+	@sh tests/browser.sh
+	@$(BIN)/python tests/pictures.py
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf $(BUILD)

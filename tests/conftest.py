@@ -1,0 +1,154 @@
+"""Small journals to build, the journal itself as it is built, and a browser to open them in."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def note(title: str = "A note", **fields: str) -> str:
+    """The text of a valid note; a field given here replaces that of the valid one, None leaves it out."""
+    header = {
+        "title": title,
+        "lane": "bigdata",
+        "date": "2026-01-02",
+        "summary": "What it says.",
+        "tags": "[Spark]",
+        "body": "Some text.\n\n## A section\n\nMore text.\n",
+    } | fields
+    body = header.pop("body")
+    lines = [f"{name}: {value}" for name, value in header.items() if value is not None]
+    return "\n".join(["---", *lines, "---", "", body])
+
+
+@dataclass
+class Built:
+    """A built site: its pages, and what the build said."""
+
+    root: Path
+    out: Path
+    log: str
+    status: int
+
+    @property
+    def warnings(self) -> list[str]:
+        return [line for line in self.log.splitlines() if "WARNING" in line or "ERROR" in line]
+
+    def html(self, page: str) -> str:
+        return (self.out / f"{page}.html").read_text(encoding="utf-8")
+
+    def page(self, page: str) -> BeautifulSoup:
+        return BeautifulSoup(self.html(page), "html.parser")
+
+    def files(self) -> dict[str, bytes]:
+        return {
+            path.relative_to(self.out).as_posix(): path.read_bytes()
+            for path in sorted(self.out.rglob("*"))
+            if path.is_file()
+        }
+
+
+@dataclass
+class Site:
+    """A journal of its own in an empty folder: the real code and lanes, and other notes."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("_ext", "_static", "_templates", "lanes"):
+            shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("conf.py", "index.md"):
+            shutil.copy(ROOT / name, self.root / name)
+        (self.root / "notes").mkdir()
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return file
+
+    def build(self, *options: str, out: str = "_build") -> Built:
+        output = self.root / out / "html"
+        command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
+        run = subprocess.run(
+            [*command, "-d", str(self.root / out / "doctrees"), *options, str(self.root), str(output)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", **self.environment},
+        )
+        return Built(self.root, output, run.stdout + run.stderr, run.returncode)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path / "journal")
+
+
+@pytest.fixture(scope="session")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The journal itself, built once from a clean copy of its sources."""
+    site = Site(tmp_path_factory.mktemp("journal") / "journal")
+    shutil.copytree(ROOT / "notes", site.root / "notes", dirs_exist_ok=True)
+    built = site.build()
+    assert built.status == 0, built.log
+    return built
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    assert path, "no Chromium found: run `sh tests/browser.sh`, or install the package chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine; gives its address, without a slash at the end."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+    handler = functools.partial(Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,147 @@
+"""The site in a real browser: search, its shortcut, themes, keys, and narrow screens."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import Built, serve
+from playwright.sync_api import Browser, Page, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOTE = "notes/when-spark-fails-quietly-before-the-logs-agree.html"
+PAGES = ["index.html", "lanes/bigdata.html", NOTE, "tags/index.html", "tags/amazon-emr.html", "notes/index.html"]
+
+
+@contextmanager
+def opened(browser: Browser, **options: object) -> Iterator[Page]:
+    """Open a page that fails its test on anything that the browser complains of, or that leaves this machine."""
+    complaints: list[str] = []
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if _leaves(request.url) else None)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _leaves(url: str) -> bool:
+    return not url.startswith(("file:", "data:", "http://127.0.0.1:"))
+
+
+@pytest.fixture(params=["file", "http"])
+def address(request: pytest.FixtureRequest, journal: Built) -> Iterator[str]:
+    if request.param == "file":
+        yield journal.out.as_uri()
+    else:
+        with serve(journal.out) as url:
+            yield url
+
+
+def test_search_finds_a_note_by_words_of_its_title(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/{NOTE}")
+        page.keyboard.press("/")
+        expect(page.locator("input[name=q]")).to_be_focused()
+        page.keyboard.type("observability orchestration")
+        page.keyboard.press("Enter")
+        first = page.locator("#search-results ul.search li a").first
+        expect(first).to_have_text("Observability Before Orchestration")
+        first.click()
+        expect(page.locator("h1")).to_contain_text("Observability Before Orchestration")
+
+
+def test_search_says_when_nothing_is_found(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/search.html?q=zzzzqqq")
+        expect(page.locator("#search-results")).to_contain_text("did not match any documents")
+
+
+def test_lists_are_not_in_the_search(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/search.html?q=spark")
+        expect(page.locator("#search-results ul.search li a").first).to_be_visible()
+        found = page.locator("#search-results ul.search li a").evaluate_all("all => all.map(a => a.pathname)")
+        assert found
+        assert all("/notes/" in path for path in found)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("width", [360, 768, 1280, 1920])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_is_wider_than_its_screen(browser: Browser, journal: Built, path: str, width: int, theme: str) -> None:
+    with opened(browser, viewport={"width": width, "height": 800}, color_scheme=theme) as page:
+        page.goto(f"{journal.out.as_uri()}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        expect(page.locator("h1")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out_from_its_paper(browser: Browser, journal: Built, theme: str) -> None:
+    """At least 4.5 to 1, by the formula of WCAG 2.2 (success criterion 1.4.3)."""
+    with opened(browser, color_scheme=theme) as page:
+        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        colors = page.evaluate(
+            """() => {
+              const style = (selector) => getComputedStyle(document.querySelector(selector));
+              const paint = (css) => {
+                const canvas = document.createElement('canvas').getContext('2d');
+                canvas.fillStyle = css; canvas.fillRect(0, 0, 1, 1);
+                return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+              };
+              const paper = paint(style('body').backgroundColor);
+              return ['article p', 'article a.reference', '.standfirst', '.note-line', 'figcaption', '.diagram .quiet']
+                .map((selector) => {
+                  const found = style(selector);
+                  return [selector, paint(selector.startsWith('.diagram') ? found.fill : found.color), paper];
+                });
+            }"""
+        )
+    for selector, ink, paper in colors:
+        low, high = sorted((luminance(ink), luminance(paper)))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, selector
+
+
+def luminance(color: list[int]) -> float:
+    parts = [part / 255 for part in color]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_theme_is_remembered(browser: Browser, journal: Built) -> None:
+    with serve(journal.out) as url, opened(browser, color_scheme="light") as page:
+        page.goto(f"{url}/index.html")
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        button = page.locator(".theme-toggle-content button")
+        button.click()
+        button.click()
+        other = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.goto(f"{url}/{NOTE}")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == other or other == paper
+        assert page.evaluate("document.body.dataset.theme") == page.evaluate("localStorage.getItem('theme')")
+
+
+def test_the_first_key_skips_to_the_text(browser: Browser, journal: Built) -> None:
+    with opened(browser) as page:
+        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        for _ in range(4):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.className").startswith("skip-to-content"):
+                break
+        else:
+            pytest.fail("no link to skip to the text")
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#furo-main-content")
+
+
+def test_a_note_is_read_without_javascript(browser: Browser, journal: Built) -> None:
+    with opened(browser, java_script_enabled=False, color_scheme="dark") as page:
+        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        expect(page.locator("h1")).to_be_visible()
+        page.locator(".trail a", has_text="BigData").click()
+        expect(page.locator("h1")).to_contain_text("BigData")

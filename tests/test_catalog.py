@@ -1,0 +1,179 @@
+"""The catalog: order, clashes between files, and the queries that every view is made of."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import sphinx_tags
+from conftest import ROOT, note
+from fieldnotes import catalog, views
+from fieldnotes.catalog import Catalog
+from fieldnotes.note import Note, slug
+from fieldnotes.problem import Code
+from hypothesis import given
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = datetime.date(2026, 11, 22)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "lanes").mkdir()
+    (tmp_path / "notes").mkdir()
+    lane(tmp_path, "bigdata", 2)
+    lane(tmp_path, "ai-systems", 1)
+    return tmp_path
+
+
+def lane(root: Path, name: str, number: object) -> None:
+    text = f"---\ntitle: {name.title()}\nnumber: {number}\nheadline: H\ndescription: D\n---\n"
+    (root / f"lanes/{name}.md").write_text(text)
+
+
+def write(root: Path, name: str, text: str) -> None:
+    (root / f"notes/{name}.md").parent.mkdir(parents=True, exist_ok=True)
+    (root / f"notes/{name}.md").write_text(text)
+
+
+def load(root: Path) -> catalog.Loaded:
+    return catalog.load(root, TODAY)
+
+
+def problems(root: Path) -> list[tuple[str, int, Code, str]]:
+    return [(problem.path, problem.line, problem.code, problem.message) for problem in load(root).problems]
+
+
+def test_notes_are_newest_first_and_ties_by_name(root: Path) -> None:
+    write(root, "c", note("C", date="2026-01-01"))
+    write(root, "b", note("B", date="2026-01-02"))
+    write(root, "a", note("A", date="2026-01-01"))
+    assert [found.docname for found in load(root).catalog.notes] == ["notes/b", "notes/a", "notes/c"]
+
+
+def test_lanes_are_in_the_order_of_their_numbers(root: Path) -> None:
+    assert [found.name for found in load(root).catalog.lanes] == ["ai-systems", "bigdata"]
+
+
+def test_neighbours_stay_in_the_lane(root: Path) -> None:
+    write(root, "a1", note("A1", lane="ai-systems", date="2026-01-01"))
+    write(root, "b2", note("B2", date="2026-01-02"))
+    write(root, "a3", note("A3", lane="ai-systems", date="2026-01-03"))
+    found = load(root).catalog
+    first, last = found.note["notes/a3"], found.note["notes/a1"]
+    assert (found.newer(first), found.older(first)) == (None, last)
+    assert (found.newer(last), found.older(last)) == (first, None)
+    assert (found.newer(found.note["notes/b2"]), found.older(found.note["notes/b2"])) == (None, None)
+
+
+def test_a_note_may_stand_in_a_folder(root: Path) -> None:
+    write(root, "deep/er/a", note())
+    write(root, ".hidden/a", "not a note")
+    assert list(load(root).catalog.note) == ["notes/deep/er/a"]
+
+
+def test_two_notes_with_one_title(root: Path) -> None:
+    write(root, "a", note("Same"))
+    write(root, "b", note("SAME"))
+    message = "`title` is that of notes/a.md too; give one of them another"
+    assert problems(root) == [("notes/b.md", 2, Code.TITLE_TWICE, message)]
+    assert len(load(root).catalog.notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "message"),
+    [
+        ("'C++'", "'C#'", "`C#` and `C++` of notes/a.md share tags/c.html; rename one of them"),
+        ("Spark", "spark", "`spark` is written `Spark` in notes/a.md; write both alike"),
+        (
+            "Data Quality",
+            "Data-Quality",
+            "`Data-Quality` and `Data Quality` of notes/a.md share tags/data-quality.html",
+        ),
+    ],
+)
+def test_two_tags_that_share_a_page(root: Path, one: str, other: str, message: str) -> None:
+    write(root, "a", note("A", tags=f"[YARN, {one}]"))
+    write(root, "b", note("B", tags=f"\n- {other}\n- YARN"))
+    write(root, "c", note("C", tags=f"[{one}]"))
+    ((path, line, code, text),) = problems(root)
+    assert (path, line, code) == ("notes/b.md", 7, Code.TAG_CLASH)
+    assert text.startswith(message)
+    assert len(load(root).catalog.tags) == 2
+
+
+def test_two_lanes_with_one_number(root: Path) -> None:
+    lane(root, "third", 2)
+    message = "`number` 2 is that of lanes/bigdata.md too; give each lane its own"
+    assert problems(root) == [("lanes/third.md", 3, Code.LANE_NUMBER, message)]
+
+
+@pytest.mark.parametrize("number", ["0", "100"])
+def test_a_lane_number_out_of_range(root: Path, number: str) -> None:
+    lane(root, "third", number)
+    assert problems(root)[0][:3] == ("lanes/third.md", 3, Code.LANE_NUMBER)
+
+
+def test_a_broken_lane_is_told_once_and_not_for_each_of_its_notes(root: Path) -> None:
+    lane(root, "bigdata", "two")
+    for name in "abc":
+        write(root, name, note(name))
+    ((path, line, code, _message),) = problems(root)
+    assert (path, line, code) == ("lanes/bigdata.md", 3, Code.TYPE)
+    assert load(root).catalog.notes == ()
+
+
+@pytest.mark.parametrize("name", ["index", "2026", "2026/1"])
+def test_an_address_of_the_archive_is_no_note(root: Path, name: str) -> None:
+    write(root, name, note())
+    assert [problem[:3] for problem in problems(root)] == [(f"notes/{name}.md", 1, Code.ADDRESS)]
+
+
+def test_a_file_that_cannot_be_read(root: Path) -> None:
+    (root / "notes/gone.md").symlink_to("nowhere.md")
+    message = "cannot be read: No such file or directory; mend the file or remove it"
+    assert problems(root) == [("notes/gone.md", 1, Code.UNREADABLE, message)]
+
+
+def test_nothing_at_all(tmp_path: Path) -> None:
+    assert load(tmp_path) == catalog.Loaded(Catalog(), (), ())
+
+
+@given(st.text(max_size=40))
+def test_a_slug_is_that_of_the_directive_which_makes_the_links(name: str) -> None:
+    assert slug(name) == sphinx_tags._normalize_tag(name, dashes=True)
+
+
+def made(count: int) -> tuple[Note, ...]:
+    """Notes without more than a name, the newest first."""
+    return tuple(Note.model_construct(docname=f"notes/{number}") for number in range(count, 0, -1))
+
+
+@given(st.integers(0, 500), st.integers(1, 120))
+def test_leaves_hold_every_note_and_a_new_note_moves_no_older_one(count: int, more: int) -> None:
+    notes = made(count + more)
+    before, after = views.leaves("tags/x", notes[more:]), views.leaves("tags/x", notes)
+    assert [found for leaf in after for found in leaf.notes] == list(notes)
+    assert all(len(leaf.notes) == views.PAGE for leaf in after[1:])
+    assert len(after[0].notes) <= views.PAGE
+    places = {leaf.pagename: [found.docname for found in leaf.notes] for leaf in after}
+    assert all(places[leaf.pagename] == [found.docname for found in leaf.notes] for leaf in before[1:])
+    assert [leaf.older for leaf in after] == [*(leaf.pagename for leaf in after[1:]), None]
+    assert [leaf.newer for leaf in after] == [None, *(leaf.pagename for leaf in after[:-1])]
+
+
+@pytest.mark.parametrize("module", ["problem", "frontmatter", "note", "lane", "catalog", "views"])
+def test_what_parses_and_models_knows_no_sphinx(module: str) -> None:
+    source = (ROOT / f"_ext/fieldnotes/{module}.py").read_text()
+    assert "sphinx" not in {
+        word for line in source.splitlines() if "import" in line for word in line.split(".")[0].split()
+    }
+    assert "docutils" not in source
+    code = f"import fieldnotes.{module}, sys; sys.exit('sphinx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT / "_ext", check=False).returncode == 0

@@ -1,0 +1,195 @@
+"""One bad file a rule: the exact line that its author reads."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from fieldnotes import catalog, note
+from fieldnotes.problem import Code, Invalid
+from hypothesis import given
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = datetime.date(2026, 11, 22)
+CONTEXT = {"lanes": {"bigdata": "BigData", "ai-systems": "AI systems"}, "today": TODAY}
+
+GOOD = {
+    "title": "A note",
+    "lane": "bigdata",
+    "date": "2026-01-02",
+    "summary": "What it says.",
+    "tags": "[Spark, YARN]",
+}
+
+
+def header(**fields: str | None) -> str:
+    """Valid front matter in which these fields are replaced, left out (None) or added."""
+    lines = [f"{name}: {value}".rstrip() for name, value in (GOOD | fields).items() if value is not None]
+    return "\n".join(["---", *lines, "---", "", "Text."])
+
+
+BAD = [
+    # the file
+    ("Text alone.", 1, Code.NO_FRONT_MATTER, "has no front matter; begin the file with"),
+    ("", 1, Code.NO_FRONT_MATTER, "has no front matter"),
+    ("\n" + header(), 1, Code.NO_FRONT_MATTER, "has no front matter"),
+    ("---\ntitle: A note\n\nText.", 1, Code.UNCLOSED, "front matter is not closed; end it with a line `---`"),
+    ("---", 1, Code.UNCLOSED, "front matter is not closed"),
+    ("---\ntitle: A\n--- x\n---\n", 1, Code.UNCLOSED, "front matter is not closed"),
+    (header().replace("A note", "Caf\xe9").encode("latin-1"), 2, Code.ENCODING, "byte 0xE9 is not UTF-8; save"),
+    (header().encode("utf-16"), 1, Code.ENCODING, "is UTF-16; save the file as UTF-8"),
+    # YAML
+    (header(summary="Two: parts: three"), 5, Code.YAML, "does not parse: mapping values are not allowed here; put"),
+    (header(tags="[Spark"), 7, Code.YAML, "does not parse"),
+    (header(title='"open'), 7, Code.YAML, "does not parse"),
+    (header(title="@home"), 2, Code.YAML, "does not parse"),
+    (header(date="2026-13-01"), 4, Code.YAML, "`date` cannot be read: month must be in 1..12; correct it"),
+    ("---\n- a\n- b\n---\n", 2, Code.YAML, "front matter is not a list of fields; write `field: value`"),
+    ("---\njust text\n---\n", 2, Code.YAML, "is not a list of fields"),
+    ("---\n" + "[" * 5000 + "\n---\n", 1, Code.YAML, "nested too deeply"),
+    (header().replace("summary:", "title: Again\nsummary:"), 5, Code.YAML, "`title` stands twice; keep one"),
+    # fields
+    (header(lane=None), 1, Code.MISSING, "`lane` is missing; add it, as in `lane: bigdata`"),
+    (header(title=None), 1, Code.MISSING, "`title` is missing; add it, as in `title: When Spark Fails"),
+    (header(title=""), 2, Code.EMPTY, "`title` is empty; write something"),
+    (header(title="'   '"), 2, Code.EMPTY, "`title` is empty"),
+    (header(date=""), 4, Code.EMPTY, "`date` is empty; write it as YYYY-MM-DD"),
+    (header(tags=""), 6, Code.EMPTY, "`tags` is empty; write at least one"),
+    (header(tags="[]"), 6, Code.EMPTY, "`tags` is empty"),
+    (header(colour="red"), 7, Code.UNKNOWN, "`colour` is not a field; the fields are title, lane, date, summary, tags"),
+    (header(title=None, tittle="A"), 6, Code.UNKNOWN, "`tittle` is not a field; did you mean `title`?"),
+    (header(Title="Again"), 7, Code.UNKNOWN, "`Title` is not a field; did you mean `title`?"),
+    (header(docname="x"), 7, Code.UNKNOWN, "`docname` is not a field"),
+    (header(title="2026"), 2, Code.TYPE, "`title` is a number, where text is wanted; put it in quotes"),
+    (header(title="yes"), 2, Code.TYPE, "`title` is a yes/no value"),
+    (header(title="[a]"), 2, Code.TYPE, "`title` is a list"),
+    (header(summary="2026-01-01"), 5, Code.TYPE, "`summary` is a date"),
+    (header(title=r'"a\0b"'), 2, Code.TEXT, "`title` holds the unprintable character U+0000; remove it"),
+    (header(title="a\x07b"), 2, Code.TEXT, "front matter holds the unprintable character U+0007; remove it"),
+    (header(summary="a  \n  b\x85c"), 6, Code.TEXT, "front matter holds the unprintable character U+0085"),
+    (header(title=r'"a\ud800b"'), 2, Code.TEXT, "`title` holds the unprintable character U+D800"),
+    (header(title="a" * 301), 2, Code.LONG, "`title` is 301 characters long; keep it to 300"),
+    # lane
+    (header(lane="bigdata2"), 3, Code.LANE, "`lane` `bigdata2` is not a lane; did you mean `bigdata`?"),
+    (header(lane="AI systems"), 3, Code.LANE, "did you mean `ai-systems`?"),
+    (header(lane="kitchen"), 3, Code.LANE, "the lanes are ai-systems, bigdata"),
+    # date
+    (header(date="soon"), 4, Code.DATE, "`date` `soon` is not a date; write it as YYYY-MM-DD"),
+    (header(date="2026-1-2"), 4, Code.DATE, "is not a date"),
+    (header(date="'2026-02-30'"), 4, Code.DATE, "is not a date"),
+    (header(date="20260102"), 4, Code.DATE, "`date` is a number, not a date"),
+    (header(date="2026-01-02 10:00:00"), 4, Code.DATE, "`date` holds a time of day"),
+    (header(date="2026-11-23"), 4, Code.FUTURE, "`date` 2026-11-23 is in the future"),
+    # tags
+    (header(tags="Spark"), 6, Code.TYPE, "`tags` is text, where a list is wanted; write it in brackets"),
+    (header(tags="[Spark, 2]"), 6, Code.TYPE, "`tags` item 2 is a number, where text is wanted"),
+    (header(tags="\n  - Spark\n  - 2"), 8, Code.TYPE, "`tags` item 2 is a number"),
+    (header(tags="[Spark, Spark]"), 6, Code.TAG_TWICE, "`tags` stands twice; keep one `Spark`"),
+    (header(tags="[Spark, spark]"), 6, Code.TAG_TWICE, "holds `Spark` and `spark`, which share one page"),
+    (header(tags="['C++', 'C#']"), 6, Code.TAG_TWICE, "holds `C++` and `C#`, which share one page"),
+    (header(tags="['a, b']"), 6, Code.TAG, "`tags` item 1 holds a , sign"),
+    (header(tags="['!!!']"), 6, Code.TAG, "`!!!` gives no address for its page"),
+    (header(tags="[Index]"), 6, Code.TAG, "gives no address"),
+    (header(tags=f"[{'x' * 81}]"), 6, Code.LONG, "`tags` item 1 is too long for the address of its page"),
+]
+
+
+@pytest.mark.parametrize(("source", "line", "code", "message"), BAD)
+def test_a_bad_file_gives_one_problem(tmp_path: Path, source: str | bytes, line: int, code: Code, message: str) -> None:
+    lanes(tmp_path)
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/x.md").write_bytes(source if isinstance(source, bytes) else source.encode())
+    loaded = catalog.load(tmp_path, TODAY)
+    assert [(problem.path, problem.line, problem.code) for problem in loaded.problems] == [("notes/x.md", line, code)]
+    assert message in loaded.problems[0].message
+    assert "; " in loaded.problems[0].message or "?" in loaded.problems[0].message
+    assert "\n" not in loaded.problems[0].message
+    assert loaded.left_out == ("notes/x.md",)
+    assert loaded.catalog.notes == ()
+
+
+def test_every_rule_for_one_file_has_a_bad_file() -> None:
+    others = {
+        *(Code.TAG_CLASH, Code.TITLE_TWICE, Code.LANE_NUMBER, Code.ADDRESS, Code.UNREADABLE),  # test_catalog.py
+        *(Code.OPEN_FENCE, Code.DIAGRAM, Code.PAGE),  # test_pages.py
+    }
+    assert {code for _source, _line, code, _message in BAD} | others == set(Code)
+
+
+def test_several_faults_are_each_told() -> None:
+    source = header(title="", lane="kitchen", date="soon", tags="Spark", colour="red")
+    with pytest.raises(Invalid) as error:
+        note.read("notes/x.md", source.encode(), CONTEXT)
+    assert [(problem.line, problem.code) for problem in error.value.problems] == [
+        (2, Code.EMPTY),
+        (3, Code.LANE),
+        (4, Code.DATE),
+        (6, Code.TYPE),
+        (7, Code.UNKNOWN),
+    ]
+
+
+GOOD_FILES = [
+    header().encode(),
+    header().encode("utf-8-sig"),
+    header().replace("\n", "\r\n").encode(),
+    header().replace("\n", "\r\n").encode("utf-8-sig"),
+    header().replace("---\n\nText.", "---").encode(),
+    header(title='"A note"', date="'2026-01-02'", tags="\n- Spark\n- YARN").encode(),
+    header(title="A\n  note").encode(),
+    header().replace("---\n", "---  \n").encode(),
+]
+
+
+@pytest.mark.parametrize("data", GOOD_FILES)
+def test_a_good_file_is_read_alike_however_it_is_saved(data: bytes) -> None:
+    found, _lines = note.read("notes/x.md", data, CONTEXT)
+    assert (found.title, found.date, found.tags) == ("A note", datetime.date(2026, 1, 2), ("Spark", "YARN"))
+
+
+@pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (220, 1), (221, 2), (2200, 10)])
+def test_minutes_are_rounded_up(words: int, minutes: int) -> None:
+    text = header().replace("Text.", "| word " * words)
+    assert note.read("notes/x.md", text.encode(), CONTEXT)[0].minutes == minutes
+
+
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
+def test_any_bytes_give_a_note_or_problems(data: bytes) -> None:
+    check(data)
+
+
+YAML_TEXT = st.text(alphabet="abz019 -:[]{}\"'#&*!|>%@`\\,\n\t?é\x85\u2028", max_size=60)
+
+
+@given(st.dictionaries(st.sampled_from([*GOOD, "x"]), YAML_TEXT, min_size=1), st.sampled_from(["\n", "\r\n"]))
+def test_any_front_matter_gives_a_note_or_problems(fields: dict[str, str], newline: str) -> None:
+    check(header(**fields).replace("\n", newline).encode())
+
+
+def check(data: bytes) -> None:
+    """A file is a note, or has problems that point into it and fit on a line each."""
+    try:
+        found, _lines = note.read("notes/x.md", data, CONTEXT)
+    except Invalid as error:
+        problems = error.problems
+    else:
+        assert found.title.strip() == found.title != ""
+        assert found.tags
+        return
+    assert problems
+    for problem in problems:
+        assert 1 <= problem.line <= len(data.splitlines()) + 1
+        assert problem.message
+        assert "\n" not in problem.message
+
+
+def lanes(root: Path) -> None:
+    """Write the two lanes of these tests."""
+    (root / "lanes").mkdir()
+    for number, (name, title) in enumerate(CONTEXT["lanes"].items(), start=1):
+        text = f"---\ntitle: {title}\nnumber: {number}\nheadline: A headline\ndescription: A description.\n---\n"
+        (root / f"lanes/{name}.md").write_text(text)

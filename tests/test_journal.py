@@ -1,0 +1,199 @@
+"""The journal itself: its home page's words, its notes, and the links between its pages."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT, Built
+
+HOME = [
+    "Built at Scale",
+    "Field notes for AI, data, and BigData builders.",
+    "A technical journal on how data moves, where distributed systems bend, and what it takes to turn AI-adjacent ideas "
+    "into reliable production paths.",
+    "Exploring the systems, patterns, and tradeoffs behind production-grade data and AI platforms.",
+    "From pipelines to models, from streaming to distributed jobs, these are the notes I wish I had when I was in the "
+    "trenches.",
+    "AI systems Data platforms Streaming BigData",
+    "Illustrated systems map showing data sources, streaming layer, feature store, model service, observability, and "
+    "feedback loop",
+    "Streams signal flow",
+    "Jobs batch + async",
+    "Latency 12 ms",
+    "Throughput 1.2M ev/s",
+    "Reliability 99.95%",
+    "Writing from the machine room.",
+    "This site is for practical architecture notes: the parts of AI and data systems that do not fit neatly into "
+    "diagrams, but decide whether a platform is useful under load.",
+    "Deep dives, patterns, and real-world lessons from building systems that move, learn, and scale.",
+    "01 AI systems Evaluation, retrieval, and serving paths How model-backed products depend on data quality, feedback "
+    "loops, and operational discipline. Explore notes →",
+    "02 Data platforms Trustworthy movement and shape Streams, lakes, transformations, contracts, lineage, and the "
+    "ergonomics that make data usable. Explore notes →",
+    "03 BigData Distributed lessons that still matter EMR, Spark, Kinesis, DynamoDB, Elasticsearch, and the reliability "
+    "habits around them. Explore notes →",
+    "Latest notes.",
+    "Recent writing follows the practical overlap of AI systems, distributed processing, platform reliability, and "
+    "clear operational tradeoffs.",
+    "View all notes →",
+    "Start with a thread.",
+    "Choose a lane and follow the notes across incidents, design choices, tradeoffs, and the quiet engineering work "
+    "behind dependable systems.",
+]
+
+SIX = [
+    (
+        "AI systems",
+        "From EMR Escalations to AI Platform Reliability",
+        "A practical bridge from big data escalation work to AI platform reliability: the same habits show up in "
+        "scheduling, observability, data quality, and recovery.",
+        "ML Infrastructure, Amazon EMR, Reliability",
+    ),
+    (
+        "Data platforms",
+        "Observability Before Orchestration",
+        "Orchestration helps only after the system can explain itself. Metrics, traces, logs, and workload shape need "
+        "to come before automation confidence.",
+        "Observability, Kubernetes, SRE",
+    ),
+    (
+        "Data platforms",
+        "SLO Thinking for Data Pipelines That Feed AI Systems",
+        "Data pipelines need reliability language too. Freshness, completeness, latency, correctness, and "
+        "recoverability are better signals than green checkmarks.",
+        "SLOs, Data Quality, AI Systems",
+    ),
+    (
+        "AI systems",
+        "The GPU Cluster Has a Data Problem First",
+        "The expensive part of an AI platform is not only the accelerator. It is the end-to-end path that keeps "
+        "training and inference workloads fed, observable, and recoverable.",
+        "SageMaker, Data Pipelines, Scheduling",
+    ),
+    (
+        "BigData",
+        "When Spark Fails Quietly Before the Logs Agree",
+        "Some Spark incidents do not begin with a clean error. They begin as shape changes: skew, executor churn, "
+        "storage pressure, and queues that stop draining.",
+        "Spark, Amazon EMR, YARN",
+    ),
+    (
+        "BigData",
+        "EMR Escalation Playbooks and Enterprise Blast Radius",
+        "A senior escalation playbook should reduce uncertainty: who is affected, which layer is failing, what changed, "
+        "and what the safest next move is.",
+        "Amazon EMR, Operations, Enterprise Support",
+    ),
+]
+
+NOTES = sorted(path.stem for path in (ROOT / "notes").glob("*.md"))
+
+
+def words(text: str) -> str:
+    """Text as it is compared: one space between words, none before a comma."""
+    return re.sub(r"\s+([,.;:%])", r"\1", " ".join(text.split()))
+
+
+def article(built: Built, page: str) -> BeautifulSoup:
+    found = built.page(page).select_one("article")
+    for extra in found.select(".headerlink, .visually-hidden"):
+        extra.decompose()
+    return found
+
+
+def test_home_says_every_sentence_that_it_was_asked_to(journal: Built) -> None:
+    text = words(article(journal, "index").get_text(" "))
+    assert [sentence for sentence in HOME if sentence not in text] == []
+
+
+def test_home_lists_the_six_notes_word_for_word(journal: Built) -> None:
+    cards = article(journal, "index").select(".note-grid .sd-card")
+    found = [
+        (
+            card.select_one(".card-line a").get_text(),
+            card.select_one("h3").get_text(),
+            words(card.select_one("h3 + p").get_text()),
+            words(card.select_one(".card-tags").get_text()),
+        )
+        for card in cards
+    ]
+    assert found == SIX
+
+
+def test_the_six_are_dated_weekly(journal: Built) -> None:
+    times = [time["datetime"] for time in journal.page("notes/index").select("article time")][:6]
+    days = [datetime.date.fromisoformat(time) for time in times]
+    assert {(newer - older).days for newer, older in itertools.pairwise(days)} == {7}
+
+
+def test_each_topic_of_home_leads_to_its_place(journal: Built) -> None:
+    found = {link.get_text(): link["href"] for link in journal.page("index").select(".topics a")}
+    assert found == {
+        "AI systems": "lanes/ai-systems.html",
+        "Data platforms": "lanes/data-platforms.html",
+        "Streaming": "lanes/data-platforms.html#streaming",
+        "BigData": "lanes/bigdata.html",
+    }
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_a_note_is_whole(journal: Built, name: str) -> None:
+    found = article(journal, f"notes/{name}")
+    assert len(found.select("figure.diagram svg[aria-label]")) == 1
+    assert found.select("table")
+    assert found.select("section#sources li a.external")
+    assert found.select('a.internal[href$=".html"]')
+    listed = {link["href"] for link in found.select("section#sources a.external")}
+    used = {link["href"] for link in found.select("a.external")}
+    assert {link.split("#")[0] for link in used} <= {link.split("#")[0] for link in listed}
+    for extra in found.select("section#sources, div.highlight, figure svg, .trail, .note-line, p.tags"):
+        extra.decompose()
+    assert 1500 <= len(found.get_text(" ").split()) <= 2500
+
+
+def test_headings_are_in_order_on_every_page(journal: Built) -> None:
+    for path in journal.out.rglob("*.html"):
+        if path.name == "search.html":
+            continue
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        levels = [int(heading.name[1]) for heading in page.select("article :is(h1, h2, h3, h4, h5, h6)")]
+        assert levels[0] == 1, path
+        assert levels.count(1) == 1, path
+        assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), path
+
+
+def test_every_link_between_pages_leads_somewhere(journal: Built) -> None:
+    """Checked on the files as a browser would read them, anchors included."""
+    command = [Path(sys.executable).with_name("lychee"), "--offline", "--include-fragments", "--no-progress"]
+    run = subprocess.run(
+        [*command, "--root-dir", journal.out, str(journal.out)], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr
+
+
+def test_nothing_on_a_page_comes_from_another_host(journal: Built) -> None:
+    for path in journal.out.rglob("*.html"):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        loads = [tag.get("src") or tag.get("href") for tag in page.select("script[src], img, link[rel=stylesheet]")]
+        assert [load for load in loads if "//" in load] == [], path
+
+
+def test_a_note_has_one_parent(journal: Built) -> None:
+    """Nothing but the lane's toctree holds a note, or it would steal its breadcrumbs."""
+    import pickle
+
+    environment = pickle.loads((journal.out.parent / "doctrees/environment.pickle").read_bytes())
+    parents = {
+        name: [page for page, held in environment.toctree_includes.items() if name in held]
+        for name in environment.all_docs
+        if name.startswith("notes/")
+    }
+    assert {len(found) for found in parents.values()} == {1}
+    assert {found[0].split("/")[0] for found in parents.values()} == {"lanes"}

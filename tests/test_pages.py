@@ -1,0 +1,308 @@
+"""Small journals, built by Sphinx: a note file in, pages out."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pytest
+from conftest import ROOT, Built, Site, note
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MARKUP = '<b>Bold</b> *star* `code` {ref}`x` [a](b) &amp; $m$ "q" C# 1. \\ {{ x }} #'
+
+
+def texts(built: Built, page: str, selector: str) -> list[str]:
+    return [" ".join(found.get_text(" ").split()) for found in built.page(page).select(selector)]
+
+
+def links(built: Built, page: str, selector: str) -> list[str]:
+    return [found["href"] for found in built.page(page).select(selector)]
+
+
+def test_a_note_is_one_new_file(site: Site) -> None:
+    site.write("notes/older.md", note("Older", date="2026-01-01"))
+    site.write("notes/newer.md", note("Newer", date="2026-01-03", tags="[Spark, YARN]"))
+    site.write("notes/other.md", note("Other", date="2026-01-02", lane="ai-systems"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+
+    assert texts(built, "index", ".note-grid h3") == ["Newer", "Other", "Older"]
+    assert texts(built, "lanes/bigdata", ".note-grid h2") == ["Newer", "Older"]
+    assert texts(built, "notes/index", ".note-rows h3") == ["Newer", "Other", "Older"]
+    assert texts(built, "notes/2026", ".note-rows h3") == ["Newer", "Other", "Older"]
+    assert texts(built, "tags/yarn", ".note-rows h3") == ["Newer"]
+    assert texts(built, "tags/spark", "section section h2") == ["AI systems", "BigData"]
+    rows = [texts(built, "tags/index", f"tbody tr:nth-child({row}) > *") for row in (1, 2)]
+    assert rows == [["Spark", "1", "–", "2", "3"], ["YARN", "–", "–", "1", "1"]]
+
+    newer = built.page("notes/newer")
+    assert [step.get_text() for step in newer.select(".trail li")] == ["Home", "BigData", "Newer"]
+    assert texts(built, "notes/newer", "p.note-line") == ["BigData · 3 January 2026 · 1 min read"]
+    assert texts(built, "notes/newer", "p.standfirst") == ["What it says."]
+    assert links(built, "notes/newer", "p.tags a") == ["../tags/spark.html", "../tags/yarn.html"]
+    assert newer.select_one("meta[name=description]")["content"] == "What it says."
+
+
+def test_prev_and_next_stay_in_the_lane(site: Site) -> None:
+    for number in (1, 2, 3):
+        site.write(f"notes/b{number}.md", note(f"B{number}", date=f"2026-01-0{number}"))
+        site.write(f"notes/a{number}.md", note(f"A{number}", date=f"2026-01-0{number}", lane="ai-systems"))
+    built = site.build()
+    ways = {
+        page: (links(built, f"notes/{page}", "a.prev-page"), links(built, f"notes/{page}", "a.next-page"))
+        for page in ("b3", "b2", "b1")
+    }
+    assert ways == {"b3": ([], ["b2.html"]), "b2": (["b3.html"], ["b1.html"]), "b1": (["b2.html"], [])}
+    assert [link["href"] for link in built.page("notes/b2").select("link[rel=prev], link[rel=next]")] == [
+        "b1.html",
+        "b3.html",
+    ]
+
+
+def test_markup_is_shown_as_text_everywhere(site: Site) -> None:
+    title, summary, tag = (f"{name} {MARKUP}" for name in ("Title", "Summary", "Tag"))
+    tag = tag.replace('"', "'").replace("\\", "/").replace(",", "")
+    quoted = {"title": title, "summary": summary}
+    fields = {name: "'" + text.replace("'", "''") + "'" for name, text in quoted.items()}
+    site.write("notes/x.md", note(fields.pop("title"), tags='["' + tag + '"]', **fields))
+    site.write("notes/y.md", note("Neighbour", date="2026-01-01"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    title, summary, tag = (" ".join(text.split()) for text in (title, summary, tag))
+
+    def text(page: str, selector: str) -> str:
+        found = built.page(page).select_one(selector)
+        for extra in found.select(".headerlink, .kind"):
+            extra.decompose()
+        return " ".join(found.get_text().split())
+
+    (page,) = {path.stem for path in (built.out / "tags").glob("tag-*.html")}
+    assert text("notes/x", "h1") == title
+    assert text("notes/x", "title") == f"{title} - Built at Scale"
+    assert text("notes/x", ".standfirst") == summary
+    assert text("notes/x", "p.tags a") == tag
+    assert text("notes/x", ".trail li:last-child") == title
+    assert text("notes/x", ".sidebar-tree .toctree-l2") == title
+    assert text("notes/y", ".prev-page .title") == title
+    for place in ("index", "lanes/bigdata", "notes/index", "notes/2026", f"tags/{page}"):
+        heading = ".note-grid .rubric" if place in {"index", "lanes/bigdata"} else ".note-rows h3"
+        assert text(place, heading) == title
+        assert summary in text(place, "article")
+        assert text(place, ".card-tags a") == tag, place
+    assert text(f"tags/{page}", "h1") == tag
+    assert text(f"tags/{page}", "title") == f"{tag} - Built at Scale"
+    assert text("tags/index", "tbody tr:last-child th") == tag
+    assert all("<b>Bold" not in content.decode() for name, content in built.files().items() if name.endswith(".html"))
+
+
+def test_every_fault_is_one_line_and_the_other_notes_are_built(site: Site) -> None:
+    site.write("notes/fine.md", note("Fine"))
+    site.write("notes/none.md", "No header.")
+    site.write("notes/open.md", "---\ntitle: Open\n\nText.")
+    site.write("notes/yaml.md", note("Yaml", summary="one: two: three"))
+    site.write("notes/missing.md", note("Missing", lane=None))
+    site.write("notes/unknown.md", note("Unknown", sumary="x", summary=None))
+    site.write("notes/lane.md", note("Lane", lane="big-data"))
+    site.write("notes/future.md", note("Future", date="2999-01-01"))
+    site.write("notes/latin.md", note("Caf\xe9").encode("latin-1"))
+    site.write("notes/a[b]*?.md", note("Glob", date="never"))
+    site.write("notes/twice.md", note("Fine", date="2025-01-01"))
+    site.write("notes/clash.md", note("Clash", tags="[SPARK]"))
+    site.write("lanes/extra.md", "---\ntitle: Extra\n---\n")
+    built = site.build()
+    assert built.status == 1
+    assert [line.split("; ")[0] for line in built.warnings] == [
+        "lanes/extra.md:1: WARNING: `description` is missing",
+        "lanes/extra.md:1: WARNING: `headline` is missing",
+        "lanes/extra.md:1: WARNING: `number` is missing",
+        "notes/a[b]*?.md:4: WARNING: `date` `never` is not a date",
+        "notes/clash.md:6: WARNING: `SPARK` is written `Spark` in notes/fine.md",
+        "notes/future.md:4: WARNING: `date` 2999-01-01 is in the future",
+        "notes/lane.md:3: WARNING: `lane` `big-data` is not a lane",
+        "notes/latin.md:2: WARNING: byte 0xE9 is not UTF-8",
+        "notes/missing.md:1: WARNING: `lane` is missing",
+        "notes/none.md:1: WARNING: has no front matter",
+        "notes/open.md:1: WARNING: front matter is not closed",
+        "notes/twice.md:2: WARNING: `title` is that of notes/fine.md too",
+        "notes/unknown.md:6: WARNING: `sumary` is not a field",
+        "notes/yaml.md:5: WARNING: front matter does not parse: mapping values are not allowed here",
+    ]
+    assert "Traceback" not in built.log
+    assert all(line.endswith("]") and "[fieldnotes." in line for line in built.warnings)
+    assert sorted(path.stem for path in (built.out / "notes").glob("*.html")) == [
+        *("2025", "2026", "clash", "fine", "index", "twice")
+    ]
+
+
+def test_each_warning_is_silenced_by_exactly_its_name(site: Site) -> None:
+    site.write("notes/x.md", note("X", date="2999-01-01"))
+    assert site.build("-D", "suppress_warnings=fieldnotes.future-date").status == 0
+    assert site.build("-D", "suppress_warnings=fieldnotes.not-a-date").status == 1
+
+
+def test_a_fence_that_is_never_closed(site: Site) -> None:
+    site.write("notes/x.md", note("X", body="Text.\n\n```python\nx = 1\n"))
+    built = site.build()
+    assert built.warnings == [
+        "notes/x.md:1: WARNING: a block opened with ``` or ::: is never closed; close it [fieldnotes.open-fence]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("drawing", "options", "message"),
+    [
+        (None, ":alt: A", "notes/d.svg cannot be read: No such file or directory; correct the path"),
+        ("<svg", ":alt: A", "notes/d.svg is not an SVG drawing"),
+        ("<p/>", ":alt: A", "notes/d.svg must be a plain <svg>"),
+        ("<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", ":alt: A", "notes/d.svg must be a plain <svg>"),
+        ("<svg xmlns='http://www.w3.org/2000/svg'/>", "", "notes/d.svg has no text equivalent; add `:alt:`"),
+    ],
+)
+def test_a_drawing_that_cannot_be_placed(site: Site, drawing: str | None, options: str, message: str) -> None:
+    if drawing:
+        site.write("notes/d.svg", drawing)
+    site.write("notes/x.md", note("X", body=f"```{{diagram}} d.svg\n{options}\n\nCaption.\n```\n"))
+    (warning,) = site.build().warnings
+    assert "notes/x.md:9: WARNING: " + message in warning
+    assert warning.endswith("[fieldnotes.diagram]")
+
+
+def test_a_drawing_is_inline_and_has_a_name(site: Site) -> None:
+    site.write("notes/d.svg", "<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'><path class='wire'/></svg>")
+    site.write("notes/x.md", note("X", body='```{diagram} d.svg\n:alt: A "wire" & more\n\nThe *caption*.\n```\n'))
+    built = site.build()
+    assert built.log == ""
+    svg = built.page("notes/x").select_one("figure.diagram svg")
+    assert (svg["role"], svg["aria-label"]) == ("img", 'A "wire" & more')
+    assert svg.select_one("path.wire")
+    assert texts(built, "notes/x", "figure.diagram figcaption")[0].startswith("The caption .")
+
+
+def test_a_link_to_a_page_that_is_not_there(site: Site) -> None:
+    site.write("notes/x.md", note("X", body="{page}`Spark <tags/spark>` and {page}`tags/sparc`.\n"))
+    built = site.build()
+    (warning,) = built.warnings
+    assert "notes/x.md:9: WARNING: `tags/sparc` is not a page of the site; did you mean `tags/spark`?" in warning
+    assert links(built, "notes/x", "article p a.reference")[0] == "../tags/spark.html"
+
+
+def test_an_empty_lane_and_a_journal_without_notes(site: Site) -> None:
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert "No notes in this lane yet." in built.html("lanes/bigdata")
+    assert "No notes yet." in built.html("index")
+    assert "No notes yet." in built.html("notes/index")
+    assert "No tags yet." in built.html("tags/index")
+
+
+def test_line_ends_and_bom_do_not_matter(site: Site) -> None:
+    text = note("Plain", body="Text.\n\n```python\nx = 1\n```\n")
+    site.write("notes/x.md", text)
+    plain = site.build().files()
+    for data in (text.replace("\n", "\r\n").encode(), text.encode("utf-8-sig")):
+        site.write("notes/x.md", data)
+        assert site.build().files() == plain
+
+
+def test_warnings_of_the_body_point_to_its_line(site: Site) -> None:
+    site.write("notes/x.md", note("X", body="Text.\n\n[gone](gone.md)\n"))
+    (warning,) = site.build().warnings
+    assert "notes/x.md:11: WARNING" in warning
+
+
+def corpus(site: Site, count: int, seed: int = 1) -> None:
+    """Write notes that link to each other, with dates, lanes and tags as a journal has them."""
+    chance = random.Random(seed)
+    for number in range(count):
+        day = datetime.date(2023, 1, 1) + datetime.timedelta(days=chance.randrange(1000))
+        tags = ", ".join(f"Topic {topic}" for topic in chance.sample(range(12), 3))
+        lane = chance.choice(["ai-systems", "data-platforms", "bigdata"])
+        body = f"Text {number}.\n\n## Section\n\nSee [another](n{chance.randrange(count)}.md).\n"
+        text = note(f"Note {number}", date=str(day), tags=f"[{tags}]", lane=lane, body=body)
+        site.write(f"notes/n{number}.md", text)
+
+
+def test_nothing_on_a_note_grows_with_the_journal(site: Site) -> None:
+    sizes = {}
+    for count in (20, 240):
+        corpus(site, count)
+        built = site.build("-j", "2", out=f"_build{count}")
+        assert (built.status, built.log) == (0, "")
+        sizes[count] = max(len(built.html(f"notes/n{number}")) for number in range(20))
+        assert all(len(built.page(f"notes/n{n}").select(".sidebar-tree li")) <= 12 for n in range(20))
+    assert sizes[240] - sizes[20] < 1000
+    for page in (built.out / "tags").rglob("topic-*.html"):
+        assert 1 <= len(built.page(str(page.relative_to(built.out))[:-5]).select(".note-rows > li")) <= 50
+    listed = [
+        link
+        for page in [built.out / "lanes/bigdata.html", *(built.out / "lanes/bigdata").glob("*.html")]
+        for link in links(built, str(page.relative_to(built.out))[:-5], "article :is(.rubric, .note-rows h3) a")
+    ]
+    assert len(listed) == len(set(map(unquote, listed))) > 50
+
+
+def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -> None:
+    corpus(site, 12)
+    site.environment["PYTHONHASHSEED"] = "1"
+    one = site.build("-j", "1", out="_one").files()
+    site.environment["PYTHONHASHSEED"] = "2"
+    two = site.build("-j", "2", out="_two").files()
+    assert one.keys() == two.keys()
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_an_incremental_build_gives_what_a_clean_one_gives(site: Site) -> None:
+    corpus(site, 12)
+    site.build()
+    edits = {
+        "notes/n1.md": note("Another title", date="2024-05-05", tags="[Topic 1, Fresh]"),
+        "notes/n3.md": note("Note 3", lane="ai-systems", date="2026-01-01", tags="[Topic 2]"),
+        "notes/new.md": note("New", lane="data-platforms", date="2026-02-02", tags="[Topic 4]"),
+        "notes/n5.md": None,
+        "_static/journal.css": (ROOT / "_static/journal.css").read_text() + "\n/* changed */\n",
+        "lanes/bigdata.md": (ROOT / "lanes/bigdata.md").read_text().replace("title: BigData", "title: Big data"),
+    }
+    text = (site.root / "notes/n0.md").read_text()
+    for path in (site.root / "notes").glob("*.md"):
+        path.write_text(path.read_text().replace("(n5.md)", "(n0.md)"))
+    for path, text in edits.items():
+        if text is None:
+            (site.root / path).unlink()
+        else:
+            site.write(path, text)
+        incremental = site.build()
+        assert (incremental.status, incremental.log) == (0, "")
+        clean = site.build(out=f"_clean{len(path)}").files()
+        assert incremental.files().keys() == clean.keys()
+        assert [name for name, data in incremental.files().items() if data != clean[name]] == [], path
+
+
+def test_read_the_docs_builds_it(site: Site) -> None:
+    """As Read the Docs does: its variables, its command, its output folder."""
+    site.write("notes/x.md", note("X"))
+    site.environment |= {
+        "READTHEDOCS": "True",
+        "READTHEDOCS_CANONICAL_URL": "https://notes.example.org/en/latest/",
+        "READTHEDOCS_OUTPUT": str(site.root / "_readthedocs"),
+        "READTHEDOCS_LANGUAGE": "en",
+    }
+    built = site.build("-T", "-D", "language=en", out="_readthedocs")
+    assert (built.status, built.log) == (0, "")
+    for page in ("notes/x", "tags/spark", "notes/index"):
+        (canonical,) = built.page(page).select("link[rel=canonical]")
+        assert canonical["href"] == f"https://notes.example.org/en/latest/{page}.html"
+
+
+def test_the_source_tree_is_clean_after_a_build(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
+    site = Site.__new__(Site)
+    site.root, site.environment = clone, {}
+    assert site.build().status == 0
+    assert subprocess.check_output(["git", "status", "--porcelain"], cwd=clone, text=True) == ""

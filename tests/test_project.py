@@ -1,0 +1,100 @@
+"""The project's own files: requirements, hosting, and what may not stand in them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from fieldnotes.note import FrontMatter
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+TRACKED = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).split()
+
+
+def pinned(*files: str) -> dict[str, Requirement]:
+    """The requirements of these files that this Python takes, by name."""
+    found = {}
+    for file in files:
+        for line in (ROOT / file).read_text().splitlines():
+            if text := line.split("#")[0].strip():
+                if text.startswith("-r"):
+                    continue
+                requirement = Requirement(text)
+                if requirement.marker is None or requirement.marker.evaluate():
+                    found[canonicalize_name(requirement.name)] = requirement
+    return found
+
+
+def needed(names: list[str]) -> set[str]:
+    """These distributions, and all that they need in turn on this Python."""
+    found: set[str] = set()
+    while names:
+        name = canonicalize_name(names.pop())
+        if name not in found:
+            found.add(name)
+            for text in importlib.metadata.requires(name) or []:
+                requirement = Requirement(text)
+                if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                    names.append(requirement.name)
+    return found
+
+
+@pytest.mark.parametrize("files", [["requirements.txt"], ["requirements.txt", "tests/requirements.txt"]])
+def test_every_requirement_is_pinned_with_all_that_it_needs(files: list[str]) -> None:
+    requirements = pinned(*files)
+    assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in requirements.values())
+    assert needed(list(requirements)) == set(requirements)
+
+
+def test_what_is_installed_is_what_is_pinned() -> None:
+    for name, requirement in pinned("requirements.txt", "tests/requirements.txt").items():
+        assert requirement.specifier.contains(importlib.metadata.version(name), prereleases=True), name
+
+
+def test_read_the_docs_takes_its_configuration() -> None:
+    """By the schema that Read the Docs publishes."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.readthedocs"]
+    subprocess.run([*command, str(ROOT / ".readthedocs.yaml")], check=True)
+
+
+def test_read_the_docs_builds_with_the_same_requirements_and_fails_on_warnings() -> None:
+    import yaml
+
+    settings = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text())
+    assert settings["python"]["install"] == [{"requirements": "requirements.txt"}]
+    assert settings["sphinx"]["fail_on_warning"] is True
+    assert settings["build"]["tools"]["python"] in {"3.11", "3.12", "3.13"}
+
+
+@pytest.mark.parametrize("path", sorted({*TRACKED} - {"tests/test_project.py"}))
+def test_a_file_names_no_path_of_a_machine(path: str) -> None:
+    text = Path(ROOT, path).read_bytes().decode("utf-8", "replace")
+    assert re.findall(r"/(?:root|work|home|Users)/|[A-Z]:\\Users", text) == []
+
+
+def test_each_line_of_prose_and_code_fits() -> None:
+    for path in TRACKED:
+        if path.endswith((".py", ".css", ".html", ".sh")):
+            lines = Path(ROOT, path).read_text(encoding="utf-8").splitlines()
+            assert [line for line in lines if line != line.rstrip()] == [], path
+
+
+def test_contributing_has_the_fields_of_the_schema() -> None:
+    rows = [
+        f"| `{name}` | {field.description} | `{name}: {field.examples[0]}` |"
+        for name, field in FrontMatter.model_fields.items()
+    ]
+    table = [line for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines() if line.startswith("| `")]
+    assert table[: len(rows)] == rows
+
+
+def test_contributing_names_what_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    for module, name in re.findall(r"`(build|views)\.(?!py)(\w+)`", text):
+        assert re.search(rf"^def {name}\(", (ROOT / f"_ext/fieldnotes/{module}.py").read_text(), re.M), name
