@@ -17,9 +17,9 @@ exclude_patterns = ["**/.*"]
 templates_path = ["_templates"]
 nitpicky = True
 
-myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist"]
+myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "smartquotes"]
 myst_heading_anchors = 3
-myst_title_to_header = True
+smartquotes = False  # MyST's are a third of the cost, and leave titles and summaries as they are written
 
 tags_create_tags = False
 tags_output_dir = "tags"
@@ -31,6 +31,7 @@ html_theme_options = {"top_of_page_buttons": []}
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
 html_static_path = ["_static"]
 html_css_files = ["tokens.css", "journal.css", "diagrams.css"]
+html_js_files = [("journal.js", {"defer": "defer"})]
 html_favicon = "_static/favicon.svg"
 html_sidebars = {
     "**": [

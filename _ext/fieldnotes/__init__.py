@@ -27,6 +27,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(build.NoteFrame)
     app.connect("missing-reference", build.resolve_page)
     app.connect("html-page-context", build.page_context, priority=400)
+    app.connect("html-page-context", build.page_toc, priority=600)
     app.connect("html-collect-pages", build.collect_pages)
     app.connect("build-finished", build.finish)
 

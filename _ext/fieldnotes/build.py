@@ -53,45 +53,41 @@ def load(app: Sphinx) -> None:
 
 
 def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Hand MyST the text of a note or lane (``source-read``) with only what it needs of the front matter.
+    """Hand MyST the text of a note or lane (``source-read``): its title and its body, without the front matter.
 
-    The title is escaped, since MyST reads it as markup; the header keeps its number of lines, so that warnings
-    point to the right one; and the tags are given to sphinx-tags' directive, below the text.
+    The title is escaped, for it is text and MyST reads markup. It takes the front matter's place line for line, so
+    that warnings point to the right one. A note's tags are given to sphinx-tags' directive, below its text.
     """
     found = catalog_of(app.env)
-    note, lane = found.note.get(docname), found.lane.get(docname.removeprefix("lanes/"))
-    page = note or (lane if lane and lane.docname == docname else None)
+    note = found.note.get(docname)
+    page = note or next((lane for lane in found.lanes if lane.docname == docname), None)
     if page is None:
         return
     header, body = frontmatter.split(docname, source[0])
-    fields = {"title": re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", page.title)}
-    if note is None:
-        fields["nosearch"] = "true"
-    blank = "\n" * (header.count("\n") - 1)
-    source[0] = f"---\n{json.dumps(fields, ensure_ascii=False)}{blank}---\n{body}"
+    title = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", page.title)
+    lines = "\n" * (header.count("\n") + 1)
+    source[0] = f"# {title}{lines}{body}"
     if note:
         source[0] += f"\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
 
 
 class NoteFrame(SphinxTransform):
-    """Set a note's title, standfirst and tags: as text, untouched by smart quotes."""
+    """Set a note's standfirst below its title, and see that its tags stand below its text."""
 
-    default_priority = 700  # before Sphinx's smart quotes, at 750
+    default_priority = 700
 
     def apply(self, **kwargs: Any) -> None:
         note = catalog_of(self.env).note.get(self.env.docname)
         if note is None:
             return
         title = next(self.document.findall(nodes.title))
-        title["support_smartquotes"] = False
-        standfirst = nodes.paragraph("", note.summary, classes=["standfirst"], support_smartquotes=False)
+        standfirst = nodes.paragraph("", note.summary, classes=["standfirst"])
         title.parent.insert(title.parent.index(title) + 1, standfirst)
         framed = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
         if not framed:
             message = "a block opened with ``` or ::: is never closed; close it"
             warn(Problem(f"{note.docname}.md", 1, Code.OPEN_FENCE, message))
         for tags in framed:
-            tags["support_smartquotes"] = False
             for reference in tags.findall(nodes.reference):
                 reference["internal"] = True
 
@@ -108,8 +104,10 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     """Give a page what it shows from the catalog (``html-page-context``), before Furo's own handler.
 
     Furo would render the whole toctree and parse it again for every page; its sidebar is ours, so it gets none.
+    For ``toc`` see page_toc.
     """
     context["toctree"] = lambda **kwargs: ""
+    context["our_toc"], context["toc"] = context.get("toc", ""), ""
     found = catalog_of(app.env)
     if doctree is not None:
         context.update(views.view(found, pagename))
@@ -120,6 +118,15 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
                 "link": app.builder.get_relative_uri(pagename, target["page"]),
             }
     context.setdefault("sidebar", views.sidebar(found))
+
+
+def page_toc(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Put back the page's own contents (``html-page-context``), after Furo's handler.
+
+    Furo asks Sphinx for them a second time, to see whether there is enough to show: Sphinx has counted them already.
+    """
+    context["toc"] = context.pop("our_toc")
+    context["furo_hide_toc"] = not context.get("display_toc") or "hide-toc" in (context.get("meta") or {})
 
 
 def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -44,17 +44,10 @@ def page_link(page: str, text: str, *classes: str, unseen: str = "") -> addnodes
 
     ``unseen`` is text for those who hear the link without what stands around it.
     """
-    content = nodes.inline(text, text, classes=[*classes], support_smartquotes=False)
+    content = nodes.inline(text, text, classes=[*classes])
     if unseen:
         content += nodes.inline(unseen, unseen, classes=["visually-hidden"])
     return addnodes.pending_xref("", content, reftype="page", refdomain="", reftarget=page, refexplicit=True)
-
-
-def _text(node: Element, text: str) -> Element:
-    """Put text that is not markup, nor to be changed by typography, into a node."""
-    node["support_smartquotes"] = False
-    node += nodes.Text(text)
-    return node
 
 
 def _heading(level: int, *children: Node) -> nodes.rubric:
@@ -77,33 +70,35 @@ def _card(*children: Node) -> Element:
     return create_component("card", ["sd-card", "sd-sphinx-override", "sd-w-100"], children=[body])
 
 
-def note_cards(cards: Iterable[views.View], level: int) -> Element:
+def note_cards(cards: Iterable[views.View], level: int, *, with_lane: bool) -> Element:
     """A grid of notes, their titles being headings of this ``level``."""
-    return _grid(("1", "1", "1", "2"), (_note_card(card, level) for card in cards), "note-grid")
+    return _grid(("1", "1", "1", "2"), (_note_card(card, level, with_lane) for card in cards), "note-grid")
 
 
-def _note_card(card: views.View, level: int) -> Element:
+def _note_card(card: views.View, level: int, with_lane: bool) -> Element:
     """A note as a card: a line with lane, date and length, then title, summary and tags."""
-    line = nodes.paragraph("", "", page_link(card["lane"]["page"], card["lane"]["title"]), classes=["card-line"])
-    line += nodes.Text(f" · {card['date_text']} · {card['minutes']} min")
+    line = nodes.paragraph("", "", classes=["card-line"])
+    if with_lane:
+        line += [page_link(card["lane"]["page"], card["lane"]["title"]), nodes.Text(" · ")]
+    line += nodes.Text(f"{card['date_text']} · {card['minutes']} min")
     tags = nodes.paragraph("", "", classes=["card-tags"])
     for index, tag in enumerate(card["tags"]):
         if index:
             tags += nodes.Text(", ")
         tags += page_link(tag["page"], tag["title"])
     title = _heading(level, page_link(card["page"], card["title"]))
-    return _card(line, title, _text(nodes.paragraph(), card["summary"]), tags)
+    return _card(line, title, nodes.paragraph("", card["summary"]), tags)
 
 
 def lane_card(lane: views.View) -> Element:
     """A lane as a card: number, name, headline, description, and the way in."""
     number = nodes.paragraph("", "", classes=["card-line"])
-    number += _text(nodes.strong(), lane["number"])
-    number += _text(nodes.inline(), f" {lane['title']}")
-    title = _heading(3, _text(nodes.inline(), lane["headline"]))
+    number += nodes.strong("", lane["number"])
+    number += nodes.inline("", f" {lane['title']}")
+    title = _heading(3, page_link(lane["page"], lane["headline"]))
     more = page_link(lane["page"], "Explore notes →", "explore", unseen=f" in {lane['title']}")
     way = nodes.paragraph("", "", more, classes=["card-way"])
-    return _card(number, title, _text(nodes.paragraph(), lane["description"]), way)
+    return _card(number, title, nodes.paragraph("", lane["description"]), way)
 
 
 class _CatalogToctree(TocTree):
@@ -130,13 +125,17 @@ class LaneGrid(_CatalogToctree):
 
 
 class LaneNotes(_CatalogToctree):
-    """``{lane-notes}``: the newest notes of this lane as cards; holds all of them in its toctree."""
+    """``{lane-notes}``: the newest notes of this lane as cards; holds all of them in its toctree.
+
+    A page of cards is a list, so it is left out of the search.
+    """
 
     def run(self) -> list[Node]:
+        self.env.metadata[self.env.docname]["nosearch"] = "true"
         view = views.view(catalog_of(self.env), self.env.docname)
         if not view.get("cards"):
             return [nodes.paragraph("", "No notes in this lane yet.", classes=["quiet"])]
-        content: list[Node] = [note_cards(view["cards"], 2)]
+        content: list[Node] = [note_cards(view["cards"], 2, with_lane=False)]
         if view["older"]:
             content.append(nodes.paragraph("", "", page_link(view["older"], "Older notes →", "explore")))
         return content + self.toctree(view["notes"])
@@ -149,22 +148,20 @@ class LatestNotes(SphinxDirective):
         cards = views.home_view(catalog_of(self.env))["latest"]
         if not cards:
             return [nodes.paragraph("", "No notes yet.", classes=["quiet"])]
-        return [note_cards(cards, 3)]
+        return [note_cards(cards, 3, with_lane=True)]
 
 
 class LaneThreads(SphinxDirective):
-    """``{lane-threads}``: a way into each lane, and its newest note."""
+    """``{lane-threads}``: a way into each lane, and the note that it began with."""
 
     def run(self) -> list[Node]:
-        catalog = catalog_of(self.env)
         items = nodes.bullet_list(classes=["threads"])
-        for lane in catalog.lanes:
-            line = nodes.paragraph("", "", page_link(lane.docname, lane.title))
-            for note in catalog.in_lane[lane.name][:1]:
-                line += nodes.Text(" — begin with ")
-                line += page_link(note.docname, note.title)
+        for lane, *first in views.home_view(catalog_of(self.env))["threads"]:
+            line = nodes.paragraph("", "", page_link(lane["page"], lane["title"]))
+            for note in first:
+                line += [nodes.Text(" — begin with "), page_link(note["page"], note["title"])]
             items += nodes.list_item("", line)
-        return [items] if catalog.lanes else []
+        return [items] if items.children else []
 
 
 class Page(SphinxRole):

@@ -51,8 +51,6 @@ def complaint(code: Code, message: str) -> PydanticCustomError:
 
 def one_line(value: object) -> str:
     """Take text as one line, with its white space folded."""
-    if value is None:
-        raise complaint(Code.EMPTY, "is empty; write something")
     if not isinstance(value, str):
         raise complaint(Code.TYPE, f"is {kind(value)}, where text is wanted; put it in quotes")
     text = " ".join(value.split())
@@ -67,7 +65,7 @@ def one_line(value: object) -> str:
 
 def listed(value: object) -> object:
     """Take a list; everything else is an error that says how to write one."""
-    if value is None or value == []:
+    if value == []:
         raise complaint(Code.EMPTY, "is empty; write at least one, as in `[Spark, YARN]`")
     if not isinstance(value, list):
         raise complaint(
@@ -132,10 +130,16 @@ def read(path: str, text: str, schema: type[S], context: Mapping[str, Any]) -> t
     if written > len(values) and (twice := lines.twice()):
         message = f"`{twice[0]}` stands twice; keep one"
         raise Invalid(Problem(path, twice[1], Code.YAML, message))
+    empty = [name for name, value in values.items() if value is None]
     try:
-        return schema.model_validate(values, context=dict(context)), lines
+        found = schema.model_validate(
+            {name: value for name, value in values.items() if value is not None}, context=dict(context)
+        )
     except ValidationError as error:
-        raise Invalid(*_problems(path, error.errors(include_url=False), schema, lines)) from error
+        raise Invalid(*_problems(path, error.errors(include_url=False), empty, schema, lines)) from error
+    if empty:
+        raise Invalid(*_problems(path, [], empty, schema, lines))
+    return found, lines
 
 
 class Lines:
@@ -208,15 +212,20 @@ def _values(path: str, header: str, lines: Lines) -> dict[Any, Any]:
     return values or {}
 
 
-def _problems(path: str, errors: list[ErrorDetails], schema: type[Schema], lines: Lines) -> list[Problem]:
+def _problems(
+    path: str, errors: list[ErrorDetails], empty: list[Any], schema: type[Schema], lines: Lines
+) -> list[Problem]:
     fields = list(schema.model_fields)
     meant = {suggestion(str(e["loc"][0]), fields) for e in errors if e["type"] in {"extra_forbidden", "invalid_key"}}
-    problems = []
+    problems = [
+        Problem(path, lines.of(name), Code.EMPTY, f"`{name}` is empty; write something, or remove the line")
+        for name in empty
+    ]
     for error in errors:
         place = error["loc"]
         name = str(place[0])
         match error["type"]:
-            case "missing" if name in meant:
+            case "missing" if name in meant or name in empty:
                 continue
             case "missing":
                 code, line = Code.MISSING, 1
@@ -227,9 +236,13 @@ def _problems(path: str, errors: list[ErrorDetails], schema: type[Schema], lines
                 near = suggestion(name, fields)
                 hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
                 message = f"`{name}` is not a field; {hint}"
-            case kind_of:
-                code, line = Code(kind_of), lines.of(*place)
+            case rule:
+                line = lines.of(*place)
                 item = f" item {place[1] + 1}" if len(place) > 1 and isinstance(place[1], int) else ""
-                message = f"`{name}`{item} {error['msg']}"
+                if rule in set(Code):
+                    code, message = Code(rule), f"`{name}`{item} {error['msg']}"
+                else:  # a rule of pydantic's own
+                    rest = error["msg"][0].lower() + error["msg"][1:]
+                    code, message = Code.VALUE, f"`{name}`{item} does not fit: {rest}; correct it"
         problems.append(Problem(path, line, code, message))
     return sorted(problems, key=lambda problem: problem.line)

@@ -53,8 +53,6 @@ def _lane(name: str, info: ValidationInfo) -> str:
 
 
 def _date(value: object, info: ValidationInfo) -> datetime.date:
-    if value is None or value == "":
-        raise complaint(Code.EMPTY, "is empty; write it as YYYY-MM-DD")
     if isinstance(value, datetime.datetime):
         raise complaint(Code.DATE, "holds a time of day; write the day alone, as YYYY-MM-DD")
     if isinstance(value, str):

@@ -21,6 +21,7 @@ class Code(StrEnum):
     EMPTY = "empty-field"
     UNKNOWN = "unknown-field"
     TYPE = "wrong-type"
+    VALUE = "wrong-value"
     TEXT = "unprintable-text"
     LONG = "too-long"
     LANE = "unknown-lane"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import format_date
+from babel.dates import get_month_names
 
 from fieldnotes.note import slug
 
@@ -22,6 +22,8 @@ PAGE = 50
 """Notes on a page of a list."""
 REACH = 3
 """Notes that the sidebar shows on either side of the one being read."""
+
+MONTHS = get_month_names("wide", locale="en")
 
 HOME = {"title": "Home", "page": "index"}
 ARCHIVE = {"title": "All notes", "page": "notes/index"}
@@ -69,7 +71,7 @@ def card(catalog: Catalog, note: Note) -> View:
 
 def date_text(note: Note) -> str:
     """The day as people write it, whatever the machine's locale."""
-    return format_date(note.date, "d MMMM y", locale="en")
+    return f"{note.date.day} {MONTHS[note.date.month]} {note.date.year}"
 
 
 def tag_page(name: str) -> str:
@@ -112,6 +114,7 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "trail": [HOME, link(lane), {"title": note.title}],
         "sidebar": sidebar(catalog, lane, note),
         "note": card(catalog, note),
+        "description": note.summary,
         "before": link(newer) if newer else None,
         "after": link(older) if older else None,
     }
@@ -125,6 +128,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
         "trail": [HOME, {"title": lane.title}],
         "sidebar": sidebar(catalog, lane),
         "lane": {"number": f"{lane.number:02}", "headline": lane.headline, "description": lane.description},
+        "description": lane.description,
         "cards": [card(catalog, note) for note in leaf.notes],
         "notes": [note.docname for note in catalog.in_lane[lane.name]],
         "older": leaf.older,
@@ -142,6 +146,7 @@ def home_view(catalog: Catalog) -> View:
             for lane in catalog.lanes
         ],
         "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
+        "threads": [[link(lane), *map(link, catalog.in_lane[lane.name][-1:])] for lane in catalog.lanes],
     }
 
 
@@ -186,6 +191,7 @@ def _list(
     ]
     context = {
         "title": title,
+        "description": f"Built at Scale: {title}",
         "trail": trail,
         "sidebar": sidebar(catalog, lane),
         "groups": groups,
@@ -220,6 +226,7 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
             yield _list(catalog, leaf, tag.name, trail, by_lane=True, kind="Tag")
     context = {
         "title": TAGS["title"],
+        "description": "Every subject of Built at Scale, and how many notes each lane has on it.",
         "trail": [HOME, {"title": TAGS["title"]}],
         "sidebar": sidebar(catalog),
         "lanes": [link(lane) for lane in catalog.lanes],
