@@ -29,6 +29,10 @@ test: $(VENV)/tests ## Run every check: style, types, spelling, and the tests wi
 	@$(BIN)/codespell
 	@$(BIN)/pytest -n auto
 
+.PHONY: test-long
+test-long: $(VENV)/tests ## Run the random edits for much longer than `make test` does
+	@ROUNDS=25 $(BIN)/pytest -n auto tests/test_incremental.py
+
 .PHONY: format
 format: $(VENV)/tests ## Put the code into the house's form
 	@$(BIN)/ruff check --fix $(CODE)

@@ -257,32 +257,6 @@ def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -
     assert [name for name in one if one[name] != two[name]] == []
 
 
-def test_an_incremental_build_gives_what_a_clean_one_gives(site: Site) -> None:
-    corpus(site, 12)
-    site.build()
-    edits = {
-        "notes/n1.md": note("Another title", date="2024-05-05", tags="[Topic 1, Fresh]"),
-        "notes/n3.md": note("Note 3", lane="ai-systems", date="2026-01-01", tags="[Topic 2]"),
-        "notes/new.md": note("New", lane="data-platforms", date="2026-02-02", tags="[Topic 4]"),
-        "notes/n5.md": None,
-        "_static/journal.css": (ROOT / "_static/journal.css").read_text() + "\n/* changed */\n",
-        "lanes/bigdata.md": (ROOT / "lanes/bigdata.md").read_text().replace("title: BigData", "title: Big data"),
-    }
-    text = (site.root / "notes/n0.md").read_text()
-    for path in (site.root / "notes").glob("*.md"):
-        path.write_text(path.read_text().replace("(n5.md)", "(n0.md)"))
-    for path, text in edits.items():
-        if text is None:
-            (site.root / path).unlink()
-        else:
-            site.write(path, text)
-        incremental = site.build()
-        assert (incremental.status, incremental.log) == (0, "")
-        clean = site.build(out=f"_clean{len(path)}").files()
-        assert incremental.files().keys() == clean.keys()
-        assert [name for name, data in incremental.files().items() if data != clean[name]] == [], path
-
-
 def test_read_the_docs_builds_it(site: Site) -> None:
     """As Read the Docs does: its variables, its command, its output folder."""
     site.write("notes/x.md", note("X"))

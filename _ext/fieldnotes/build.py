@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
 import re
 from html import escape
 from pathlib import Path
@@ -14,7 +12,7 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from fieldnotes import catalog, frontmatter, views
+from fieldnotes import catalog, frontmatter, incremental, views
 from fieldnotes.directives import WARNING_TYPE, catalog_of
 from fieldnotes.problem import Code, Problem
 
@@ -130,53 +128,6 @@ def page_toc(app: Sphinx, pagename: str, templatename: str, context: dict[str, A
 
 
 def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Give Sphinx the pages made from the catalog alone (``html-collect-pages``)."""
-    for page in views.derived(catalog_of(app.env)):
+    """Give Sphinx the pages made from the catalog alone (``html-collect-pages``), those that are not as they were."""
+    for page in incremental.changed_pages(app):
         yield page.pagename, {**page.context, "title": escape(page.context["title"])}, page.template
-
-
-def outdated(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Name the documents that show something else from the catalog than when last built (``env-get-outdated``)."""
-    before = _manifest(app)
-    now = _digests(app)
-    return [docname for docname in env.all_docs if docname in env.found_docs and before.get(docname) != now[docname]]
-
-
-def finish(app: Sphinx, exception: Exception | None) -> None:
-    """Remove the pages of what is gone, and keep the digests for the next build (``build-finished``).
-
-    A build that fails leaves the digests of the last whole one, so that the next build mends what it left.
-    """
-    if exception or app.builder.name != "html":
-        return
-    pages = _digests(app) | {page.pagename: "" for page in views.derived(catalog_of(app.env))}
-    for page in _manifest(app).keys() - pages.keys():
-        Path(app.outdir, f"{page}.html").unlink(missing_ok=True)
-    _manifest_path(app).write_text(json.dumps(pages, indent=0, sort_keys=True), encoding="utf-8")
-
-
-def _manifest_path(app: Sphinx) -> Path:
-    return Path(app.doctreedir, "fieldnotes.json")
-
-
-def _manifest(app: Sphinx) -> dict[str, str]:
-    try:
-        pages: dict[str, str] = json.loads(_manifest_path(app).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return pages
-
-
-def _digests(app: Sphinx) -> dict[str, str]:
-    """A digest, for each document, of what its page shows from the catalog and of the files it loads."""
-    assets = hashlib.sha256()
-    for folder in app.config.html_static_path:
-        for path in sorted(Path(app.confdir, folder).rglob("*")):
-            if path.is_file():
-                assets.update(path.name.encode() + path.read_bytes())
-    found = catalog_of(app.env)
-    digests = {}
-    for docname in app.env.found_docs:
-        shown = json.dumps(views.view(found, docname), sort_keys=True)
-        digests[docname] = hashlib.sha256(assets.digest() + shown.encode()).hexdigest()
-    return digests

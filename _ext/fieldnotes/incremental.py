@@ -1,0 +1,176 @@
+"""Keep incremental builds exact: what a page shows is digested, and a page whose digest changed is made again.
+
+The digests of the last whole build are a file in Sphinx's doctree folder. A build that fails or is killed leaves them
+as they were, so that the next one mends what it left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils.nodes import title
+from sphinx import addnodes
+
+from fieldnotes import views
+from fieldnotes.directives import catalog_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from docutils.nodes import document
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+Reference = tuple[str, str]
+"""What a document refers to: a document (``doc``, its name) or a label (``label``, its name)."""
+
+
+def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
+    """What each document refers to, by its name; kept in Sphinx's environment."""
+    if not hasattr(env, "fieldnotes_references"):
+        env.fieldnotes_references = {}  # type: ignore[attr-defined]
+    found: dict[str, list[Reference]] = env.fieldnotes_references  # type: ignore[attr-defined]
+    return found
+
+
+def note_references(app: Sphinx, doctree: document) -> None:
+    """Note what a document refers to (``doctree-read``): its page shows the titles of those."""
+    found = {
+        ("doc" if node["refdomain"] == "doc" or node["reftype"] == "doc" else "label", str(node["reftarget"]))
+        for node in doctree.findall(addnodes.pending_xref)
+        if node["reftype"] != "page"
+    }
+    references_of(app.env)[app.env.docname] = sorted(found)
+
+
+def forget_references(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    """Forget a document that is read anew or gone (``env-purge-doc``)."""
+    references_of(env).pop(docname, None)
+
+
+def merge_references(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    """Take over what another process has noted (``env-merge-info``)."""
+    references_of(env).update((name, references_of(other)[name]) for name in docnames if name in references_of(other))
+
+
+def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Name the documents whose directives place something else than before (``env-get-outdated``).
+
+    Those are home and the lanes; a note is only written again, see ``rewrite``.
+    """
+    before, catalog = _manifest(app)["read"], catalog_of(env)
+    known = (env.all_docs.keys() & env.found_docs) - catalog.note.keys()
+    return [name for name in known if before.get(name) != _digest(views.view(catalog, name))]
+
+
+def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Name the documents whose page shows something else than before (``env-updated``)."""
+    before, now = _manifest(app)["written"], _written(app)
+    return [name for name in env.all_docs if before.get(name) != now[name]]
+
+
+def changed_pages(app: Sphinx) -> Iterator[views.Derived]:
+    """The derived pages that show something else than before, or are not there."""
+    before, look = _manifest(app)["derived"], _look(app)
+    for page in views.derived(catalog_of(app.env)):
+        digest = _digest([look, page.template, page.context])
+        if before.get(page.pagename) != digest or not app.builder.get_output_path(page.pagename).exists():  # type: ignore[attr-defined]
+            yield page
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """Remove what is gone from the output, and keep the digests (``build-finished``)."""
+    if exception or app.builder.name != "html":
+        return
+    catalog, look = catalog_of(app.env), _look(app)
+    now = {
+        "read": {name: _digest(views.view(catalog, name)) for name in sorted(app.env.found_docs - catalog.note.keys())},
+        "written": _written(app),
+        "derived": {page.pagename: _digest([look, page.template, page.context]) for page in views.derived(catalog)},
+        "files": dict.fromkeys(_copied(app), ""),
+    }
+    before = _manifest(app)
+    _remove(Path(app.outdir), Path(app.outdir, ".buildinfo.bak"))  # Sphinx leaves it when settings change
+    for page in (before["written"].keys() | before["derived"].keys()) - now["written"].keys() - now["derived"].keys():
+        _remove(Path(app.outdir), Path(app.outdir, f"{page}.html"))
+    for name in before["files"].keys() - now["files"].keys():
+        _remove(Path(app.outdir), Path(app.outdir, name))
+    if before != now:
+        _manifest_path(app).write_text(json.dumps(now, indent=0, sort_keys=True), encoding="utf-8")
+
+
+def _remove(root: Path, path: Path) -> None:
+    """Remove a file, and the folders below ``root`` that it leaves empty."""
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder == root or not folder.is_dir() or any(folder.iterdir()):
+            break
+        folder.rmdir()
+
+
+def _copied(app: Sphinx) -> list[str]:
+    """The files that Sphinx copies into the output for us: ours in ``_static``, and those the documents show."""
+    static = [
+        f"_static/{path.relative_to(folder).as_posix()}"
+        for folder in (Path(app.confdir, name) for name in app.config.html_static_path)
+        for path in folder.rglob("*")
+        if path.is_file()
+    ]
+    images = [f"_images/{name}" for _docnames, name in app.env.images.values()]
+    downloads = [f"_downloads/{name}" for _docnames, name in app.env.dlfiles.values()]
+    return sorted([*static, *images, *downloads])
+
+
+def _manifest_path(app: Sphinx) -> Path:
+    return Path(app.doctreedir, "fieldnotes.json")
+
+
+def _manifest(app: Sphinx) -> dict[str, dict[str, str]]:
+    empty: dict[str, dict[str, str]] = {"read": {}, "written": {}, "derived": {}, "files": {}}
+    try:
+        kept: dict[str, dict[str, str]] = json.loads(_manifest_path(app).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return empty
+    return empty | kept
+
+
+def _digest(shown: object) -> str:
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _look(app: Sphinx) -> str:
+    """A digest of what all pages share: the files that they load, the templates, and the settings."""
+    parts = hashlib.sha256()
+    for name in (*app.config.html_static_path, *app.config.templates_path):
+        for path in sorted(Path(app.confdir, name).rglob("*")):
+            if path.is_file():
+                parts.update(path.name.encode() + path.read_bytes())
+    for setting in app.config.filter(frozenset({"html", "env"})):
+        value = sorted(setting.value) if isinstance(setting.value, (set, frozenset)) else setting.value
+        parts.update(f"{setting.name}={value!r}".encode())
+    return parts.hexdigest()
+
+
+def _written(app: Sphinx) -> dict[str, str]:
+    """A digest, for each document, of what its page shows beside its own text."""
+    env, look = app.env, _look(app)
+    catalog, references = catalog_of(env), references_of(env)
+    targets = {target for found in references.values() for target in found}
+    shown = {target: _target(env, *target) for target in targets}
+    return {
+        name: _digest([look, views.view(catalog, name), [shown[target] for target in references.get(name, [])]])
+        for name in sorted(env.all_docs)
+    }
+
+
+def _target(env: BuildEnvironment, kind: str, name: str) -> Any:
+    """What a reference to this document or label would show: titles, and the addresses of headings."""
+    if kind == "label":
+        labels = env.domains.standard_domain
+        return [labels.labels.get(name.lower()), labels.anonlabels.get(name.lower())]
+    heading = env.titles.get(name.removesuffix(".md"), title()).astext()
+    slugs = env.metadata[name]["myst_slugs"] if name in env.metadata and "myst_slugs" in env.metadata[name] else {}
+    return [heading, sorted((slug, *place[1:]) for slug, place in slugs.items())]

@@ -1,0 +1,235 @@
+"""After any edits, an incremental build leaves what a clean build gives, byte for byte."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT, Built, Site, note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+"""Rounds of edits for each seed: `make test-long` takes more."""
+
+LANES = ["ai-systems", "data-platforms", "bigdata"]
+
+
+class Writer:
+    """Someone who edits a journal at random, and never leaves it broken."""
+
+    def __init__(self, site: Site, seed: int) -> None:
+        self.site, self.chance, self.made = site, random.Random(seed), 0
+        for _ in range(9):
+            self.add()
+
+    @property
+    def notes(self) -> list[Path]:
+        return sorted((self.site.root / "notes").rglob("*.md"))
+
+    def add(self) -> None:
+        self.made += 1
+        others = [path.stem for path in self.notes]
+        links = "".join(f"See [](/notes/{name}.md) and [it](/notes/{name}.md#here).\n\n" for name in others[-1:])
+        self.site.write(
+            f"notes/n{self.made}.md",
+            note(
+                f"Note {self.made}",
+                lane=self.chance.choice(LANES),
+                date=f"2025-{self.chance.randrange(1, 13):02}-{self.chance.randrange(1, 29):02}",
+                tags=self.tags(),
+                body=f"Text of {self.made}.\n\n{links}## Here\n\nMore, and `code`.\n",
+            ),
+        )
+
+    def tags(self) -> str:
+        return f"[{', '.join(f'Topic {number}' for number in self.chance.sample(range(7), 2))}]"
+
+    def change(self, pattern: str, value: Callable[[], str]) -> None:
+        path = self.chance.choice(self.notes)
+        path.write_text(re.sub(pattern, lambda _: value(), path.read_text(), count=1, flags=re.M))
+
+    def title(self) -> None:
+        self.made += 1
+        self.change(r"^title: .*$", lambda: f"title: Title {self.made} & *more*")
+
+    def lane(self) -> None:
+        self.change(r"^lane: .*$", lambda: f"lane: {self.chance.choice(LANES)}")
+
+    def date(self) -> None:
+        self.change(r"^date: .*$", lambda: f"date: 2024-{self.chance.randrange(1, 13):02}-01")
+
+    def summary(self) -> None:
+        self.change(r"^summary: .*$", lambda: f"summary: Says {self.chance.random()}.")
+
+    def retag(self) -> None:
+        self.change(r"^tags: .*$", lambda: f"tags: {self.tags()}")
+
+    def body(self) -> None:
+        self.change(r"^Text .*$", lambda: f"Text with {self.chance.random()} in it.")
+
+    def heading(self) -> None:
+        self.change(r"^More.*$", lambda: f"More.\n\n### Sub {self.chance.random()}\n\nMore.")
+
+    def rename(self) -> None:
+        self.made += 1
+        path = self.chance.choice(self.notes)
+        path.rename(path.with_name(f"n{self.made}.md"))
+        self._mend_links()
+
+    def delete(self) -> None:
+        if len(self.notes) > 3:
+            self.chance.choice(self.notes).unlink()
+            self._mend_links()
+
+    def _mend_links(self) -> None:
+        names = {path.stem for path in self.notes}
+        for path in self.notes:
+            text = path.read_text()
+            gone = {name for name in re.findall(r"\(/notes/(\w+)\.md", text) if name not in names}
+            for name in gone:
+                text = text.replace(f"/notes/{name}.md", f"/notes/{min(names - {path.stem})}.md")
+            if gone:
+                path.write_text(text)
+
+    def lane_text(self) -> None:
+        path = self.site.root / f"lanes/{self.chance.choice(LANES)}.md"
+        text = re.sub(
+            r"^(title|headline): .*$",
+            lambda m: f"{m[1]}: Of {self.chance.random()}",
+            path.read_text(),
+            count=1,
+            flags=re.M,
+        )
+        path.write_text(text)
+
+    def new_lane(self) -> None:
+        self.made += 1
+        header = f"title: Lane {self.made}\nnumber: {self.made + 3}\nheadline: H\ndescription: D"
+        self.site.write(f"lanes/l{self.made}.md", f"---\n{header}\n---\n\nText.\n\n```{{lane-notes}}\n```\n")
+
+    def style(self) -> None:
+        self._append("_static/journal.css", "\n/* %s */\n")
+
+    def template(self) -> None:
+        self._append("_templates/trail.html", "<!-- %s -->\n")
+        self._append("_templates/note-list.html", "{# %s #}\n")
+
+    def settings(self) -> None:
+        self._append("conf.py", '\nhtml_title = "Title %s"\n')
+
+    def picture(self) -> None:
+        self.made += 1
+        self.site.write(
+            f"_static/extra{self.made % 2}.svg", f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.made} --></svg>"
+        )
+        other = self.site.root / f"_static/extra{(self.made + 1) % 2}.svg"
+        other.unlink(missing_ok=True)
+
+    def drawing(self) -> None:
+        path = self.chance.choice(self.notes)
+        svg = f"<svg xmlns='http://www.w3.org/2000/svg'><desc>{self.chance.random()}</desc></svg>"
+        self.site.write(f"notes/{path.stem}.svg", svg)
+        if "{diagram}" not in path.read_text():
+            path.write_text(path.read_text() + f"\n```{{diagram}} /notes/{path.stem}.svg\n:alt: A\n```\n")
+
+    def _append(self, path: str, text: str) -> None:
+        file = self.site.root / path
+        file.write_text(file.read_text() + text % self.chance.random())
+
+    def edit(self) -> list[str]:
+        """Make one to four edits; gives their names."""
+        light = [self.title, self.lane, self.date, self.summary, self.retag, self.body, self.heading, self.add]
+        heavy = [self.rename, self.delete, self.lane_text, self.new_lane, self.style, self.template, self.settings]
+        heavy += [self.picture, self.drawing]
+        edits = self.chance.choices(light + heavy, k=self.chance.randrange(1, 5))
+        for edit in edits:
+            edit()
+        return [edit.__name__ for edit in edits]
+
+
+def differences(one: Built, other: Built) -> list[str]:
+    mine, others = one.files(), other.files()
+    return sorted(name for name in mine.keys() | others.keys() if mine.get(name) != others.get(name))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_edits(site: Site, seed: int) -> None:
+    """Half of the seeds build in one process and half in two; the clean build is always in one."""
+    writer = Writer(site, seed)
+    jobs = str(1 + seed % 2)
+    assert site.build("-j", jobs).log == ""
+    for turn in range(ROUNDS):
+        edits = writer.edit()
+        incremental = site.build("-j", jobs)
+        assert (incremental.status, incremental.log) == (0, ""), edits
+        clean = site.build(out=f"_clean{turn}")
+        assert differences(incremental, clean) == [], edits
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "title",
+        "lane",
+        "date",
+        "summary",
+        "retag",
+        "heading",
+        "rename",
+        "delete",
+        "lane_text",
+        "new_lane",
+        "template",
+        "drawing",
+    ],
+)
+def test_each_edit(site: Site, edit: str) -> None:
+    writer = Writer(site, 7)
+    site.build()
+    getattr(writer, edit)()
+    incremental = site.build()
+    assert (incremental.status, incremental.log) == (0, "")
+    assert differences(incremental, site.build(out="_clean")) == []
+
+
+def times(built: Built) -> dict[str, int]:
+    return {path.relative_to(built.out).as_posix(): path.stat().st_mtime_ns for path in built.out.rglob("*.html")}
+
+
+def test_without_a_change_nothing_is_read_and_no_page_is_written(site: Site) -> None:
+    Writer(site, 1)
+    first = site.build()
+    before = times(first)
+    environment = (first.out.parent / "doctrees/environment.pickle").stat().st_mtime_ns
+    second = site.build()
+    assert {name for name, time in times(second).items() if before[name] != time} <= {"search.html"}
+    assert (first.out.parent / "doctrees/environment.pickle").stat().st_mtime_ns == environment
+
+
+def test_an_edited_body_writes_its_page_and_that_of_its_lane(site: Site) -> None:
+    """The lane's, because Sphinx writes a page again whose toctree holds a changed one."""
+    writer = Writer(site, 1)
+    before = times(site.build())
+    writer.body()
+    after = times(site.build())
+    changed = sorted(name.split("/")[0] for name, time in after.items() if before[name] != time)
+    assert changed == ["lanes", "notes", "search.html"]
+
+
+def test_a_build_that_was_killed_is_mended_by_the_next(site: Site) -> None:
+    """The environment is kept before pages are written: what was not written must not count as done."""
+    writer = Writer(site, 3)
+    site.build()
+    writer.title()
+    site.write("_templates/trail.html", "{{ 1 / 0 }}")
+    assert site.build().status != 0
+    site.write("_templates/trail.html", (ROOT / "_templates/trail.html").read_text())
+    incremental = site.build()
+    assert incremental.status == 0
+    assert differences(incremental, site.build(out="_clean")) == []
