@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUILD := _build
-SPHINX := $(BIN)/python -m sphinx -W --keep-going -j auto -d $(BUILD)/doctrees
+SPHINX := $(BIN)/python -m sphinx -W --keep-going -j auto
 CODE := conf.py _ext tests
 
 # What a build may know of time is when its commit was made.
@@ -17,7 +17,7 @@ endif
 
 .PHONY: html
 html: $(VENV)/site ## Build the site into _build/html
-	@$(SPHINX) -q -b html . $(BUILD)/html
+	@$(SPHINX) -q -b html -d $(BUILD)/doctrees . $(BUILD)/html
 	@echo "The site is $(BUILD)/html/index.html"
 
 .PHONY: test
@@ -40,7 +40,7 @@ format: $(VENV)/tests ## Put the code into the house's form
 
 .PHONY: linkcheck
 linkcheck: $(VENV)/site ## Try every external link of the notes (needs the network)
-	@$(SPHINX) -b linkcheck . $(BUILD)/linkcheck
+	@$(SPHINX) -b linkcheck -d $(BUILD)/linkcheck/doctrees . $(BUILD)/linkcheck
 
 .PHONY: serve
 serve: html ## Serve the built site on http://127.0.0.1:8000

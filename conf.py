@@ -42,6 +42,7 @@ html_sidebars = {
         "sidebar/scroll-end.html",
     ]
 }
+html_math_renderer = "mathml"
 html_copy_source = False
 html_use_index = False
 html_domain_indices = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import pickle
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -74,8 +75,9 @@ def test_neighbours_stay_in_the_lane(root: Path) -> None:
 
 def test_a_note_may_stand_in_a_folder(root: Path) -> None:
     write(root, "deep/er/a", note())
+    write(root, "1999/b", note("B", date="2000-01-01"))
     write(root, ".hidden/a", "not a note")
-    assert list(load(root).catalog.note) == ["notes/deep/er/a"]
+    assert list(load(root).catalog.note) == ["notes/deep/er/a", "notes/1999/b"]
 
 
 def test_two_notes_with_one_title(root: Path) -> None:
@@ -127,6 +129,43 @@ def test_a_broken_lane_is_told_once_and_not_for_each_of_its_notes(root: Path) ->
     ((path, line, code, _message),) = problems(root)
     assert (path, line, code) == ("lanes/bigdata.md", 3, Code.TYPE)
     assert load(root).catalog.notes == ()
+
+
+def test_a_lane_is_directly_in_its_folder_and_has_a_title_of_its_own(root: Path) -> None:
+    (root / "lanes/bigdata").mkdir()
+    lane(root, "bigdata/1", 5)
+    lane(root, "other", 6)
+    (root / "lanes/other.md").write_text((root / "lanes/bigdata.md").read_text().replace("number: 2", "number: 6"))
+    assert [problem[:3] for problem in problems(root)] == [
+        ("lanes/bigdata/1.md", 1, Code.ADDRESS),
+        ("lanes/other.md", 2, Code.TITLE_TWICE),
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.rst", "a.MD", "a.markdown", "a\nb.md", "a\udcff.md"])
+def test_a_file_whose_name_is_not_that_of_a_note(root: Path, name: str) -> None:
+    (root / "notes" / name).write_text(note())
+    ((path, line, code, _message),) = problems(root)
+    assert (line, code) == (1, Code.ADDRESS)
+    assert path.encode()
+    assert "\n" not in path
+
+
+def test_a_link_to_a_folder_is_not_followed(root: Path) -> None:
+    (root / "notes/loop").symlink_to(root / "notes")
+    assert [problem[:3] for problem in problems(root)] == [("notes/loop", 1, Code.ADDRESS)]
+    assert load(root).left_out == ("notes/loop",)
+
+
+def test_a_note_dated_by_a_calendar_ahead_of_ours_is_not_early() -> None:
+    from fieldnotes import build
+
+    assert build.LAST_DAY_ON_EARTH.utcoffset(None) == datetime.timedelta(hours=14)
+
+
+def test_a_pickled_catalog_is_empty(root: Path) -> None:
+    write(root, "a", note())
+    assert pickle.loads(pickle.dumps(load(root).catalog)) == Catalog()
 
 
 @pytest.mark.parametrize("name", ["index", "2026", "2026/1"])

@@ -47,6 +47,10 @@ class Writer:
             ),
         )
 
+    def word(self) -> str:
+        """A word that no other note has."""
+        return "".join(self.chance.choices("bcdfghklmnprstvz", k=9))
+
     def tags(self) -> str:
         return f"[{', '.join(f'Topic {number}' for number in self.chance.sample(range(7), 2))}]"
 
@@ -71,10 +75,10 @@ class Writer:
         self.change(r"^tags: .*$", lambda: f"tags: {self.tags()}")
 
     def body(self) -> None:
-        self.change(r"^Text .*$", lambda: f"Text with {self.chance.random()} in it.")
+        self.change(r"^Text .*$", lambda: f"Text with {self.word()} in it.")
 
     def heading(self) -> None:
-        self.change(r"^More.*$", lambda: f"More.\n\n### Sub {self.chance.random()}\n\nMore.")
+        self.change(r"^More.*$", lambda: f"More.\n\n### Sub {self.word()}\n\nMore.")
 
     def rename(self) -> None:
         self.made += 1
@@ -187,6 +191,11 @@ def test_any_edits(site: Site, seed: int) -> None:
         "new_lane",
         "template",
         "drawing",
+        "body",
+        "picture",
+        "style",
+        "settings",
+        "add",
     ],
 )
 def test_each_edit(site: Site, edit: str) -> None:
@@ -196,6 +205,49 @@ def test_each_edit(site: Site, edit: str) -> None:
     incremental = site.build()
     assert (incremental.status, incremental.log) == (0, "")
     assert differences(incremental, site.build(out="_clean")) == []
+
+
+def test_an_edited_drawing(site: Site) -> None:
+    site.write("notes/d.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    site.write("notes/x.md", note("X", body="```{diagram} d.svg\n:alt: A\n```\n"))
+    site.build()
+    site.write("notes/d.svg", "<svg xmlns='http://www.w3.org/2000/svg'><path/></svg>")
+    assert "<path" in site.build().html("notes/x")
+
+
+def test_a_warning_is_told_until_it_is_mended(site: Site) -> None:
+    """Sphinx reads a document again only when it has changed, and would say nothing the second time."""
+    site.write("notes/x.md", note("X", body="See [that](y.md) and {page}`it <tags/fresh>`.\n"))
+    first, second = site.build(), site.build()
+    assert first.status == second.status == 1
+    assert sorted(first.warnings) == sorted(second.warnings)
+    assert len(first.warnings) == 2
+    site.write("notes/y.md", note("Y", tags="[Fresh]"))
+    mended = site.build()
+    assert (mended.status, mended.log) == (0, "")
+    assert differences(mended, site.build(out="_clean")) == []
+
+
+@pytest.mark.parametrize("edit", ["heading", "delete", "tag"])
+def test_what_breaks_a_link_elsewhere_is_told(site: Site, edit: str) -> None:
+    body = "See [that](y.md#here) and {page}`it <tags/fresh>`.\n"
+    site.write("notes/x.md", note("X", body=body))
+    site.write("notes/y.md", note("Y", tags="[Fresh]", body="## Here\n"))
+    assert site.build().log == ""
+    if edit == "delete":
+        (site.root / "notes/y.md").unlink()
+    else:
+        site.write("notes/y.md", note("Y", tags="[Fresh]" if edit == "heading" else "[Other]", body="## There\n"))
+    incremental, clean = site.build(), site.build(out="_clean")
+    assert incremental.status == clean.status == 1
+    assert sorted(incremental.warnings) == sorted(clean.warnings) != []
+
+
+def test_links_are_checked_beside_the_build_and_not_in_it(site: Site) -> None:
+    """`make linkcheck` keeps its own doctrees: with those of the build, what it has read would not be written."""
+    makefile = (ROOT / "Makefile").read_text()
+    folders = re.findall(r"-b (\w+) -d (\S+)", makefile)
+    assert len({folder for _builder, folder in folders}) == len(folders) == 2
 
 
 def times(built: Built) -> dict[str, int]:

@@ -150,8 +150,82 @@ def test_a_fence_that_is_never_closed(site: Site) -> None:
     site.write("notes/x.md", note("X", body="Text.\n\n```python\nx = 1\n"))
     built = site.build()
     assert built.warnings == [
-        "notes/x.md:1: WARNING: a block opened with ``` or ::: is never closed; close it [fieldnotes.open-fence]"
+        "notes/x.md:11: WARNING: a block (```, :::, or HTML) is never closed; close it [fieldnotes.open-fence]"
     ]
+
+
+def test_an_admonition_that_is_never_closed(site: Site) -> None:
+    site.write("notes/x.md", note("X", body="Text.\n\n:::{note}\nNever closed.\n"))
+    built = site.build()
+    assert [warning.split(": WARNING")[0] for warning in built.warnings] == ["notes/x.md:11"]
+    assert built.warnings[0].endswith("[fieldnotes.open-fence]")
+    assert built.page("notes/x").select_one("p.tags").parent.name == "section"
+
+
+def test_tags_in_the_text_are_a_mistake(site: Site) -> None:
+    site.write("notes/x.md", note("X", body="Text.\n\n```{tags} Foo\n```\n\n```{tags}\n```\n"))
+    built = site.build()
+    message = "a note's tags stand in its front matter; remove this {tags} block [fieldnotes.tag-name]"
+    assert [warning.split("WARNING: ")[1] for warning in built.warnings] == [message, message]
+    assert [link.get_text() for link in built.page("notes/x").select("p.tags a")] == ["Spark"]
+
+
+def test_a_single_sign_in_the_text_is_a_section_below_the_title(site: Site) -> None:
+    """Notes from elsewhere often repeat their title, or begin sections with a single ``#``."""
+    site.write("notes/x.md", note("X", body="# X\n\nText.\n\n# Other\n\n## Deep\n\nMore.\n"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    headings = built.page("notes/x").select("article :is(h1, h2, h3)")
+    assert [(found.name, found.get_text().rstrip("#")) for found in headings] == [
+        ("h1", "X"),
+        ("h2", "Other"),
+        ("h3", "Deep"),
+    ]
+    assert [link["href"] for link in built.page("notes/x").select(".toc-tree a")][1:] == ["#other", "#deep"]
+
+
+def test_math_needs_no_other_host(site: Site) -> None:
+    site.write("notes/x.md", note("X", body="In {math}`a^2 < b` and\n\n```{math}\n\\frac{1}{2}\n```\n"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert len(built.page("notes/x").select("article math")) == 2
+    assert "//cdn" not in built.html("notes/x")
+    site.write("notes/x.md", note("X", body="In {math}`\\nonsense{<b>`.\n"))
+    (warning,) = site.build().warnings
+    assert "notes/x.md:9: WARNING: formula cannot be read" in warning
+
+
+def test_a_lane_that_does_not_say_where_its_notes_stand_gets_them_at_its_end(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    lane = site.root / "lanes/bigdata.md"
+    lane.write_text(lane.read_text().replace("```{lane-notes}\n```", ""))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert texts(built, "lanes/bigdata", ".note-grid h2") == ["X"]
+
+
+def test_home_shows_the_six_newest_and_a_way_into_each_lane(site: Site) -> None:
+    for number in range(1, 9):
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2026-01-0{number}"))
+    built = site.build()
+    assert texts(built, "index", ".note-grid h3") == ["N8", "N7", "N6", "N5", "N4", "N3"]
+    assert texts(built, "index", ".threads li") == ["AI systems", "Data platforms", "BigData — begin with N1"]
+    assert texts(built, "notes/n4", ".sidebar-tree .toctree-l2") == ["N7", "N6", "N5", "N4", "N3", "N2", "N1"]
+    assert texts(built, "lanes/bigdata", ".prev-page .title") == ["Data platforms"]
+    assert built.page("notes/n4").select("p.tags a.internal")
+    assert len(built.page("notes/n4").select(".sidebar-tree")) == 1
+
+
+def test_the_archive_counts_and_says_when_it_shows_the_newest_alone(site: Site) -> None:
+    for number in range(55):
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"{2020 + number % 2}-01-02"))
+    built = site.build("-j", "2")
+    assert texts(built, "notes/index", ".years li") == ["2021 27 notes", "2020 28 notes"]
+    assert texts(built, "notes/index", ".standfirst") == [
+        "The newest notes; the others are on the pages of their years."
+    ]
+    assert len(built.page("notes/index").select(".note-rows > li")) == 50
+    assert len(built.page("notes/2021").select(".note-rows > li")) == 27
 
 
 @pytest.mark.parametrize(
@@ -159,8 +233,11 @@ def test_a_fence_that_is_never_closed(site: Site) -> None:
     [
         (None, ":alt: A", "notes/d.svg cannot be read: No such file or directory; correct the path"),
         ("<svg", ":alt: A", "notes/d.svg is not an SVG drawing"),
-        ("<p/>", ":alt: A", "notes/d.svg must be a plain <svg>"),
-        ("<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", ":alt: A", "notes/d.svg must be a plain <svg>"),
+        ("<p/>", ":alt: A", "notes/d.svg is no plain drawing, for it holds a root of <p>"),
+        ("<g xmlns='http://www.w3.org/2000/svg'><svg/></g>", ":alt: A", "notes/d.svg is no plain drawing"),
+        ("<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", ":alt: A", "for it holds <script>"),
+        ("<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", ":alt: A", "for it holds the attribute onload"),
+        ("<svg xmlns='http://www.w3.org/2000/svg'><use href='//x'/></svg>", ":alt: A", "the attribute href"),
         ("<svg xmlns='http://www.w3.org/2000/svg'/>", "", "notes/d.svg has no text equivalent; add `:alt:`"),
     ],
 )
@@ -169,12 +246,16 @@ def test_a_drawing_that_cannot_be_placed(site: Site, drawing: str | None, option
         site.write("notes/d.svg", drawing)
     site.write("notes/x.md", note("X", body=f"```{{diagram}} d.svg\n{options}\n\nCaption.\n```\n"))
     (warning,) = site.build().warnings
-    assert "notes/x.md:9: WARNING: " + message in warning
+    assert "notes/x.md:9: WARNING: " in warning
+    assert message in warning
     assert warning.endswith("[fieldnotes.diagram]")
 
 
 def test_a_drawing_is_inline_and_has_a_name(site: Site) -> None:
-    site.write("notes/d.svg", "<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'><path class='wire'/></svg>")
+    site.write(
+        "notes/d.svg",
+        "<?xml version='1.0'?><!-- <svg> --><svg xmlns='http://www.w3.org/2000/svg'><path class='wire'/></svg>",
+    )
     site.write("notes/x.md", note("X", body='```{diagram} d.svg\n:alt: A "wire" & more\n\nThe *caption*.\n```\n'))
     built = site.build()
     assert built.log == ""

@@ -12,16 +12,20 @@ if TYPE_CHECKING:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register what the extension adds, in the order of a build."""
     # Imported here, so that the pure modules of this package can be used without Sphinx.
-    from fieldnotes import build, directives, incremental
+    from fieldnotes import build, directives, incremental, mathml
 
     app.add_directive("lane-grid", directives.LaneGrid)
     app.add_directive("lane-notes", directives.LaneNotes)
     app.add_directive("lane-threads", directives.LaneThreads)
     app.add_directive("latest-notes", directives.LatestNotes)
     app.add_directive("diagram", directives.Diagram)
+    app.add_directive("tags", directives.Tags, override=True)
     app.add_role("page", directives.Page())
 
-    app.connect("builder-inited", build.load)
+    app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math_block, None))
+
+    app.connect("config-inited", build.load)
+    app.connect("builder-inited", build.hand_out)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-purge-doc", incremental.forget_references)
     app.connect("source-read", build.hand_over)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import re
 from html import escape
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from docutils.nodes import Element, Node
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
+    from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
 logger = logging.getLogger(__name__)
@@ -41,20 +43,33 @@ def warn(problem: Problem) -> None:
     )
 
 
-def load(app: Sphinx) -> None:
-    """Load the catalog (``builder-inited``), say what is wrong with the files, and leave out the unfit ones."""
+def load(app: Sphinx, config: Config) -> None:
+    """Load the catalog (``config-inited``), say what is wrong with the files, and leave out the unfit ones."""
     loaded = catalog.load(Path(app.srcdir), datetime.datetime.now(LAST_DAY_ON_EARTH).date())
     for problem in loaded.problems:
         warn(problem)
-    app.config.exclude_patterns += [re.sub(r"([*?\[])", r"[\1]", path) for path in loaded.left_out]
-    app.env.fieldnotes = loaded.catalog  # type: ignore[attr-defined]
+    config.exclude_patterns += [re.sub(r"([*?\[])", r"[\1]", path) for path in loaded.left_out]
+    app.fieldnotes = loaded.catalog  # type: ignore[attr-defined]
+
+
+def hand_out(app: Sphinx) -> None:
+    """Give the catalog to Sphinx's environment (``builder-inited``), and spare the collector its long life.
+
+    The heap of a build only grows, and Python's collector walks it again and again: a fifth of the time at a thousand
+    notes. What is loaded by now stays; the thresholds let the rest grow before it is walked.
+    """
+    app.env.fieldnotes = app.fieldnotes  # type: ignore[attr-defined]
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
     """Hand MyST the text of a note or lane (``source-read``): its title and its body, without the front matter.
 
     The title is escaped, for it is text and MyST reads markup. It takes the front matter's place line for line, so
-    that warnings point to the right one. A note's tags are given to sphinx-tags' directive, below its text.
+    that warnings point to the right one. Below the text, a note's tags are given to sphinx-tags' directive, and a lane
+    that does not say where its notes are to stand gets them.
     """
     found = catalog_of(app.env)
     note = found.note.get(docname)
@@ -67,10 +82,12 @@ def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = f"# {title}{lines}{body}"
     if note:
         source[0] += f"\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
+    elif "{lane-notes}" not in body:
+        source[0] += "\n\n~~~{lane-notes}\n~~~\n"
 
 
 class NoteFrame(SphinxTransform):
-    """Set a note's standfirst below its title, and see that its tags stand below its text."""
+    """Set a note's standfirst below its title and its tags below its text, all in one section."""
 
     default_priority = 700
 
@@ -78,23 +95,41 @@ class NoteFrame(SphinxTransform):
         note = catalog_of(self.env).note.get(self.env.docname)
         if note is None:
             return
-        title = next(self.document.findall(nodes.title))
-        standfirst = nodes.paragraph("", note.summary, classes=["standfirst"])
-        title.parent.insert(title.parent.index(title) + 1, standfirst)
-        framed = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
-        if not framed:
-            message = "a block opened with ``` or ::: is never closed; close it"
-            warn(Problem(f"{note.docname}.md", 1, Code.OPEN_FENCE, message))
-        for tags in framed:
-            for reference in tags.findall(nodes.reference):
-                reference["internal"] = True
+        first, *others = [node for node in self.document.children if isinstance(node, nodes.section)]
+        for section in others:
+            self.take_in(first, section)
+        first.insert(1, nodes.paragraph("", note.summary, classes=["standfirst"]))
+        tags = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
+        if len(tags) != 1 or not isinstance(tags[0].parent, nodes.section):
+            blocks = [tags[0].parent] if tags else [*self.document.findall(nodes.FixedTextElement)]
+            line = next((block.line for block in reversed(blocks) if block.line), 1)
+            message = "a block (```, :::, or HTML) is never closed; close it"
+            warn(Problem(f"{note.docname}.md", line, Code.OPEN_FENCE, message))
+        for paragraph in tags:
+            paragraph.parent.remove(paragraph)
+            first.append(paragraph)
+
+    def take_in(self, first: nodes.section, section: nodes.section) -> None:
+        """Put a section that an author began with a single ``#`` into the note's own, as one below its title."""
+        self.document.remove(section)
+        if section[0].astext() == first[0].astext():
+            first.extend(section.children[1:])
+        else:
+            first.append(section)
 
 
 def resolve_page(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Node | None:
     """Resolve a link to a page by its name (``missing-reference``), to a derived page as to a document."""
     if node["reftype"] != "page":
         return None
-    uri = app.builder.get_relative_uri(node["refdoc"], node["reftarget"])
+    page, pages = node["reftarget"], views.pagenames(catalog_of(env)) | env.found_docs
+    if page not in pages:
+        near = frontmatter.suggestion(page, pages)
+        hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
+        message = f"`{page}` is not a page of the site; {hint}"
+        logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.PAGE.value)
+        return content
+    uri = app.builder.get_relative_uri(node["refdoc"], page)
     return nodes.reference("", "", content, internal=True, refuri=uri)
 
 

@@ -6,6 +6,7 @@ Whatever lists notes is a query on it.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from fieldnotes.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from fieldnotes.frontmatter import Lines
     from fieldnotes.lane import Lane
@@ -126,6 +127,7 @@ def load(root: Path, today: datetime.date) -> Loaded:
     notes, unfit_notes = _read(root, "notes", lambda path, data: note_files.read(path, data, context), problems)
     problems = [problem for problem in problems if not _follows_from(problem, orphans)]
     problems += _clashing_lanes(lanes)
+    problems += _clashing_titles(lanes)
     problems += _clashing_titles(notes)
     problems += _clashing_tags(notes)
     catalog = Catalog(
@@ -139,24 +141,39 @@ def _read(
     root: Path, folder: str, read: Callable[[str, bytes], Any], problems: list[Problem]
 ) -> tuple[list[Any], list[str]]:
     found, unfit = [], []
-    for path in _markdown(root, folder):
+    for path in _files(root, folder):
         try:
-            found.append(read(path, (root / path).read_bytes()))
+            found.append(_read_file(root, path, read))
         except Invalid as error:
             problems.extend(error.problems)
-            unfit.append(path)
-        except OSError as error:
-            message = f"cannot be read: {error.strerror}; mend the file or remove it"
-            problems.append(Problem(path, 1, Code.UNREADABLE, message))
             unfit.append(path)
     return found, unfit
 
 
-def _markdown(root: Path, folder: str) -> list[str]:
+def _read_file(root: Path, path: str, read: Callable[[str, bytes], Any]) -> Any:
+    if not path.isprintable():
+        name = path.encode("ascii", "backslashreplace").decode().replace("\n", "\\n")
+        raise Invalid(Problem(name, 1, Code.ADDRESS, "the file's name gives no address; rename it"))
+    if (root / path).is_dir():
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
+    if not path.endswith(".md"):
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is not Markdown by its name; end it with .md"))
+    try:
+        data = (root / path).read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}; mend the file or remove it"
+        raise Invalid(Problem(path, 1, Code.UNREADABLE, message)) from error
+    return read(path, data)
+
+
+def _files(root: Path, folder: str) -> list[str]:
+    """The files of text, hidden ones aside, and links to folders, which are not followed."""
     paths = []
     for place, folders, files in os.walk(root / folder):
+        names = [name for name in files if re.search(r"\.(md|markdown|rst)$", name, re.IGNORECASE)]
+        names += [name for name in folders if Path(place, name).is_symlink()]
         folders[:] = [name for name in folders if not name.startswith(".")]
-        paths += [Path(place, name) for name in files if name.endswith(".md") and not name.startswith(".")]
+        paths += [Path(place, name) for name in names if not name.startswith(".")]
     return sorted(path.relative_to(root).as_posix() for path in paths)
 
 
@@ -174,8 +191,8 @@ def _clashing_lanes(lanes: list[tuple[Lane, Lines]]) -> Iterator[Problem]:
             yield Problem(f"{lane.docname}.md", lines.of("number"), Code.LANE_NUMBER, message)
 
 
-def _clashing_titles(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
-    first: dict[str, Note] = {}
+def _clashing_titles(notes: Sequence[tuple[Note | Lane, Lines]]) -> Iterator[Problem]:
+    first: dict[str, Note | Lane] = {}
     for note, lines in notes:
         other = first.setdefault(note.title.casefold(), note)
         if other is not note:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from xml.etree import ElementTree
@@ -15,9 +14,9 @@ from sphinx.directives.other import TocTree
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx_design.shared import create_component
+from sphinx_tags import TagLinks
 
 from fieldnotes import views
-from fieldnotes.frontmatter import suggestion
 from fieldnotes.problem import Code
 
 if TYPE_CHECKING:
@@ -164,18 +163,29 @@ class LaneThreads(SphinxDirective):
         return [items] if items.children else []
 
 
+class Tags(TagLinks):  # type: ignore[misc]
+    """``{tags}`` of sphinx-tags, as ``build.hand_over`` gives it a note's tags. An author's own is a mistake."""
+
+    def run(self) -> list[Node]:
+        note = catalog_of(self.env).note.get(self.env.docname)
+        if not note or self.arguments != [", ".join(note.tags)]:
+            message = "a note's tags stand in its front matter; remove this {tags} block"
+            logger.warning("%s", message, location=self.get_location(), type=WARNING_TYPE, subtype=Code.TAG.value)
+            return []
+        (paragraph,) = super().run()
+        for reference in paragraph.findall(nodes.reference):
+            reference["internal"] = True
+        return [paragraph]
+
+
 class Page(SphinxRole):
     """``{page}`text <notes/index>```: a link to any page of the site, derived ones included."""
 
     def run(self) -> tuple[list[Node], list[system_message]]:
         text, _, page = (part.strip() for part in self.text.removesuffix(">").rpartition("<"))
-        pages = {derived.pagename for derived in views.derived(catalog_of(self.env))} | self.env.found_docs
-        if page not in pages:
-            near = suggestion(page, pages)
-            hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
-            message = f"`{page}` is not a page of the site; {hint}"
-            logger.warning("%s", message, location=self.get_location(), type=WARNING_TYPE, subtype=Code.PAGE.value)
-        return [page_link(page, text or page)], []
+        link = page_link(page, text or page)
+        self.set_source_info(link)
+        return [link], []
 
 
 class Diagram(SphinxDirective):
@@ -192,25 +202,24 @@ class Diagram(SphinxDirective):
     def run(self) -> list[Node]:
         relative, path = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(relative)
+        if not self.options.get("alt"):
+            return self.problem(f"{relative} has no text equivalent; add `:alt:` with what the drawing shows")
         try:
-            drawing = Path(path).read_text(encoding="utf-8")
-            tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(drawing).iter()}
+            root = ElementTree.fromstring(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             return self.problem(f"{relative} cannot be read: {error.strerror}; correct the path")
         except (ElementTree.ParseError, UnicodeDecodeError) as error:
             return self.problem(f"{relative} is not an SVG drawing: {error}; draw it again or mend it")
-        if not {"svg"} <= tags or tags & {"script", "style", "foreignObject"}:
-            return self.problem(f"{relative} must be a plain <svg>; remove scripts, styles and foreign objects")
-        if not self.options.get("alt"):
-            return self.problem(f"{relative} has no text equivalent; add `:alt:` with what the drawing shows")
-        label = f'<svg role="img" aria-label="{escape(self.options["alt"])}"'
-        markup = label + drawing[drawing.index("<svg") + len("<svg") :]
+        if foreign := _foreign(root):
+            return self.problem(f"{relative} is no plain drawing, for it holds {foreign}; remove it")
+        root.attrib.update({"role": "img", "aria-label": self.options["alt"]})
+        markup = ElementTree.tostring(root, encoding="unicode")
         figure = nodes.figure("", nodes.raw("", markup, format="html"), classes=["diagram"])
         if self.content:
-            caption = nodes.caption()
-            for child in self.parse_content_to_nodes()[:1]:
-                caption += child.children
-            figure += caption
+            caption, *more = self.parse_content_to_nodes()
+            if more:
+                return self.problem("the caption is more than a paragraph; shorten it, or move the rest below")
+            figure += nodes.caption("", "", *caption.children)
         self.set_source_info(figure)
         return [figure]
 
@@ -219,3 +228,21 @@ class Diagram(SphinxDirective):
         location = (self.env.docname, self.lineno)
         logger.warning("%s", message, location=location, type=WARNING_TYPE, subtype=Code.DIAGRAM.value)
         return []
+
+
+def _foreign(root: ElementTree.Element) -> str | None:
+    """Name what a drawing may not hold; without it, take the namespace of SVG from its names, as HTML has it."""
+    for element in root.iter():
+        space, _, name = element.tag.rpartition("}")
+        if space != "{http://www.w3.org/2000/svg" or name in {"script", "style", "foreignObject", "image", "a"}:
+            return f"<{name}>" if element is not root else f"a root of <{name}> where <svg xmlns=…> is wanted"
+        element.tag = name
+        for attribute, value in element.attrib.items():
+            local = attribute.rpartition("}")[2]
+            if (
+                local.startswith("on")
+                or local in {"style", "role", "aria-label"}
+                or (local == "href" and not value.startswith("#"))
+            ):
+                return f"the attribute {local}"
+    return None if root.tag == "svg" else f"a root of <{root.tag}> where <svg> is wanted"

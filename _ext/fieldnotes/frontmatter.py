@@ -9,6 +9,7 @@ import codecs
 import difflib
 import re
 import unicodedata
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import yaml
@@ -27,6 +28,9 @@ LONGEST = 300
 
 YAML_HINT = "put a value that holds a colon, a # or another sign of YAML in quotes"
 
+YAML_FAULTS = (ValueError, IndexError, KeyError, AttributeError, TypeError, OverflowError)
+"""What YAML's own types raise on values that they cannot be made of."""
+
 KINDS = {bool: "a yes/no value", int: "a number", float: "a number", list: "a list", dict: "a mapping"}
 
 
@@ -41,7 +45,7 @@ S = TypeVar("S", bound=Schema)
 
 def kind(value: object) -> str:
     """Name the type of a YAML value as an author would."""
-    return KINDS.get(type(value), "a date" if hasattr(value, "isoformat") else "not text")
+    return KINDS.get(type(value), "a date" if hasattr(value, "isoformat") else "of another kind")
 
 
 def complaint(code: Code, message: str) -> PydanticCustomError:
@@ -53,14 +57,26 @@ def one_line(value: object) -> str:
     """Take text as one line, with its white space folded."""
     if not isinstance(value, str):
         raise complaint(Code.TYPE, f"is {kind(value)}, where text is wanted; put it in quotes")
-    text = " ".join(value.split())
-    if not text:
+    text = unicodedata.normalize("NFC", " ".join(value.split()))
+    if all(unicodedata.category(char) in {"Cf", "Mn", "Zs"} for char in text):
         raise complaint(Code.EMPTY, "is empty; write something")
-    if bad := next((char for char in text if unicodedata.category(char) in {"Cc", "Cs"}), None):
+    if bad := next((char for char in text if _unprintable(char)), None):
         raise complaint(Code.TEXT, f"holds the unprintable character U+{ord(bad):04X}; remove it")
     if len(text) > LONGEST:
         raise complaint(Code.LONG, f"is {len(text)} characters long; keep it to {LONGEST}")
     return text
+
+
+def _unprintable(char: str) -> bool:
+    """Whether this is a control sign, half of a pair, no character at all, or turns the text around it."""
+    code = ord(char)
+    return (
+        unicodedata.category(char) in {"Cc", "Cs"}
+        or code & 0xFFFE == 0xFFFE
+        or 0xFDD0 <= code <= 0xFDEF
+        or 0x202A <= code <= 0x202E
+        or 0x2066 <= code <= 0x2069
+    )
 
 
 def listed(value: object) -> object:
@@ -127,9 +143,8 @@ def read(path: str, text: str, schema: type[S], context: Mapping[str, Any]) -> t
     lines = Lines(header)
     values = _values(path, header, lines)
     written = sum(bool(re.match(r"[^\s#].*:", line)) for line in header.split("\n"))
-    if written > len(values) and (twice := lines.twice()):
-        message = f"`{twice[0]}` stands twice; keep one"
-        raise Invalid(Problem(path, twice[1], Code.YAML, message))
+    if written > len(values) or re.search(r"^(\{|\? )|<<|!!", header, re.MULTILINE):
+        lines.check(path)
     empty = [name for name, value in values.items() if value is None]
     try:
         found = schema.model_validate(
@@ -150,36 +165,51 @@ class Lines:
 
     def of(self, *place: object) -> int:
         """The line, from 1, of a field or of an item of it; 1 where there is none."""
-        for key, value in self._nodes():
-            if key.value == str(place[0]):
-                if len(place) > 1 and isinstance(value, yaml.SequenceNode) and isinstance(place[1], int):
-                    return _line(value.value[place[1]].start_mark)
-                return _line(key.start_mark)
-        return 1
+        found = self._places.get(str(place[0]))
+        if not found:
+            return 1
+        key, value = found
+        if len(place) > 1 and isinstance(value, yaml.SequenceNode) and isinstance(place[1], int):
+            return _line(value.value[place[1]].start_mark)
+        return _line(key.start_mark)
 
-    def twice(self) -> tuple[str, int] | None:
-        """The first field that stands twice and the line of its second place."""
+    def check(self, path: str) -> None:
+        """Raise Invalid for a field that stands twice, or whose name is no text, as YAML lets them."""
         names: set[str] = set()
-        for key, _value in self._nodes():
+        for key, _value in self._nodes:
+            line = _line(key.start_mark)
+            if key.tag != "tag:yaml.org,2002:str":
+                message = f"`{printable(key.value)}` is not a field; remove it"
+                raise Invalid(Problem(path, line, Code.UNKNOWN, message))
             if key.value in names:
-                return key.value, _line(key.start_mark)
+                raise Invalid(Problem(path, line, Code.YAML, f"`{printable(key.value)}` stands twice; keep one"))
             names.add(key.value)
-        return None
 
     def unreadable(self) -> tuple[str, int]:
         """The field whose value YAML can parse and not make a value of (a 13th month), and its line."""
-        for key, value in self._nodes():
+        for key, value in self._nodes:
             try:
                 yaml.safe_load(yaml.serialize(value))
-            except ValueError:
-                return key.value, _line(key.start_mark)
+            except YAML_FAULTS:
+                return printable(key.value), _line(key.start_mark)
         return "front matter", 1
 
+    @cached_property
     def _nodes(self) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
         node = yaml.compose("\n".join(self._header.split("\n")[1:-1]))
         if not isinstance(node, yaml.MappingNode):
             return []
         return [(key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)]
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[yaml.ScalarNode, yaml.Node]]:
+        return {key.value: (key, value) for key, value in self._nodes}
+
+
+def printable(name: str) -> str:
+    """A name as it can stand in a line of a message."""
+    text = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in name)
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _line(mark: yaml.Mark) -> int:
@@ -198,17 +228,17 @@ def _values(path: str, header: str, lines: Lines) -> dict[Any, Any]:
         return {}
     try:
         values = read_topmatter(iter(header.split("\n")))
-    except TopmatterReadError as error:
-        match error.__cause__:
+    except (TopmatterReadError, *YAML_FAULTS) as error:
+        match error.__cause__ or error:
             case yaml.MarkedYAMLError(problem_mark=yaml.Mark() as mark, problem=problem):
                 raise invalid(_line(mark), f"front matter does not parse: {problem}; {YAML_HINT}") from error
             case RecursionError():
                 raise invalid(1, "front matter is nested too deeply; write each field on a line") from error
-            case ValueError() as cause:
+            case TopmatterReadError():
+                raise invalid(2, "front matter is not a list of fields; write `field: value`, a line each") from error
+            case cause:
                 field, line = lines.unreadable()
                 raise invalid(line, f"`{field}` cannot be read: {cause}; correct it or put it in quotes") from error
-            case _:
-                raise invalid(2, "front matter is not a list of fields; write `field: value`, a line each") from error
     return values or {}
 
 
@@ -216,14 +246,20 @@ def _problems(
     path: str, errors: list[ErrorDetails], empty: list[Any], schema: type[Schema], lines: Lines
 ) -> list[Problem]:
     fields = list(schema.model_fields)
-    meant = {suggestion(str(e["loc"][0]), fields) for e in errors if e["type"] in {"extra_forbidden", "invalid_key"}}
+    meant = {
+        suggestion(str(e["loc"][0]), fields)
+        for e in errors
+        if e["loc"] and e["type"] in {"extra_forbidden", "invalid_key"}
+    }
     problems = [
-        Problem(path, lines.of(name), Code.EMPTY, f"`{name}` is empty; write something, or remove the line")
+        Problem(
+            path, lines.of(name), Code.EMPTY, f"`{printable(str(name))}` is empty; write something, or remove the line"
+        )
         for name in empty
     ]
     for error in errors:
-        place = error["loc"]
-        name = str(place[0])
+        place = error["loc"] or ("front matter",)
+        name = printable(str(place[0]))
         match error["type"]:
             case "missing" if name in meant or name in empty:
                 continue
@@ -232,7 +268,7 @@ def _problems(
                 example = (schema.model_fields[name].examples or [""])[0]
                 message = f"`{name}` is missing; add it, as in `{name}: {example}`"
             case "extra_forbidden" | "invalid_key":
-                code, line = Code.UNKNOWN, lines.of(name)
+                code, line = Code.UNKNOWN, lines.of(*place)
                 near = suggestion(name, fields)
                 hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
                 message = f"`{name}` is not a field; {hint}"

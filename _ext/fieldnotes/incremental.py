@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 Reference = tuple[str, str]
-"""What a document refers to: a document (``doc``, its name) or a label (``label``, its name)."""
+"""What a document refers to: a kind (``doc``, ``label`` or ``page``) and a name."""
 
 
 def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
@@ -38,12 +38,14 @@ def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
 
 def note_references(app: Sphinx, doctree: document) -> None:
     """Note what a document refers to (``doctree-read``): its page shows the titles of those."""
-    found = {
-        ("doc" if node["refdomain"] == "doc" or node["reftype"] == "doc" else "label", str(node["reftarget"]))
-        for node in doctree.findall(addnodes.pending_xref)
-        if node["reftype"] != "page"
-    }
+    found = {(_kind(node), str(node["reftarget"])) for node in doctree.findall(addnodes.pending_xref)}
     references_of(app.env)[app.env.docname] = sorted(found)
+
+
+def _kind(node: addnodes.pending_xref) -> str:
+    if node["reftype"] == "page":
+        return "page"
+    return "doc" if node["refdomain"] == "doc" or node["reftype"] == "doc" else "label"
 
 
 def forget_references(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
@@ -59,9 +61,13 @@ def merge_references(app: Sphinx, env: BuildEnvironment, docnames: list[str], ot
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Name the documents whose directives place something else than before (``env-get-outdated``).
 
-    Those are home and the lanes; a note is only written again, see ``rewrite``.
+    Those are home and the lanes; a note is only written again, see ``rewrite``. After a build with warnings it is every
+    document, so that none of them is forgotten before it is mended.
     """
-    before, catalog = _manifest(app)["read"], catalog_of(env)
+    manifest, catalog = _manifest(app), catalog_of(env)
+    if manifest["warned"]:
+        return list(env.found_docs)
+    before = manifest["read"]
     known = (env.all_docs.keys() & env.found_docs) - catalog.note.keys()
     return [name for name in known if before.get(name) != _digest(views.view(catalog, name))]
 
@@ -83,7 +89,9 @@ def changed_pages(app: Sphinx) -> Iterator[views.Derived]:
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Remove what is gone from the output, and keep the digests (``build-finished``)."""
-    if exception or app.builder.name != "html":
+    if app.builder.name != "html":
+        return
+    if exception:
         return
     catalog, look = catalog_of(app.env), _look(app)
     now = {
@@ -98,8 +106,21 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         _remove(Path(app.outdir), Path(app.outdir, f"{page}.html"))
     for name in before["files"].keys() - now["files"].keys():
         _remove(Path(app.outdir), Path(app.outdir, name))
+    _tidy_search_index(Path(app.outdir, "searchindex.js"))
     if before != now:
         _manifest_path(app).write_text(json.dumps(now, indent=0, sort_keys=True), encoding="utf-8")
+
+
+def _tidy_search_index(path: Path) -> None:
+    """Take words out of Sphinx's search index that no document has any more: it forgets the documents alone."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if '":[]' not in text:
+        return
+    head, tail = "Search.setIndex(", ")"
+    index = json.loads(text.removeprefix(head).removesuffix(tail))
+    for part in ("terms", "titleterms"):
+        index[part] = {word: found for word, found in index[part].items() if found != []}
+    path.write_text(head + json.dumps(index, separators=(",", ":"), sort_keys=True) + tail, encoding="utf-8")
 
 
 def _remove(root: Path, path: Path) -> None:
@@ -129,7 +150,7 @@ def _manifest_path(app: Sphinx) -> Path:
 
 
 def _manifest(app: Sphinx) -> dict[str, dict[str, str]]:
-    empty: dict[str, dict[str, str]] = {"read": {}, "written": {}, "derived": {}, "files": {}}
+    empty: dict[str, dict[str, str]] = {"read": {}, "written": {}, "derived": {}, "files": {}, "warned": {}}
     try:
         kept: dict[str, dict[str, str]] = json.loads(_manifest_path(app).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -168,6 +189,8 @@ def _written(app: Sphinx) -> dict[str, str]:
 
 def _target(env: BuildEnvironment, kind: str, name: str) -> Any:
     """What a reference to this document or label would show: titles, and the addresses of headings."""
+    if kind == "page":
+        return name in views.pagenames(catalog_of(env)) or name in env.found_docs
     if kind == "label":
         labels = env.domains.standard_domain
         return [labels.labels.get(name.lower()), labels.anonlabels.get(name.lower())]

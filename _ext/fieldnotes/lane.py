@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from fieldnotes import frontmatter
 from fieldnotes.frontmatter import Line, Schema, complaint, kind
-from fieldnotes.problem import Code
+from fieldnotes.problem import Code, Invalid, Problem
 
 
 def _number(value: object) -> int:
@@ -46,6 +46,8 @@ class Lane(LaneFrontMatter):
 
 def read(path: str, data: bytes) -> tuple[Lane, frontmatter.Lines]:
     """Read the bytes of a lane at ``path``; raise Invalid with all that is wrong with it."""
+    if path.count("/") > 1:
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is in a folder of its own; move it into lanes/"))
     text = frontmatter.decode(path, data)
     front_matter, lines = frontmatter.read(path, text, LaneFrontMatter, {})
     return Lane.model_construct(**dict(front_matter), docname=path.removesuffix(".md")), lines

@@ -14,7 +14,7 @@ from fieldnotes.frontmatter import Line, Schema, complaint, kind, listed, sugges
 from fieldnotes.problem import Code, Invalid, Problem
 
 WORDS_A_MINUTE = 220
-RESERVED = re.compile(r"notes/(index|\d{4})(/.*)?")
+RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Addresses of the archive: the index of all notes, and a page or more for each year."""
 
 
@@ -36,9 +36,10 @@ def _tag(name: str) -> str:
 def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
     seen: dict[str, str] = {}
     for name in names:
-        if (first := seen.setdefault(slug(name), name)) is not name:
+        if first := seen.get(slug(name)):
             how = "stands twice" if first == name else f"holds `{first}` and `{name}`, which share one page"
             raise complaint(Code.TAG_TWICE, f"{how}; keep one `{first}`")
+        seen[slug(name)] = name
     return names
 
 

@@ -36,6 +36,7 @@ class Code(StrEnum):
     OPEN_FENCE = "open-fence"
     DIAGRAM = "diagram"
     PAGE = "unknown-page"
+    MATH = "math"
 
 
 @dataclass(frozen=True, order=True)

@@ -159,6 +159,14 @@ def view(catalog: Catalog, pagename: str) -> View:
     return home_view(catalog)
 
 
+def pagenames(catalog: Catalog) -> frozenset[str]:
+    """The names of all derived pages, found once for a catalog."""
+    names: frozenset[str] | None = catalog.__dict__.get("pagenames")
+    if names is None:
+        names = catalog.__dict__["pagenames"] = frozenset(page.pagename for page in derived(catalog))
+    return names
+
+
 def derived(catalog: Catalog) -> Iterator[Derived]:
     """Every page that is made from the catalog alone."""
     yield from _archive(catalog)

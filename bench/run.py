@@ -1,0 +1,171 @@
+"""Build one corpus with every system, in one run on one machine, and keep what it took.
+
+    python run.py [--sizes 100 400 1600] [--large 10000] [--out results.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus import corpus
+from measure import CommandError, measure
+from systems import SYSTEMS, our_note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from corpus import BenchNote
+    from systems import System
+
+HERE = Path(__file__).parent
+STATIC = {"search.html", "searchindex.js", "objects.inv", ".buildinfo"}
+"""What Sphinx writes in every build, beside the copies in ``_static``."""
+
+
+class CaseError(Exception):
+    """A case did not do what its name says."""
+
+
+def main() -> None:
+    """Run the benchmark; rows of other sizes that ``--out`` holds already are kept."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[100, 400, 1600])
+    parser.add_argument("--large", type=int, help="a size for ours alone")
+    parser.add_argument("--out", type=Path, default=HERE / "results.json")
+    options = parser.parse_args()
+    rows: list[dict[str, Any]] = []
+    try:
+        for size in options.sizes:
+            for system in SYSTEMS.values():
+                if size <= system.largest:
+                    rows += run(system, size, edits=system.name == "ours" and size == max(options.sizes))
+        if options.large:
+            rows += run(SYSTEMS["ours"], options.large, edits=True)
+    except (CommandError, CaseError) as error:
+        sys.exit(f"\n{error}")
+    keep(options.out, rows)
+    say(f"{options.out} has the results\n")
+
+
+def keep(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Put rows into the results in place of older ones of the same case."""
+    known = json.loads(path.read_text()) if path.exists() else {"rows": []}
+    new = {(row["system"], row["case"], row["notes"]) for row in rows}
+    old = [row for row in known["rows"] if (row["system"], row["case"], row["notes"]) not in new]
+    order = list(SYSTEMS)
+    rows = sorted(old + rows, key=lambda row: (row["notes"], order.index(row["system"])))
+    names = sorted({name for system in SYSTEMS.values() for name in system.distributions})
+    result = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
+        "versions": {name: importlib.metadata.version(name) for name in names},
+        "rows": rows,
+    }
+    path.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def run(system: System, size: int, *, edits: bool = False) -> Iterator[dict[str, Any]]:
+    """Build ``size`` notes with one system from nothing, then, if wanted, after each kind of edit."""
+    notes = corpus(size)
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        system.write(folder, notes)
+        yield row(system, size, "clean", folder)
+        check(system, folder, notes)
+        if edits:
+            for name, edit, check_edit in EDITS:
+                before = stamps(folder / system.output)
+                edit(folder, notes)
+                yield row(system, size, name, folder)
+                after = stamps(folder / system.output)
+                written = {page for page, stamp in after.items() if before.get(page) != stamp}
+                if not check_edit(written):
+                    raise CaseError(f"{system.name}, {name}: wrote {len(written)} pages, as {sorted(written)[:5]}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def row(system: System, size: int, case: str, folder: Path) -> dict[str, Any]:
+    """Measure one build, and say so on a line of progress."""
+    say(f"{system.name}, {size} notes, {case} ... ")
+    usage = measure(system.command, folder)
+    say(f"{usage.cpu} s of processor time, {usage.wall} s, {usage.memory} MB\n")
+    files = [path for path in (folder / system.output).rglob("*") if path.is_file()]
+    note = corpus(1)[0]
+    page = folder / system.output / system.page.format(slug=note.slug, lane=note.lane)
+    return {
+        "system": system.name,
+        "case": case,
+        "notes": size,
+        "cpu": usage.cpu,
+        "wall": usage.wall,
+        "memory": usage.memory,
+        "page_bytes": page.stat().st_size if page.exists() else 0,
+        "output_bytes": sum(path.stat().st_size for path in files),
+    }
+
+
+def check(system: System, folder: Path, notes: list[BenchNote]) -> None:
+    """See that every note has its page, and that the pages of two hold what the system promises."""
+    for note in notes:
+        page = folder / system.output / system.page.format(slug=note.slug, lane=note.lane)
+        if not page.is_file():
+            raise CaseError(f"{system.name}: {note.slug} has no page {page.relative_to(folder)}")
+    for note in (notes[len(notes) // 3], notes[len(notes) // 2]):
+        page = folder / system.output / system.page.format(slug=note.slug, lane=note.lane)
+        text = page.read_text(encoding="utf-8")
+        for mark in (*system.marks, note.body.split("\n\n")[1].split(" `")[0]):
+            wanted = mark.format(title=note.title, tag=note.tags[0])
+            if wanted not in text:
+                raise CaseError(f"{system.name}: the page of {note.slug} has no {wanted!r}")
+
+
+def stamps(output: Path) -> dict[str, int]:
+    """When each page was last written, in nanoseconds, without those that Sphinx writes every time."""
+    pages = (path for path in output.rglob("*.html") if path.name not in STATIC)
+    return {path.relative_to(output).as_posix(): path.stat().st_mtime_ns for path in pages}
+
+
+def _edit(change: Callable[[str], str]) -> Callable[[Path, list[BenchNote]], None]:
+    def edit(folder: Path, notes: list[BenchNote]) -> None:
+        path = folder / f"notes/{notes[len(notes) // 2].slug}.md"
+        path.write_text(change(path.read_text()))
+
+    return edit
+
+
+def _nothing(folder: Path, notes: list[BenchNote]) -> None:
+    """Change nothing."""
+
+
+def _add(folder: Path, notes: list[BenchNote]) -> None:
+    (folder / "notes/added.md").write_text(our_note(notes[0]).replace("title: ", "title: Added "))
+
+
+EDITS: list[tuple[str, Callable[[Path, list[BenchNote]], None], Callable[[set[str]], bool]]] = [
+    ("no change", _nothing, lambda written: written == set()),
+    ("body edited", _edit(lambda text: text + "\nOne more sentence.\n"), lambda written: 1 <= len(written) <= 2),
+    ("title edited", _edit(lambda text: text.replace("title: ", "title: Edited ")), lambda written: len(written) >= 8),
+    ("tag changed", _edit(lambda text: text.replace("tags: [", "tags: [Added, ")), lambda written: len(written) >= 4),
+    ("note added", _add, lambda written: len(written) >= 4),
+]
+
+
+def say(text: str) -> None:
+    """Tell whoever waits."""
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    main()
