@@ -8,11 +8,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from conftest import Built
 from fieldnotes.note import slug
+
+if TYPE_CHECKING:
+    from conftest import Built
 
 HOME = [
     "Built at Scale",

@@ -176,7 +176,7 @@ def test_a_single_sign_in_the_text_is_a_section_below_the_title(site: Site) -> N
     built = site.build()
     assert (built.status, built.log) == (0, "")
     headings = built.page("notes/x").select("article :is(h1, h2, h3)")
-    assert [(found.name, found.get_text().rstrip("#")) for found in headings] == [
+    assert [(found.name, found.get_text().rstrip("#¶")) for found in headings] == [
         ("h1", "X"),
         ("h2", "Other"),
         ("h3", "Deep"),

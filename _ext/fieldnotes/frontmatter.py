@@ -143,7 +143,8 @@ def read(path: str, text: str, schema: type[S], context: Mapping[str, Any]) -> t
     lines = Lines(header)
     values = _values(path, header, lines)
     written = sum(bool(re.match(r"[^\s#].*:", line)) for line in header.split("\n"))
-    if written > len(values) or re.search(r"^(\{|\? )|<<|!!", header, re.MULTILINE):
+    odd = any(not isinstance(name, str) or not name.isprintable() for name in values)
+    if odd or written > len(values) or re.search(r"^(\{|\? )|<<", header, re.MULTILINE):
         lines.check(path)
     empty = [name for name, value in values.items() if value is None]
     try:
@@ -178,7 +179,7 @@ class Lines:
         names: set[str] = set()
         for key, _value in self._nodes:
             line = _line(key.start_mark)
-            if key.tag != "tag:yaml.org,2002:str":
+            if key.tag != "tag:yaml.org,2002:str" or not key.value.isprintable():
                 message = f"`{printable(key.value)}` is not a field; remove it"
                 raise Invalid(Problem(path, line, Code.UNKNOWN, message))
             if key.value in names:

@@ -61,15 +61,19 @@ def merge_references(app: Sphinx, env: BuildEnvironment, docnames: list[str], ot
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Name the documents whose directives place something else than before (``env-get-outdated``).
 
-    Those are home and the lanes; a note is only written again, see ``rewrite``. After a build with warnings it is every
-    document, so that none of them is forgotten before it is mended.
+    Those are home and the lanes; a note is only written again, see ``rewrite``. So is a note that
+    refers to one that is gone; and after a build with warnings every document, so that none is forgotten unmended.
     """
     manifest, catalog = _manifest(app), catalog_of(env)
     if manifest["warned"]:
         return list(env.found_docs)
     before = manifest["read"]
     known = (env.all_docs.keys() & env.found_docs) - catalog.note.keys()
-    return [name for name in known if before.get(name) != _digest(views.view(catalog, name))]
+    gone = {("doc", name) for name in removed}
+    return [
+        *(name for name in known if before.get(name) != _digest(views.view(catalog, name))),
+        *(name for name, found in references_of(env).items() if not gone.isdisjoint(found)),
+    ]
 
 
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -99,6 +103,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         "written": _written(app),
         "derived": {page.pagename: _digest([look, page.template, page.context]) for page in views.derived(catalog)},
         "files": dict.fromkeys(_copied(app), ""),
+        "warned": {"": str(app._warncount)} if app._warncount else {},
     }
     before = _manifest(app)
     _remove(Path(app.outdir), Path(app.outdir, ".buildinfo.bak"))  # Sphinx leaves it when settings change
