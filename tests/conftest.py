@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("journal", deadline=None)  # machines differ, and no test is about time
+settings.load_profile("journal")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

@@ -131,7 +131,7 @@ def test_every_fault_is_one_line_and_the_other_notes_are_built(site: Site) -> No
         "notes/open.md:1: WARNING: front matter is not closed",
         "notes/twice.md:2: WARNING: `title` is that of notes/fine.md too",
         "notes/unknown.md:6: WARNING: `sumary` is not a field",
-        "notes/yaml.md:5: WARNING: front matter does not parse: mapping values are not allowed here",
+        "notes/yaml.md:5: WARNING: front matter does not parse: mapping values are not allowed in this context",
     ]
     assert "Traceback" not in built.log
     assert all(line.endswith("]") and "[fieldnotes." in line for line in built.warnings)

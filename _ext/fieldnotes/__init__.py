@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
     app.connect("config-inited", build.load)
     app.connect("builder-inited", build.hand_out)
+    app.connect("builder-inited", build.save_time)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-purge-doc", incremental.forget_references)
     app.connect("source-read", build.hand_over)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import gc
+import logging as python_logging
 import re
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from fieldnotes.directives import WARNING_TYPE, catalog_of
 from fieldnotes.problem import Code, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from docutils.nodes import Element, Node
     from sphinx.addnodes import pending_xref
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 logger = logging.getLogger(__name__)
+
+ASSETS = {
+    "sd-": ["sphinx-design.min.css"],
+    "sd-tab-set": ["design-tabs.js"],
+    'class="diagram': ["diagrams.css"],
+    'class="highlight': ["copybutton.css", "copybutton.js", "clipboard.min.js", "pygments.css"],
+}
+"""Files that a page needs only if its body holds the text."""
 
 LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
 """Where a new day begins first: a note dated by its author's calendar is never early."""
@@ -53,15 +63,23 @@ def load(app: Sphinx, config: Config) -> None:
 
 
 def hand_out(app: Sphinx) -> None:
-    """Give the catalog to Sphinx's environment (``builder-inited``), and spare the collector its long life.
-
-    The heap of a build only grows, and Python's collector walks it again and again: a fifth of the time at a thousand
-    notes. What is loaded by now stays; the thresholds let the rest grow before it is walked.
-    """
+    """Give the catalog to Sphinx's environment (``builder-inited``)."""
     app.env.fieldnotes = app.fieldnotes  # type: ignore[attr-defined]
+    app.fieldnotes_tags = {}  # type: ignore[attr-defined]
+
+
+def save_time(app: Sphinx) -> None:
+    """Spare a build what only costs it time (``builder-inited``).
+
+    Its heap only grows, and Python's collector walks it again and again: what is loaded by now stays, and the
+    thresholds let the rest grow before it is walked. Sphinx writes a debug record for each of its events, which
+    nobody sees unless asked for with ``-v``.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+    if not app.verbosity:
+        python_logging.getLogger(logging.NAMESPACE).setLevel(python_logging.INFO)
 
 
 def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -151,6 +169,25 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
                 "link": app.builder.get_relative_uri(pagename, target["page"]),
             }
     context.setdefault("sidebar", views.sidebar(found))
+    _keep_assets(app, context, str(context.get("body", "")))
+
+
+def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
+    """Leave out the styles and scripts that a page has no use for, and make the tags of the others once a folder.
+
+    Sphinx reads each file again for each page, to put its checksum into the tag.
+    """
+    unused = tuple(name for mark, names in ASSETS.items() if mark not in body for name in names)
+    for kind, tag in {"css_files": "css_tag", "script_files": "js_tag"}.items():
+        context[kind] = [asset for asset in context[kind] if not str(asset.filename).endswith(unused)]
+        context[tag] = partial(_tag, app.fieldnotes_tags, context["content_root"], context[tag])  # type: ignore[attr-defined]
+
+
+def _tag(made: dict[tuple[str, str], str], root: str, make: Callable[[Any], str], asset: Any) -> str:
+    key = (root, str(asset.filename))
+    if key not in made:
+        made[key] = make(asset)
+    return made[key]
 
 
 def page_toc(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
