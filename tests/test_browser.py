@@ -134,8 +134,9 @@ def test_the_theme_is_remembered(browser: Browser, journal: Built) -> None:
 def test_the_menus_of_a_phone_open_and_close_by_keyboard(browser: Browser, journal: Built) -> None:
     with opened(browser, viewport={"width": 360, "height": 700}) as page:
         page.goto(f"{journal.out.as_uri()}/{NOTE}")
-        page.locator("#__navigation").focus()
-        page.keyboard.press("Space")
+        while not page.evaluate("document.activeElement.matches('.nav-overlay-icon')"):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
         expect(page.locator(".sidebar-drawer a", has_text="All notes")).to_be_in_viewport()
         page.keyboard.press("Escape")
         expect(page.locator(".sidebar-drawer a", has_text="All notes")).not_to_be_in_viewport()
@@ -152,6 +153,16 @@ def test_the_first_key_skips_to_the_text(browser: Browser, journal: Built) -> No
             pytest.fail("no link to skip to the text")
         page.keyboard.press("Enter")
         assert page.url.endswith("#furo-main-content")
+
+
+def test_what_is_closed_takes_no_focus(browser: Browser, journal: Built) -> None:
+    with opened(browser, viewport={"width": 360, "height": 700}) as page:
+        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            box = page.evaluate("(({left, right}) => [left, right])(document.activeElement.getBoundingClientRect())")
+            assert box[1] > 0
+            assert box[0] < 360
 
 
 def test_a_note_is_read_without_javascript(browser: Browser, journal: Built) -> None:

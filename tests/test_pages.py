@@ -338,6 +338,26 @@ def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -
     assert [name for name in one if one[name] != two[name]] == []
 
 
+def test_a_page_loads_only_what_it_uses(site: Site) -> None:
+    site.write("notes/plain.md", note("Plain"))
+    site.write("notes/code.md", note("Code", body="```python\nx = 1\n```\n"))
+    built = site.build()
+
+    def loaded(page: str) -> set[str]:
+        tags = built.page(page).select("link[rel=stylesheet], script[src]")
+        return {(tag.get("href") or tag["src"]).split("?")[0].rpartition("/")[2] for tag in tags}
+
+    plain, code, home = loaded("notes/plain"), loaded("notes/code"), loaded("index")
+    assert {"tokens.css", "journal.css", "furo.js"} <= plain & code & home
+    assert code - plain == {"pygments.css", "copybutton.css", "copybutton.js", "clipboard.min.js"}
+    assert home - plain == {"sphinx-design.min.css", "diagrams.css"}
+    assert "design-tabs.js" not in plain | code | home
+    for page in ("notes/plain", "index", "tags/spark"):
+        for tag in built.page(page).select("link[rel=stylesheet], script[src]"):
+            address = (tag.get("href") or tag["src"]).split("?")[0]
+            assert ((built.out / page).parent / address).is_file(), (page, address)
+
+
 def test_read_the_docs_builds_it(site: Site) -> None:
     """As Read the Docs does: its variables, its command, its output folder."""
     site.write("notes/x.md", note("X"))
