@@ -228,6 +228,30 @@ def test_the_archive_counts_and_says_when_it_shows_the_newest_alone(site: Site) 
     assert len(built.page("notes/2021").select(".note-rows > li")) == 27
 
 
+def test_a_list_leads_from_page_to_page(site: Site) -> None:
+    for number in range(120):
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2020-01-{number % 28 + 1:02}"))
+    built = site.build("-j", "2")
+
+    def ways(page: str) -> dict[str, str]:
+        return {link["rel"][0]: link["href"] for link in built.page(page).select("nav.paging a")}
+
+    assert ways("tags/spark") == {"next": "spark/2.html", "last": "spark/1.html"}
+    assert ways("tags/spark/2") == {
+        "first": "../spark.html",
+        "prev": "../spark.html",
+        "next": "1.html",
+        "last": "1.html",
+    }
+    assert ways("tags/spark/1") == {"first": "../spark.html", "prev": "2.html"}
+    heads = [
+        (link["rel"][0], link["href"])
+        for link in built.page("tags/spark/2").select("head link[rel=prev], head link[rel=next]")
+    ]
+    assert heads == [("prev", "../spark.html"), ("next", "1.html")]
+    assert links(built, "lanes/bigdata", "article p a.internal:has(.explore)") == ["bigdata/2.html"]
+
+
 @pytest.mark.parametrize(
     ("drawing", "options", "message"),
     [

@@ -43,12 +43,14 @@ class Derived:
 
 @dataclass(frozen=True)
 class Leaf:
-    """One page of a list: its notes, its address, and its neighbours' addresses."""
+    """One page of a list: its notes, its address, and those of the pages around it, where there are any."""
 
     pagename: str
     notes: tuple[Note, ...]
-    newer: str | None
-    older: str | None
+    newest: str | None = None
+    newer: str | None = None
+    older: str | None = None
+    oldest: str | None = None
 
 
 def link(item: Lane | Note) -> View:
@@ -100,8 +102,16 @@ def leaves(pagename: str, notes: Sequence[Note]) -> list[Leaf]:
     first = (len(notes) - 1) % PAGE + 1 if notes else 0
     rest = [notes[start : start + PAGE] for start in range(first, len(notes), PAGE)]
     names = [pagename, *(f"{pagename}/{number}" for number in range(len(rest), 0, -1))]
+    last = len(rest)
     return [
-        Leaf(name, tuple(part), names[index - 1] if index else None, names[index + 1] if index < len(rest) else None)
+        Leaf(
+            name,
+            tuple(part),
+            newest=names[0] if index else None,
+            newer=names[index - 1] if index else None,
+            older=names[index + 1] if index < last else None,
+            oldest=names[last] if index < last else None,
+        )
         for index, (name, part) in enumerate(zip(names, [notes[:first], *rest], strict=True))
     ]
 
@@ -203,8 +213,12 @@ def _list(
         "trail": trail,
         "sidebar": sidebar(catalog, lane),
         "groups": groups,
-        "newer": leaf.newer,
-        "older": leaf.older,
+        "ways": {
+            "Newest notes": leaf.newest,
+            "Newer notes": leaf.newer,
+            "Older notes": leaf.older,
+            "Oldest notes": leaf.oldest,
+        },
         **more,
     }
     return Derived(leaf.pagename, "note-list.html", context)
@@ -214,7 +228,7 @@ def _archive(catalog: Catalog) -> Iterator[Derived]:
     years = [
         {"title": str(year), "page": f"notes/{year:04}", "count": len(notes)} for year, notes in catalog.years.items()
     ]
-    newest = Leaf(ARCHIVE["page"], catalog.notes[:PAGE], None, None)
+    newest = Leaf(ARCHIVE["page"], catalog.notes[:PAGE])
     whole = len(newest.notes) == len(catalog.notes)
     lead = "Every note, newest first." if whole else "The newest notes; the others are on the pages of their years."
     yield _list(catalog, newest, ARCHIVE["title"], [HOME, {"title": ARCHIVE["title"]}], years=years, lead=lead)
