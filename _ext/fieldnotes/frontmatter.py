@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FENCE = re.compile(r"-{3}[ \t]*")
+NO_CHARACTERS = "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+UNPRINTABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef{NO_CHARACTERS}]")
+"""Control signs, halves of pairs, what turns the text around it, and what is no character at all."""
+
 LONGEST = 300
 """Characters in a line of text: a title or a summary longer than this is a mistake."""
 
@@ -63,25 +67,13 @@ def one_line(value: object) -> str:
     if not isinstance(value, str):
         raise complaint(Code.TYPE, f"is {kind(value)}, where text is wanted; put it in quotes")
     text = unicodedata.normalize("NFC", " ".join(value.split()))
-    if all(unicodedata.category(char) in {"Cf", "Mn", "Zs"} for char in text):
+    if all(unicodedata.category(char) in {"Cf", "Mn", "Zs"} for char in text[:80]):
         raise complaint(Code.EMPTY, "is empty; write something")
-    if bad := next((char for char in text if _unprintable(char)), None):
-        raise complaint(Code.TEXT, f"holds the unprintable character U+{ord(bad):04X}; remove it")
+    if bad := UNPRINTABLE.search(text):
+        raise complaint(Code.TEXT, f"holds the unprintable character U+{ord(bad[0]):04X}; remove it")
     if len(text) > LONGEST:
         raise complaint(Code.LONG, f"is {len(text)} characters long; keep it to {LONGEST}")
     return text
-
-
-def _unprintable(char: str) -> bool:
-    """Whether this is a control sign, half of a pair, no character at all, or turns the text around it."""
-    code = ord(char)
-    return (
-        unicodedata.category(char) in {"Cc", "Cs"}
-        or code & 0xFFFE == 0xFFFE
-        or 0xFDD0 <= code <= 0xFDEF
-        or 0x202A <= code <= 0x202E
-        or 0x2066 <= code <= 0x2069
-    )
 
 
 def listed(value: object) -> object:

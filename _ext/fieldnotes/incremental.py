@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from docutils.nodes import title
 from sphinx import addnodes
@@ -18,14 +19,30 @@ from fieldnotes import views
 from fieldnotes.directives import catalog_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from docutils.nodes import document
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+T = TypeVar("T")
+
 Reference = tuple[str, str]
 """What a document refers to: a kind (``doc``, ``label`` or ``page``) and a name."""
+
+
+def _once(work: Callable[[Sphinx], T]) -> Callable[[Sphinx], T]:
+    """Do this work once in a build: two events need it, and nothing that it looks at changes between them."""
+
+    @wraps(work)
+    def kept(app: Sphinx) -> T:
+        results: dict[str, Any] = app.__dict__.setdefault("fieldnotes_kept", {})
+        if work.__name__ not in results:
+            results[work.__name__] = work(app)
+        result: T = results[work.__name__]
+        return result
+
+    return kept
 
 
 def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
@@ -84,9 +101,8 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def changed_pages(app: Sphinx) -> Iterator[views.Derived]:
     """The derived pages that show something else than before, or are not there."""
-    before, look = _manifest(app)["derived"], _look(app)
-    for page in views.derived(catalog_of(app.env)):
-        digest = _digest([look, page.template, page.context])
+    before = _manifest(app)["derived"]
+    for page, digest in _derived(app):
         if before.get(page.pagename) != digest or not app.builder.get_output_path(page.pagename).exists():  # type: ignore[attr-defined]
             yield page
 
@@ -97,11 +113,11 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         return
     if exception:
         return
-    catalog, look = catalog_of(app.env), _look(app)
+    catalog = catalog_of(app.env)
     now = {
         "read": {name: _digest(views.view(catalog, name)) for name in sorted(app.env.found_docs - catalog.note.keys())},
         "written": _written(app),
-        "derived": {page.pagename: _digest([look, page.template, page.context]) for page in views.derived(catalog)},
+        "derived": {page.pagename: digest for page, digest in _derived(app)},
         "files": dict.fromkeys(_copied(app), ""),
         "warned": {"": str(app._warncount)} if app._warncount else {},
     }
@@ -154,6 +170,7 @@ def _manifest_path(app: Sphinx) -> Path:
     return Path(app.doctreedir, "fieldnotes.json")
 
 
+@_once
 def _manifest(app: Sphinx) -> dict[str, dict[str, str]]:
     empty: dict[str, dict[str, str]] = {"read": {}, "written": {}, "derived": {}, "files": {}, "warned": {}}
     try:
@@ -167,6 +184,15 @@ def _digest(shown: object) -> str:
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
 
 
+@_once
+def _derived(app: Sphinx) -> list[tuple[views.Derived, str]]:
+    """The derived pages, each with a digest of what it shows."""
+    look = _look(app)
+    pages = views.derived(catalog_of(app.env))
+    return [(page, _digest([look, page.template, page.context])) for page in pages]
+
+
+@_once
 def _look(app: Sphinx) -> str:
     """A digest of what all pages share: the files that they load, the templates, and the settings."""
     parts = hashlib.sha256()
@@ -180,6 +206,7 @@ def _look(app: Sphinx) -> str:
     return parts.hexdigest()
 
 
+@_once
 def _written(app: Sphinx) -> dict[str, str]:
     """A digest, for each document, of what its page shows beside its own text."""
     env, look = app.env, _look(app)
