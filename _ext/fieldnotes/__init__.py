@@ -24,9 +24,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math_block, None))
 
+    app.connect("config-inited", build.save_time)
     app.connect("config-inited", build.load)
     app.connect("builder-inited", build.hand_out)
-    app.connect("builder-inited", build.save_time)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-purge-doc", incremental.forget_references)
     app.connect("source-read", build.hand_over)

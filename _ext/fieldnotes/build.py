@@ -68,14 +68,13 @@ def hand_out(app: Sphinx) -> None:
     app.fieldnotes_tags = {}  # type: ignore[attr-defined]
 
 
-def save_time(app: Sphinx) -> None:
-    """Spare a build what only costs it time (``builder-inited``).
+def save_time(app: Sphinx, config: Config) -> None:
+    """Spare a build what only costs it time (``config-inited``, before Sphinx loads its environment).
 
     Its heap only grows, and Python's collector walks it again and again: what is loaded by now stays, and the
     thresholds let the rest grow before it is walked. Sphinx writes a debug record for each of its events, which
     nobody sees unless asked for with ``-v``.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
     if not app.verbosity:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -18,6 +19,7 @@ RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Addresses of the archive: the index of all notes, and a page or more for each year."""
 
 
+@lru_cache(maxsize=10_000)
 def slug(tag: str) -> str:
     """Give the last part of a tag page's address: the rule of sphinx-tags, which makes the links to it."""
     return re.sub(r"[\s\W]+", "-", tag).lower().strip("-")
@@ -123,6 +125,6 @@ def read(path: str, data: bytes, context: dict[str, Any]) -> tuple[Note, frontma
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     text = frontmatter.decode(path, data)
     _header, body = frontmatter.split(path, text)
-    words = len(re.findall(r"\w[^\s|]*", body))
+    words = len(body.replace("|", " ").split())
     front_matter, lines = frontmatter.read(path, text, FrontMatter, context)
     return Note.model_construct(**dict(front_matter), docname=docname, words=words), lines
