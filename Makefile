@@ -8,7 +8,7 @@ BUILD := _build
 # for every ten notes. `make html JOBS=auto` takes them all.
 JOBS ?= 1
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
-CODE := conf.py _ext tests
+CODE := conf.py _ext tests bench
 
 # What a build may know of time is when its commit was made.
 EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)
@@ -41,6 +41,14 @@ format: $(VENV)/tests ## Put the code into the house's form
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
+.PHONY: bench
+bench: .venv-bench/done ## Build a corpus with this and with its peers, and tell what it took (20 minutes)
+	@.venv-bench/bin/python bench/run.py
+
+.PHONY: bench-10k
+bench-10k: .venv-bench/done ## The same for this alone at 10,000 notes (10 minutes)
+	@.venv-bench/bin/python bench/run.py --sizes --large 10000
+
 .PHONY: linkcheck
 linkcheck: $(VENV)/site ## Try every external link of the notes (needs the network)
 	@$(SPHINX) -b linkcheck -d $(BUILD)/linkcheck/doctrees . $(BUILD)/linkcheck
@@ -60,12 +68,17 @@ clean: ## Remove what was built
 
 .PHONY: help
 help: ## List these commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 $(VENV)/site: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The journal needs Python 3.11 or newer: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv-bench/done: requirements.txt bench/requirements.txt
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@
 
 $(VENV)/tests: $(VENV)/site tests/requirements.txt

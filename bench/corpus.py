@@ -6,22 +6,22 @@ import datetime
 import random
 from dataclasses import dataclass
 
-WORDS = (
+WORDS = (  # noqa: SIM905
     "queue partition window shard index retry model batch stream node cluster cache commit log replica leader offset "
     "schema table file block page key value hash range scan join filter sort merge spill memory disk network socket "
-    "timeout deadline budget burn latency throughput percentile tail load pressure limit quota bucket token lease lock "
-    "epoch snapshot checkpoint restore replay backfill watermark event record message topic consumer producer broker "
-    "driver executor task stage job plan cost planner vector embedding feature training serving request response "
-    "is was has keeps reads writes waits grows drops fails returns holds moves splits counts measures shows needs "
-    "the a each every this that when until before after under over between against without with from into about"
+    "timeout deadline budget burn latency throughput percentile tail load pressure limit quota bucket token lease "
+    "lock epoch snapshot checkpoint restore replay backfill watermark event record message topic consumer producer "
+    "broker driver executor task stage job plan cost planner vector embedding feature training serving request "
+    "response is was has keeps reads writes waits grows drops fails returns holds moves splits counts measures shows "
+    "needs the a each every this that when until before after under over between against without with from into about"
 ).split()
 
-SUBJECTS = (
+SUBJECTS = (  # noqa: SIM905
     "Kafka Spark Flink Iceberg Parquet Airflow Kubernetes YARN EMR Kinesis DynamoDB Elasticsearch Lucene Ray Slurm "
-    "PyTorch CUDA NCCL SageMaker Prometheus Grafana OpenTelemetry SLOs Contracts Lineage Catalogs Compaction Skew Spill "
-    "Backpressure Watermarks Checkpoints Retries Idempotency Deduplication Partitioning Sharding Replication Quorums "
-    "Consensus Caching Batching Scheduling Autoscaling Quotas Latency Throughput Tails Freshness Completeness Drift "
-    "Evaluation Retrieval Embeddings Serving Feedback Cost Escalation Runbooks Postmortems Reliability"
+    "PyTorch CUDA NCCL SageMaker Prometheus Grafana OpenTelemetry SLOs Contracts Lineage Catalogs Compaction Skew "
+    "Spill Backpressure Watermarks Checkpoints Retries Idempotency Deduplication Partitioning Sharding Replication "
+    "Quorums Consensus Caching Batching Scheduling Autoscaling Quotas Latency Throughput Tails Freshness Completeness "
+    "Drift Evaluation Retrieval Embeddings Serving Feedback Cost Escalation Runbooks Postmortems Reliability"
 ).split()
 
 LANES = {"ai-systems": "AI systems", "data-platforms": "Data platforms", "bigdata": "BigData"}

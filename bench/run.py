@@ -1,6 +1,6 @@
 """Build one corpus with every system, in one run on one machine, and keep what it took.
 
-    python run.py [--sizes 100 400 1600] [--large 10000] [--out results.json]
+python run.py [--sizes 100 400 1600] [--large 10000] [--out results.json]
 """
 
 from __future__ import annotations
@@ -37,23 +37,20 @@ class CaseError(Exception):
 
 
 def main() -> None:
-    """Run the benchmark; rows of other sizes that ``--out`` holds already are kept."""
+    """Run the benchmark; each case replaces its row in ``--out`` when it is done, and the other rows are kept."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 400, 1600])
     parser.add_argument("--large", type=int, help="a size for ours alone")
     parser.add_argument("--out", type=Path, default=HERE / "results.json")
     options = parser.parse_args()
-    rows: list[dict[str, Any]] = []
+    plan = [(system, size) for size in options.sizes for system in SYSTEMS.values() if size <= system.largest]
+    plan += [(SYSTEMS["ours"], options.large)] if options.large else []
     try:
-        for size in options.sizes:
-            for system in SYSTEMS.values():
-                if size <= system.largest:
-                    rows += run(system, size, edits=system.name == "ours" and size == max(options.sizes))
-        if options.large:
-            rows += run(SYSTEMS["ours"], options.large, edits=True)
+        for system, size in plan:
+            edits = system.name == "ours" and size in {max(options.sizes, default=0), options.large}
+            keep(options.out, list(run(system, size, edits=edits)))
     except (CommandError, CaseError) as error:
         sys.exit(f"\n{error}")
-    keep(options.out, rows)
     say(f"{options.out} has the results\n")
 
 

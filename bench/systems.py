@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
-JOBS = "2"
 
-SPHINX = [sys.executable, "-m", "sphinx", "-q", "-j", JOBS, "-b", "html", "-d", "doctrees", ".", "html"]
+HTML = ["-q", "-b", "html", "-d", "doctrees", ".", "html"]
+SPHINX = [sys.executable, "-m", "sphinx", *HTML]
+"""As `make html` does: in one process, which costs every Sphinx the least."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def write_stock(folder: Path, notes: list[BenchNote]) -> None:
     _put(
         folder / "conf.py",
         'project = "Bench"\nextensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton"]\n'
-        'html_theme = "furo"\ntags_create_tags = True\ntags_extension = ["md"]\nexclude_patterns = ["html", "doctrees"]\n'
+        'html_theme = "furo"\ntags_create_tags = True\ntags_extension = ["md"]\n'
+        'exclude_patterns = ["html", "doctrees"]\n'
         'myst_enable_extensions = ["colon_fence", "deflist"]\n',
     )
     lanes = "\n".join(f"{lane}/index" for lane in LANES)

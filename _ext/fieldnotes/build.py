@@ -76,7 +76,7 @@ def save_time(app: Sphinx, config: Config) -> None:
     nobody sees unless asked for with ``-v``.
     """
     gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(100_000, 50, 10)
     if not app.verbosity:
         python_logging.getLogger(logging.NAMESPACE).setLevel(python_logging.INFO)
 

@@ -1,0 +1,73 @@
+"""The benchmark measures what its cases say: page counts, features, edits. How long it takes is no matter here."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "bench"))
+
+from typing import TYPE_CHECKING
+
+import run
+from corpus import LANES, corpus
+from measure import CommandError, measure
+from systems import SYSTEMS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INSTALLED = ["ours", "stock", "bare Sphinx"]
+"""The systems that need nothing but the journal's own requirements; `make bench` checks the others alike."""
+
+
+def test_the_corpus_is_the_same_each_time_and_as_large_as_it_says() -> None:
+    notes = corpus(300)
+    assert notes == corpus(300)
+    assert notes[:100] == corpus(100)
+    assert len({note.title for note in notes}) == 300
+    assert len({tag for note in notes for tag in note.tags}) == 60
+    assert {note.lane for note in notes} == set(LANES)
+    assert 400 < sum(len(note.body.split()) for note in notes) / 300 < 500
+    assert all(note.body.count("\n## ") == 4 and note.body.startswith("## ") for note in notes)
+    assert all(note.body.count("```") == 4 for note in notes)
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_a_case_builds_every_note_with_what_its_system_promises(tmp_path: Path, name: str) -> None:
+    system, notes = SYSTEMS[name], corpus(9)
+    system.write(tmp_path, notes)
+    usage = measure(system.command, tmp_path)
+    assert usage.cpu > 0
+    run.check(system, tmp_path, notes)
+    page = tmp_path / system.output / system.page.format(slug=notes[4].slug, lane=notes[4].lane)
+    page.write_text(page.read_text().replace(notes[4].title.split(",")[0], "Lost"))
+    with pytest.raises(run.CaseError, match="has no"):
+        run.check(system, tmp_path, notes)
+    page.unlink()
+    with pytest.raises(run.CaseError, match="has no page"):
+        run.check(system, tmp_path, notes)
+
+
+@pytest.mark.parametrize("name", sorted(set(SYSTEMS) - set(INSTALLED)))
+def test_every_system_is_given_every_note(tmp_path: Path, name: str) -> None:
+    notes = corpus(9)
+    SYSTEMS[name].write(tmp_path, notes)
+    texts = [path.read_text() for path in tmp_path.rglob("*.md")]
+    for note in notes:
+        (text,) = (text for text in texts if note.title in text)
+        assert note.body in text
+        assert all(tag in text for tag in note.tags)
+
+
+def test_each_edit_does_what_its_name_says() -> None:
+    rows = list(run.run(SYSTEMS["ours"], 24, edits=True))
+    assert [row["case"] for row in rows] == ["clean", *(name for name, _edit, _check in run.EDITS)]
+    assert all(row["page_bytes"] > 5000 and row["memory"] > 0 for row in rows)
+
+
+def test_a_command_that_fails_says_what_it_printed(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no such thing"):
+        measure([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
