@@ -139,9 +139,9 @@ def resolve_page(app: Sphinx, env: BuildEnvironment, node: pending_xref, content
     """Resolve a link to a page by its name (``missing-reference``), to a derived page as to a document."""
     if node["reftype"] != "page":
         return None
-    page, pages = node["reftarget"], views.pagenames(catalog_of(env)) | env.found_docs
-    if page not in pages:
-        near = frontmatter.suggestion(page, pages)
+    page, derived = node["reftarget"], views.pagenames(catalog_of(env))
+    if page not in derived and page not in env.found_docs:
+        near = frontmatter.suggestion(page, derived | env.found_docs)
         hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
         message = f"`{page}` is not a page of the site; {hint}"
         logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.PAGE.value)

@@ -99,7 +99,8 @@ class Catalog:
 
     def older(self, note: Note) -> Note | None:
         """The note after it in its lane, if it is not the oldest."""
-        return next(iter(self.in_lane[note.lane][self.place[note.docname] + 1 :][:1]), None)
+        index = self.place[note.docname] + 1
+        return next(iter(self.in_lane[note.lane][index : index + 1]), None)
 
 
 def _names(slug: str, notes: list[Note]) -> Iterator[str]:

@@ -78,8 +78,8 @@ def merge_references(app: Sphinx, env: BuildEnvironment, docnames: list[str], ot
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Name the documents whose directives place something else than before (``env-get-outdated``).
 
-    Those are home and the lanes; a note is only written again, see ``rewrite``. So is a note that
-    refers to one that is gone; and after a build with warnings every document, so that none is forgotten unmended.
+    Those are home and the lanes, and a note that refers to one that is gone; other notes are only written again, see
+    ``rewrite``. After a build with warnings it is every document, so that none of them is forgotten unmended.
     """
     manifest, catalog = _manifest(app), catalog_of(env)
     if manifest["warned"]:
@@ -109,9 +109,7 @@ def changed_pages(app: Sphinx) -> Iterator[views.Derived]:
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Remove what is gone from the output, and keep the digests (``build-finished``)."""
-    if app.builder.name != "html":
-        return
-    if exception:
+    if exception or app.builder.name != "html":
         return
     catalog = catalog_of(app.env)
     now = {

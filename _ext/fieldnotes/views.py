@@ -58,6 +58,16 @@ def link(item: Lane | Note) -> View:
     return {"title": item.title, "page": item.docname}
 
 
+def about(lane: Lane) -> View:
+    """What home and its own page say of a lane."""
+    return {
+        **link(lane),
+        "number": f"{lane.number:02}",
+        "headline": lane.headline,
+        "description": lane.description,
+    }
+
+
 def card(catalog: Catalog, note: Note) -> View:
     """What a list says of a note."""
     return {
@@ -137,7 +147,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
     return {
         "trail": [HOME, {"title": lane.title}],
         "sidebar": sidebar(catalog, lane),
-        "lane": {"number": f"{lane.number:02}", "headline": lane.headline, "description": lane.description},
+        "lane": about(lane),
         "description": lane.description,
         "cards": [card(catalog, note) for note in leaf.notes],
         "notes": [note.docname for note in catalog.in_lane[lane.name]],
@@ -151,10 +161,7 @@ def home_view(catalog: Catalog) -> View:
     """What the home page shows from the catalog."""
     return {
         "sidebar": sidebar(catalog),
-        "lanes": [
-            {**link(lane), "number": f"{lane.number:02}", "headline": lane.headline, "description": lane.description}
-            for lane in catalog.lanes
-        ],
+        "lanes": [about(lane) for lane in catalog.lanes],
         "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
         "threads": [[link(lane), *map(link, catalog.in_lane[lane.name][-1:])] for lane in catalog.lanes],
     }
