@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register what the extension adds, in the order of a build."""
     # Imported here, so that the pure modules of this package can be used without Sphinx.
-    from fieldnotes import build, directives, incremental, mathml
+    from fieldnotes import build, directives, doctrees, incremental, mathml
 
     app.add_directive("lane-grid", directives.LaneGrid)
     app.add_directive("lane-notes", directives.LaneNotes)
@@ -32,12 +32,15 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("source-read", build.hand_over)
     app.add_transform(build.NoteFrame)
     app.connect("doctree-read", incremental.note_references)
+    app.connect("doctree-read", doctrees.pack, priority=999)
     app.connect("env-merge-info", incremental.merge_references)
     app.connect("env-updated", incremental.rewrite)
     app.connect("missing-reference", build.resolve_page)
+    app.add_post_transform(doctrees.Unpack)
     app.connect("html-page-context", build.page_context, priority=400)
     app.connect("html-page-context", build.page_toc, priority=600)
+    app.connect("html-page-context", doctrees.release, priority=999)
     app.connect("html-collect-pages", build.collect_pages)
     app.connect("build-finished", incremental.finish)
 
-    return {"version": "1.0", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1.0", "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}
