@@ -216,3 +216,44 @@ def test_what_parses_and_models_knows_no_sphinx(module: str) -> None:
     assert "docutils" not in source
     code = f"import fieldnotes.{module}, sys; sys.exit('sphinx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT / "_ext", check=False).returncode == 0
+
+
+def test_what_is_known_of_a_file_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        write(root, name, note(name))
+    known = load(root).known
+    write(root, "b", note("Other"))
+    (root / "notes/c.md").unlink()
+    write(root, "d", note("d"))
+    fresh = load(root)
+    read: list[str] = []
+    whole = catalog.note_files.read
+    monkeypatch.setattr(catalog.note_files, "read", lambda path, *rest: read.append(path) or whole(path, *rest))
+    again = catalog.load(root, TODAY, known)
+    assert read == ["notes/b.md", "notes/d.md"]
+    assert (again.catalog, again.problems) == (fresh.catalog, fresh.problems)
+    assert again.known.digests == fresh.known.digests
+
+
+@pytest.mark.parametrize("change", ["lane", "day"])
+def test_what_is_known_ends_with_what_it_depends_on(root: Path, change: str) -> None:
+    write(root, "a", note("a", date=str(TODAY)))
+    known = load(root).known
+    assert catalog.load(root, TODAY, known).problems == ()
+    if change == "lane":
+        (root / "lanes/bigdata.md").unlink()
+    found = catalog.load(root, TODAY - datetime.timedelta(days=change == "day"), known)
+    assert [problem.code for problem in found.problems] == [Code.LANE if change == "lane" else Code.FUTURE]
+    assert found.left_out == ("notes/a.md",)
+
+
+def test_an_unfit_file_is_told_of_each_time(root: Path) -> None:
+    write(root, "a", note("a", lane="nowhere"))
+    first = load(root)
+    assert catalog.load(root, TODAY, first.known).problems == first.problems != ()
+
+
+def test_what_is_known_can_be_kept(root: Path) -> None:
+    write(root, "a", note("a"))
+    known = load(root).known
+    assert pickle.loads(pickle.dumps(known)).digests == known.digests

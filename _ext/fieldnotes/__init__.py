@@ -22,6 +22,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("tags", directives.Tags, override=True)
     app.add_role("page", directives.Page())
 
+    app.add_builder(incremental.Builder, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math_block, None))
 
     app.connect("config-inited", build.save_time)

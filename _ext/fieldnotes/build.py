@@ -55,7 +55,10 @@ def warn(problem: Problem) -> None:
 
 def load(app: Sphinx, config: Config) -> None:
     """Load the catalog (``config-inited``), say what is wrong with the files, and leave out the unfit ones."""
-    loaded = catalog.load(Path(app.srcdir), datetime.datetime.now(LAST_DAY_ON_EARTH).date())
+    known = incremental.known_notes(app)
+    loaded = catalog.load(Path(app.srcdir), datetime.datetime.now(LAST_DAY_ON_EARTH).date(), known)
+    if loaded.known.digests != known.digests:
+        incremental.keep_notes(app, loaded.known)
     for problem in loaded.problems:
         warn(problem)
     config.exclude_patterns += [re.sub(r"([*?\[])", r"[\1]", path) for path in loaded.left_out]

@@ -8,24 +8,40 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
+import re
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import docutils
+import pygments
+import sphinx
 from docutils.nodes import title
 from sphinx import addnodes
+from sphinx.builders.html import StandaloneHTMLBuilder
 
 from fieldnotes import views
+from fieldnotes.catalog import Known
 from fieldnotes.directives import catalog_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Set
 
     from docutils.nodes import document
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
 T = TypeVar("T")
+
+WRITTEN_BY_SPHINX = ("search.html", "searchindex.js", "objects.inv")
+"""What Sphinx writes at the end of each build of its own."""
+
+KNOWN = "notes.pickle"
+"""What has been read of the notes, in Sphinx's doctree folder."""
+
+Manifest = dict[str, dict[str, str]]
+"""What the last whole build left: for each kind of thing its digest, or nothing, by name."""
 
 Reference = tuple[str, str]
 """What a document refers to: a kind (``doc``, ``label`` or ``page``) and a name."""
@@ -43,6 +59,29 @@ def _once(work: Callable[[Sphinx], T]) -> Callable[[Sphinx], T]:
         return result
 
     return kept
+
+
+class Builder(StandaloneHTMLBuilder):
+    """Sphinx's builder of HTML, which writes nothing where nothing has changed.
+
+    Sphinx's own would read the search index, and write it, the search page, the inventory and files of ``_static``.
+    """
+
+    def prepare_writing(self, docnames: Set[str]) -> None:
+        """Prepare to write these documents and what follows from them, if there is anything."""
+        self.is_idle = not docnames and _is_whole(self.app)
+        if not self.is_idle:
+            super().prepare_writing(docnames)
+
+    def copy_assets(self) -> None:
+        """Copy what pages load."""
+        if not self.is_idle:
+            super().copy_assets()
+
+    def finish(self) -> None:
+        """Write what is made of all documents."""
+        if not self.is_idle:
+            super().finish()
 
 
 def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
@@ -79,10 +118,11 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     """Name the documents whose directives place something else than before (``env-get-outdated``).
 
     Those are home and the lanes, and a note that refers to one that is gone; other notes are only written again, see
-    ``rewrite``. After a build with warnings it is every document, so that none of them is forgotten unmended.
+    ``rewrite``. After a build with warnings it is every document, so that none of them is forgotten unmended; so it is
+    when the code that reads them has changed.
     """
     manifest, catalog = _manifest(app), catalog_of(env)
-    if manifest["warned"]:
+    if manifest["warned"] or manifest["code"] != {"": _code(app)}:
         return list(env.found_docs)
     before = manifest["read"]
     known = (env.all_docs.keys() & env.found_docs) - catalog.note.keys()
@@ -109,17 +149,9 @@ def changed_pages(app: Sphinx) -> Iterator[views.Derived]:
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Remove what is gone from the output, and keep the digests (``build-finished``)."""
-    if exception or app.builder.name != "html":
+    if exception or not isinstance(app.builder, Builder) or app.builder.is_idle:
         return
-    catalog = catalog_of(app.env)
-    now = {
-        "read": {name: _digest(views.view(catalog, name)) for name in sorted(app.env.found_docs - catalog.note.keys())},
-        "written": _written(app),
-        "derived": {page.pagename: digest for page, digest in _derived(app)},
-        "files": dict.fromkeys(_copied(app), ""),
-        "warned": {"": str(app._warncount)} if app._warncount else {},
-    }
-    before = _manifest(app)
+    before, now = _manifest(app), _state(app)
     _remove(Path(app.outdir), Path(app.outdir, ".buildinfo.bak"))  # Sphinx leaves it when settings change
     for page in (before["written"].keys() | before["derived"].keys()) - now["written"].keys() - now["derived"].keys():
         _remove(Path(app.outdir), Path(app.outdir, f"{page}.html"))
@@ -128,6 +160,25 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     _tidy_search_index(Path(app.outdir, "searchindex.js"))
     if before != now:
         _manifest_path(app).write_text(json.dumps(now, indent=0, sort_keys=True), encoding="utf-8")
+
+
+def _state(app: Sphinx) -> Manifest:
+    """What a whole build of now leaves: the digests of its documents and derived pages, and what it copies."""
+    catalog = catalog_of(app.env)
+    return {
+        "read": {name: _digest(views.view(catalog, name)) for name in sorted(app.env.found_docs - catalog.note.keys())},
+        "written": _written(app),
+        "derived": {page.pagename: digest for page, digest in _derived(app)},
+        "files": dict.fromkeys(_copied(app), ""),
+        "code": {"": _code(app)},
+        "warned": {"": str(app._warncount)} if app._warncount else {},
+    }
+
+
+def _is_whole(app: Sphinx) -> bool:
+    """Whether the output is what the last build left, and what a build of now would leave."""
+    outputs = [*_copied(app), *(f"{page.pagename}.html" for page, _digest in _derived(app)), *WRITTEN_BY_SPHINX]
+    return _manifest(app) == _state(app) and all(Path(app.outdir, name).exists() for name in outputs)
 
 
 def _tidy_search_index(path: Path) -> None:
@@ -154,7 +205,7 @@ def _remove(root: Path, path: Path) -> None:
 def _copied(app: Sphinx) -> list[str]:
     """The files that Sphinx copies into the output for us: ours in ``_static``, and those the documents show."""
     static = [
-        f"_static/{path.relative_to(folder).as_posix()}"
+        re.sub(r"(_t|\.jinja)$", "", f"_static/{path.relative_to(folder).as_posix()}")  # templates lose their suffix
         for folder in (Path(app.confdir, name) for name in app.config.html_static_path)
         for path in folder.rglob("*")
         if path.is_file()
@@ -164,15 +215,33 @@ def _copied(app: Sphinx) -> list[str]:
     return sorted([*static, *images, *downloads])
 
 
+def known_notes(app: Sphinx) -> Known:
+    """What the last build with this code has read of the notes, or nothing."""
+    try:
+        code, known = pickle.loads(Path(app.doctreedir, KNOWN).read_bytes())
+    except (OSError, pickle.UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError, IndexError):
+        return Known()
+    return known if isinstance(known, Known) and code == _code(app) else Known()
+
+
+def keep_notes(app: Sphinx, known: Known) -> None:
+    """Keep what has been read of the notes for the next build; what is half written is never taken for it."""
+    path = Path(app.doctreedir, KNOWN)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_bytes(pickle.dumps((_code(app), known), pickle.HIGHEST_PROTOCOL))
+    part.replace(path)
+
+
 def _manifest_path(app: Sphinx) -> Path:
     return Path(app.doctreedir, "fieldnotes.json")
 
 
 @_once
-def _manifest(app: Sphinx) -> dict[str, dict[str, str]]:
-    empty: dict[str, dict[str, str]] = {"read": {}, "written": {}, "derived": {}, "files": {}, "warned": {}}
+def _manifest(app: Sphinx) -> Manifest:
+    empty: Manifest = {kind: {} for kind in ("read", "written", "derived", "files", "code", "warned")}
     try:
-        kept: dict[str, dict[str, str]] = json.loads(_manifest_path(app).read_text(encoding="utf-8"))
+        kept: Manifest = json.loads(_manifest_path(app).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return empty
     return empty | kept
@@ -191,9 +260,19 @@ def _derived(app: Sphinx) -> list[tuple[views.Derived, str]]:
 
 
 @_once
+def _code(app: Sphinx) -> str:
+    """A digest of what makes the pages: this extension, and the versions of Sphinx and of the others."""
+    versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
+    parts = hashlib.sha256(repr([sphinx.__version__, docutils.__version__, pygments.__version__, versions]).encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        parts.update(path.read_bytes())
+    return parts.hexdigest()
+
+
+@_once
 def _look(app: Sphinx) -> str:
-    """A digest of what all pages share: the files that they load, the templates, and the settings."""
-    parts = hashlib.sha256()
+    """A digest of what all pages share: the files that they load, the templates, the settings, and the code."""
+    parts = hashlib.sha256(_code(app).encode())
     for name in (*app.config.html_static_path, *app.config.templates_path):
         for path in sorted(Path(app.confdir, name).rglob("*")):
             if path.is_file():

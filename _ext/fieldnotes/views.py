@@ -69,7 +69,14 @@ def about(lane: Lane) -> View:
 
 
 def card(catalog: Catalog, note: Note) -> View:
-    """What a list says of a note."""
+    """What a list says of a note; made once for a catalog, since a note is in many lists."""
+    cards: dict[str, View] = catalog.__dict__.setdefault("cards", {})
+    if note.docname not in cards:
+        cards[note.docname] = _card(catalog, note)
+    return cards[note.docname]
+
+
+def _card(catalog: Catalog, note: Note) -> View:
     return {
         **link(note),
         "summary": note.summary,
