@@ -44,10 +44,12 @@ format: $(VENV)/tests ## Put the code into the house's form
 .PHONY: bench
 bench: .venv-bench/done ## Build a corpus with this and with its peers, and tell what it took (20 minutes)
 	@.venv-bench/bin/python bench/run.py
+	@.venv-bench/bin/python bench/report.py
 
 .PHONY: bench-10k
 bench-10k: .venv-bench/done ## The same for this alone at 10,000 notes (10 minutes)
 	@.venv-bench/bin/python bench/run.py --sizes --large 10000
+	@.venv-bench/bin/python bench/report.py
 
 .PHONY: linkcheck
 linkcheck: $(VENV)/site ## Try every external link of the notes (needs the network)

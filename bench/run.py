@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from systems import System
 
 HERE = Path(__file__).parent
-STATIC = {"search.html", "searchindex.js", "objects.inv", ".buildinfo"}
-"""What Sphinx writes in every build, beside the copies in ``_static``."""
+EVERY_TIME = {"_static/pygments.css"}
+"""What Furo writes in every build, the same again."""
 
 
 class CaseError(Exception):
@@ -87,7 +87,7 @@ def run(system: System, size: int, *, edits: bool = False) -> Iterator[dict[str,
                 after = stamps(folder / system.output)
                 written = {page for page, stamp in after.items() if before.get(page) != stamp}
                 if not check_edit(written):
-                    raise CaseError(f"{system.name}, {name}: wrote {len(written)} pages, as {sorted(written)[:5]}")
+                    raise CaseError(f"{system.name}, {name}: wrote {len(written)} files, as {sorted(written)[:5]}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -128,9 +128,15 @@ def check(system: System, folder: Path, notes: list[BenchNote]) -> None:
 
 
 def stamps(output: Path) -> dict[str, int]:
-    """When each page was last written, in nanoseconds, without those that Sphinx writes every time."""
-    pages = (path for path in output.rglob("*.html") if path.name not in STATIC)
-    return {path.relative_to(output).as_posix(): path.stat().st_mtime_ns for path in pages}
+    """When each file of the output was last written, in nanoseconds, without those that are written every time."""
+    files = (path for path in output.rglob("*") if path.is_file())
+    stamped = {path.relative_to(output).as_posix(): path.stat().st_mtime_ns for path in files}
+    return {name: stamp for name, stamp in stamped.items() if name not in EVERY_TIME}
+
+
+def notes_among(written: set[str]) -> int:
+    """How many pages of notes are among these files."""
+    return sum(name.startswith("notes/note-") and name.endswith(".html") for name in written)
 
 
 def _edit(change: Callable[[str], str]) -> Callable[[Path, list[BenchNote]], None]:
@@ -151,10 +157,18 @@ def _add(folder: Path, notes: list[BenchNote]) -> None:
 
 EDITS: list[tuple[str, Callable[[Path, list[BenchNote]], None], Callable[[set[str]], bool]]] = [
     ("no change", _nothing, lambda written: written == set()),
-    ("body edited", _edit(lambda text: text + "\nOne more sentence.\n"), lambda written: 1 <= len(written) <= 2),
-    ("title edited", _edit(lambda text: text.replace("title: ", "title: Edited ")), lambda written: len(written) >= 8),
-    ("tag changed", _edit(lambda text: text.replace("tags: [", "tags: [Added, ")), lambda written: len(written) >= 4),
-    ("note added", _add, lambda written: len(written) >= 4),
+    ("body edited", _edit(lambda text: text + "\nOne more sentence.\n"), lambda written: notes_among(written) == 1),
+    (
+        "title edited",
+        _edit(lambda text: text.replace("title: ", "title: Edited ")),
+        lambda written: 2 <= notes_among(written) <= 30,
+    ),
+    (
+        "tag changed",
+        _edit(lambda text: text.replace("tags: [", "tags: [Added, ")),
+        lambda written: 1 <= notes_among(written) <= 30 and {"tags/added.html", "tags/index.html"} <= written,
+    ),
+    ("note added", _add, lambda written: {"notes/added.html", "notes/index.html", "index.html"} <= written),
 ]
 
 

@@ -1,0 +1,130 @@
+"""Put what `make bench` measured into README, as a table and a plot.
+
+python report.py [--check]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "bench/results.json"
+README = ROOT / "README.md"
+PLOT = ROOT / "pictures/bench.svg"
+MARKS = "<!-- bench: made by `make bench` -->", "<!-- bench: end -->"
+
+CASES = ("clean", "no change", "body edited", "title edited", "tag changed", "note added")
+
+THEMES = {"ink": ("#22252a", "#dfe2e4"), "quiet": ("#767c85", "#8b929a"), "lamp": ("#a03d0c", "#f0a35e")}
+"""The plot's colors, in a light and in a dark page."""
+
+
+def table(results: dict[str, Any]) -> str:
+    """What README says of the benchmark, in Markdown."""
+    rows = {(row["system"], row["case"], row["notes"]): row for row in results["rows"]}
+    systems = list(dict.fromkeys(row["system"] for row in results["rows"]))
+    compared = _compared(results)
+    most = compared[-1]
+    lines = [
+        f"Processor seconds of a clean build, all systems in one run ({results['machine']}, {results['date']}):",
+        "",
+        "| | " + " | ".join(f"{size:,} notes" for size in compared) + " | most memory | HTML of a note | output |",
+        "| --- |" + " ---: |" * (len(compared) + 3),
+    ]
+    for system in systems:
+        found = [rows.get((system, "clean", size)) for size in compared]
+        last = next(row for row in reversed(found) if row)
+        size = f"{last['notes']:,} notes: " if last["notes"] != most else ""
+        cells = [f"{row['cpu']:.1f}" if row else "–" for row in found]
+        cells += [f"{size}{last['memory']:,.0f} MB", f"{last['page_bytes'] / 1000:.0f} kB"]
+        cells += [f"{last['output_bytes'] / 1e6:,.0f} MB"]
+        lines.append(f"| {system} | " + " | ".join(cells) + " |")
+    sizes = sorted({notes for system, case, notes in rows if system == "ours" and case != "clean"})
+    lines += [
+        "",
+        "Ours after an edit, processor seconds and the part of a clean build:",
+        "",
+        "| | " + " | ".join(CASES) + " | most memory |",
+        "| --- |" + " ---: |" * (len(CASES) + 1),
+    ]
+    for size in sizes:
+        clean = rows["ours", "clean", size]
+        cells = [f"{clean['cpu']:.1f}"]
+        cells += [_part(rows["ours", case, size]["cpu"], clean["cpu"]) for case in CASES[1:]]
+        lines.append(f"| {size:,} notes | " + " | ".join(cells) + f" | {clean['memory']:,.0f} MB |")
+    return "\n".join(lines)
+
+
+def _compared(results: dict[str, Any]) -> list[int]:
+    """The sizes at which ours has been built beside its peers."""
+    return sorted({row["notes"] for row in results["rows"] if row["system"] == "bare Sphinx"})
+
+
+def _part(cpu: float, clean: float) -> str:
+    return f"{cpu:.1f} ({100 * cpu / clean:.1f} %)"
+
+
+def plot(results: dict[str, Any]) -> str:
+    """Processor seconds against notes, both on scales of powers, as an SVG that follows the reader's theme."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "bench", "font.family": "sans-serif"})
+    figure = Figure(figsize=(7.2, 4.2))
+    axes = figure.add_subplot()
+    axes.set(xscale="log", yscale="log", xlabel="notes", ylabel="processor seconds of a clean build")
+    ends: list[tuple[float, float, str]] = []
+    for system in dict.fromkeys(row["system"] for row in results["rows"]):
+        points = sorted(
+            (r["notes"], r["cpu"]) for r in results["rows"] if (r["system"], r["case"]) == (system, "clean")
+        )
+        color = THEMES["lamp" if system == "ours" else "quiet"][0]
+        axes.plot(*zip(*points, strict=True), color=color, linewidth=2.4 if system == "ours" else 1.2, marker="o", ms=4)
+        ends.append((*points[-1], system))
+    _label(axes, ends)
+    axes.set_xticks(sizes := _compared(results), [f"{size:,}" for size in sizes])
+    axes.set_yticks(ticks := [0.3, 1, 3, 10, 30, 100, 300], [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_xlim(right=axes.get_xlim()[1] * 1.8)
+    axes.spines[["top", "right"]].set_visible(False)
+    for part in (*axes.spines.values(), axes.xaxis.label, axes.yaxis.label):
+        part.set_color(THEMES["ink"][0])
+    axes.tick_params(colors=THEMES["ink"][0])
+    figure.savefig(PLOT, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
+    text = PLOT.read_text()
+    dark = "".join(
+        f'[style*="{part}: {light}"]{{{part}:{dark}!important}}'
+        for part in ("fill", "stroke")
+        for light, dark in THEMES.values()
+    )
+    return text.replace("<defs>", f"<style>@media (prefers-color-scheme:dark){{{dark}}}</style>\n <defs>", 1)
+
+
+def _label(axes: Any, ends: list[tuple[float, float, str]]) -> None:
+    """Name each line at its end; names that would lie on each other are moved apart, the upper ones up."""
+    below: dict[float, float] = {}
+    for notes, cpu, system in sorted(ends):
+        height = max(cpu, below.get(notes, 0) * 1.35)
+        below[notes] = height
+        color = THEMES["lamp" if system == "ours" else "quiet"][0]
+        axes.annotate(system, (notes, height), (7, 0), textcoords="offset points", va="center", color=color)
+
+
+def main() -> None:
+    """Write README's part and the plot; with ``--check`` only tell whether README's part is that of the results."""
+    results = json.loads(RESULTS.read_text())
+    text = README.read_text()
+    before, rest = text.split(MARKS[0])
+    after = rest.split(MARKS[1])[1]
+    fresh = f"{before}{MARKS[0]}\n\n{table(results)}\n\n{MARKS[1]}{after}"
+    if "--check" in sys.argv:
+        sys.exit(fresh != text and "README's benchmark is not that of bench/results.json: run bench/report.py")
+    README.write_text(fresh)
+    PLOT.write_text(plot(results))
+
+
+if __name__ == "__main__":
+    main()
