@@ -163,7 +163,7 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     context["our_toc"], context["toc"] = context.get("toc", ""), ""
     found = catalog_of(app.env)
     if doctree is not None:
-        context.update(views.view(found, pagename))
+        context.update(views.view(found, pagename), mentions=incremental.mentions(app).get(pagename))
         for ours, furos in {"before": "prev", "after": "next"}.items():
             target = context.get(ours)
             context[furos] = target and {
@@ -171,6 +171,8 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
                 "link": app.builder.get_relative_uri(pagename, target["page"]),
             }
     context.setdefault("sidebar", views.sidebar(found))
+    for script in context.get("scripts", ()):
+        app.add_js_file(script, loading_method="defer")
     _keep_assets(app, context, str(context.get("body", "")))
 
 

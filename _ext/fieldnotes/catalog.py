@@ -9,9 +9,11 @@ import datetime
 import hashlib
 import os
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from fieldnotes.frontmatter import Lines
     from fieldnotes.lane import Lane
     from fieldnotes.note import Note
+
+
+NEAR = 3
+"""Notes on either side, by date, that are looked at for each tag, and each two tags, of a note: see Catalog.related."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,93 @@ class Catalog:
         """The note after it in its lane, if it is not the oldest."""
         index = self.place[note.docname] + 1
         return next(iter(self.in_lane[note.lane][index : index + 1]), None)
+
+    def related(self, note: Note, count: int) -> tuple[Note, ...]:
+        """Find at most ``count`` notes that share a tag with this one, the closest first.
+
+        Closest is, in this order: what is not the next newer or older note of its lane, to which the page leads
+        anyhow; the greatest weight of the two rarest tags that they share, then of all that they share; the same lane;
+        the nearest date; the newer one. A tag that n notes have weighs 1 / log2(1 + n), after Adamic and Adar, "Friends
+        and neighbors on the Web" (2003): a rare one says more than a common one, two say more than one, and a new note
+        changes no weight but those of its own tags.
+
+        Of those that share each two tags, and each one, the heaviest first, only the NEAR notes before and after this
+        one in time are looked at, of its lane and of all, until there are enough: the cost has a bound however many
+        notes a tag has. All are looked at if they are no more than NEAR and this one.
+        """
+        here = self._index[note.docname]
+        traits, weigh = self._traits, self._weights
+        lane, day, mine = traits[here]
+        beside = {self._index[other.docname] for other in (self.newer(note), self.older(note)) if other}
+        near: set[int] = set()
+        weight = 0
+        keys = [(sum([weigh[slug] for slug in slugs]), slugs) for slugs in _alone_and_paired(mine)]
+        for its_weight, slugs in sorted(keys, reverse=True):
+            if its_weight != weight and len(near - beside) > count:
+                break
+            weight = its_weight
+            for found in (self._sharing["", slugs], self._sharing[lane, slugs]):
+                place = bisect_left(found, here)
+                near.update(found[max(0, place - NEAR) : place + NEAR + 1])
+        near.discard(here)
+        distances = []
+        for index in near:
+            its_lane, its_day, slugs = traits[index]
+            shared = sorted([weigh[slug] for slug in mine if slug in slugs])
+            distances.append(
+                (index in beside, -sum(shared[-2:]), -sum(shared), its_lane != lane, abs(its_day - day), index)
+            )
+        distances.sort()
+        return tuple(self.notes[index] for *_, index in distances[:count])
+
+    @cached_property
+    def company(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """For each tag, by its slug: those that notes have beside it, with the number of these notes, most first.
+
+        Tags with one number are in the order of their names. Linear in the notes, and in the square of the tags of one.
+        """
+        order = {tag.slug: index for index, tag in enumerate(self.tags)}
+        found: dict[str, list[tuple[str, int]]] = {slug: [] for slug in order}
+        for (lane, slugs), notes in self._sharing.items():
+            if not lane and len(slugs) == 2:
+                for one, other in (slugs, slugs[::-1]):
+                    found[one].append((other, len(notes)))
+        return {
+            slug: tuple(sorted(others, key=lambda item: (-item[1], order[item[0]]))) for slug, others in found.items()
+        }
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        """Where among all notes each one stands, by docname."""
+        return {note.docname: index for index, note in enumerate(self.notes)}
+
+    @cached_property
+    def _traits(self) -> list[tuple[str, int, tuple[str, ...]]]:
+        """The lane of each note, its day, and the slugs of its tags in their alphabetical order."""
+        slugs = note_files.slug
+        return [(note.lane, note.date.toordinal(), tuple(sorted({*map(slugs, note.tags)}))) for note in self.notes]
+
+    @cached_property
+    def _sharing(self) -> dict[tuple[str, tuple[str, ...]], list[int]]:
+        """Where the notes stand that have a tag, or two of them together, by lane (no name for all) and slugs."""
+        found: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+        for index, (lane, _day, mine) in enumerate(self._traits):
+            for slugs in _alone_and_paired(mine):
+                found.setdefault(("", slugs), []).append(index)
+                found.setdefault((lane, slugs), []).append(index)
+        return found
+
+    @cached_property
+    def _weights(self) -> dict[str, int]:
+        """1 / log2(1 + n) for the n notes of each tag, as whole millionths of a sixteenth: equal on every machine.
+
+        The length in bits of (1 + n) ** 16 is sixteen times its logarithm, rounded down, and one.
+        """
+        return {tag.slug: 10**6 // ((1 + len(tag.notes)) ** 16).bit_length() for tag in self.tags}
+
+
+def _alone_and_paired(slugs: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [*((slug,) for slug in slugs), *combinations(slugs, 2)]
 
 
 def _names(slug: str, notes: list[Note]) -> Iterator[str]:

@@ -20,6 +20,7 @@ import sphinx
 from docutils.nodes import title
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util import docname_join
 
 from fieldnotes import views
 from fieldnotes.catalog import Known
@@ -94,14 +95,19 @@ def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
 
 def note_references(app: Sphinx, doctree: document) -> None:
     """Note what a document refers to (``doctree-read``): its page shows the titles of those."""
-    found = {(_kind(node), str(node["reftarget"])) for node in doctree.findall(addnodes.pending_xref)}
+    found = {_reference(app.env, node) for node in doctree.findall(addnodes.pending_xref)}
     references_of(app.env)[app.env.docname] = sorted(found)
 
 
-def _kind(node: addnodes.pending_xref) -> str:
-    if node["reftype"] == "page":
-        return "page"
-    return "doc" if node["refdomain"] == "doc" or node["reftype"] == "doc" else "label"
+def _reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
+    """What a node refers to. MyST names documents from the site's root, Sphinx's roles from their own document."""
+    kind, name = node["reftype"], str(node["reftarget"])
+    if kind == "page":
+        return "page", name
+    if node["refdomain"] == "doc":
+        return "doc", name.removesuffix(".md")
+    document = docname_join(env.docname, name)
+    return ("doc", document) if kind == "doc" or (kind == "any" and document in env.found_docs) else ("label", name)
 
 
 def forget_references(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
@@ -290,10 +296,40 @@ def _written(app: Sphinx) -> dict[str, str]:
     catalog, references = catalog_of(env), references_of(env)
     targets = {target for found in references.values() for target in found}
     shown = {target: _target(env, *target) for target in targets}
+    mentioned = mentions(app)
     return {
-        name: _digest([look, views.view(catalog, name), [shown[target] for target in references.get(name, [])]])
+        name: _digest(
+            [
+                look,
+                views.view(catalog, name),
+                [shown[target] for target in references.get(name, [])],
+                mentioned.get(name),
+            ]
+        )
         for name in sorted(env.all_docs)
     }
+
+
+@_once
+def mentions(app: Sphinx) -> dict[str, views.View]:
+    """What the pages of notes say of the other notes that refer to them in their text, by the names of the former."""
+    catalog, references = catalog_of(app.env), references_of(app.env)
+    leads = {target: _document(app.env, *target) for found in references.values() for target in found}
+    found: dict[str, set[str]] = {}
+    for name in references.keys() & catalog.note.keys():
+        for target in {leads[target] for target in references[name]} - {name}:
+            if target in catalog.note:
+                found.setdefault(target, set()).add(name)
+    return {target: views.mentions(catalog, names) for target, names in found.items()}
+
+
+def _document(env: BuildEnvironment, kind: str, name: str) -> str:
+    """The page that a reference leads to, or nothing."""
+    if kind != "label":
+        return name
+    labels = env.domains.standard_domain
+    label = labels.labels.get(name.lower()) or labels.anonlabels.get(name.lower()) or ("",)
+    return label[0]
 
 
 def _target(env: BuildEnvironment, kind: str, name: str) -> Any:
@@ -303,6 +339,6 @@ def _target(env: BuildEnvironment, kind: str, name: str) -> Any:
     if kind == "label":
         labels = env.domains.standard_domain
         return [labels.labels.get(name.lower()), labels.anonlabels.get(name.lower())]
-    heading = env.titles.get(name.removesuffix(".md"), title()).astext()
+    heading = env.titles.get(name, title()).astext()
     slugs = env.metadata[name]["myst_slugs"] if name in env.metadata and "myst_slugs" in env.metadata[name] else {}
     return [heading, sorted((slug, *place[1:]) for slug, place in slugs.items())]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import get_month_names
@@ -11,7 +11,7 @@ from babel.dates import get_month_names
 from fieldnotes.note import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from fieldnotes.catalog import Catalog
     from fieldnotes.lane import Lane
@@ -22,6 +22,11 @@ PAGE = 50
 """Notes on a page of a list."""
 REACH = 3
 """Notes that the sidebar shows on either side of the one being read."""
+RELATED = 3
+MENTIONS = 5
+"""Notes that the end of one names of those which mention it, the newest; it tells how many more there are."""
+COMPANY = 8
+"""Tags that the page of one names of those which go with it."""
 
 MONTHS = get_month_names("wide", locale="en")
 
@@ -30,6 +35,9 @@ ARCHIVE = {"title": "All notes", "page": "notes/index"}
 TAGS = {"title": "Tags", "page": "tags/index"}
 
 View = dict[str, Any]
+
+Section = tuple[int, str, str]
+"""A section of a list: what it is sorted by, its anchor, and its title."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +51,15 @@ class Derived:
 
 @dataclass(frozen=True)
 class Leaf:
-    """One page of a list: its notes, its address, and those of the pages around it, where there are any."""
+    """One page of a list: its notes, its address, and those of the pages around it, where there are any.
+
+    ``number`` counts the pages as they are read, from 1 for the newest notes, and ``of`` is how many there are.
+    """
 
     pagename: str
     notes: tuple[Note, ...]
+    number: int = 1
+    of: int = 1
     newest: str | None = None
     newer: str | None = None
     older: str | None = None
@@ -68,6 +81,16 @@ def about(lane: Lane) -> View:
     }
 
 
+def row(catalog: Catalog, note: Note) -> View:
+    """What the shortest of lists says of a note."""
+    return {
+        **link(note),
+        "date": note.date.isoformat(),
+        "date_text": date_text(note),
+        "lane": link(catalog.lane[note.lane]),
+    }
+
+
 def card(catalog: Catalog, note: Note) -> View:
     """What a list says of a note; made once for a catalog, since a note is in many lists."""
     cards: dict[str, View] = catalog.__dict__.setdefault("cards", {})
@@ -78,12 +101,9 @@ def card(catalog: Catalog, note: Note) -> View:
 
 def _card(catalog: Catalog, note: Note) -> View:
     return {
-        **link(note),
+        **row(catalog, note),
         "summary": note.summary,
-        "date": note.date.isoformat(),
-        "date_text": date_text(note),
         "minutes": note.minutes,
-        "lane": link(catalog.lane[note.lane]),
         "tags": [{"title": name, "page": tag_page(name)} for name in note.tags],
     }
 
@@ -124,6 +144,8 @@ def leaves(pagename: str, notes: Sequence[Note]) -> list[Leaf]:
         Leaf(
             name,
             tuple(part),
+            index + 1,
+            last + 1,
             newest=names[0] if index else None,
             newer=names[index - 1] if index else None,
             older=names[index + 1] if index < last else None,
@@ -144,7 +166,19 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "description": note.summary,
         "before": link(newer) if newer else None,
         "after": link(older) if older else None,
+        "related": [_related(catalog, note, other) for other in catalog.related(note, RELATED)],
     }
+
+
+def _related(catalog: Catalog, note: Note, other: Note) -> View:
+    theirs = {slug(name) for name in other.tags}
+    return {**row(catalog, other), "shared": [name for name in note.tags if slug(name) in theirs]}
+
+
+def mentions(catalog: Catalog, docnames: set[str]) -> View:
+    """What a note says of these, which refer to it in their text: the newest of them, and how many more there are."""
+    notes = sorted((catalog.note[name] for name in docnames), key=lambda note: (-note.date.toordinal(), note.docname))
+    return {"notes": [row(catalog, note) for note in notes[:MENTIONS]], "more": max(0, len(notes) - MENTIONS)}
 
 
 def lane_view(catalog: Catalog, lane: Lane) -> View:
@@ -198,7 +232,7 @@ def derived(catalog: Catalog) -> Iterator[Derived]:
     for lane in catalog.lanes:
         for leaf in leaves(lane.docname, catalog.in_lane[lane.name])[1:]:
             trail = [HOME, link(lane), {"title": "Older notes"}]
-            yield _list(catalog, leaf, f"{lane.title}: older notes", trail, lane=lane)
+            yield _list(catalog, leaf, f"{lane.title}: older notes", trail, _year, lane=lane)
 
 
 def _list(
@@ -206,27 +240,26 @@ def _list(
     leaf: Leaf,
     title: str,
     trail: list[View],
+    section: Callable[[Note], Section],
     *,
-    by_lane: bool = False,
     lane: Lane | None = None,
     **more: Any,
 ) -> Derived:
-    def heading(note: Note) -> str:
-        return catalog.lane[note.lane].title if by_lane else str(note.date.year)
-
-    notes: Iterable[Note] = leaf.notes
-    if by_lane:
-        order = {lane.name: index for index, lane in enumerate(catalog.lanes)}
-        notes = sorted(leaf.notes, key=lambda note: order[note.lane])
-    groups = [
-        {"title": name, "notes": [card(catalog, note) for note in group]} for name, group in groupby(notes, key=heading)
-    ]
+    groups: dict[Section, list[View]] = {}
+    for note in leaf.notes:
+        groups.setdefault(section(note), []).append(card(catalog, note))
+    part = f"page {leaf.number} of {leaf.of}" if leaf.of > 1 else ""
+    name = f"{title}, {part}" if leaf.number > 1 else title
     context = {
-        "title": title,
-        "description": f"Built at Scale: {title}",
+        "title": name,
+        "heading": title,
+        "part": part,
+        "description": f"Built at Scale: {name}",
         "trail": trail,
         "sidebar": sidebar(catalog, lane),
-        "groups": groups,
+        "groups": [
+            {"title": name, "anchor": anchor, "notes": groups[_, anchor, name]} for _, anchor, name in sorted(groups)
+        ],
         "ways": {
             "Newest notes": leaf.newest,
             "Newer notes": leaf.newer,
@@ -238,6 +271,27 @@ def _list(
     return Derived(leaf.pagename, "note-list.html", context)
 
 
+def _year(note: Note) -> Section:
+    return -note.date.year, str(note.date.year), str(note.date.year)
+
+
+def _month(note: Note) -> Section:
+    name = MONTHS[note.date.month]
+    return -note.date.month, name.lower(), name
+
+
+def _sections(pages: list[Leaf], section: Callable[[Note], Section]) -> dict[Section, View]:
+    """The sections of a whole list: how many notes each has, and the page and anchor of the newest."""
+    counts: Counter[Section] = Counter()
+    first: dict[Section, str] = {}
+    for leaf in pages:
+        for note in leaf.notes:
+            key = section(note)
+            counts[key] += 1
+            first.setdefault(key, leaf.pagename)
+    return {key: {"title": key[2], "page": first[key], "anchor": key[1], "count": counts[key]} for key in sorted(first)}
+
+
 def _archive(catalog: Catalog) -> Iterator[Derived]:
     years = [
         {"title": str(year), "page": f"notes/{year:04}", "count": len(notes)} for year, notes in catalog.years.items()
@@ -245,27 +299,49 @@ def _archive(catalog: Catalog) -> Iterator[Derived]:
     newest = Leaf(ARCHIVE["page"], catalog.notes[:PAGE])
     whole = len(newest.notes) == len(catalog.notes)
     lead = "Every note, newest first." if whole else "The newest notes; the others are on the pages of their years."
-    yield _list(catalog, newest, ARCHIVE["title"], [HOME, {"title": ARCHIVE["title"]}], years=years, lead=lead)
+    trail = [HOME, {"title": ARCHIVE["title"]}]
+    yield _list(catalog, newest, ARCHIVE["title"], trail, _year, counted={"Years": years}, lead=lead)
     for year, notes in catalog.years.items():
-        for leaf in leaves(f"notes/{year:04}", notes):
-            trail = [HOME, ARCHIVE, {"title": str(year)}]
-            yield _list(catalog, leaf, f"Notes of {year}", trail, years=years)
+        trail = [HOME, ARCHIVE, {"title": str(year)}]
+        pages = leaves(f"notes/{year:04}", notes)
+        months = [*_sections(pages, _month).values()]
+        front: View = {"counted": {"Years": years, "Months": months if len(months) > 1 else []}}
+        for leaf in pages:
+            yield _list(catalog, leaf, f"Notes of {year}", trail, _month, **(front if leaf is pages[0] else {}))
 
 
 def _tags(catalog: Catalog) -> Iterator[Derived]:
+    lanes = {lane.name: (index, lane.name, lane.title) for index, lane in enumerate(catalog.lanes)}
+    tags = {tag.slug: tag for tag in catalog.tags}
     rows = []
     for tag in catalog.tags:
-        counts = [sum(note.lane == lane.name for note in tag.notes) for lane in catalog.lanes]
-        rows.append({"title": tag.name, "page": f"tags/{tag.slug}", "counts": counts, "count": len(tag.notes)})
+        page = f"tags/{tag.slug}"
         trail = [HOME, TAGS, {"title": tag.name}]
-        for leaf in leaves(f"tags/{tag.slug}", tag.notes):
-            yield _list(catalog, leaf, tag.name, trail, by_lane=True, kind="Tag")
+        pages = leaves(page, tag.notes)
+        sections = _sections(pages, lambda note: lanes[note.lane])
+        company = [
+            {"title": tags[other].name, "page": f"tags/{other}", "count": count}
+            for other, count in catalog.company[tag.slug][:COMPANY]
+        ]
+        rows.append(
+            {
+                "title": tag.name,
+                "page": page,
+                "count": len(tag.notes),
+                "lanes": [sections.get(key) for key in lanes.values()],
+            }
+        )
+        front: View = {"counted": {"Lanes": [*sections.values()], "Goes with": company}}
+        for leaf in pages:
+            more = front if leaf is pages[0] else {}
+            yield _list(catalog, leaf, tag.name, trail, lambda note: lanes[note.lane], kind="Tag", **more)
     context = {
         "title": TAGS["title"],
         "description": "Every subject of Built at Scale, and how many notes each lane has on it.",
         "trail": [HOME, {"title": TAGS["title"]}],
         "sidebar": sidebar(catalog),
-        "lanes": [link(lane) for lane in catalog.lanes],
+        "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
         "rows": rows,
+        "scripts": ["tags.js"],
     }
     yield Derived(TAGS["page"], "tags.html", context)
