@@ -91,15 +91,27 @@ class Writer:
             self.chance.choice(self.notes).unlink()
             self._mend_links()
 
+    def mention(self) -> None:
+        """Refer from one note to another, in one of the ways there are."""
+        path, other = self.chance.sample(self.notes, 2)
+        ways = ["[](/notes/{}.md)", "{{doc}}`it </notes/{}>`", "{{doc}}`{}`", "{{page}}`it <notes/{}>`"]
+        mention = self.chance.choice(ways).format(other.stem)
+        path.write_text(f"{path.read_text()}\nMentions {mention}.\n")
+
+    def unmention(self) -> None:
+        self.change(r"^Mentions .*$", lambda: "Mentions nothing.")
+
     def _mend_links(self) -> None:
         names = {path.stem for path in self.notes}
         for path in self.notes:
-            text = path.read_text()
-            gone = {name for name in re.findall(r"\(/notes/(\w+)\.md", text) if name not in names}
-            for name in gone:
-                text = text.replace(f"/notes/{name}.md", f"/notes/{min(names - {path.stem})}.md")
-            if gone:
-                path.write_text(text)
+            text, other = path.read_text(), min(names - {path.stem})
+            mended = re.sub(
+                r"(?<=[(</]notes/|.{doc}`)\w+(?=\.md|[>`])",
+                lambda m, other=other: m[0] if m[0] in names else other,
+                text,
+            )
+            if mended != text:
+                path.write_text(mended)
 
     def lane_text(self) -> None:
         path = self.site.root / f"lanes/{self.chance.choice(LANES)}.md"
@@ -151,6 +163,7 @@ class Writer:
         light = [self.title, self.lane, self.date, self.summary, self.retag, self.body, self.heading, self.add]
         heavy = [self.rename, self.delete, self.lane_text, self.new_lane, self.style, self.template, self.settings]
         heavy += [self.picture, self.drawing]
+        light += [self.mention, self.unmention]
         edits = self.chance.choices(light + heavy, k=self.chance.randrange(1, 5))
         for edit in edits:
             edit()
@@ -196,6 +209,8 @@ def test_any_edits(site: Site, seed: int) -> None:
         "style",
         "settings",
         "add",
+        "mention",
+        "unmention",
     ],
 )
 def test_each_edit(site: Site, edit: str) -> None:
@@ -304,6 +319,35 @@ def test_an_edited_body_writes_its_page_and_that_of_its_lane(site: Site) -> None
     writer.body()
     changed = written(before, times(site.build()))
     assert sorted(name.split("/")[1] for name in changed if name.endswith(".html")) == ["lanes", "notes", "search.html"]
+
+
+def test_a_mention_writes_the_page_of_what_it_mentions(site: Site) -> None:
+    for number in range(4):
+        site.write(f"notes/n{number}.md", note(f"N{number}", lane=LANES[number % 2], tags=f"[T{number}]"))
+    before = times(site.build())
+    site.write("notes/n0.md", note("N0", lane=LANES[0], tags="[T0]", body="See [](n1.md).\n"))
+    built = site.build()
+    after = times(built)
+    changed = sorted(name for name, time in after.items() if before[name] != time)
+    assert [name for name in changed if name.startswith("notes/")] == ["notes/n0.html", "notes/n1.html"]
+    assert not [name for name in changed if name.startswith("tags/")]
+    assert "Mentioned in" in built.html("notes/n1")
+    assert differences(built, site.build(out="_clean")) == []
+
+
+@pytest.mark.parametrize("way", ["{doc}`y`", "{doc}`/notes/deep/y`", "{any}`y`", "{ref}`there`", "[](y.md)"])
+def test_a_title_is_new_wherever_it_is_shown(site: Site, way: str) -> None:
+    site.write("notes/deep/x.md", note("X", tags="[X]", body=f"See {way}.\n"))
+    site.write("notes/deep/y.md", note("Old title", lane="ai-systems", tags="[Y]", body="Text.\n"))
+    if "ref" in way:
+        site.write("notes/deep/y.md", note("Y", lane="ai-systems", tags="[Y]", body="(there)=\n## Old title\n"))
+    first = site.build()
+    assert "Old title" in first.html("notes/deep/x")
+    path = site.root / "notes/deep/y.md"
+    path.write_text(path.read_text().replace("Old", "New"))
+    built = site.build()
+    assert "New title" in built.html("notes/deep/x")
+    assert differences(built, site.build(out="_clean")) == []
 
 
 def test_a_build_that_was_killed_is_mended_by_the_next(site: Site) -> None:

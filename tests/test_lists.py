@@ -1,0 +1,377 @@
+"""What leads on: related notes, backlinks, tags across lanes, the archive; in pages, and in a browser."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+import re
+from collections import Counter
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import Built, Site, note, serve
+from fieldnotes import catalog
+from fieldnotes.catalog import Catalog
+from fieldnotes.lane import Lane
+from fieldnotes.note import Note, slug
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import Browser, expect
+from test_browser import NOTE, opened
+from test_pages import MARKUP, links, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LANES = ("ai-systems", "data-platforms", "bigdata")
+RELATED, MENTIONED = "nav[aria-label='Related notes']", "nav[aria-label='Notes that mention this one']"
+
+
+def of(notes: list[tuple[str, int, set[str]]]) -> Catalog:
+    """A catalog of notes, each given by its lane, its day and its tags."""
+    lanes = [
+        Lane.model_construct(docname=f"lanes/{name}", title=name, number=number) for number, name in enumerate(LANES)
+    ]
+    made = [
+        Note.model_construct(
+            docname=f"notes/{index}",
+            title=f"N{index}",
+            lane=lane,
+            date=datetime.date(2026, 1, 1) + datetime.timedelta(days=day),
+            tags=tuple(sorted(tags)),
+        )
+        for index, (lane, day, tags) in enumerate(notes)
+    ]
+    return Catalog(tuple(lanes), tuple(sorted(made, key=lambda note: (-note.date.toordinal(), note.docname))))
+
+
+some_notes = st.lists(
+    st.tuples(
+        st.sampled_from(LANES), st.integers(0, 9), st.sets(st.sampled_from("abcdefghij"), min_size=1, max_size=4)
+    ),
+    max_size=30,
+)
+
+
+def weights(found: Catalog) -> dict[str, int]:
+    """As the docstring of Catalog.related has them, rounded down as its own are, but from the logarithm itself."""
+    return {tag.slug: 10**6 // (math.floor(16 * math.log2(1 + len(tag.notes))) + 1) for tag in found.tags}
+
+
+def closeness(found: Catalog, weigh: dict[str, int], one: Note, other: Note) -> tuple[object, ...]:
+    shared = sorted((weigh[slug(name)] for name in {*one.tags} & {*other.tags}), reverse=True)
+    return (
+        other in (found.newer(one), found.older(one)),
+        -sum(shared[:2]),
+        -sum(shared),
+        other.lane != one.lane,
+        abs((other.date - one.date).days),
+        found.notes.index(other),
+    )
+
+
+@given(some_notes, st.integers(1, 4))
+def test_related_notes_are_the_closest_where_all_can_be_looked_at(
+    notes: list[tuple[str, int, set[str]]], count: int
+) -> None:
+    found = of(notes)
+    weigh = weights(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog, "NEAR", 30)
+        for one in found.notes:
+            sharing = [other for other in found.notes if other is not one and {*one.tags} & {*other.tags}]
+            sharing.sort(key=lambda other: closeness(found, weigh, one, other))
+            assert found.related(one, count) == tuple(sharing[:count])
+
+
+@given(some_notes)
+def test_related_notes_share_a_tag_and_do_not_hang_on_the_order_of_tags(
+    notes: list[tuple[str, int, set[str]]],
+) -> None:
+    found = of(notes)
+    turned = Catalog(found.lanes, tuple(one.model_copy(update={"tags": one.tags[::-1]}) for one in found.notes))
+    for one in found.notes:
+        related = found.related(one, 3)
+        assert len({other.docname for other in related}) == len(related) <= 3
+        assert all(other is not one and {*one.tags} & {*other.tags} for other in related)
+        others = {other.docname for other in found.notes if other is not one and {*one.tags} & {*other.tags}}
+        assert len(related) == min(3, len(others))
+        assert [other.docname for other in turned.related(turned.note[one.docname], 3)] == [
+            other.docname for other in related
+        ]
+
+
+@given(some_notes)
+def test_a_tag_goes_with_those_that_stand_beside_it(notes: list[tuple[str, int, set[str]]]) -> None:
+    found = of(notes)
+    beside = Counter(pair for one in found.notes for pair in combinations(sorted(one.tags), 2))
+    for tag in found.tags:
+        company = dict(found.company[tag.slug])
+        assert company == {({*pair} - {tag.name}).pop(): count for pair, count in beside.items() if tag.name in pair}
+        assert list(company) == sorted(company, key=lambda other: (-company[other], other))
+
+
+def test_a_note_ends_with_those_that_share_its_rarest_tags(site: Site) -> None:
+    for number in range(1, 6):
+        site.write(f"notes/common{number}.md", note(f"Common {number}", date=f"2026-01-0{number}", tags="[Spark]"))
+    site.write("notes/x.md", note("X", date="2026-01-03", lane="ai-systems", tags="[Spark, Skew, Rare]"))
+    site.write("notes/rare.md", note("Rare", date="2020-01-01", tags="[Rare, Other]"))
+    site.write("notes/both.md", note(f"'{MARKUP.replace(chr(39), '')}'", date="2021-01-01", tags="[Skew, Spark]"))
+    site.write("notes/alone.md", note("Alone", tags="[Alone]"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert links(built, "notes/x", f"{RELATED} a") == ["both.html", "rare.html", "common3.html"]
+    assert texts(built, "notes/x", f"{RELATED} a")[0] == " ".join(MARKUP.split())
+    assert texts(built, "notes/x", f"{RELATED} li p") == [
+        "BigData · 1 January 2021 · Spark, Skew",
+        "BigData · 1 January 2020 · Rare",
+        "BigData · 3 January 2026 · Spark",
+    ]
+    assert texts(built, "notes/alone", ".note-end") == []
+
+
+def test_the_neighbours_of_a_note_are_related_only_where_there_is_room(site: Site) -> None:
+    for number in range(1, 7):
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2026-01-0{number}"))
+    built = site.build()
+    assert links(built, "notes/n3", f"{RELATED} a") == ["n5.html", "n1.html", "n6.html"]
+    for number in range(3, 7):
+        (site.root / f"notes/n{number}.md").unlink()
+    assert links(site.build(), "notes/n2", f"{RELATED} a") == ["n1.html"]
+
+
+def test_a_note_names_those_that_mention_it(site: Site) -> None:
+    site.write("notes/x.md", note("X", tags="[X]", body="Myself: [](x.md).\n\n(here)=\n## Here\n"))
+    forms = ["[x](x.md)", "[](x.md#here)", "{doc}`x`", "{doc}`it </notes/x>`", "{ref}`here`", "[](#here)"]
+    forms += ["{page}`X <notes/x>`", "[x](x.md) and [x](x.md)"]
+    for number, form in enumerate(forms):
+        text = note(f"N{number}", date=f"2026-01-0{number + 1}", tags=f"[T{number}]", body=f"See {form}.\n")
+        site.write(f"notes/n{number}.md", text)
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert links(built, "notes/x", f"{MENTIONED} a") == [f"n{number}.html" for number in (7, 6, 5, 4, 3)]
+    assert texts(built, "notes/x", f"{MENTIONED} > p") == ["and 3 older notes"]
+    for number in (7, 6, 5):
+        (site.root / f"notes/n{number}.md").unlink()
+    built = site.build()
+    assert links(built, "notes/x", f"{MENTIONED} a") == [f"n{number}.html" for number in (4, 3, 2, 1, 0)]
+    assert texts(built, "notes/x", f"{MENTIONED} > p") == []
+    assert texts(built, "notes/n1", ".note-end") == []
+
+
+def test_what_leads_on_is_no_part_of_the_text(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    site.write("notes/y.md", note("Zyzzyva", body="See [it](x.md).\n"))
+    built = site.build()
+    page = built.page("notes/x")
+    assert len(page.select(".note-end a[href='y.html']")) == 2
+    assert page.select("article .note-end, .toc-tree a[href*=related], .toc-tree a[href*=mention]") == []
+    text = (built.out / "searchindex.js").read_text().removeprefix("Search.setIndex(").removesuffix(")")
+    index = json.loads(text)
+    (word,) = [word for word in index["titleterms"] if word.startswith("zyzz")]
+    found = index["titleterms"][word]
+    assert [index["docnames"][place] for place in ([found] if isinstance(found, int) else found)] == ["notes/y"]
+    assert word not in index["terms"]
+
+
+def test_a_tag_names_its_lanes_and_its_company(site: Site) -> None:
+    for number in range(60):
+        lane = "data-platforms" if number == 0 else "bigdata"
+        more = ", YARN" if number % 20 == 0 else ", EMR" if number % 30 == 1 else ""
+        day = datetime.date(2025, 1, 1) + datetime.timedelta(days=number)
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=str(day), lane=lane, tags=f"[Spark{more}]"))
+    built = site.build("-j", "2")
+    assert texts(built, "tags/spark", ".counted .lanes li") == ["Data platforms 1 note", "BigData 59 notes"]
+    places = links(built, "tags/spark", ".counted .lanes a")
+    assert places == ["spark/1.html#data-platforms", "#bigdata"]
+    assert texts(built, "tags/spark/1", "#data-platforms h3") == ["N0"]
+    assert texts(built, "tags/spark", "#bigdata h2") == ["BigData"]
+    assert texts(built, "tags/spark", ".counted .goes-with li") == ["YARN 3 notes", "EMR 2 notes"]
+    assert links(built, "tags/spark", ".counted .goes-with a") == ["yarn.html", "emr.html"]
+    assert texts(built, "tags/spark/1", ".counted") == []
+    assert links(built, "tags/index", "tbody tr:nth-child(2) a") == [
+        "spark.html",
+        "spark/1.html#data-platforms",
+        "spark.html#bigdata",
+    ]
+    assert texts(built, "tags/index", "tbody tr:nth-child(2) > *") == ["Spark", "60", "–", "1", "59"]
+    assert [found["aria-label"] for found in built.page("tags/index").select("tbody tr:nth-child(2) [role=img]")] == [
+        "none"
+    ]
+
+
+def test_a_tag_names_no_more_company_than_helps(site: Site) -> None:
+    site.write("notes/x.md", note("X", tags=f"[{', '.join(f'T{number:02}' for number in range(20))}]"))
+    built = site.build()
+    assert texts(built, "tags/t05", ".goes-with a") == ["T00", "T01", "T02", "T03", "T04", "T06", "T07", "T08"]
+
+
+def test_a_year_leads_to_its_months(site: Site) -> None:
+    for number in range(70):
+        day = datetime.date(2025, 1, 1) + datetime.timedelta(days=number)
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=str(day)))
+    site.write("notes/old.md", note("Old", date="2024-05-06"))
+    built = site.build("-j", "2")
+    assert texts(built, "notes/2025", ".counted .months li") == [
+        "March 11 notes",
+        "February 28 notes",
+        "January 31 notes",
+    ]
+    assert links(built, "notes/2025", ".counted .months a") == ["#march", "#february", "2025/1.html#january"]
+    assert texts(built, "notes/2025", "section section h2") == ["March", "February"]
+    assert texts(built, "notes/2025/1", "section section h2") == ["February", "January"]
+    assert texts(built, "notes/2024", ".counted dt") == ["Years"]
+
+
+def test_a_page_of_a_list_says_which_it_is(site: Site) -> None:
+    for number in range(120):
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2025-01-{number % 28 + 1:02}"))
+    built = site.build("-j", "2")
+    for page, part in {"notes/2025": 1, "notes/2025/2": 2, "notes/2025/1": 3, "lanes/bigdata/1": 3}.items():
+        assert texts(built, page, "nav.paging .count") == [f"Page {part} of 3"]
+    assert texts(built, "notes/2025/1", "h1") == ["Notes of 2025"]
+    assert texts(built, "notes/2025/1", "head > title") == ["Notes of 2025, page 3 of 3 - Built at Scale"]
+    assert texts(built, "notes/2025", "head > title") == ["Notes of 2025 - Built at Scale"]
+    titles = [
+        texts(built, path.relative_to(built.out).as_posix()[:-5], "head > title")[0]
+        for path in built.out.rglob("*.html")
+    ]
+    assert len(titles) == len(set(titles))
+    assert texts(built, "notes/index", "nav.paging") == []
+
+
+@pytest.fixture
+def tags(site: Site) -> Built:
+    for number, (lane, names) in enumerate(
+        [
+            ("bigdata", "[Spark, YARN, Café]"),
+            ("bigdata", "[Spark, Amazon EMR]"),
+            ("ai-systems", "[Spark, amazon Z]"),
+            ("ai-systems", "[YARN]"),
+        ]
+    ):
+        site.write(f"notes/n{number}.md", note(f"N{number}", lane=lane, tags=names))
+    return site.build()
+
+
+@pytest.fixture(params=["file", "http"])
+def address(request: pytest.FixtureRequest, tags: Built) -> Iterator[str]:
+    if request.param == "file":
+        yield tags.out.as_uri()
+    else:
+        with serve(tags.out) as url:
+            yield url
+
+
+NAMES = "() => [...document.querySelectorAll('.tag-table tbody th')].map((cell) => cell.textContent)"
+BY_NAME = ["Amazon EMR", "amazon Z", "Café", "Spark", "YARN"]
+
+
+def test_the_table_of_tags_is_sorted_by_keyboard(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/tags/index.html")
+        sorts = page.locator(".tag-table [aria-sort]")
+        expect(sorts).to_have_text(["Tag"])
+        page.locator("#tag-filter").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "All"
+        page.keyboard.press("Enter")
+        expect(sorts).to_have_attribute("aria-sort", "descending")
+        assert page.evaluate(NAMES) == ["Spark", "YARN", "Amazon EMR", "amazon Z", "Café"]
+        page.keyboard.press("Space")
+        expect(sorts).to_have_attribute("aria-sort", "ascending")
+        assert page.evaluate(NAMES) == ["Amazon EMR", "amazon Z", "Café", "YARN", "Spark"]
+        for _ in range(3):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(sorts).to_have_text(["BigData"])
+        assert page.evaluate(NAMES) == ["Spark", "Amazon EMR", "Café", "YARN", "amazon Z"]
+        page.wait_for_url("**/tags/index.html?sort=lane-bigdata")
+        page.get_by_role("button", name="Tag", exact=True).press("Enter")
+        assert page.evaluate(NAMES) == BY_NAME
+        page.get_by_role("button", name="Tag", exact=True).press("Enter")
+        assert page.evaluate(NAMES) == BY_NAME[::-1]
+
+
+def test_the_table_of_tags_is_filtered(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/tags/index.html")
+        status = page.get_by_role("status")
+        expect(status).to_have_text("5 tags")
+        page.get_by_label("Filter the tags").press_sequentially("EMR ama")
+        expect(status).to_have_text("1 of 5 tags")
+        assert page.evaluate(NAMES) == ["Amazon EMR"]
+        page.get_by_label("Filter the tags").fill("cafe")
+        assert page.evaluate(NAMES) == ["Café"]
+        page.get_by_label("Filter the tags").fill("<b>")
+        expect(status).to_have_text("No tag fits “<b>”.")
+        page.get_by_label("Filter the tags").press("Escape")
+        assert page.evaluate(NAMES) == BY_NAME
+
+
+def test_the_state_of_the_table_is_kept_in_the_address(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/tags/index.html")
+        page.get_by_role("button", name="All").click()
+        page.get_by_role("button", name="All").click()
+        page.get_by_label("Filter the tags").fill("a")
+        page.wait_for_url("**/tags/index.html?q=a&sort=all&order=ascending")
+        seen = page.evaluate(NAMES)
+        assert seen == ["Amazon EMR", "amazon Z", "Café", "YARN", "Spark"]
+        page.reload()
+        expect(page.get_by_label("Filter the tags")).to_have_value("a")
+        assert page.evaluate(NAMES) == seen
+        page.goto(f"{address}/tags/index.html?sort=nonsense&order=sideways&q=%20")
+        assert page.evaluate(NAMES) == BY_NAME
+
+
+def test_the_table_of_tags_is_whole_without_javascript(browser: Browser, address: str) -> None:
+    with opened(browser, java_script_enabled=False) as page:
+        page.goto(f"{address}/tags/index.html")
+        expect(page.locator(".tag-filter")).to_be_hidden()
+        expect(page.locator(".tag-table tbody th")).to_have_text(BY_NAME)
+        expect(page.locator(".tag-table thead th")).to_have_text(
+            ["Tag", "All", "AI systems", "Data platforms", "BigData"]
+        )
+
+
+def test_only_the_table_of_tags_loads_its_script(tags: Built) -> None:
+    loading = [
+        path.relative_to(tags.out).as_posix() for path in tags.out.rglob("*.html") if "tags.js" in path.read_text()
+    ]
+    assert loading == ["tags/index.html"]
+    (script,) = tags.page("tags/index").select("script[src*='tags.js']")
+    assert script.has_attr("defer")
+    assert re.search(r"\?v=\w+$", script["src"])
+
+
+@pytest.mark.parametrize(
+    "path", ["tags/index.html", "tags/amazon-emr.html", NOTE, "notes/2026.html", "notes/index.html"]
+)
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
+def test_axe_finds_nothing_in_the_lists(browser: Browser, journal: Built, path: str, width: int, theme: str) -> None:
+    """In what this file is about; the frame around it is not asked here."""
+    part = "footer .note-end" if path == NOTE else "article"
+    size = {"width": width, "height": 800}
+    with serve(journal.out) as url, opened(browser, viewport=size, color_scheme=theme) as page:
+        page.goto(f"{url}/{path}")
+        found = Axe().run(page, context={"include": [part]}).response["violations"]
+    assert [(rule["id"], [place["html"] for place in rule["nodes"]]) for rule in found] == []
+
+
+def test_nothing_is_wider_than_a_phone_with_many_lanes(browser: Browser, site: Site) -> None:
+    for number in range(4, 9):
+        header = f"title: Long lane {number}\nnumber: {number}\nheadline: H\ndescription: D"
+        site.write(f"lanes/l{number}.md", f"---\n{header}\n---\n\nText.\n")
+    site.write("notes/x.md", note("X", tags="[Aquitelongtagwithoutanyspacesinit, Spark]"))
+    built = site.build()
+    with opened(browser, viewport={"width": 360, "height": 700}) as page:
+        for path in ("tags/index.html", "tags/spark.html"):
+            page.goto(f"{built.out.as_uri()}/{path}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.goto(f"{built.out.as_uri()}/tags/index.html")
+        expect(page.locator(".table-wrapper")).to_have_attribute("tabindex", "0")
