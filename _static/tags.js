@@ -1,8 +1,11 @@
 // @ts-check
 // The table of tags: columns that sort, and a field that filters. Without a script it is sorted by name, and whole.
 
-/** @param {HTMLTableElement} table @param {HTMLInputElement} field @param {HTMLElement} status */
-function enlivenTags(table, field, status) {
+/** @param {HTMLTableElement} table @param {HTMLInputElement} field @param {HTMLElement} status
+ *  @param {HTMLButtonElement} more */
+function enlivenTags(table, field, status, more) {
+  /** Rows that are shown until the reader asks for more: laying out ten thousand takes seconds. */
+  const AT_FIRST = 300;
   const body = table.tBodies[0];
   const heads = [...table.tHead?.rows[0].cells ?? []];
   const rows = [...body.rows].map((row, place) => ({
@@ -18,15 +21,22 @@ function enlivenTags(table, field, status) {
     return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   }
 
-  function show() {
+  /** @param {number} count */
+  function tags(count) {
+    return `${count.toLocaleString("en")} ${count === 1 ? "tag" : "tags"}`;
+  }
+
+  /** Show the rows that fit, the first of them or all. */
+  function show(whole = false) {
     const words = fold(field.value).split(/\s+/);
     const fitting = rows.filter(({ name }) => words.every((word) => name.includes(word)));
-    const fragment = document.createDocumentFragment();
-    for (const { row } of fitting) fragment.append(row);
-    body.replaceChildren(fragment);
+    const shown = whole ? fitting : fitting.slice(0, AT_FIRST);
+    body.replaceChildren(...shown.map(({ row }) => row));
+    more.hidden = shown.length === fitting.length;
+    more.textContent = `Show all ${tags(fitting.length)}`;
     const query = field.value.trim();
-    if (!query) status.textContent = rows.length === 1 ? "1 tag" : `${rows.length} tags`;
-    else if (fitting.length) status.textContent = `${fitting.length} of ${rows.length} tags`;
+    if (!query) status.textContent = tags(rows.length);
+    else if (fitting.length) status.textContent = `${fitting.length.toLocaleString("en")} of ${tags(rows.length)}`;
     else status.textContent = `No tag fits “${query}”.`;
   }
 
@@ -53,8 +63,8 @@ function enlivenTags(table, field, status) {
         ["order", descending === column > 0 ? "" : descending ? "descending" : "ascending"],
       ];
       for (const [name, value] of state) {
-        if (value) url.searchParams.set(name, value);
-        else url.searchParams.delete(name);
+        url.searchParams.delete(name);
+        if (value) url.searchParams.append(name, value);
       }
       history.replaceState(history.state, "", url);
     }, 300);
@@ -77,6 +87,11 @@ function enlivenTags(table, field, status) {
     keep();
   });
 
+  more.addEventListener("click", () => {
+    show(true);
+    body.rows[AT_FIRST].cells[0].querySelector("a")?.focus();
+  });
+
   const asked = new URLSearchParams(location.search);
   const column = heads.findIndex((head) => head.dataset.sort === (asked.get("sort") ?? "tag"));
   const order = asked.get("order") ?? (column > 0 ? "descending" : "ascending");
@@ -89,8 +104,12 @@ function enlivenTags(table, field, status) {
   const table = document.querySelector(".tag-table");
   const field = document.querySelector("#tag-filter");
   const status = document.querySelector(".tag-filter [role=status]");
-  if (table instanceof HTMLTableElement && field instanceof HTMLInputElement && status instanceof HTMLElement) {
-    enlivenTags(table, field, status);
+  const more = document.querySelector(".tag-more");
+  if (
+    table instanceof HTMLTableElement && field instanceof HTMLInputElement &&
+    status instanceof HTMLElement && more instanceof HTMLButtonElement
+  ) {
+    enlivenTags(table, field, status, more);
     field.parentElement?.removeAttribute("hidden");
   }
 }

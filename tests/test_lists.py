@@ -339,6 +339,26 @@ def test_the_table_of_tags_is_whole_without_javascript(browser: Browser, address
         )
 
 
+def test_a_long_table_of_tags_is_shown_in_two_steps(browser: Browser, site: Site) -> None:
+    site.write("notes/x.md", note("X", tags=f"[{', '.join(f'T{number:03}' for number in range(310))}]"))
+    built = site.build()
+    rows = ".tag-table tbody tr"
+    with opened(browser) as page:
+        page.goto(f"{built.out.as_uri()}/tags/index.html")
+        expect(page.locator(rows)).to_have_count(300)
+        expect(page.get_by_role("status")).to_have_text("310 tags")
+        page.get_by_role("button", name="Show all 310 tags").press("Enter")
+        expect(page.locator(rows)).to_have_count(310)
+        expect(page.get_by_role("link", name="T300")).to_be_focused()
+        expect(page.locator(".tag-more")).to_be_hidden()
+        page.get_by_label("Filter the tags").fill("t30")
+        expect(page.get_by_role("status")).to_have_text("10 of 310 tags")
+        expect(page.locator(rows)).to_have_count(10)
+    with opened(browser, java_script_enabled=False) as page:
+        page.goto(f"{built.out.as_uri()}/tags/index.html")
+        expect(page.locator(rows)).to_have_count(310)
+
+
 def test_only_the_table_of_tags_loads_its_script(tags: Built) -> None:
     loading = [
         path.relative_to(tags.out).as_posix() for path in tags.out.rglob("*.html") if "tags.js" in path.read_text()
