@@ -60,9 +60,13 @@ serve: html ## Serve the built site on http://127.0.0.1:8000
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BUILD)/html 8000
 
 .PHONY: pictures
-pictures: html $(VENV)/tests ## Take README's pictures of the built site
+pictures: html $(VENV)/tests ## Take README's pictures of the built site, and the one for links to it
 	@sh tests/browser.sh
-	@$(BIN)/python tests/pictures.py
+	@PYTHONPATH=_ext $(BIN)/python tests/pictures.py
+
+.PHONY: links
+links: html $(VENV)/tests ## Add new addresses and headings to the list of those that must last
+	@$(BIN)/python tests/published.py
 
 .PHONY: clean
 clean: ## Remove what was built

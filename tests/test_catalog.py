@@ -207,7 +207,10 @@ def test_leaves_hold_every_note_and_a_new_note_moves_no_older_one(count: int, mo
     assert [leaf.newer for leaf in after] == [None, *(leaf.pagename for leaf in after[:-1])]
 
 
-@pytest.mark.parametrize("module", ["problem", "frontmatter", "note", "lane", "catalog", "views"])
+PURE = ["problem", "frontmatter", "note", "lane", "catalog", "views", "site", "head", "feeds", "listings", "markdown"]
+
+
+@pytest.mark.parametrize("module", PURE)
 def test_what_parses_and_models_knows_no_sphinx(module: str) -> None:
     source = (ROOT / f"_ext/fieldnotes/{module}.py").read_text()
     assert "sphinx" not in {

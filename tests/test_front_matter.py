@@ -116,6 +116,27 @@ BAD = [
     (header(tags="['!!!']"), 6, Code.TAG, "`!!!` gives no address for its page"),
     (header(tags="[Index]"), 6, Code.TAG, "gives no address"),
     (header(tags=f"[{'x' * 81}]"), 6, Code.LONG, "`tags` item 1 is too long for the address of its page"),
+    # formerly
+    (header(formerly="old-name"), 7, Code.TYPE, "`formerly` is text, where a list is wanted; write it in brackets, as"),
+    (header(formerly="[]"), 7, Code.EMPTY, "`formerly` is empty; write at least one, as in `[old-name]`"),
+    (header(formerly="[2026]"), 7, Code.TYPE, "`formerly` item 1 is a number"),
+    (header(formerly="['2026']"), 7, Code.FORMER, "`formerly` item 1 `2026` is an address of the archive; remove it"),
+    (header(formerly="[index]"), 7, Code.FORMER, "`index` is an address of the archive"),
+    (
+        header(formerly="\n  - old\n  - 2026/1"),
+        9,
+        Code.FORMER,
+        "`formerly` item 2 `2026/1` is an address of the archive",
+    ),
+    (header(formerly="[old, old]"), 7, Code.FORMER, "`formerly` holds `old` twice; keep one"),
+    (header(formerly="[notes/old.html]"), 7, Code.FORMER, "`notes/old.html` is more than a name; write `old`"),
+    (header(formerly="[/notes/old]"), 7, Code.FORMER, "write `old`, without notes/ and .html"),
+    (header(formerly="[old.md]"), 7, Code.FORMER, "write `old`"),
+    (header(formerly="['https://example.org/old']"), 7, Code.FORMER, "cannot have been the name of a note's file"),
+    (header(formerly="[../old]"), 7, Code.FORMER, "cannot have been the name"),
+    (header(formerly="[a//b]"), 7, Code.FORMER, "cannot have been the name"),
+    (header(formerly="['a?b']"), 7, Code.FORMER, "cannot have been the name"),
+    (header(formerly=f"[{'x' * 201}]"), 7, Code.LONG, "`formerly` item 1 is too long for an address"),
 ]
 
 
@@ -138,6 +159,7 @@ def test_every_rule_for_one_file_has_a_bad_file() -> None:
         *(Code.TAG_CLASH, Code.TITLE_TWICE, Code.LANE_NUMBER, Code.ADDRESS, Code.UNREADABLE),  # test_catalog.py
         Code.VALUE,  # below
         *(Code.OPEN_FENCE, Code.DIAGRAM, Code.PAGE, Code.MATH),  # test_pages.py
+        Code.SITE,  # test_found.py
     }
     assert {code for _source, _line, code, _message in BAD} | others == set(Code)
 

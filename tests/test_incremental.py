@@ -86,6 +86,23 @@ class Writer:
         path.rename(path.with_name(f"n{self.made}.md"))
         self._mend_links()
 
+    def rename_in_order(self) -> None:
+        """Rename a note, and let its old address lead to it."""
+        self.made += 1
+        path = self.chance.choice(self.notes)
+        formerly = ", ".join([*self._former(path), path.stem])
+        text = re.sub(r"^formerly: .*\n", "", path.read_text(), flags=re.M)
+        path.unlink()
+        path.with_name(f"n{self.made}.md").write_text(text.replace("---\n", f"---\nformerly: [{formerly}]\n", 1))
+        self._mend_links()
+
+    def forget_names(self) -> None:
+        for path in self.notes:
+            path.write_text(re.sub(r"^formerly: .*\n", "", path.read_text(), flags=re.M))
+
+    def _former(self, path: Path) -> list[str]:
+        return re.findall(r"\w+", "".join(re.findall(r"^formerly: \[(.*)\]$", path.read_text(), flags=re.M)))
+
     def delete(self) -> None:
         if len(self.notes) > 3:
             self.chance.choice(self.notes).unlink()
@@ -162,7 +179,7 @@ class Writer:
         """Make one to four edits; gives their names."""
         light = [self.title, self.lane, self.date, self.summary, self.retag, self.body, self.heading, self.add]
         heavy = [self.rename, self.delete, self.lane_text, self.new_lane, self.style, self.template, self.settings]
-        heavy += [self.picture, self.drawing]
+        heavy += [self.picture, self.drawing, self.rename_in_order, self.rename_in_order, self.forget_names]
         light += [self.mention, self.unmention]
         edits = self.chance.choices(light + heavy, k=self.chance.randrange(1, 5))
         for edit in edits:
@@ -199,6 +216,7 @@ def test_any_edits(site: Site, seed: int) -> None:
         "retag",
         "heading",
         "rename",
+        "rename_in_order",
         "delete",
         "lane_text",
         "new_lane",
@@ -282,7 +300,9 @@ def test_without_a_change_nothing_is_read_and_nothing_is_written(site: Site) -> 
     assert written(before, times(site.build())) == {"html/_static/pygments.css"}
 
 
-@pytest.mark.parametrize("lost", ["html/search.html", "html/_static/journal.css", "html/tags/index.html"])
+@pytest.mark.parametrize(
+    "lost", ["html/search.html", "html/_static/journal.css", "html/tags/index.html", "html/feed.xml", "html/robots.txt"]
+)
 def test_what_is_missing_is_made_again_without_a_change(site: Site, lost: str) -> None:
     Writer(site, 1)
     built = site.build()
@@ -310,6 +330,40 @@ def test_other_code_makes_every_page_again(site: Site) -> None:
     pages = {name for name in before if name.endswith(".html")}
     assert pages <= written(before, times(after))
     assert "Read the notes →" in after.html("index")
+
+
+def test_former_names_come_and_go(site: Site) -> None:
+    """One note takes over the name that another had, which YAML and the catalog allow once it is given up."""
+    writer = Writer(site, 5)
+    site.build()
+    for edit in (writer.rename_in_order, writer.rename_in_order, writer.title, writer.lane, writer.forget_names):
+        edit()
+        incremental = site.build()
+        assert (incremental.status, incremental.log) == (0, "")
+        clean = site.build(out=f"_clean{edit.__name__}{writer.made}")
+        assert differences(incremental, clean) == [], edit.__name__
+
+
+def test_the_address_of_the_site_is_in_every_file_that_names_it(site: Site) -> None:
+    Writer(site, 2)
+    site.build()
+    site.environment["READTHEDOCS_CANONICAL_URL"] = "https://example.org/en/latest"
+    incremental = site.build()
+    assert differences(incremental, site.build(out="_clean")) == []
+    assert [name for name, data in incremental.files().items() if b"127.0.0.1" in data] == []
+
+
+def test_an_edited_body_writes_only_the_files_that_hold_it(site: Site) -> None:
+    writer = Writer(site, 1)
+    site.write("notes/alone.md", note("Alone", lane="ai-systems", tags="[Solitude]", body="Text of it.\n"))
+    before = times(site.build())
+    path = site.root / "notes/alone.md"
+    path.write_text(path.read_text().replace("Text of it.", "Texts about it."))
+    changed = written(before, times(site.build()))
+    assert sorted(name for name in changed if re.search(r"\.(xml|md|txt)$|catalog\.json$", name)) == [
+        *("html/feed.xml", "html/lanes/ai-systems.xml", "html/notes/alone.md", "html/tags/solitude.xml")
+    ]
+    assert len(writer.notes) == 10
 
 
 def test_an_edited_body_writes_its_page_and_that_of_its_lane(site: Site) -> None:

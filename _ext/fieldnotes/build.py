@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
-from fieldnotes import catalog, frontmatter, incremental, views
+from fieldnotes import catalog, frontmatter, head, incremental, site, views
 from fieldnotes.directives import WARNING_TYPE, catalog_of
 from fieldnotes.problem import Code, Problem
 
@@ -60,6 +60,9 @@ def load(app: Sphinx, config: Config) -> None:
     if loaded.known.digests != known.digests:
         incremental.keep_notes(app, loaded.known)
     for problem in loaded.problems:
+        warn(problem)
+    app.fieldnotes_site, wrong = site.at(config.project, config.html_baseurl, config.language)  # type: ignore[attr-defined]
+    for problem in wrong:
         warn(problem)
     config.exclude_patterns += [re.sub(r"([*?\[])", r"[\1]", path) for path in loaded.left_out]
     app.fieldnotes = loaded.catalog  # type: ignore[attr-defined]
@@ -173,6 +176,9 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     context.setdefault("sidebar", views.sidebar(found))
     for script in context.get("scripts", ()):
         app.add_js_file(script, loading_method="defer")
+    if pagename == "search":
+        context["unlisted"] = True
+    context.update(head.head(app.fieldnotes_site, pagename, context))  # type: ignore[attr-defined]
     _keep_assets(app, context, str(context.get("body", "")))
 
 

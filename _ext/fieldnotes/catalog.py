@@ -94,6 +94,16 @@ class Catalog:
         notes = iter(self.notes)
         return {year: tuple(next(notes) for _ in range(count)) for year, count in counts.items()}
 
+    @cached_property
+    def moved(self) -> dict[str, Note]:
+        """The notes that had another name, by each docname that they had before and no note has now."""
+        return {
+            docname: note
+            for note in reversed(self.notes)
+            for docname in (f"notes/{name}" for name in note.formerly)
+            if docname not in self.note
+        }
+
     def near(self, note: Note, reach: int) -> tuple[Note, ...]:
         """The notes of its lane that are at most ``reach`` places from ``note``, itself among them."""
         index = self.place[note.docname]
@@ -254,6 +264,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None) -> Loaded
     problems += _clashing_titles(lanes)
     problems += _clashing_titles(notes)
     problems += _clashing_tags(notes)
+    problems += _clashing_addresses(notes, {path.removesuffix(".md") for path in unfit_notes})
     catalog = Catalog(
         tuple(sorted((lane for lane, _lines in lanes), key=lambda lane: (lane.number, lane.docname))),
         tuple(sorted((note for note, _lines in notes), key=lambda note: (-note.date.toordinal(), note.docname))),
@@ -340,3 +351,22 @@ def _clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
             else:
                 message = f"`{name}` and `{usual}` of {owner.docname}.md share tags/{slug}.html; rename one of them"
             yield Problem(f"{note.docname}.md", lines.of("tags", note.tags.index(name)), Code.TAG_CLASH, message)
+
+
+def _clashing_addresses(notes: list[tuple[Note, Lines]], unfit: set[str]) -> Iterator[Problem]:
+    """Tell of each former name that is in use: as a note's name now, or as a former one of two notes."""
+    used = {note.docname for note, _lines in notes} | unfit
+    first: dict[str, Note] = {}
+    for note, lines in notes:
+        for index, name in enumerate(note.formerly):
+            docname = f"notes/{name}"
+            other = first.setdefault(docname, note)
+            if docname == note.docname:
+                message = f"`formerly` names the note itself; remove `{name}`"
+            elif docname in used:
+                message = f"`formerly` names {docname}.md, which is still a note; remove `{name}`, or rename that note"
+            elif other is not note:
+                message = f"`formerly` `{name}` is claimed by {other.docname}.md too; keep it in the one that it became"
+            else:
+                continue
+            yield Problem(f"{note.docname}.md", lines.of("formerly", index), Code.FORMER, message)

@@ -76,17 +76,18 @@ def one_line(value: object) -> str:
     return text
 
 
-def listed(value: object) -> object:
-    """Take a list; everything else is an error that says how to write one."""
-    if value == []:
-        raise complaint(Code.EMPTY, "is empty; write at least one, as in `[Spark, YARN]`")
-    if not isinstance(value, list):
-        raise complaint(
-            Code.TYPE,
-            f"is {'text' if isinstance(value, str) else kind(value)}, where a list "
-            "is wanted; write it in brackets, as in `[Spark, YARN]`",
-        )
-    return value
+def listed(example: str) -> BeforeValidator:
+    """Take a list; everything else is an error that says how to write one, as in ``example``."""
+
+    def check(value: object) -> object:
+        if value == []:
+            raise complaint(Code.EMPTY, f"is empty; write at least one, as in `{example}`")
+        if not isinstance(value, list):
+            found = "text" if isinstance(value, str) else kind(value)
+            raise complaint(Code.TYPE, f"is {found}, where a list is wanted; write it in brackets, as in `{example}`")
+        return value
+
+    return BeforeValidator(check)
 
 
 Line = Annotated[str, BeforeValidator(one_line)]

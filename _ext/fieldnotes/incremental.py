@@ -22,7 +22,7 @@ from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util import docname_join
 
-from fieldnotes import views
+from fieldnotes import beside, views
 from fieldnotes.catalog import Known
 from fieldnotes.directives import catalog_of
 
@@ -158,11 +158,13 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     if exception or not isinstance(app.builder, Builder) or app.builder.is_idle:
         return
     before, now = _manifest(app), _state(app)
+    _write_beside(app, before["beside"])
     _remove(Path(app.outdir), Path(app.outdir, ".buildinfo.bak"))  # Sphinx leaves it when settings change
     for page in (before["written"].keys() | before["derived"].keys()) - now["written"].keys() - now["derived"].keys():
         _remove(Path(app.outdir), Path(app.outdir, f"{page}.html"))
-    for name in before["files"].keys() - now["files"].keys():
-        _remove(Path(app.outdir), Path(app.outdir, name))
+    for kind in ("files", "beside"):
+        for name in before[kind].keys() - now[kind].keys():
+            _remove(Path(app.outdir), Path(app.outdir, name))
     _tidy_search_index(Path(app.outdir, "searchindex.js"))
     if before != now:
         _manifest_path(app).write_text(json.dumps(now, indent=0, sort_keys=True), encoding="utf-8")
@@ -176,6 +178,7 @@ def _state(app: Sphinx) -> Manifest:
         "written": _written(app),
         "derived": {page.pagename: digest for page, digest in _derived(app)},
         "files": dict.fromkeys(_copied(app), ""),
+        "beside": {file.path: digest for file, digest in _beside(app)},
         "code": {"": _code(app)},
         "warned": {"": str(app._warncount)} if app._warncount else {},
     }
@@ -184,7 +187,30 @@ def _state(app: Sphinx) -> Manifest:
 def _is_whole(app: Sphinx) -> bool:
     """Whether the output is what the last build left, and what a build of now would leave."""
     outputs = [*_copied(app), *(f"{page.pagename}.html" for page, _digest in _derived(app)), *WRITTEN_BY_SPHINX]
+    outputs += [file.path for file, _digest in _beside(app)]
     return _manifest(app) == _state(app) and all(Path(app.outdir, name).exists() for name in outputs)
+
+
+@_once
+def _beside(app: Sphinx) -> list[tuple[beside.File, str]]:
+    """The files beside the pages, each with a digest of what it follows from, where it is not made each time."""
+    look, documents = _look(app), app.env.all_docs
+    texts = {name: f"{documents[name]} {digest}" for name, digest in _written(app).items()}
+    files = beside.files(app, [page for page, _digest in _derived(app)], texts)
+    return [(file, "" if file.of is None else _digest([look, file.of])) for file in files]
+
+
+def _write_beside(app: Sphinx, before: dict[str, str]) -> None:
+    """Write the files beside the pages that are not as they were."""
+    for file, digest in _beside(app):
+        path = Path(app.outdir, file.path)
+        there = path.exists()
+        if there and digest and digest == before.get(file.path):
+            continue
+        data = file.make()
+        if not there or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
 
 
 def _tidy_search_index(path: Path) -> None:
@@ -245,7 +271,7 @@ def _manifest_path(app: Sphinx) -> Path:
 
 @_once
 def _manifest(app: Sphinx) -> Manifest:
-    empty: Manifest = {kind: {} for kind in ("read", "written", "derived", "files", "code", "warned")}
+    empty: Manifest = {kind: {} for kind in ("read", "written", "derived", "files", "beside", "code", "warned")}
     try:
         kept: Manifest = json.loads(_manifest_path(app).read_text(encoding="utf-8"))
     except (OSError, ValueError):

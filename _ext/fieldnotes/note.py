@@ -17,6 +17,7 @@ from fieldnotes.problem import Code, Invalid, Problem
 WORDS_A_MINUTE = 220
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Addresses of the archive: the index of all notes, and a page or more for each year."""
+FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
 
 
 @lru_cache(maxsize=10_000)
@@ -42,6 +43,28 @@ def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
             how = "stands twice" if first == name else f"holds `{first}` and `{name}`, which share one page"
             raise complaint(Code.TAG_TWICE, f"{how}; keep one `{first}`")
         seen[slug(name)] = name
+    return names
+
+
+def _former(name: str) -> str:
+    bare = re.sub(r"^/?(notes/)?|\.(md|html)$", "", name)
+    if bare and bare != name:
+        raise complaint(Code.FORMER, f"`{name}` is more than a name; write `{bare}`, without notes/ and .html")
+    if not FILE_NAME.fullmatch(name):
+        raise complaint(
+            Code.FORMER, f"`{name}` cannot have been the name of a note's file; write it as in `[old-name]`"
+        )
+    if len(name.encode()) > 200:
+        raise complaint(Code.LONG, "is too long for an address; remove it")
+    if RESERVED.fullmatch(f"notes/{name}"):
+        raise complaint(Code.FORMER, f"`{name}` is an address of the archive; remove it")
+    return name
+
+
+def _formers(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise complaint(Code.FORMER, f"holds `{twice}` twice; keep one")
     return names
 
 
@@ -94,10 +117,17 @@ class FrontMatter(Schema):
         examples=["Some Spark incidents begin as shape changes."],
     )
     tags: Annotated[
-        tuple[Annotated[Line, AfterValidator(_tag)], ...], BeforeValidator(listed), AfterValidator(_tags)
+        tuple[Annotated[Line, AfterValidator(_tag)], ...], listed("[Spark, YARN]"), AfterValidator(_tags)
     ] = Field(
         description="The subjects it is about, across lanes.",
         examples=["[Spark, YARN]"],
+    )
+    formerly: Annotated[
+        tuple[Annotated[Line, AfterValidator(_former)], ...], listed("[old-name]"), AfterValidator(_formers)
+    ] = Field(
+        default=(),
+        description="Names that it had before, the first one first: their addresses lead here. May be left out.",
+        examples=["[quiet-failures]"],
     )
 
 
@@ -107,6 +137,16 @@ class Note(FrontMatter):
     docname: str
     """The file's path without its suffix, as ``notes/<slug>``: also the address of the page."""
     words: int
+
+    @property
+    def updated(self) -> datetime.date:
+        """The day that its readers are told it last changed: the one on which it was published."""
+        return self.date
+
+    @property
+    def first_docname(self) -> str:
+        """The docname under which it was first published: a renamed note stays the same one for feed readers."""
+        return f"notes/{self.formerly[0]}" if self.formerly else self.docname
 
     @property
     def minutes(self) -> int:

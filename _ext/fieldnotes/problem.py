@@ -33,6 +33,8 @@ class Code(StrEnum):
     TITLE_TWICE = "title-twice"
     LANE_NUMBER = "lane-number"
     ADDRESS = "reserved-address"
+    FORMER = "former-address"
+    SITE = "site-address"
     OPEN_FENCE = "open-fence"
     DIAGRAM = "diagram"
     PAGE = "unknown-page"

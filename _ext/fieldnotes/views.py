@@ -11,6 +11,7 @@ from babel.dates import get_month_names
 from fieldnotes.note import slug
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Iterator, Sequence
 
     from fieldnotes.catalog import Catalog
@@ -30,6 +31,9 @@ COMPANY = 8
 
 MONTHS = get_month_names("wide", locale="en")
 
+TAGLINE = "Field notes for AI, data, and BigData builders."
+DESCRIPTION = f"{TAGLINE} How data moves, and where distributed systems bend."
+
 HOME = {"title": "Home", "page": "index"}
 ARCHIVE = {"title": "All notes", "page": "notes/index"}
 TAGS = {"title": "Tags", "page": "tags/index"}
@@ -47,6 +51,8 @@ class Derived:
     pagename: str
     template: str
     context: View
+    updated: datetime.date | None = None
+    """The day of the newest note that it shows, where it shows notes."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,17 @@ def tag_page(name: str) -> str:
     return f"tags/{slug(name)}"
 
 
+def feed_path(page: str) -> str:
+    """Where the feed of a page that lists notes is published."""
+    return "feed.xml" if page == HOME["page"] else f"{page}.xml"
+
+
+def feeds(catalog: Catalog, *others: View) -> list[View]:
+    """The feeds that a page offers: the journal's, and those of the other pages, which have notes."""
+    pages = [{"title": "All notes", "page": HOME["page"]}, *others] if catalog.notes else []
+    return [{"title": page["title"], "path": feed_path(page["page"])} for page in pages]
+
+
 def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None) -> list[View]:
     """The lanes; below the current one the notes around ``note``, or its newest ones. Its size is bounded."""
     views = []
@@ -163,7 +180,12 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "trail": [HOME, link(lane), {"title": note.title}],
         "sidebar": sidebar(catalog, lane, note),
         "note": card(catalog, note),
+        "words": note.words,
+        "updated": note.updated.isoformat(),
+        "heading": note.title,
         "description": note.summary,
+        "feeds": feeds(catalog, link(lane)),
+        "markdown": f"{note.docname}.md",
         "before": link(newer) if newer else None,
         "after": link(older) if older else None,
         "related": [_related(catalog, note, other) for other in catalog.related(note, RELATED)],
@@ -189,7 +211,9 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
         "trail": [HOME, {"title": lane.title}],
         "sidebar": sidebar(catalog, lane),
         "lane": about(lane),
+        "heading": lane.title,
         "description": lane.description,
+        "feeds": feeds(catalog, *([link(lane)] if leaf.notes else [])),
         "cards": [card(catalog, note) for note in leaf.notes],
         "notes": [note.docname for note in catalog.in_lane[lane.name]],
         "older": leaf.older,
@@ -201,6 +225,8 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
 def home_view(catalog: Catalog) -> View:
     """What the home page shows from the catalog."""
     return {
+        "description": DESCRIPTION,
+        "feeds": feeds(catalog),
         "sidebar": sidebar(catalog),
         "lanes": [about(lane) for lane in catalog.lanes],
         "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
@@ -229,10 +255,12 @@ def derived(catalog: Catalog) -> Iterator[Derived]:
     """Every page that is made from the catalog alone."""
     yield from _archive(catalog)
     yield from _tags(catalog)
+    yield from _moved(catalog)
+    yield Derived("404", "404.html", {"title": "Not found", "sidebar": sidebar(catalog), "unlisted": True})
     for lane in catalog.lanes:
         for leaf in leaves(lane.docname, catalog.in_lane[lane.name])[1:]:
             trail = [HOME, link(lane), {"title": "Older notes"}]
-            yield _list(catalog, leaf, f"{lane.title}: older notes", trail, _year, lane=lane)
+            yield _list(catalog, leaf, f"{lane.title}: older notes", trail, _year, lane=lane, feed=link(lane))
 
 
 def _list(
@@ -243,6 +271,7 @@ def _list(
     section: Callable[[Note], Section],
     *,
     lane: Lane | None = None,
+    feed: View | None = None,
     **more: Any,
 ) -> Derived:
     groups: dict[Section, list[View]] = {}
@@ -255,6 +284,7 @@ def _list(
         "heading": title,
         "part": part,
         "description": f"Built at Scale: {name}",
+        "feeds": feeds(catalog, *([feed] if feed else [])),
         "trail": trail,
         "sidebar": sidebar(catalog, lane),
         "groups": [
@@ -268,7 +298,7 @@ def _list(
         },
         **more,
     }
-    return Derived(leaf.pagename, "note-list.html", context)
+    return Derived(leaf.pagename, "note-list.html", context, max((note.updated for note in leaf.notes), default=None))
 
 
 def _year(note: Note) -> Section:
@@ -317,6 +347,7 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
     for tag in catalog.tags:
         page = f"tags/{tag.slug}"
         trail = [HOME, TAGS, {"title": tag.name}]
+        feed = {"title": tag.name, "page": page}
         pages = leaves(page, tag.notes)
         sections = _sections(pages, lambda note: lanes[note.lane])
         company = [
@@ -334,9 +365,11 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
         front: View = {"counted": {"Lanes": [*sections.values()], "Goes with": company}}
         for leaf in pages:
             more = front if leaf is pages[0] else {}
-            yield _list(catalog, leaf, tag.name, trail, lambda note: lanes[note.lane], kind="Tag", **more)
+            yield _list(catalog, leaf, tag.name, trail, lambda note: lanes[note.lane], feed=feed, kind="Tag", **more)
     context = {
         "title": TAGS["title"],
+        "heading": TAGS["title"],
+        "feeds": feeds(catalog),
         "description": "Every subject of Built at Scale, and how many notes each lane has on it.",
         "trail": [HOME, {"title": TAGS["title"]}],
         "sidebar": sidebar(catalog),
@@ -344,4 +377,10 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
         "rows": rows,
         "scripts": ["tags.js"],
     }
-    yield Derived(TAGS["page"], "tags.html", context)
+    yield Derived(TAGS["page"], "tags.html", context, max((note.updated for note in catalog.notes), default=None))
+
+
+def _moved(catalog: Catalog) -> Iterator[Derived]:
+    """A page at each address that a note had before, which leads to where it is now."""
+    for docname, note in catalog.moved.items():
+        yield Derived(docname, "moved.html", {"title": note.title, "to": link(note), "unlisted": True})

@@ -1,0 +1,73 @@
+"""Keep the list of every address that was published, and say which of them no longer lead anywhere: `make links`.
+
+The list only grows by itself. An address that is to be given up is taken out by hand, knowingly.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from urllib.parse import quote, unquote, urljoin
+
+from bs4 import BeautifulSoup
+
+LIST = Path(__file__).with_name("published.txt")
+LINKED = (".html", ".xml", ".md", ".json", ".txt")
+"""Kinds of files that others link to."""
+OURS = ("_static/", "_sources/")
+
+
+def read() -> list[str]:
+    """The addresses of the list, relative to the site."""
+    return LIST.read_text(encoding="utf-8").splitlines() if LIST.exists() else []
+
+
+def found(out: Path) -> list[str]:
+    """Every address of a built site that others may link to: files, and places in pages."""
+    addresses = []
+    for file in sorted(out.rglob("*")):
+        path = file.relative_to(out).as_posix()
+        if path.endswith(LINKED) and not path.startswith(OURS):
+            addresses.append(quote(path))
+            if path.endswith(".html"):
+                addresses += [f"{quote(path)}#{quote(anchor)}" for anchor in anchors(file)]
+    return addresses
+
+
+def anchors(file: Path) -> list[str]:
+    """The anchors of a page's headings and paragraphs, but those that are numbered by chance."""
+    page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+    names = [element["id"] for element in page.select("article section [id]:not(svg *, input), article section[id]")]
+    return [name for name in names if not name.removeprefix("id").isdigit()]
+
+
+def broken(out: Path, addresses: list[str]) -> list[str]:
+    """Those addresses that lead neither to a place in the site, nor by a former name to one."""
+    return [address for address in addresses if not resolves(out, address)]
+
+
+def resolves(out: Path, address: str) -> bool:
+    """Whether an address leads to a place, itself or from the former address of a note."""
+    path, _sign, anchor = address.partition("#")
+    file = out / unquote(path)
+    if not file.is_file():
+        return False
+    if not anchor:
+        return True
+    page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+    if refresh := page.select_one("meta[http-equiv=refresh]"):
+        target = refresh["content"].partition("url=")[2]
+        return resolves(out, f"{urljoin(path, target)}#{anchor}")
+    return page.find(id=unquote(anchor)) is not None
+
+
+if __name__ == "__main__":
+    site = Path(__file__).parents[1] / "_build/html"
+    known = read()
+    if lost := broken(site, known):
+        lines = "\n  ".join(lost)
+        sys.exit(
+            f"These addresses no longer lead anywhere:\n  {lines}\nName the old note in `formerly`, keep the heading, "
+            f"or, if a link may break, take the line out of {LIST.name}."
+        )
+    LIST.write_text("".join(f"{address}\n" for address in sorted({*known, *found(site)})), encoding="utf-8")
