@@ -34,7 +34,7 @@ SIGNS = [
     ("[](#here) [a](#here)", "[here](#here) [a](#here)"),
     ("[a](https://example.org/y.md) [b](mailto:a@b.c)", "[a](https://example.org/y.md) [b](mailto:a@b.c)"),
     ('[a](y.md "Title")', '[a](y.md "Title")'),
-    ("[a](gone.md)", "[a](gone.md)"),
+    ("[a](gone.md) [b](y)", "[a](gone.md) [b](y)"),
     ("<project:y.md> <https://example.org>", "[Why](y.md) <https://example.org>"),
     ("![A](pic.png)", "![A](../_images/pic1.png)"),
     ("[![A](pic.png)](y.md)", "[![A](pic.png)](y.md)"),

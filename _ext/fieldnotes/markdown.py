@@ -27,6 +27,9 @@ ATTRIBUTES = r"""\{(?:\s*(?:[.#][\w:-]+|[\w-]+=(?:"[^"\n]*"|[^\s{}"]+)))+\s*\}""
 UNSEEN = re.compile(rf"(?:{ATTRIBUTES}|\([^()\s]+\)=|%.*|\+\+\+.*)[ \t]*")
 """Lines that show nothing: attributes of the next block, a target, a comment, the break of a block."""
 
+NOT_PLAIN = re.compile(r"\{|\.md\b|\[\]\(|!\[|<(?:project|path):|^[ \t>]*(?:%|\+\+\+|\()", re.MULTILINE)
+"""Signs without one of which a text has nothing to change, and need not be parsed."""
+
 INLINE = re.compile(
     rf"""
     \\[!-/:-@\[-`{{-~]                                                        # an escaped sign stays
@@ -76,7 +79,7 @@ class Links:
             return address, target.removeprefix("#")
         source = self._source(path)
         docname = source.removesuffix(".md")
-        if docname in self.titles:
+        if docname != source and docname in self.titles:
             suffix = ".md" if docname in self.notes else ".html"
             return self._from_here(docname + suffix) + sign + anchor, self.titles[docname]
         if source in self.pictures:
@@ -107,7 +110,7 @@ def escaped(text: str) -> str:
 
 def plain(text: str, links: Links) -> str:
     """Write MyST Markdown as plain Markdown. Code stays as it is, and so does text that is plain already."""
-    return "\n".join(_blocks(text.split("\n"), links))
+    return "\n".join(_blocks(text.split("\n"), links)) if NOT_PLAIN.search(text) else text
 
 
 @cache
