@@ -43,9 +43,6 @@ def _open_graph(site: Site, pagename: str, view: View) -> list[tuple[str, str]]:
         ("og:image:height", str(height)),
         ("og:image:alt", f"{site.title}. {views.TAGLINE}"),
     ]
-    if note:
-        found += [("article:published_time", note["date"]), ("article:section", note["lane"]["title"])]
-        found += [("article:tag", tag["title"]) for tag in note["tags"]]
     return found
 
 

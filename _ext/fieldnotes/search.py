@@ -1,0 +1,106 @@
+"""Index the notes for the search after their pages are written, and only when one of them has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx.errors import ExtensionError
+
+from fieldnotes import pagefind
+from fieldnotes.directives import catalog_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+
+FOLDER = "pagefind"
+UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js", "pagefind-worker.js", "wasm.unknown.pagefind")
+"""What Pagefind writes and the journal's own interface has no use for."""
+
+
+def index(app: Sphinx, exception: Exception | None) -> None:
+    """Bring the search index up to date with the pages (``build-finished``).
+
+    The index is made whole, since Pagefind knows no other way, but only if a note's page was written or removed since
+    the last time. Its files are named by their content, so few of them are new.
+    """
+    if exception or app.builder.name != "html":
+        return
+    out, state = Path(app.outdir), Path(app.doctreedir, "fieldnotes-search.json")
+    pages = {note.docname: out / f"{note.docname}.html" for note in catalog_of(app.env).notes}
+    now = _stamp(pages)
+    if _read(state) == now and (not pages or (out / FOLDER / "pagefind-entry.json").exists()):
+        return
+    with tempfile.TemporaryDirectory(dir=app.doctreedir) as scratch:
+        fresh = Path(scratch, FOLDER)
+        fresh.mkdir()
+        if pages:
+            try:
+                pagefind.write_index(_contents(app, pages), fresh)
+            except pagefind.IndexingError as error:
+                raise ExtensionError(f"the search index was not made: {error}", modname="fieldnotes") from error
+        for pattern in UNUSED:
+            for path in fresh.glob(pattern):
+                path.unlink()
+        _replace(out / FOLDER, fresh)
+    state.write_text(json.dumps(now), encoding="utf-8")
+
+
+def _stamp(pages: dict[str, Path]) -> list[str]:
+    """What the index depends on, without reading it: when each page was written and how long it is."""
+    parts = hashlib.sha256(json.dumps(pagefind.OPTIONS).encode() + Path(__file__).read_bytes())
+    for name, path in sorted(pages.items()):
+        stat = path.stat()
+        parts.update(f"{name} {stat.st_mtime_ns} {stat.st_size}\n".encode())
+    return [parts.hexdigest()]
+
+
+def _read(state: Path) -> object:
+    try:
+        return json.loads(state.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _contents(app: Sphinx, pages: dict[str, Path]) -> Iterator[tuple[str, str]]:
+    for name, path in sorted(pages.items()):
+        yield app.builder.get_target_uri(name), searchable(path.read_text(encoding="utf-8"))
+
+
+def searchable(html: str) -> str:
+    """Cut a page down to what is searched: its head, with the facets, and its article.
+
+    Pagefind knows a section by the id of its heading, and Sphinx puts it on the element around: it is moved. Spans of
+    highlighted code are half of what there is to parse, and mean nothing here.
+    """
+    head, _head, rest = html.partition("</head>")
+    _before, _start, article = rest.partition("<article")
+    article, _end, _after = article.partition("</article>")
+    article = re.sub(
+        r'<section id="([^"]+)">\s*(<span id="[^"]+"></span>)*<h([1-6])>', r'<section><h\3 id="\1">', article
+    )
+    article = re.sub(r"</?span\b[^>]*>", "", article)
+    return f"{head}</head><body><article{article}</article></body></html>"
+
+
+def _replace(folder: Path, fresh: Path) -> None:
+    """Make ``folder`` hold what ``fresh`` holds; a file with the same content stays as it is."""
+    wanted = {path.relative_to(fresh).as_posix(): path for path in fresh.rglob("*") if path.is_file()}
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in wanted:
+            path.unlink()
+    for name, path in wanted.items():
+        target = folder / name
+        if not target.exists() or ("_" not in path.name and target.read_bytes() != path.read_bytes()):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, target)
