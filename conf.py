@@ -31,7 +31,7 @@ html_theme_options = {"top_of_page_buttons": []}
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "http://127.0.0.1:8000/")  # as `make serve` serves it
 html_static_path = ["_static"]
 html_css_files = ["tokens.css", "journal.css", "diagrams.css"]
-html_js_files = [("journal.js", {"defer": "defer"})]
+html_js_files = [("journal.js", {"defer": "defer"}), ("search-box.js", {"defer": "defer"})]
 html_favicon = "_static/favicon.svg"
 html_sidebars = {
     "**": [
@@ -47,6 +47,7 @@ html_copy_source = False
 html_use_index = False
 html_domain_indices = False
 html_show_search_summary = False
+html_search_scorer = str(Path(__file__).parent / "_ext/fieldnotes/search-scorer.js")
 
 copybutton_exclude = ".linenos, .gp, .go"
 

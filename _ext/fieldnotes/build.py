@@ -34,9 +34,18 @@ ASSETS = {
     "sd-": ["sphinx-design.min.css"],
     "sd-tab-set": ["design-tabs.js"],
     'class="diagram': ["diagrams.css"],
-    'class="highlight': ["copybutton.css", "copybutton.js", "clipboard.min.js", "pygments.css"],
+    'class="highlight': [
+        "copybutton.css",
+        "copybutton.js",
+        "clipboard.min.js",
+        "pygments.css",
+        "documentation_options.js",
+    ],
 }
 """Files that a page needs only if its body holds the text."""
+
+SEARCH_PARTS = ("doctools.js", "sphinx_highlight.js")
+"""What only Sphinx's own search needs; ``search-sphinx.js`` loads it there."""
 
 LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
 """Where a new day begins first: a note dated by its author's calendar is never early."""
@@ -187,7 +196,7 @@ def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
 
     Sphinx reads each file again for each page, to put its checksum into the tag.
     """
-    unused = tuple(name for mark, names in ASSETS.items() if mark not in body for name in names)
+    unused = SEARCH_PARTS + tuple(name for mark, names in ASSETS.items() if mark not in body for name in names)
     for kind, tag in {"css_files": "css_tag", "script_files": "js_tag"}.items():
         context[kind] = [asset for asset in context[kind] if not str(asset.filename).endswith(unused)]
         context[tag] = partial(_tag, app.fieldnotes_tags, context["content_root"], context[tag])  # type: ignore[attr-defined]

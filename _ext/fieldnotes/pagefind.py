@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 OPTIONS = {
     "force_language": "en",
-    "include_characters": "",
+    "include_characters": "+#",
     "exclude_selectors": [".headerlink", ".trail", ".note-line", "p.tags"],
 }
 """Settings of the index: see https://pagefind.app/docs/config-options/."""

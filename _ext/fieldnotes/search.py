@@ -24,6 +24,8 @@ FOLDER = "pagefind"
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js", "pagefind-worker.js", "wasm.unknown.pagefind")
 """What Pagefind writes and the journal's own interface has no use for."""
 
+SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span id="[^"]+"></span>)*<h([1-6])>')
+
 
 def index(app: Sphinx, exception: Exception | None) -> None:
     """Bring the search index up to date with the pages (``build-finished``).

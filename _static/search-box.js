@@ -1,0 +1,91 @@
+// @ts-check
+// The door to the search, on every page: it loads nothing of it before it is used.
+
+const searchForm = /** @type {HTMLFormElement | null} */ (document.querySelector("form.sidebar-search-container"));
+const searchPage = /** @type {HTMLElement | null} */ (document.querySelector(".search-page"));
+const served = location.protocol !== "file:";
+
+/** The module of the search; from a folder no browser loads one. */
+function loadSearch() {
+  return import(new URL(searchForm?.dataset.module ?? "", document.baseURI).href);
+}
+
+/** @param {string} url */
+function loadStyle(url) {
+  if (document.querySelector(`link[href="${url}"]`)) return Promise.resolve();
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = url;
+  const loaded = new Promise((resolve) => {
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", resolve);
+  });
+  document.head.append(link);
+  return loaded;
+}
+
+/** @param {string} url */
+function loadScript(url) {
+  const script = document.createElement("script");
+  script.src = url;
+  document.head.append(script);
+}
+
+async function openSearch() {
+  const field = /** @type {HTMLInputElement | null} */ ((searchPage ?? searchForm)?.querySelector("input[name=q]"));
+  if (field) return field.focus();
+  if (!searchForm) return;
+  const from = document.activeElement;
+  try {
+    const [search] = await Promise.all([loadSearch(), loadStyle(searchForm.dataset.style ?? "")]);
+    search.openDialog(searchForm, from);
+  } catch {
+    location.assign(searchForm.action);
+  }
+}
+
+/** Over http the box is a button, so that what is typed is typed in one place. */
+function makeSearchButtons() {
+  const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "sidebar-search";
+  button.setAttribute("aria-keyshortcuts", apple ? "Meta+K" : "Control+K");
+  button.append("Search");
+  const hint = document.createElement("kbd");
+  hint.textContent = apple ? "⌘ K" : "Ctrl K";
+  hint.setAttribute("aria-hidden", "true");
+  button.append(hint);
+  searchForm?.querySelector("input")?.replaceWith(button);
+  const small = document.createElement("button");
+  small.type = "button";
+  small.className = "header-search";
+  small.setAttribute("aria-label", "Search");
+  document.querySelector(".header-right")?.prepend(small);
+  for (const opener of [button, small]) {
+    if (!searchPage) opener.setAttribute("aria-haspopup", "dialog");
+    opener.addEventListener("click", openSearch);
+  }
+}
+
+/** Ctrl or Cmd with K, and a slash where nothing is typed. @param {KeyboardEvent} event */
+function onSearchKey(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const typing = target.closest("input, textarea, select, [contenteditable]");
+  const chord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
+  const slash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing;
+  if (!chord && !slash) return;
+  event.preventDefault();
+  if (!document.querySelector("dialog[open]")) openSearch();
+}
+
+if (searchForm) {
+  if (served) makeSearchButtons();
+  addEventListener("keydown", onSearchKey);
+  if (searchPage) {
+    const fallBack = () => loadScript(searchPage.dataset.fallback ?? "");
+    if (served) loadSearch().then((search) => search.fillPage(searchPage, searchForm.dataset.root)).catch(fallBack);
+    else fallBack();
+  }
+  if (new URLSearchParams(location.search).has("highlight")) loadScript(searchForm.dataset.landing ?? "");
+}

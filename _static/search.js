@@ -1,0 +1,395 @@
+// @ts-check
+// The search over http, in a dialog and on its page: it asks Pagefind, and shows what that finds.
+
+/**
+ * @typedef {{ anchor?: { id: string, element: string }, title: string, excerpt: string,
+ *   weighted_locations: { balanced_score: number }[] }} Section
+ * @typedef {{ raw_url?: string, url: string, content: string, excerpt: string, meta: Record<string, string>,
+ *   filters: Record<string, string[]>, sub_results: Section[] }} Found
+ * @typedef {{ id: string, score: number, data: () => Promise<Found> }} Hit
+ * @typedef {Record<string, Record<string, number>>} Counts
+ * @typedef {Record<string, string>} Facets
+ */
+
+const FACETS = { lane: "All lanes", tag: "All tags", year: "All years" };
+const SHOWN = 8;
+/** Notes that are looked into, to put the best first. */
+const LOOKED = 12;
+const SECTIONS = 2;
+const PAUSE = 120;
+
+/** @type {Promise<any> | undefined} */
+let engine;
+
+/** Pagefind, loaded once. @param {string} root where the site begins */
+function loadEngine(root) {
+  engine ??= (async () => {
+    const pagefind = await import(new URL("pagefind/pagefind.js", root).href);
+    await pagefind.options({ noWorker: true, excerptLength: 28, baseUrl: "/", ranking: { metaWeights: { title: 20 } } });
+    await pagefind.init("en");
+    return pagefind;
+  })();
+  engine.catch(() => (engine = undefined));
+  return engine;
+}
+
+/** What a query asks for: phrases in quotes, and what is written as code is. @param {string} query */
+export function parse(query) {
+  const phrases = [...query.matchAll(/"([^"]+)"/g)].map(([, phrase]) => phrase.trim()).filter(Boolean);
+  const rest = query.replace(/"[^"]*"?/g, " ");
+  const words = rest.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const codes = words.filter((word) =>
+    /[\p{L}\p{N})][._:/\\@#=$+-]+[\p{L}\p{N}(]|^[-@$.]+[\p{L}]|[\p{L}][+#]+$|\p{Ll}\p{Lu}|_|\(\)/u.test(word),
+  );
+  return { phrases, words, codes };
+}
+
+/**
+ * Ask for the notes of a query, best first, and for the number of notes of each facet; a phrase among other words leaves
+ * them uncounted. `loose` says that no note has a phrase, and that these have its words.
+ * @param {any} pagefind @param {string} query @param {Facets} facets
+ * @returns {Promise<{ hits: Hit[], counts?: Counts, loose: boolean }>}
+ */
+async function ask(pagefind, query, facets) {
+  const { phrases, words, codes } = parse(query);
+  const options = { filters: Object.fromEntries(Object.entries(facets).filter(([, value]) => value)) };
+  const all = [...phrases, ...words].join(" ");
+  const found = await pagefind.search(all, options);
+  /** @type {Hit[]} */
+  let hits = found.results;
+  let counts = found.filters;
+  let loose = false;
+  if (codes.length) {
+    // Pagefind has `db.models.Field` whole and in its three parts, so `models.Field` is only found by its parts.
+    const parts = await pagefind.search(all.replace(/[^\p{L}\p{N}+#\s]+/gu, " "), options);
+    if (parts.results.length > hits.length) counts = parts.filters;
+    const known = new Set(hits.map(({ id }) => id));
+    const others = parts.results.filter((/** @type {Hit} */ hit) => !known.has(hit.id));
+    hits = [...hits.slice(0, LOOKED / 2), ...others.slice(0, LOOKED / 2), ...hits.slice(LOOKED / 2), ...others.slice(LOOKED / 2)];
+  }
+  for (const phrase of phrases) {
+    const exact = await pagefind.search(`"${phrase}"`, options);
+    const ids = new Set(exact.results.map((/** @type {Hit} */ hit) => hit.id));
+    const both = hits.filter(({ id }) => ids.has(id));
+    if (both.length) hits = both;
+    else loose = true;
+    counts = phrases.length === 1 && !words.length && !loose ? exact.filters : undefined;
+  }
+  return { hits, counts, loose: loose && hits.length > 0 };
+}
+
+/**
+ * Look into the best notes, and put those first that have the very characters of phrases and identifiers, for Pagefind
+ * knows words and not the signs between them; then those with the query's words in their title, and few others there.
+ * @param {Hit[]} hits @param {string} query
+ */
+async function look(hits, query) {
+  const { phrases, words, codes } = parse(query.toLowerCase());
+  const { codes: written } = parse(query);
+  const literals = [...phrases, ...(written.length ? written.map((code) => code.toLowerCase()) : codes)];
+  const asked = [...phrases, ...words].flatMap((text) => text.match(/[\p{L}\p{N}_]+/gu) ?? []);
+  const near = await Promise.all(
+    hits.slice(0, LOOKED).map(async (hit) => {
+      const { content, meta } = await hit.data();
+      const text = content.toLowerCase();
+      const title = meta.title.toLowerCase();
+      const named = title.match(/[\p{L}\p{N}_]+/gu) ?? [];
+      const shared = asked.filter((word, index) =>
+        named.some((name) => name === word || (index === asked.length - 1 && name.startsWith(word))),
+      ).length;
+      const share = shared / (asked.length || 1) + shared / (2 * named.length || 1) + (title.includes(asked.join(" ")) ? 1 : 0);
+      return { hit, has: literals.filter((literal) => text.includes(literal)).length, score: hit.score * (1 + 2 * share) };
+    }),
+  );
+  near.sort((a, b) => b.has - a.has || b.score - a.score);
+  return { hits: [...near.map(({ hit }) => hit), ...hits.slice(LOOKED)], literals };
+}
+
+/** @param {string} tag @param {Record<string, string>} [attributes] @param {(Node | string)[]} children */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+/** Pagefind's excerpt: text, its signs escaped, and marks. @param {string} html */
+function excerpt(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+/** @param {Section} section */
+const worth = (section) => section.weighted_locations.reduce((sum, { balanced_score }) => sum + balanced_score, 0);
+
+/** The address of a place in a note, with the words to be marked there. */
+function address(/** @type {string} */ root, /** @type {Found} */ found, /** @type {string} */ id, /** @type {string[]} */ terms) {
+  const url = new URL((found.raw_url ?? found.url).replace(/^\//, ""), root);
+  for (const term of new Set(terms)) url.searchParams.append("highlight", term);
+  url.hash = id;
+  return url.href;
+}
+
+/** The words of an excerpt that were marked, as they stand there. @param {DocumentFragment} text */
+function marked(text) {
+  return [...text.querySelectorAll("mark")].map((mark) =>
+    (mark.textContent ?? "").replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""),
+  );
+}
+
+/** @param {string} root @param {Found} found @param {string[]} literals @param {string} heading */
+function card(root, found, literals, heading) {
+  const content = found.content.toLowerCase();
+  const exact = literals.filter((literal) => content.includes(literal));
+  const sections = found.sub_results
+    .toSorted((a, b) => worth(b) - worth(a))
+    .slice(0, SECTIONS)
+    .map((section) => {
+      const text = excerpt(section.excerpt);
+      const top = !section.anchor || section.anchor.element === "h1";
+      const href = address(root, found, top ? "" : section.anchor?.id ?? "", exact.length ? exact : marked(text));
+      const place = top ? [] : [make("span", { class: "found-section" }, section.title)];
+      return make("li", {}, make("a", { href }, ...place, make("span", { class: "found-text" }, text)));
+    });
+  const title = make("a", { href: address(root, found, "", exact) }, found.meta.title);
+  const line = [found.meta.lane, found.meta.date, (found.filters.tag ?? []).join(", ")].filter(Boolean).join(" · ");
+  return make(
+    "li",
+    { class: "found" },
+    make(heading, { class: "found-title" }, title),
+    make("p", { class: "found-line" }, line),
+    make("ul", { class: "found-sections" }, ...sections),
+  );
+}
+
+/** A search: its field, its facets, its results, and what is said of them. */
+class Search {
+  /** @param {HTMLInputElement} input @param {string} root @param {string} heading the element of a note's title */
+  constructor(input, root, heading) {
+    this.input = input;
+    this.root = root;
+    this.heading = heading;
+    this.shown = SHOWN;
+    this.turn = 0;
+    /** @type {Facets} */
+    this.facets = { lane: "", tag: "", year: "" };
+    this.status = make("p", { class: "search-status", role: "status" });
+    this.list = make("ol", { class: "found-list" });
+    this.more = make("button", { type: "button", class: "search-more", hidden: "" }, "More notes");
+    this.selects = Object.entries(FACETS).map(([facet, all]) => {
+      const select = /** @type {HTMLSelectElement} */ (make("select", { "aria-label": all.slice(4).replace(/s$/, ""), disabled: "" }));
+      select.append(new Option(all, ""));
+      select.addEventListener("change", () => {
+        this.facets[facet] = select.value;
+        this.ask();
+      });
+      return { facet, all, select };
+    });
+    this.bar = make("div", { class: "search-facets", role: "group", "aria-label": "Narrow" }, ...this.selects.map(({ select }) => select));
+    this.settled = Promise.resolve();
+    /** @type {{ hits: Hit[], counts?: Counts, loose: boolean, literals: string[] } | undefined} */
+    this.result = undefined;
+    /** @type {unknown} */
+    this.broken = undefined;
+    /** @type {() => void} */
+    this.changed = () => {};
+    this.more.addEventListener("click", () => this.showMore());
+    let timer = 0;
+    input.addEventListener("input", () => {
+      clearTimeout(timer);
+      this.settled = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(this.ask()), PAUSE);
+      });
+    });
+  }
+
+  get query() {
+    return this.input.value.trim();
+  }
+
+  /** Ask anew, and show it, unless something else was asked for meanwhile. */
+  async ask() {
+    const turn = ++this.turn;
+    this.shown = SHOWN;
+    this.changed();
+    if (!this.query) {
+      this.list.replaceChildren();
+      this.more.hidden = true;
+      this.status.textContent = "";
+      return;
+    }
+    try {
+      const pagefind = await loadEngine(this.root);
+      const result = await ask(pagefind, this.query, this.facets);
+      if (turn !== this.turn) return;
+      const looked = await look(result.hits, this.query);
+      if (turn !== this.turn) return;
+      this.result = { ...result, ...looked };
+      await this.show(turn, 0);
+      this.fillFacets(pagefind, turn);
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
+    }
+  }
+
+  /** @param {number} turn @param {number} from */
+  async show(turn, from) {
+    const { hits, literals, loose } = this.result ?? { hits: [], literals: [], loose: false };
+    const found = await Promise.all(hits.slice(from, this.shown).map((hit) => hit.data()));
+    if (turn !== this.turn) return;
+    const cards = found.map((one) => card(this.root, one, literals, this.heading));
+    if (from) this.list.append(...cards);
+    else this.list.replaceChildren(...cards);
+    this.more.hidden = hits.length <= this.shown;
+    const number = hits.length;
+    const said = `${number} ${number === 1 ? "note" : "notes"}`;
+    if (!number) this.status.textContent = "No note matches. Check the spelling, or use fewer words.";
+    else this.status.textContent = loose ? `No note has this phrase; ${said} with its words` : said;
+    return cards;
+  }
+
+  async showMore() {
+    const from = this.shown;
+    this.shown += SHOWN;
+    const cards = await this.show(this.turn, from);
+    cards?.[0]?.querySelector("a")?.focus();
+  }
+
+  /**
+   * Put the values of the facets, and how many of the notes found have each, into their lists. The numbers of a facet
+   * are those without its own choice: what another choice would give.
+   */
+  async fillFacets(/** @type {any} */ pagefind, /** @type {number} */ turn) {
+    const all = await pagefind.filters();
+    const counts = await Promise.all(
+      this.selects.map(async ({ facet }) => {
+        const { counts } = await ask(pagefind, this.query, { ...this.facets, [facet]: "" });
+        return counts && (counts[facet] ?? {});
+      }),
+    );
+    if (turn !== this.turn) return;
+    for (const [index, { facet, all: none, select }] of this.selects.entries()) {
+      const known = counts[index];
+      const count = (/** @type {string} */ value) => known?.[value] ?? 0;
+      const values = Object.keys(all[facet] ?? {}).filter((value) => !known || count(value) || value === this.facets[facet]);
+      values.sort(facet === "year" ? (a, b) => b.localeCompare(a) : (a, b) => count(b) - count(a) || a.localeCompare(b));
+      const options = values.map((value) => new Option(known ? `${value} (${count(value)})` : value, value));
+      select.replaceChildren(new Option(none, ""), ...options);
+      select.value = this.facets[facet];
+      select.disabled = false;
+    }
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    this.status.textContent = "The quick search could not be loaded. Press Enter for the full one.";
+    this.broken = error ?? true;
+  }
+
+  /** Up and down go from the field through what was found, and back. @param {KeyboardEvent} event */
+  move(event) {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const active = /** @type {HTMLElement} */ (document.activeElement);
+    if (active instanceof HTMLSelectElement) return;
+    const stops = [this.input, ...this.list.querySelectorAll("a")];
+    const next = stops.indexOf(active) + (event.key === "ArrowDown" ? 1 : -1);
+    event.preventDefault();
+    /** @type {HTMLElement} */ (stops[Math.min(Math.max(next, 0), stops.length - 1)]).focus();
+  }
+}
+
+/** @type {HTMLDialogElement | undefined} */
+let dialog;
+
+/**
+ * Open the search as a dialog; closed, it gives the focus back to where it was.
+ * @param {HTMLFormElement} box @param {HTMLElement | null} from
+ */
+export function openDialog(box, from) {
+  dialog ??= makeDialog(box);
+  dialog.showModal();
+  dialog.addEventListener("close", () => from?.focus(), { once: true });
+  dialog.querySelector("input")?.select();
+}
+
+/** @param {HTMLFormElement} box */
+function makeDialog(box) {
+  const root = new URL(box.dataset.root ?? "", document.baseURI).href;
+  const input = /** @type {HTMLInputElement} */ (
+    make("input", { class: "search-input", type: "search", name: "q", "aria-label": "Search", placeholder: "Words, \"a phrase\", or an identifier", autocomplete: "off", autocapitalize: "off", spellcheck: "false" })
+  );
+  const search = new Search(input, root, "h3");
+  const close = make("button", { type: "button", class: "search-close" }, "Close");
+  const page = /** @type {HTMLAnchorElement} */ (make("a", { class: "search-whole", href: box.action }, "Open as a page"));
+  const form = make("form", { class: "search-form", action: box.action, method: "get", role: "search" }, input, close);
+  const element = /** @type {HTMLDialogElement} */ (
+    make(
+      "dialog",
+      { class: "search-dialog", "aria-labelledby": "search-dialog-title" },
+      make("h2", { id: "search-dialog-title", class: "visually-hidden" }, "Search"),
+      form,
+      search.bar,
+      make("div", { class: "search-body" }, search.status, search.list, search.more),
+      make("p", { class: "search-foot" }, page, make("span", { "aria-hidden": "true" }, "↑ ↓ to move, Enter to open, Esc to close")),
+    )
+  );
+  search.changed = () => (page.href = pageAddress(box.action, search));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await search.settled;
+    const first = search.list.querySelector(".found-sections a") ?? search.list.querySelector("a");
+    if (first instanceof HTMLAnchorElement) first.click();
+    else if (search.broken) location.assign(pageAddress(box.action, search));
+  });
+  close.addEventListener("click", () => element.close());
+  element.addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest(".found-list a");
+    if (event.target === element || link) element.close();
+  });
+  element.addEventListener("keydown", (event) => {
+    search.move(event);
+    if (event.key === "Escape" && event.target === input && input.value) {
+      event.preventDefault();
+      element.close();
+    }
+  });
+  document.body.append(element);
+  loadEngine(root).catch((error) => search.fail(error));
+  return element;
+}
+
+/** The address at which the search page shows this search. */
+function pageAddress(/** @type {string} */ action, /** @type {Search} */ search) {
+  const url = new URL(action, document.baseURI);
+  for (const [name, value] of Object.entries({ q: search.query, ...search.facets })) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  return url.href;
+}
+
+/**
+ * Make the search page answer as one types, and keep in its address what was asked; fails if the index can't be loaded.
+ * @param {HTMLElement} place @param {string} root
+ */
+export async function fillPage(place, root) {
+  const input = /** @type {HTMLInputElement} */ (place.querySelector("input[name=q]"));
+  const site = new URL(root, document.baseURI).href;
+  const asked = new URLSearchParams(location.search);
+  input.value ||= asked.get("q") ?? "";
+  await loadEngine(site);
+  const search = new Search(input, site, "h2");
+  for (const facet of Object.keys(FACETS)) search.facets[facet] = asked.get(facet) ?? "";
+  document.getElementById("search-results")?.append(search.bar, search.status, search.list, search.more);
+  search.changed = () => history.replaceState(history.state, "", pageAddress(location.href, search));
+  place.addEventListener("keydown", (event) => search.move(event));
+  place.querySelector("form")?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await search.settled;
+    search.list.querySelector("a")?.focus();
+  });
+  addEventListener("popstate", () => location.reload());
+  await search.ask();
+  if (!input.value) input.focus();
+}
