@@ -51,6 +51,11 @@ bench-10k: .venv-bench/done ## The same for this alone at 10,000 notes (10 minut
 	@.venv-bench/bin/python bench/run.py --sizes --large 10000
 	@.venv-bench/bin/python bench/report.py
 
+.PHONY: bench-search
+bench-search: $(VENV)/tests ## Ask the search the committed queries, and tell what a first query loads (15 minutes)
+	@sh tests/browser.sh
+	@$(BIN)/python bench/search.py
+
 .PHONY: linkcheck
 linkcheck: $(VENV)/site ## Try every external link of the notes (needs the network)
 	@$(SPHINX) -b linkcheck -d $(BUILD)/linkcheck/doctrees . $(BUILD)/linkcheck
@@ -74,7 +79,7 @@ clean: ## Remove what was built
 
 .PHONY: help
 help: ## List these commands
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 $(VENV)/site: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The journal needs Python 3.11 or newer: make PYTHON=python3.12")'

@@ -16,6 +16,8 @@ const SHOWN = 8;
 /** Notes that are looked into, to put the best first. */
 const LOOKED = 12;
 const SECTIONS = 2;
+/** Letters that may be taken from the end of a word that is still being typed. */
+const UNFINISHED = 4;
 const PAUSE = 120;
 
 /** @type {Promise<any> | undefined} */
@@ -54,7 +56,11 @@ async function ask(pagefind, query, facets) {
   const { phrases, words, codes } = parse(query);
   const options = { filters: Object.fromEntries(Object.entries(facets).filter(([, value]) => value)) };
   const all = [...phrases, ...words].join(" ");
-  const found = await pagefind.search(all, options);
+  let found = await pagefind.search(all, options);
+  // A word is indexed by its stem, `reliability` as `reliabl`, of which `reliabili` is not the beginning.
+  for (let cut = 1; cut <= UNFINISHED && !found.results.length && /\p{L}{4}$/u.test(all.slice(0, -cut)); cut++) {
+    found = await pagefind.search(all.slice(0, -cut), options);
+  }
   /** @type {Hit[]} */
   let hits = found.results;
   let counts = found.filters;
