@@ -4,8 +4,8 @@
 /**
  * @typedef {{ anchor?: { id: string, element: string }, title: string, excerpt: string,
  *   weighted_locations: { balanced_score: number }[] }} Section
- * @typedef {{ raw_url?: string, url: string, content: string, excerpt: string, meta: Record<string, string>,
- *   filters: Record<string, string[]>, sub_results: Section[] }} Found
+ * @typedef {{ raw_url?: string, url: string, content: string, meta: Record<string, string>,
+ *   filters: Record<string, string[]>, sub_results: Section[], anchors: { element: string, text: string }[] }} Found
  * @typedef {{ id: string, score: number, data: () => Promise<Found> }} Hit
  * @typedef {Record<string, Record<string, number>>} Counts
  * @typedef {Record<string, string>} Facets
@@ -86,7 +86,8 @@ async function ask(pagefind, query, facets) {
 
 /**
  * Look into the best notes, and put those first that have the very characters of phrases and identifiers, for Pagefind
- * knows words and not the signs between them; then those with the query's words in their title, and few others there.
+ * knows words and not the signs between them; then those with the query's words in their title, and few others there,
+ * or all of them in this order in a heading.
  * @param {Hit[]} hits @param {string} query
  */
 async function look(hits, query) {
@@ -96,14 +97,16 @@ async function look(hits, query) {
   const asked = [...phrases, ...words].flatMap((text) => text.match(/[\p{L}\p{N}_]+/gu) ?? []);
   const near = await Promise.all(
     hits.slice(0, LOOKED).map(async (hit) => {
-      const { content, meta } = await hit.data();
+      const { content, meta, anchors } = await hit.data();
       const text = content.toLowerCase();
       const title = meta.title.toLowerCase();
       const named = title.match(/[\p{L}\p{N}_]+/gu) ?? [];
       const shared = asked.filter((word, index) =>
         named.some((name) => name === word || (index === asked.length - 1 && name.startsWith(word))),
       ).length;
-      const share = shared / (asked.length || 1) + shared / (2 * named.length || 1) + (title.includes(asked.join(" ")) ? 1 : 0);
+      const headings = [title, ...anchors.filter(({ element }) => /^h\d$/.test(element)).map(({ text }) => text.toLowerCase())];
+      const headed = asked.length > 1 && headings.some((heading) => heading.includes(asked.join(" ")));
+      const share = shared / (asked.length || 1) + shared / (2 * named.length || 1) + (headed ? 1 : 0);
       return { hit, has: literals.filter((literal) => text.includes(literal)).length, score: hit.score * (1 + 2 * share) };
     }),
   );

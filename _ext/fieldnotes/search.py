@@ -10,15 +10,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx.errors import ExtensionError
+from sphinx.util import logging
 
 from fieldnotes import pagefind
-from fieldnotes.directives import catalog_of
+from fieldnotes.directives import WARNING_TYPE, catalog_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sphinx.application import Sphinx
+
+logger = logging.getLogger(__name__)
 
 FOLDER = "pagefind"
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js", "pagefind-worker.js", "wasm.unknown.pagefind")
@@ -31,7 +33,7 @@ def index(app: Sphinx, exception: Exception | None) -> None:
     """Bring the search index up to date with the pages (``build-finished``).
 
     The index is made whole, since Pagefind knows no other way, but only if a note's page was written or removed since
-    the last time. Its files are named by their content, so few of them are new.
+    the last time. Its files are named by their content, so few of them are new. A build whose index fails, fails.
     """
     if exception or app.builder.name != "html":
         return
@@ -47,7 +49,9 @@ def index(app: Sphinx, exception: Exception | None) -> None:
             try:
                 pagefind.write_index(_contents(app, pages), fresh)
             except pagefind.IndexingError as error:
-                raise ExtensionError(f"the search index was not made: {error}", modname="fieldnotes") from error
+                logger.error("the search index was not made: %s", error, type=WARNING_TYPE, subtype="search-index")
+                app.statuscode = 1
+                return
         for pattern in UNUSED:
             for path in fresh.glob(pattern):
                 path.unlink()
@@ -106,3 +110,5 @@ def _replace(folder: Path, fresh: Path) -> None:
         if not target.exists() or ("_" not in path.name and target.read_bytes() != path.read_bytes()):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, target)
+    if folder.is_dir() and not wanted:
+        folder.rmdir()

@@ -1,0 +1,307 @@
+"""The search in a real browser: over http, from a folder, without its index, and without a script."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, Built, Site, note, serve
+from playwright.sync_api import Browser, Page, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+sys.path.insert(0, str(ROOT / "bench"))
+
+from search import QUERIES, find, score
+
+NOTE = "notes/when-spark-fails-quietly-before-the-logs-agree.html"
+SEARCH_FILES = ("pagefind/", "searchindex.js", "searchtools.js", "language_data.js", "search.js", "search.css")
+
+
+@pytest.fixture(scope="module")
+def address(journal: Built) -> Iterator[str]:
+    with serve(journal.out) as url:
+        yield url
+
+
+@contextmanager
+def opened(browser: Browser, address: str, path: str = NOTE, **options: object) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and the addresses that it asks for; what the browser complains of fails the test."""
+    complaints: list[str] = []
+    asked: list[str] = []
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/{path}")
+    yield page, asked
+    context.close()
+    assert complaints == []
+
+
+def ask(page: Page, query: str) -> None:
+    page.keyboard.press("Control+k")
+    page.locator("dialog input").fill(query)
+    expect(page.locator("dialog .found").first).to_be_visible()
+
+
+def test_a_page_loads_nothing_of_the_search_before_it_is_used(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, asked):
+        page.wait_for_load_state("networkidle")
+        assert [url for url in asked if any(part in url.partition("?")[0] for part in SEARCH_FILES)] == []
+        ask(page, "spark")
+        assert any("/pagefind/" in url for url in asked)
+        assert not any("searchindex.js" in url for url in asked)
+
+
+@pytest.mark.parametrize("way", ["click", "Control+k", "Meta+k", "/"])
+def test_the_dialog_opens_and_gives_the_focus_back(browser: Browser, address: str, way: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        box = page.locator("button.sidebar-search")
+        if way == "click":
+            box.click()
+        else:
+            box.focus()
+            page.keyboard.press(way)
+        expect(page.locator("dialog input")).to_be_focused()
+        page.keyboard.type("spark/k")
+        expect(page.locator("dialog input")).to_have_value("spark/k")
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+        expect(box).to_be_focused()
+
+
+def test_keys_lead_to_the_paragraph_and_the_term_is_marked(browser: Browser, address: str) -> None:
+    with opened(browser, address, "index.html") as (page, _asked):
+        ask(page, "HeartbeatReceiver")
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("dialog .found-title a").first).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        expect(page.locator("dialog .found-sections a").first).to_be_focused()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowUp")
+        expect(page.locator("dialog input")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/notes/when-spark*")
+        landed = page.locator(".landed")
+        expect(landed).to_contain_text("HeartbeatReceiver")
+        expect(landed).to_be_in_viewport()
+        assert "highlight" not in page.url
+        assert page.evaluate("CSS.highlights.get('found').size") > 0
+        page.keyboard.press("Escape")
+        assert not page.evaluate("CSS.highlights.has('found')")
+
+
+def test_a_result_says_where_and_when_and_shows_the_words(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        ask(page, "healthy neighbor")
+        found = page.locator("dialog .found").first
+        expect(found.locator(".found-title")).to_have_text("EMR Escalation Playbooks and Enterprise Blast Radius")
+        expect(found.locator(".found-line")).to_have_text(
+            "BigData · 12 October 2026 · Amazon EMR, Operations, Enterprise Support"
+        )
+        expect(found.locator(".found-section", has_text="Scope: find the healthy neighbor")).to_be_visible()
+        assert {text.lower().strip(".,") for text in found.locator("mark").all_text_contents()} >= {
+            "healthy",
+            "neighbor",
+        }
+
+
+def test_facets_count_and_narrow(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        ask(page, "spark")
+        lane = page.get_by_label("lane")
+        expect(lane.locator("option", has_text="BigData")).to_have_count(1)
+        whole = page.locator("dialog .found").count()
+        counts = [int(text.rpartition("(")[2][:-1]) for text in lane.locator("option").all_text_contents()[1:]]
+        assert sum(counts) == whole > counts[0]
+        lane.select_option("BigData")
+        expect(page.locator("dialog .found-line").first).to_contain_text("BigData")
+        expect(page.locator("dialog .search-status")).to_have_text("2 notes")
+        assert len(lane.locator("option").all()) == len(counts) + 1
+
+
+def test_the_page_keeps_the_query_in_its_address(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=spark&lane=BigData") as (page, asked):
+        expect(page.locator(".search-page .search-status")).to_have_text("2 notes")
+        page.locator("#search-input").fill('"node failure"')
+        page.wait_for_url("**/search.html?q=%22node+failure%22&lane=BigData")
+        assert not any("searchindex.js" in url for url in asked)
+
+
+def test_the_dialog_leads_to_the_page_with_its_query(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        ask(page, "checkpoint interval")
+        page.get_by_text("Open as a page").click()
+        page.wait_for_url("**/search.html?q=checkpoint+interval")
+        expect(page.locator(".search-page .found").first).to_be_visible()
+
+
+def test_a_phrase_that_no_note_has_is_said_to_be_none(browser: Browser, address: str) -> None:
+    with opened(browser, address, 'search.html?q="executor spark"') as (page, _asked):
+        expect(page.locator(".search-page .search-status")).to_contain_text("No note has this phrase")
+
+
+@pytest.mark.parametrize("query", ["zzqqxx", "<zzqq>"])
+def test_nothing_found_is_said(browser: Browser, address: str, journal: Built, query: str) -> None:
+    for base in (address, journal.out.as_uri()):
+        with opened(browser, base, f"search.html?q={query}") as (page, _asked):
+            said = page.locator(".search-page [role=status]")
+            expect(said).to_have_text("No note matches. Check the spelling, or use fewer words.")
+            assert page.locator(".search-page zzqq").count() == 0
+
+
+def test_markup_in_a_title_is_shown_as_text(browser: Browser, site: Site) -> None:
+    site.write("notes/x.md", note("A <b>bold</b> & plain one", summary="Some `<i>code</i>` here."))
+    site.write("notes/y.md", note("About C#", body="Text on C and C# alone.\n"))
+    built = site.build()
+    assert built.log == ""
+    with serve(built.out) as url, opened(browser, url, "search.html?q=bold") as (page, _asked):
+        expect(page.locator(".found-title")).to_have_text("A <b>bold</b> & plain one")
+        page.goto(f"{url}/search.html?q=C%23")
+        expect(page.locator(".found-title").first).to_have_text("About C#")
+
+
+def test_from_a_folder_the_box_leads_to_sphinx(browser: Browser, journal: Built) -> None:
+    with opened(browser, journal.out.as_uri()) as (page, _asked):
+        page.keyboard.press("/")
+        page.keyboard.type("observability orchestration")
+        page.keyboard.press("Enter")
+        first = page.locator("#search-results ul.search li a").first
+        expect(first).to_have_text("Observability Before Orchestration")
+        expect(page.locator(".search-summary[role=status]")).to_contain_text("found")
+        first.click()
+        expect(page.locator("h1")).to_contain_text("Observability Before Orchestration")
+        expect(page.locator(".landed")).to_be_visible()
+        assert page.evaluate("CSS.highlights.get('found').size") > 0
+
+
+def test_without_its_index_the_page_falls_back_to_sphinx(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/pagefind/**", lambda route: route.abort())
+    page.goto(f"{address}/{NOTE}")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("observability orchestration")
+    expect(page.locator("dialog .search-status")).to_contain_text("could not be loaded")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-results ul.search li a").first).to_have_text("Observability Before Orchestration")
+    context.close()
+
+
+def test_without_a_script_the_box_leads_on(browser: Browser, address: str) -> None:
+    with opened(browser, address, java_script_enabled=False) as (page, _asked):
+        page.locator("input.sidebar-search").fill("spark")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("The search needs JavaScript")).to_be_visible()
+        expect(page.locator(".without-script a", has_text="all notes")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(browser: Browser, address: str, journal: Built, theme: str, width: int) -> None:
+    options = {"viewport": {"width": width, "height": 740}, "color_scheme": theme}
+    with opened(browser, address, **options) as (page, _asked):
+        if width == 360:
+            page.locator("button.header-search").click()
+        ask(page, "spark")
+        expect(page.get_by_label("lane")).to_be_enabled()
+        assert problems(page, "dialog") == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for base in (address, journal.out.as_uri()):
+        context = browser.new_context(**options)  # axe itself asks for what no page in a folder may
+        page = context.new_page()
+        page.goto(f"{base}/search.html?q=spark")
+        expect(page.locator(".search-page li").first).to_be_visible()
+        assert problems(page, ".search-page") == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        context.close()
+
+
+def problems(page: Page, part: str) -> list[str]:
+    result = Axe().run(page, context=part).response
+    return [f"{found['id']}: {node['html']}" for found in result["violations"] for node in found["nodes"]]
+
+
+def test_the_committed_queries_find_their_notes(browser: Browser, address: str) -> None:
+    queries = json.loads(QUERIES.read_text())
+    assert len(queries) >= 60
+    with opened(browser, address, "search.html") as (page, _asked):
+        ranks: dict[str, list[int]] = {}
+        for query in queries:
+            ranks.setdefault(query["kind"], []).append(find(page, address, query))
+    reached = {kind: score(found)["mrr"] for kind, found in ranks.items()}
+    assert all(reached[kind] >= 0.95 for kind in ("title words", "identifier", "phrase")), reached
+    assert min(reached.values()) >= 0.9, reached
+
+
+def test_lists_are_not_indexed_and_code_is(journal: Built) -> None:
+    entry = json.loads((journal.out / "pagefind/pagefind-entry.json").read_text())
+    assert entry["languages"]["en"]["page_count"] == len(list((journal.root / "notes").glob("*.md")))
+
+
+def test_the_order_of_the_folder_is_not_that_of_the_index(site: Site) -> None:
+    """Pagefind would take pages in the order of the file system, which differs between machines."""
+    from fieldnotes.pagefind import write_index
+
+    pages = [(f"notes/{name}.html", f"<html><body><h1>{name}</h1><p>Same words.</p></body></html>") for name in "abc"]
+    written = []
+    for turn in range(2):
+        folder = site.root / f"index{turn}"
+        folder.mkdir()
+        write_index(iter(pages), folder)
+        written.append({path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()})
+    assert written[0] == written[1]
+
+
+def test_an_index_that_cannot_be_made_fails_the_build(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    broken = site.write("broken", "#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    site.environment["PAGEFIND_BINARY_PATH"] = str(broken)
+    built = site.build()
+    assert built.status != 0
+    assert "the search index was not made" in built.log
+    assert "Traceback" not in built.log
+    site.environment.clear()
+    mended = site.build()
+    assert (mended.status, mended.log) == (0, "")
+    assert (mended.out / "pagefind/pagefind-entry.json").exists()
+
+
+def test_the_indexer_runs_only_when_a_note_has_changed(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    built = site.build()
+    entry = built.out / "pagefind/pagefind.js"
+    os.utime(entry, ns=(1, 1))
+    failing = site.write("broken", "#!/bin/sh\nexit 1\n")
+    failing.chmod(0o755)
+    site.environment["PAGEFIND_BINARY_PATH"] = str(failing)
+    assert site.build().log == ""
+    site.environment.clear()
+    site.write("notes/x.md", note("X", body="Other words.\n"))
+    before = {path.name for path in (built.out / "pagefind/fragment").iterdir()}
+    assert site.build().log == ""
+    after = {path.name for path in (built.out / "pagefind/fragment").iterdir()}
+    assert len(after) == 1
+    assert after != before
+    assert entry.stat().st_mtime_ns == 1
+
+
+def test_a_journal_without_notes_has_no_index(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    site.build()
+    (site.root / "notes/x.md").unlink()
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert not (built.out / "pagefind").exists()
+    shutil.rmtree(built.out.parent)
+    assert not (site.build().out / "pagefind").exists()
