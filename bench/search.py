@@ -145,8 +145,8 @@ def first_query(browser: Browser, site: Path, size: int) -> dict[str, Any]:
         sizes: dict[str, int] = {}
         page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), mtime=0))}))
         page.keyboard.press("Control+k")
-        page.locator("dialog input").fill("shuffle")
-        page.keyboard.type(" partition")
+        page.locator("dialog input").fill("checkpoint")
+        page.keyboard.type(" schema")
         page.locator(".found").first.wait_for()
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(1000)
