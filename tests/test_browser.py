@@ -1,4 +1,4 @@
-"""The site in a real browser: search, its shortcut, themes, keys, and narrow screens."""
+"""The site in a real browser: themes, keys, and narrow screens."""
 
 from __future__ import annotations
 
@@ -32,43 +32,6 @@ def opened(browser: Browser, **options: object) -> Iterator[Page]:
 
 def _leaves(url: str) -> bool:
     return not url.startswith(("file:", "data:", "http://127.0.0.1:"))
-
-
-@pytest.fixture(params=["file", "http"])
-def address(request: pytest.FixtureRequest, journal: Built) -> Iterator[str]:
-    if request.param == "file":
-        yield journal.out.as_uri()
-    else:
-        with serve(journal.out) as url:
-            yield url
-
-
-def test_search_finds_a_note_by_words_of_its_title(browser: Browser, address: str) -> None:
-    with opened(browser) as page:
-        page.goto(f"{address}/{NOTE}")
-        page.keyboard.press("/")
-        expect(page.locator("input[name=q]")).to_be_focused()
-        page.keyboard.type("observability orchestration")
-        page.keyboard.press("Enter")
-        first = page.locator("#search-results ul.search li a").first
-        expect(first).to_have_text("Observability Before Orchestration")
-        first.click()
-        expect(page.locator("h1")).to_contain_text("Observability Before Orchestration")
-
-
-def test_search_says_when_nothing_is_found(browser: Browser, address: str) -> None:
-    with opened(browser) as page:
-        page.goto(f"{address}/search.html?q=zzzzqqq")
-        expect(page.locator("#search-results")).to_contain_text("did not match any documents")
-
-
-def test_lists_are_not_in_the_search(browser: Browser, address: str) -> None:
-    with opened(browser) as page:
-        page.goto(f"{address}/search.html?q=spark")
-        expect(page.locator("#search-results ul.search li a").first).to_be_visible()
-        found = page.locator("#search-results ul.search li a").evaluate_all("all => all.map(a => a.pathname)")
-        assert found
-        assert all("/notes/" in path for path in found)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -243,7 +243,12 @@ def test_the_committed_queries_find_their_notes(browser: Browser, address: str) 
     assert min(reached.values()) >= 0.9, reached
 
 
-def test_lists_are_not_indexed_and_code_is(journal: Built) -> None:
+def test_lists_are_in_neither_index(browser: Browser, address: str, journal: Built) -> None:
+    for base in (address, journal.out.as_uri()):
+        with opened(browser, base, "search.html?q=spark") as (page, _asked):
+            expect(page.locator(".search-page li a").first).to_be_visible()
+            paths = page.locator(".search-page li a").evaluate_all("all => all.map((link) => link.pathname)")
+            assert all("/notes/" in path for path in paths)
     entry = json.loads((journal.out / "pagefind/pagefind-entry.json").read_text())
     assert entry["languages"]["en"]["page_count"] == len(list((journal.root / "notes").glob("*.md")))
 
