@@ -400,5 +400,9 @@ export async function fillPage(place, root) {
   });
   addEventListener("popstate", () => location.reload());
   await search.ask();
+  if (search.broken) {
+    document.getElementById("search-results")?.replaceChildren();
+    throw search.broken;
+  }
   if (!input.value) input.focus();
 }

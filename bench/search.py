@@ -90,11 +90,14 @@ def built(size: int, notes: Path | None = None) -> Iterator[Path]:
 def serve(folder: Path) -> Iterator[str]:
     """Serve a folder on this machine; gives its address."""
 
+    class Server(http.server.ThreadingHTTPServer):
+        request_queue_size = 64  # a browser asks for a dozen files at once
+
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args: object) -> None:
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder)) as server:
+    with Server(("127.0.0.1", 0), functools.partial(Handler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()

@@ -143,12 +143,15 @@ def browser() -> Iterator[Browser]:
 def serve(folder: Path) -> Iterator[str]:
     """Serve a folder on a free port of this machine; gives its address, without a slash at the end."""
 
+    class Server(http.server.ThreadingHTTPServer):
+        request_queue_size = 64  # a browser asks for a dozen files at once
+
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args: object) -> None:
             pass
 
     handler = functools.partial(Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

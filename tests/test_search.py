@@ -21,6 +21,8 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 from search import QUERIES, find, score
 
+expect.set_options(timeout=30_000)  # machines differ, and no test is about time
+
 NOTE = "notes/when-spark-fails-quietly-before-the-logs-agree.html"
 SEARCH_FILES = ("pagefind/", "searchindex.js", "searchtools.js", "language_data.js", "search.js", "search.css")
 
