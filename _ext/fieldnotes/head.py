@@ -29,11 +29,10 @@ def head(site: Site, pagename: str, view: View) -> View:
 
 
 def _open_graph(site: Site, pagename: str, view: View) -> list[tuple[str, str]]:
-    """The properties of https://ogp.me/, in order."""
-    note = view.get("note")
+    """The properties of https://ogp.me/, in order; those of an article stand in the template."""
     width, height = PICTURE_SIZE
-    found = [
-        ("og:type", "article" if note else "website"),
+    return [
+        ("og:type", "article" if view.get("note") else "website"),
         ("og:site_name", site.title),
         ("og:title", view.get("heading") or site.title),
         ("og:description", view.get("description", "")),
@@ -43,7 +42,6 @@ def _open_graph(site: Site, pagename: str, view: View) -> list[tuple[str, str]]:
         ("og:image:height", str(height)),
         ("og:image:alt", f"{site.title}. {views.TAGLINE}"),
     ]
-    return found
 
 
 def _about(site: Site, pagename: str, view: View) -> View | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 CHUNK = "5000"
-"""Places of words in one file of the index: a quarter of what Pagefind takes, and so a quarter of what a word of a query loads."""
+"""Places of words in one file of the index, a quarter of Pagefind's own: a word of a query loads a quarter of it."""
 
 OPTIONS = {
     "force_language": "en",
