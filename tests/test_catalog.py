@@ -181,7 +181,7 @@ def test_a_file_that_cannot_be_read(root: Path) -> None:
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:
-    assert load(tmp_path) == catalog.Loaded(Catalog(), (), ())
+    assert load(tmp_path) == catalog.Loaded(Catalog(), (), (), catalog.Known({}, TODAY))
 
 
 @given(st.text(max_size=40))

@@ -192,6 +192,7 @@ def test_without_its_index_the_page_falls_back_to_sphinx(browser: Browser, addre
     page.route("**/pagefind/**", lambda route: route.abort())
     page.goto(f"{address}/{NOTE}")
     page.keyboard.press("Control+k")
+    expect(page.locator("dialog input")).to_be_focused()
     page.keyboard.type("observability orchestration")
     expect(page.locator("dialog .search-status")).to_contain_text("could not be loaded")
     page.keyboard.press("Enter")

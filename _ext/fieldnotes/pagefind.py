@@ -9,6 +9,8 @@ second for each answer, which is three minutes for 1,600 notes.
 from __future__ import annotations
 
 import base64
+import gzip
+import hashlib
 import json
 import os
 import subprocess
@@ -16,6 +18,7 @@ import threading
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import cbor2
 from pagefind.service import get_executable
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 CHUNK = "5000"
 """Places of words in one file of the index, a quarter of Pagefind's own: a word of a query loads a quarter of it."""
+
+MARK = b"pagefind_dcd"
+"""What the content of each binary file of the index begins with."""
 
 OPTIONS = {
     "force_language": "en",
@@ -77,6 +83,41 @@ def write_index(pages: Iterable[tuple[str, str]], folder: Path) -> None:
         service.stdout.close()
     if errors or not done.is_set() or not (folder / "pagefind-entry.json").is_file():
         raise IndexingError("; ".join(errors) or "Pagefind's program ended before the index was written")
+    _put_in_order(folder)
+
+
+def _put_in_order(folder: Path) -> None:
+    """Sort the facets and their values, which Pagefind writes in the order of a hash table that differs each time.
+
+    They are CBOR behind a mark, gzipped, and named by their content: the overview of the index names them, and
+    ``pagefind-entry.json`` names the overview.
+    """
+    (overview,) = folder.glob("pagefind.*.pf_meta")
+    version, pages, chunks, facets, *rest = _decode(overview)
+    named = []
+    for name, part in sorted(facets):
+        path = folder / f"filter/{part}.pf_filter"
+        _name, values = _decode(path)
+        data = _encode([name, sorted(values)])
+        path.unlink()
+        named.append([name, f"en_{hashlib.sha256(data).hexdigest()[:7]}"])
+        (folder / f"filter/{named[-1][1]}.pf_filter").write_bytes(data)
+    data = _encode([version, pages, chunks, named, *rest])
+    entry = json.loads((folder / "pagefind-entry.json").read_text(encoding="utf-8"))
+    entry["languages"]["en"]["hash"] = f"en_{hashlib.sha256(data).hexdigest()[:10]}"
+    overview.unlink()
+    (folder / f"pagefind.{entry['languages']['en']['hash']}.pf_meta").write_bytes(data)
+    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    (folder / "pagefind-entry.json").write_text(text, encoding="utf-8")
+
+
+def _decode(path: Path) -> list[Any]:
+    found: list[Any] = cbor2.loads(gzip.decompress(path.read_bytes()).removeprefix(MARK))
+    return found
+
+
+def _encode(content: list[Any]) -> bytes:
+    return gzip.compress(MARK + cbor2.dumps(content), mtime=0)
 
 
 def _send(stream: IO[bytes], number: int, **payload: Any) -> None:
