@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 CHUNK = "5000"
 """Places of words in one file of the index, a quarter of Pagefind's own: a word of a query loads a quarter of it."""
 
+GRACE = 60
+"""Seconds for the service to end after its answer."""
+
 MARK = b"pagefind_dcd"
 """What the content of each binary file of the index begins with."""
 
@@ -75,6 +78,9 @@ def write_index(pages: Iterable[tuple[str, str]], folder: Path) -> None:
         service.stdin.flush()
         reader.join()
         service.stdin.close()
+        service.wait(GRACE)  # it answers before its last file has reached the disk, and ends when that has
+    except subprocess.TimeoutExpired:
+        errors.append("Pagefind's program does not end")
     except BrokenPipeError:
         reader.join()
     finally:
@@ -83,7 +89,10 @@ def write_index(pages: Iterable[tuple[str, str]], folder: Path) -> None:
         service.stdout.close()
     if errors or not done.is_set() or not (folder / "pagefind-entry.json").is_file():
         raise IndexingError("; ".join(errors) or "Pagefind's program ended before the index was written")
-    _put_in_order(folder)
+    try:
+        _put_in_order(folder)
+    except (ValueError, EOFError, OSError) as error:
+        raise IndexingError(f"the index is not whole: {error}") from error
 
 
 def _put_in_order(folder: Path) -> None:
