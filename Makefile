@@ -8,7 +8,7 @@ BUILD := _build
 # for every ten notes. `make html JOBS=auto` takes them all.
 JOBS ?= 1
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
-CODE := conf.py _ext tests bench
+CODE := conf.py _ext tests bench labs
 
 # What a build may know of time is when its commit was made.
 EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)
@@ -29,17 +29,27 @@ test: $(VENV)/tests ## Run every check: style, types, spelling, and the tests wi
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/mypy
+	@for lab in labs/*/lab.py; do $(BIN)/mypy --no-error-summary $$lab || exit 1; done
 	@$(BIN)/codespell
 	@$(BIN)/pytest -n auto
 
 .PHONY: test-long
 test-long: $(VENV)/tests ## Run the random edits for much longer than `make test` does
 	@ROUNDS=25 $(BIN)/pytest -n auto tests/test_incremental.py
+	@LONG=1 $(BIN)/pytest -n auto tests/test_labs.py
 
 .PHONY: format
 format: $(VENV)/tests ## Put the code into the house's form
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
+
+.PHONY: labs
+labs: .venv-labs/done ## Run every lab again, and tell which results are new (Spark's needs Java 17)
+	@.venv-labs/bin/python labs/run.py
+
+.PHONY: lab
+lab: .venv-labs/done ## Run one lab: make lab NAME=freshness-slo
+	@.venv-labs/bin/python labs/run.py $(NAME)
 
 .PHONY: bench
 bench: .venv-bench/done ## Build a corpus with this and with its peers, and tell what it took (20 minutes)
@@ -85,6 +95,11 @@ $(VENV)/site: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The journal needs Python 3.11 or newer: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv-labs/done: labs/requirements.txt
+	@test -x .venv-labs/bin/python || $(PYTHON) -m venv .venv-labs
+	@.venv-labs/bin/python -m pip install --quiet --disable-pip-version-check -r labs/requirements.txt
 	@touch $@
 
 .venv-bench/done: requirements.txt bench/requirements.txt

@@ -44,4 +44,5 @@ makeSwitches();
 nameAsides();
 markScrollers();
 addEventListener("resize", markScrollers);
+addEventListener("toggle", markScrollers, true);
 addEventListener("keydown", closeMenus);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.server
+import json
 import os
 import shutil
 import subprocess
@@ -100,6 +101,33 @@ class Site:
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
         return file
 
+    def lab(self, name: str = "speed", value: float = 12.5, **fields: object) -> None:
+        """Write a lab with two results and a figure; a field given here replaces that of the valid record."""
+        what = "seconds that it took"
+        record = {
+            "title": "How fast it is",
+            "shows": ["It shows how fast it is."],
+            "limits": ["Nothing carries over."],
+            "rerun": "test",
+            "command": f"make lab NAME={name}",
+            "date": "2026-01-02",
+            "machine": "2 cores",
+            "versions": {"Python": "3.11"},
+            "parameters": {"runs": {"value": 3, "what": "how often it ran"}},
+            "results": {
+                "time.median": {"value": value, "what": what, "unit": "s", "format": ".1f"},
+                "change": {"value": -2, "what": "how many fewer"},
+            },
+            "figures": {"curve": {"title": "A curve", "description": ["It falls."]}},
+        } | fields
+        self.write(f"labs/{name}/results.json", json.dumps(record, indent=1))
+        self.write(f"labs/{name}/lab.py", '"""How fast it is."""\n')
+        self.write(f"labs/{name}/curve.csv", f"k,time\n1,{value}\n")
+        self.write(
+            f"labs/{name}/curve.svg",
+            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 200'><path class='line-lamp' d='M 0 0'/></svg>",
+        )
+
     def build(self, *options: str, out: str = "_build") -> Built:
         output = self.root / out / "html"
         command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
@@ -122,7 +150,8 @@ def site(tmp_path: Path) -> Site:
 def journal(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The journal itself, built once from a clean copy of its sources."""
     site = Site(tmp_path_factory.mktemp("journal") / "journal")
-    shutil.copytree(ROOT / "notes", site.root / "notes", dirs_exist_ok=True)
+    for name in ("notes", "labs"):
+        shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
     built = site.build()
     assert built.status == 0, built.log
     return built

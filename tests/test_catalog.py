@@ -207,7 +207,21 @@ def test_leaves_hold_every_note_and_a_new_note_moves_no_older_one(count: int, mo
     assert [leaf.newer for leaf in after] == [None, *(leaf.pagename for leaf in after[:-1])]
 
 
-PURE = ["problem", "frontmatter", "note", "lane", "catalog", "views", "site", "head", "feeds", "listings", "markdown"]
+PURE = [
+    "problem",
+    "frontmatter",
+    "note",
+    "lane",
+    "drawing",
+    "lab",
+    "catalog",
+    "views",
+    "site",
+    "head",
+    "feeds",
+    "listings",
+    "markdown",
+]
 
 
 @pytest.mark.parametrize("module", PURE)

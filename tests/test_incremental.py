@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ class Writer:
 
     def __init__(self, site: Site, seed: int) -> None:
         self.site, self.chance, self.made = site, random.Random(seed), 0
+        self.result()
         for _ in range(9):
             self.add()
 
@@ -43,9 +45,28 @@ class Writer:
                 lane=self.chance.choice(LANES),
                 date=f"2025-{self.chance.randrange(1, 13):02}-{self.chance.randrange(1, 29):02}",
                 tags=self.tags(),
-                body=f"Text of {self.made}.\n\n{links}## Here\n\nMore, and `code`.\n",
+                body=f"Text of {self.made}.\n\n{links}## Here\n\nMore, and `code`.\n{self.quote()}",
             ),
         )
+
+    def quote(self) -> str:
+        """What every third note quotes of a lab."""
+        if self.made % 3:
+            return ""
+        return (
+            "\nIt took {result}`speed:time.median`.\n\n```{lab-figure} speed:curve\nOf {number}`speed:change`.\n```\n"
+        )
+
+    def result(self) -> None:
+        self.site.lab(value=round(self.chance.random() * 100, 1))
+
+    def lab_title(self) -> None:
+        self.site.lab(value=1.5, title=f"How fast {self.word()} is")
+
+    def new_lab(self) -> None:
+        self.made += 1
+        self.site.lab(f"lab-{self.made % 2}")
+        shutil.rmtree(self.site.root / f"labs/lab-{(self.made + 1) % 2}", ignore_errors=True)
 
     def word(self) -> str:
         """A word that no other note has."""
@@ -180,6 +201,7 @@ class Writer:
         light = [self.title, self.lane, self.date, self.summary, self.retag, self.body, self.heading, self.add]
         heavy = [self.rename, self.delete, self.lane_text, self.new_lane, self.style, self.template, self.settings]
         heavy += [self.picture, self.drawing, self.rename_in_order, self.rename_in_order, self.forget_names]
+        heavy += [self.result, self.lab_title, self.new_lab]
         light += [self.mention, self.unmention]
         edits = self.chance.choices(light + heavy, k=self.chance.randrange(1, 5))
         for edit in edits:
@@ -229,6 +251,9 @@ def test_any_edits(site: Site, seed: int) -> None:
         "add",
         "mention",
         "unmention",
+        "result",
+        "lab_title",
+        "new_lab",
     ],
 )
 def test_each_edit(site: Site, edit: str) -> None:
@@ -373,6 +398,22 @@ def test_an_edited_body_writes_its_page_and_that_of_its_lane(site: Site) -> None
     writer.body()
     changed = written(before, times(site.build()))
     assert sorted(name.split("/")[1] for name in changed if name.endswith(".html")) == ["lanes", "notes", "search.html"]
+
+
+def test_a_result_writes_the_pages_that_quote_it_and_no_other(site: Site) -> None:
+    """And that of their lane, see above."""
+    site.lab()
+    site.lab("other")
+    site.write("notes/x.md", note("X", body="It took {result}`speed:time.median`.\n"))
+    site.write("notes/y.md", note("Y", body="It lost {number}`speed:change`.\n"))
+    site.write("notes/z.md", note("Z", body="```{lab-figure} speed:curve\nA curve.\n```\n"))
+    site.write("notes/w.md", note("W", body="It took {result}`other:time.median`.\n"))
+    before = times(site.build())
+    site.lab(value=99)
+    built = site.build()
+    pages = {name for name in written(before, times(built)) if name.endswith(".html")}
+    assert pages == {f"html/{name}.html" for name in ("notes/x", "notes/z", "labs/speed", "lanes/bigdata")}
+    assert "99.0" in built.html("notes/x")
 
 
 def test_a_mention_writes_the_page_of_what_it_mentions(site: Site) -> None:

@@ -20,7 +20,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("latest-notes", directives.LatestNotes)
     app.add_directive("diagram", directives.Diagram)
     app.add_directive("tags", directives.Tags, override=True)
+    app.add_directive("lab-figure", directives.LabFigure)
     app.add_role("page", directives.Page())
+    app.add_role("result", directives.Quote())
+    app.add_role("number", directives.Quote())
+    app.add_node(directives.Datum, html=(directives.visit_datum, directives.depart_datum))
 
     app.add_builder(incremental.Builder, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math_block, None))
@@ -37,6 +41,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-merge-info", incremental.merge_references)
     app.connect("env-updated", incremental.rewrite)
     app.connect("missing-reference", build.resolve_page)
+    app.connect("missing-reference", build.resolve_result)
+    app.add_post_transform(build.PlaceFigures)
     app.add_post_transform(doctrees.Unpack)
     app.connect("html-page-context", build.page_context, priority=400)
     app.connect("html-page-context", build.page_toc, priority=600)
@@ -45,4 +51,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", incremental.finish)
     app.connect("build-finished", search.index)
 
-    return {"version": "1.0", "env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1.0", "env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from fieldnotes import catalog, frontmatter, head, incremental, site, views
-from fieldnotes.directives import WARNING_TYPE, catalog_of
+from fieldnotes.directives import WARNING_TYPE, Datum, FigurePlace, catalog_of
 from fieldnotes.problem import Code, Problem
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ ASSETS = {
     "sd-": ["sphinx-design.min.css"],
     "sd-tab-set": ["design-tabs.js"],
     'class="diagram': ["diagrams.css"],
+    'class="lab-': ["figures.css"],
     'class="highlight': [
         "copybutton.css",
         "copybutton.js",
@@ -165,6 +167,59 @@ def resolve_page(app: Sphinx, env: BuildEnvironment, node: pending_xref, content
     return nodes.reference("", "", content, internal=True, refuri=uri)
 
 
+def resolve_result(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Node | None:
+    """Fill in a number that a note quotes (``missing-reference``), as a link to its row on the page of its lab."""
+    kind, target = node["reftype"], node["reftarget"]
+    if kind not in {"result", "number"}:
+        return None
+    found = views.result(catalog_of(env), target)
+    if found is None:
+        names = [f"{lab.name}:{key}" for lab in catalog_of(env).labs for key in lab.results]
+        _unknown(node, target, "result", names)
+        return nodes.literal("", target)
+    lab, _, key = target.partition(":")
+    uri = f"{app.builder.get_relative_uri(node['refdoc'], views.lab_page(lab))}#result-{key}"
+    shown = found.text if kind == "result" else found.bare
+    datum = Datum("", shown, value=str(found.value))
+    return nodes.reference("", "", datum, internal=True, refuri=uri, classes=["lab-datum"], reftitle=found.what)
+
+
+def _unknown(node: Element, target: str, kind: str, known: list[str]) -> None:
+    near = frontmatter.suggestion(target, known)
+    hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, by the folders in labs/"
+    message = f"`{target}` is not a {kind} of a lab; {hint}"
+    logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.RESULT.value)
+
+
+class PlaceFigures(SphinxPostTransform):
+    """Put the figures of labs where notes want them: drawing, caption, and the data behind it."""
+
+    default_priority = 5  # before Sphinx resolves references, for captions hold some
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        found, seen = catalog_of(self.env), set()
+        for place in list(self.document.findall(FigurePlace)):
+            target = place["reftarget"]
+            if views.figure(found, target) is None:
+                names = [f"{lab.name}:{name}" for lab in found.labs for name in lab.drawn]
+                _unknown(place, target, "figure", names)
+                place.parent.remove(place)
+                continue
+            if target in seen:
+                message = f"`{target}` stands on this page already; place it once"
+                logger.warning("%s", message, location=place, type=WARNING_TYPE, subtype=Code.RESULT.value)
+            seen.add(target)
+            view = views.figure_view(found, target)
+            view["lab"]["uri"] = self.app.builder.get_relative_uri(self.env.docname, view["lab"]["page"])
+            figure = nodes.figure("", nodes.raw("", view["svg"], format="html"), classes=["lab-figure"])
+            figure["ids"].append(target.replace(":", "-"))
+            figure += place.children
+            data = self.app.builder.templates.render("figure-data.html", view)
+            figure += nodes.legend("", nodes.raw("", data, format="html"))
+            place.replace_self(figure)
+
+
 def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Give a page what it shows from the catalog (``html-page-context``), before Furo's own handler.
 
@@ -196,7 +251,10 @@ def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
 
     Sphinx reads each file again for each page, to put its checksum into the tag.
     """
-    unused = SEARCH_PARTS + tuple(name for mark, names in ASSETS.items() if mark not in body for name in names)
+    needed = context.get("needs", ())
+    unused = SEARCH_PARTS + tuple(
+        name for mark, names in ASSETS.items() if mark not in body for name in names if name not in needed
+    )
     for kind, tag in {"css_files": "css_tag", "script_files": "js_tag"}.items():
         context[kind] = [asset for asset in context[kind] if not str(asset.filename).endswith(unused)]
         context[tag] = partial(_tag, app.fieldnotes_tags, context["content_root"], context[tag])  # type: ignore[attr-defined]
@@ -221,4 +279,8 @@ def page_toc(app: Sphinx, pagename: str, templatename: str, context: dict[str, A
 def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Give Sphinx the pages made from the catalog alone (``html-collect-pages``), those that are not as they were."""
     for page in incremental.changed_pages(app):
-        yield page.pagename, {**page.context, "title": escape(page.context["title"])}, page.template
+        context = {**page.context, "title": escape(page.context["title"])}
+        if page.template == "lab.html":
+            highlighter = app.builder.highlighter  # type: ignore[attr-defined]
+            context["source"] = highlighter.highlight_block(page.context["lab"]["source"], "python")
+        yield page.pagename, context, page.template

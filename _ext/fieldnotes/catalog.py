@@ -1,4 +1,4 @@
-"""The catalog: every lane and every note, loaded from their files before Sphinx reads any.
+"""The catalog: every lane, note and lab, loaded from their files before Sphinx reads any.
 
 Whatever lists notes is a query on it.
 """
@@ -12,11 +12,12 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fieldnotes import lab as lab_files
 from fieldnotes import lane as lane_files
 from fieldnotes import note as note_files
 from fieldnotes.problem import Code, Invalid, Problem
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fieldnotes.frontmatter import Lines
+    from fieldnotes.lab import Lab
     from fieldnotes.lane import Lane
     from fieldnotes.note import Note
 
@@ -44,10 +46,11 @@ class Tag:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Lanes by number, and notes newest first: those of one day by their docnames."""
+    """Lanes by number, notes newest first (those of one day by their docnames), and labs by name."""
 
     lanes: tuple[Lane, ...] = ()
     notes: tuple[Note, ...] = ()
+    labs: tuple[Lab, ...] = ()
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[()]]:
         """Pickle as an empty catalog: each build loads its own, so Sphinx's environment need not store it."""
@@ -62,6 +65,20 @@ class Catalog:
     def note(self) -> dict[str, Note]:
         """The notes by docname."""
         return {note.docname: note for note in self.notes}
+
+    @cached_property
+    def lab(self) -> dict[str, Lab]:
+        """The labs by name."""
+        return {lab.name: lab for lab in self.labs}
+
+    @cached_property
+    def quoting(self) -> dict[str, tuple[Note, ...]]:
+        """The notes that quote each lab, by its name."""
+        notes: dict[str, list[Note]] = {lab.name: [] for lab in self.labs}
+        for note in self.notes:
+            for name in note.labs:
+                notes.setdefault(name, []).append(note)
+        return {name: tuple(found) for name, found in notes.items()}
 
     @cached_property
     def in_lane(self) -> dict[str, tuple[Note, ...]]:
@@ -239,7 +256,7 @@ class Loaded:
 
 
 def load(root: Path, today: datetime.date, known: Known | None = None) -> Loaded:
-    """Load the lanes and notes below ``root``. ``today`` is the last day that is not in the future.
+    """Load the lanes, notes and labs below ``root``. ``today`` is the last day that is not in the future.
 
     A file that cannot be used is left out; a clash between two files is a problem, and both are kept. What is
     ``known`` of a file that is as it was is not read from it again, which saves four fifths of the time.
@@ -260,6 +277,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None) -> Loaded
     orphans = {path.removeprefix("lanes/").removesuffix(".md") for path in unfit_lanes}
     notes, unfit_notes = _read(root, "notes", read_note, problems)
     problems = [problem for problem in problems if not _follows_from(problem, orphans)]
+    labs = list(_labs(root, problems))
     problems += _clashing_lanes(lanes)
     problems += _clashing_titles(lanes)
     problems += _clashing_titles(notes)
@@ -268,6 +286,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None) -> Loaded
     catalog = Catalog(
         tuple(sorted((lane for lane, _lines in lanes), key=lambda lane: (lane.number, lane.docname))),
         tuple(sorted((note for note, _lines in notes), key=lambda note: (-note.date.toordinal(), note.docname))),
+        tuple(labs),
     )
     return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes), now)
 
@@ -299,6 +318,19 @@ def _read_file(root: Path, path: str, read: Callable[[str, bytes], Any]) -> Any:
         message = f"cannot be read: {error.strerror}; mend the file or remove it"
         raise Invalid(Problem(path, 1, Code.UNREADABLE, message)) from error
     return read(path, data)
+
+
+def _labs(root: Path, problems: list[Problem]) -> Iterator[Lab]:
+    """The labs that can be used: folders with a ``lab.py`` or a ``results.json``."""
+    for folder in sorted({path.parent for name in ("lab.py", "results.json") for path in root.glob(f"labs/*/{name}")}):
+        try:
+            yield lab_files.read(f"labs/{folder.name}", partial(_bytes, folder))
+        except Invalid as error:
+            problems.extend(error.problems)
+
+
+def _bytes(folder: Path, name: str) -> bytes:
+    return (folder / name).read_bytes()
 
 
 def _files(root: Path, folder: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The directives of the journal's own pages: lane grid, latest notes, a lane's notes, and drawings."""
+"""The directives and roles of the journal: grids and lists of notes, drawings, and what notes quote of labs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx_design.shared import create_component
 from sphinx_tags import TagLinks
 
-from fieldnotes import views
+from fieldnotes import drawing, views
 from fieldnotes.problem import Code
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Element, Node, system_message
     from sphinx.environment import BuildEnvironment
+    from sphinx.writers.html5 import HTML5Translator
 
     from fieldnotes.catalog import Catalog
 
@@ -205,13 +206,13 @@ class Diagram(SphinxDirective):
         if not self.options.get("alt"):
             return self.problem(f"{relative} has no text equivalent; add `:alt:` with what the drawing shows")
         try:
-            root = ElementTree.fromstring(Path(path).read_text(encoding="utf-8"))
+            root = drawing.parse(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             return self.problem(f"{relative} cannot be read: {error.strerror}; correct the path")
-        except (ElementTree.ParseError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
             return self.problem(f"{relative} is not an SVG drawing: {error}; draw it again or mend it")
-        if foreign := _foreign(root):
-            return self.problem(f"{relative} is no plain drawing, for it holds {foreign}; remove it")
+        except ValueError as error:
+            return self.problem(f"{relative} {error}")
         root.attrib.update({"role": "img", "aria-label": self.options["alt"]})
         markup = ElementTree.tostring(root, encoding="unicode")
         figure = nodes.figure("", nodes.raw("", markup, format="html"), classes=["diagram"])
@@ -230,19 +231,51 @@ class Diagram(SphinxDirective):
         return []
 
 
-def _foreign(root: ElementTree.Element) -> str | None:
-    """Name what a drawing may not hold; without it, take the namespace of SVG from its names, as HTML has it."""
-    for element in root.iter():
-        space, _, name = element.tag.rpartition("}")
-        if space != "{http://www.w3.org/2000/svg" or name in {"script", "style", "foreignObject", "image", "a"}:
-            return f"<{name}>" if element is not root else f"a root of <{name}> where <svg xmlns=…> is wanted"
-        element.tag = name
-        for attribute, value in element.attrib.items():
-            local = attribute.rpartition("}")[2]
-            if (
-                local.startswith("on")
-                or local in {"style", "role", "aria-label"}
-                or (local == "href" and not value.startswith("#"))
-            ):
-                return f"the attribute {local}"
-    return None if root.tag == "svg" else f"a root of <{root.tag}> where <svg> is wanted"
+class Quote(SphinxRole):
+    """``{result}`lab:key```: a number of a lab with its unit, and the way to its row; ``{number}`` leaves out the unit.
+
+    The number is filled in when the page is written, by ``build.resolve_result``.
+    """
+
+    def run(self) -> tuple[list[Node], list[system_message]]:
+        quote = addnodes.pending_xref("", nodes.inline(), reftype=self.name, refdomain="", reftarget=self.text.strip())
+        self.set_source_info(quote)
+        return [quote], []
+
+
+class Datum(nodes.Inline, nodes.TextElement):
+    """A number as people read it; ``value`` is the number itself."""
+
+
+def visit_datum(translator: HTML5Translator, node: Datum) -> None:
+    """Write it as HTML's element for that."""
+    translator.body.append(translator.starttag(node, "data", "", value=node["value"]))
+
+
+def depart_datum(translator: HTML5Translator, node: Datum) -> None:
+    """Close the element."""
+    translator.body.append("</data>")
+
+
+class FigurePlace(nodes.General, nodes.Element):
+    """Where a lab's figure is to stand; ``build.PlaceFigures`` puts it there when the page is written."""
+
+
+class LabFigure(SphinxDirective):
+    """``{lab-figure} lab:figure``: a figure of a lab, with its data and the way to how it was made.
+
+    The content is its caption.
+    """
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[Node]:
+        place = FigurePlace("", reftarget=self.arguments[0])
+        self.set_source_info(place)
+        caption, *more = self.parse_content_to_nodes() or [nodes.paragraph()]
+        if more:
+            message = "the caption is more than a paragraph; shorten it, or move the rest below"
+            logger.warning("%s", message, location=place, type=WARNING_TYPE, subtype=Code.LAB.value)
+        place += nodes.caption("", "", *caption.children)
+        return [place]

@@ -24,7 +24,7 @@ from sphinx.util import docname_join
 
 from fieldnotes import beside, views
 from fieldnotes.catalog import Known
-from fieldnotes.directives import catalog_of
+from fieldnotes.directives import FigurePlace, catalog_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Set
@@ -45,7 +45,7 @@ Manifest = dict[str, dict[str, str]]
 """What the last whole build left: for each kind of thing its digest, or nothing, by name."""
 
 Reference = tuple[str, str]
-"""What a document refers to: a kind (``doc``, ``label`` or ``page``) and a name."""
+"""What a document refers to: a kind (``doc``, ``label``, ``page``, ``result`` or ``figure``) and a name."""
 
 
 def _once(work: Callable[[Sphinx], T]) -> Callable[[Sphinx], T]:
@@ -95,7 +95,12 @@ def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
 
 def note_references(app: Sphinx, doctree: document) -> None:
     """Note what a document refers to (``doctree-read``): its page shows the titles of those."""
-    found = {_reference(app.env, node) for node in doctree.findall(addnodes.pending_xref)}
+    found = set()
+    for node in doctree.findall(lambda node: isinstance(node, addnodes.pending_xref | FigurePlace)):
+        if isinstance(node, addnodes.pending_xref):
+            found.add(_reference(app.env, node))
+        elif isinstance(node, FigurePlace):
+            found.add(("figure", str(node["reftarget"])))
     references_of(app.env)[app.env.docname] = sorted(found)
 
 
@@ -104,6 +109,8 @@ def _reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
     kind, name = node["reftype"], str(node["reftarget"])
     if kind == "page":
         return "page", name
+    if kind in {"result", "number"}:
+        return "result", name
     if node["refdomain"] == "doc":
         return "doc", name.removesuffix(".md")
     document = docname_join(env.docname, name)
@@ -362,6 +369,11 @@ def _target(env: BuildEnvironment, kind: str, name: str) -> Any:
     """What a reference to this document or label would show: titles, and the addresses of headings."""
     if kind == "page":
         return name in views.pagenames(catalog_of(env)) or name in env.found_docs
+    if kind == "result":
+        found = views.result(catalog_of(env), name)
+        return found and found.model_dump(mode="json")
+    if kind == "figure":
+        return views.figure(catalog_of(env), name) and views.figure_view(catalog_of(env), name)
     if kind == "label":
         labels = env.domains.standard_domain
         return [labels.labels.get(name.lower()), labels.anonlabels.get(name.lower())]

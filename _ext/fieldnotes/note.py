@@ -19,6 +19,9 @@ RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Addresses of the archive: the index of all notes, and a page or more for each year."""
 FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
 
+QUOTING = re.compile(r"\{(?:result|number)\}`([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
+"""Where a text quotes a lab, or shows a figure of one."""
+
 
 @lru_cache(maxsize=10_000)
 def slug(tag: str) -> str:
@@ -137,6 +140,8 @@ class Note(FrontMatter):
     docname: str
     """The file's path without its suffix, as ``notes/<slug>``: also the address of the page."""
     words: int
+    labs: tuple[str, ...] = ()
+    """The labs that its text quotes or shows a figure of, by their names."""
 
     @property
     def updated(self) -> datetime.date:
@@ -166,5 +171,6 @@ def read(path: str, data: bytes, context: dict[str, Any]) -> tuple[Note, frontma
     text = frontmatter.decode(path, data)
     _header, body = frontmatter.split(path, text)
     words = len(body.replace("|", " ").split())
+    labs = tuple(sorted({quoted or shown for quoted, shown in QUOTING.findall(body)}))
     front_matter, lines = frontmatter.read(path, text, FrontMatter, context)
-    return Note.model_construct(**dict(front_matter), docname=docname, words=words), lines
+    return Note.model_construct(**dict(front_matter), docname=docname, words=words, labs=labs), lines

@@ -37,6 +37,8 @@ class Code(StrEnum):
     SITE = "site-address"
     OPEN_FENCE = "open-fence"
     DIAGRAM = "diagram"
+    LAB = "lab"
+    RESULT = "unknown-result"
     PAGE = "unknown-page"
     MATH = "math"
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fieldnotes.catalog import Catalog
+    from fieldnotes.lab import Figure, Lab, Result
     from fieldnotes.lane import Lane
     from fieldnotes.note import Note
 
@@ -37,6 +38,7 @@ DESCRIPTION = f"{TAGLINE} How data moves, and where distributed systems bend."
 HOME = {"title": "Home", "page": "index"}
 ARCHIVE = {"title": "All notes", "page": "notes/index"}
 TAGS = {"title": "Tags", "page": "tags/index"}
+LABS = {"title": "Labs", "page": "labs/index"}
 
 View = dict[str, Any]
 
@@ -243,6 +245,37 @@ def view(catalog: Catalog, pagename: str) -> View:
     return home_view(catalog)
 
 
+def lab_page(name: str) -> str:
+    """The page of a lab."""
+    return f"labs/{name}"
+
+
+def result(catalog: Catalog, name: str) -> Result | None:
+    """The result that a note names as ``lab:key``, if there is one."""
+    lab, _, key = name.partition(":")
+    return catalog.lab[lab].results.get(key) if lab in catalog.lab else None
+
+
+def figure(catalog: Catalog, name: str) -> Figure | None:
+    """The figure that a note names as ``lab:figure``, if there is one."""
+    lab, _, key = name.partition(":")
+    return catalog.lab[lab].drawn.get(key) if lab in catalog.lab else None
+
+
+def figure_view(catalog: Catalog, name: str) -> View:
+    """What a page shows of a figure: its drawing, its data, and the way to its lab."""
+    lab, drawn = catalog.lab[name.partition(":")[0]], figure(catalog, name)
+    assert drawn
+    head, *rows = drawn.rows
+    return {
+        "svg": drawn.svg,
+        "title": drawn.title,
+        "head": head,
+        "rows": rows,
+        "lab": {"title": lab.title, "page": lab_page(lab.name)},
+    }
+
+
 def pagenames(catalog: Catalog) -> frozenset[str]:
     """The names of all derived pages, found once for a catalog."""
     names: frozenset[str] | None = catalog.__dict__.get("pagenames")
@@ -257,6 +290,7 @@ def derived(catalog: Catalog) -> Iterator[Derived]:
     yield from _tags(catalog)
     yield from _moved(catalog)
     yield Derived("404", "404.html", {"title": "Not found", "sidebar": sidebar(catalog), "unlisted": True})
+    yield from _labs(catalog)
     for lane in catalog.lanes:
         for leaf in leaves(lane.docname, catalog.in_lane[lane.name])[1:]:
             trail = [HOME, link(lane), {"title": "Older notes"}]
@@ -384,3 +418,51 @@ def _moved(catalog: Catalog) -> Iterator[Derived]:
     """A page at each address that a note had before, which leads to where it is now."""
     for docname, note in catalog.moved.items():
         yield Derived(docname, "moved.html", {"title": note.title, "to": link(note), "unlisted": True})
+
+
+def _labs(catalog: Catalog) -> Iterator[Derived]:
+    for lab in catalog.labs:
+        yield Derived(lab_page(lab.name), "lab.html", _lab(catalog, lab))
+    context = {
+        "title": LABS["title"],
+        "description": "The small experiments of Built at Scale, and the notes that quote them.",
+        "trail": [HOME, {"title": LABS["title"]}],
+        "sidebar": sidebar(catalog),
+        "labs": [
+            {
+                "title": lab.title,
+                "page": lab_page(lab.name),
+                "shows": " ".join(lab.shows),
+                "notes": _quoting(catalog, lab),
+            }
+            for lab in catalog.labs
+        ],
+    }
+    yield Derived(LABS["page"], "labs.html", context)
+
+
+def _quoting(catalog: Catalog, lab: Lab) -> list[View]:
+    """The notes that quote a lab, the newest of them: a page does not grow with their number."""
+    return [link(note) for note in catalog.quoting[lab.name][:PAGE]]
+
+
+def _lab(catalog: Catalog, lab: Lab) -> View:
+    return {
+        "title": lab.title,
+        "description": lab.shows[0],
+        "trail": [HOME, LABS, {"title": lab.title}],
+        "sidebar": sidebar(catalog),
+        "lab": lab.model_dump(include={"rerun", "command", "date", "machine", "versions", "source"}),
+        "shows": " ".join(lab.shows),
+        "limits": " ".join(lab.limits),
+        "parameters": [
+            {"name": name, "text": parameter.text, "what": parameter.what} for name, parameter in lab.parameters.items()
+        ],
+        "results": [
+            {"name": key, "text": found.text, "value": found.value, "what": found.what, "tolerance": found.tolerance}
+            for key, found in lab.results.items()
+        ],
+        "figures": [figure_view(catalog, f"{lab.name}:{name}") for name in lab.drawn],
+        "notes": _quoting(catalog, lab),
+        "needs": ["figures.css", "pygments.css"],
+    }

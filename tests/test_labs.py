@@ -1,0 +1,269 @@
+"""Labs: their records, what notes quote of them, their pages, and that they give the numbers again."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT, Site, note
+from fieldnotes import lab
+from fieldnotes.problem import Code, Invalid
+from hypothesis import given
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LABS = sorted(path.parent.name for path in ROOT.glob("labs/*/lab.py"))
+
+
+def quoted(site: Site, body: str) -> list[str]:
+    """The warnings of a journal whose one note has this text."""
+    site.write("notes/x.md", note("X", body=body))
+    return site.build().warnings
+
+
+# What a note quotes
+
+
+def test_a_number_leads_to_its_row_on_the_page_of_its_lab(site: Site) -> None:
+    site.lab()
+    assert quoted(site, "It took {result}`speed:time.median`, {number}`speed:change` to be exact.\n") == []
+    page = site.build().page("notes/x")
+    time, change = page.select("article p a.lab-datum")
+    assert time["href"] == "../labs/speed.html#result-time.median"
+    assert time["title"] == "seconds that it took"
+    assert time.data["value"] == "12.5"
+    assert (time.get_text(), change.get_text()) == ("12.5\N{NARROW NO-BREAK SPACE}s", "−2")
+    row = site.build().page("labs/speed").find(id="result-time.median")
+    assert "seconds that it took" in row.get_text()
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            "{result}`speed:time.medium`",
+            "`speed:time.medium` is not a result of a lab; did you mean `speed:time.median`?",
+        ),
+        ("{number}`sped:change`", "`sped:change` is not a result of a lab; did you mean `speed:change`?"),
+        ("{result}`time`", "`time` is not a result of a lab; write it as `lab:name`, by the folders in labs/"),
+        ("{result}`<b>`", "`<b>` is not a result of a lab"),
+        ("```{lab-figure} speed:curv\nA.\n```", "`speed:curv` is not a figure of a lab; did you mean `speed:curve`?"),
+    ],
+)
+def test_what_no_lab_has_is_told(site: Site, body: str, message: str) -> None:
+    site.lab()
+    (warning,) = quoted(site, f"{body}\n")
+    assert "notes/x.md:9: WARNING: " in warning
+    assert message in warning
+    assert warning.endswith("[fieldnotes.unknown-result]")
+
+
+def test_a_figure_has_its_drawing_its_data_and_the_way_to_its_lab(site: Site) -> None:
+    site.lab(figures={"curve": {"title": "A <b> & more", "description": ["It falls.", "Then it stays."]}})
+    assert quoted(site, "```{lab-figure} speed:curve\nThe *caption*, {result}`speed:change`.\n```\n") == []
+    figure = site.build().page("notes/x").select_one("figure.lab-figure")
+    svg = figure.svg
+    names = [figure.find(id=name).get_text() for name in svg["aria-labelledby"].split()]
+    assert (svg["role"], names) == ("img", ["A <b> & more", "It falls. Then it stays."])
+    assert "The caption, −2." in figure.figcaption.get_text()
+    assert [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in figure.select("tr")] == [
+        ["k", "time"],
+        ["1", "12.5"],
+    ]
+    assert figure.select_one(".figure-made a")["href"] == "../labs/speed.html"
+
+
+def test_a_figure_stands_once_on_a_page(site: Site) -> None:
+    site.lab()
+    (warning,) = quoted(site, "```{lab-figure} speed:curve\nA.\n```\n\n```{lab-figure} speed:curve\nB.\n```\n")
+    assert "notes/x.md:13: WARNING: `speed:curve` stands on this page already; place it once" in warning
+
+
+def test_styles_of_figures_are_loaded_where_they_are_used(site: Site) -> None:
+    site.lab()
+    site.write("notes/y.md", note("Y"))
+    assert quoted(site, "It lost {number}`speed:change`.\n") == []
+    built = site.build()
+    loads = {page: "figures.css" in built.html(page) for page in ("notes/x", "notes/y", "labs/speed", "index")}
+    assert loads == {"notes/x": True, "notes/y": False, "labs/speed": True, "index": False}
+    assert "pygments.css" in built.html("labs/speed")
+
+
+# The page of a lab
+
+
+def test_the_page_of_a_lab_says_how_its_numbers_were_made(site: Site) -> None:
+    site.lab(title="Fast & <b>slow</b>")
+    assert quoted(site, "It lost {number}`speed:change`.\n") == []
+    page = site.build().page("labs/speed")
+    text = " ".join(page.article.get_text(" ").split())
+    assert "Fast & <b>slow</b>" in page.h1.get_text()
+    for said in (
+        "Nothing carries over.",
+        "make lab NAME=speed",
+        "2026-01-02",
+        "2 cores",
+        "Python 3.11",
+        "how often it ran",
+    ):
+        assert said in text
+    assert page.select_one(".lab-source .highlight")
+    assert page.select_one("#quoted-by a")["href"] == "../notes/x.html"
+    index = site.build().page("labs/index")
+    assert [link["href"] for link in index.select(".note-rows a")] == ["speed.html", "../notes/x.html"]
+
+
+# What is wrong with a lab's files
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (b"\xff", 1, "byte 0xFF is not UTF-8"),
+        (b"", 1, "is not JSON: expecting value; mend it, or run `make lab NAME=speed`"),
+        (b'{\n"title": }', 2, "is not JSON: expecting value"),
+        (b'{"title": "A", "title": "B"}', 1, "`title` stands twice"),
+        (b"[" * 100_000, 1, "is not JSON that can be used"),
+        (b"[]", 1, "`the file` does not fit"),
+    ],
+)
+def test_a_record_that_is_no_record(site: Site, text: bytes, line: int, message: str) -> None:
+    site.lab()
+    site.write("labs/speed/results.json", text)
+    warnings = quoted(site, "Text.\n")
+    assert f"labs/speed/results.json:{line}: WARNING: " in warnings[0]
+    assert message in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "at", "message"),
+    [
+        ("title", "", '"title"', "`title` is empty; write something"),
+        ("title", 3, '"title"', "`title` is a number, where text is wanted"),
+        ("rerun", "never", '"rerun"', "`rerun` does not fit: input should be 'test', 'test-long' or 'labs'"),
+        ("date", "soon", '"date"', "`date` does not fit"),
+        ("colour", "red", '"colour"', "`colour` does not fit: extra inputs are not permitted"),
+        ("results", {"a b": {"value": 1, "what": "A."}}, '"a b"', "`a b` is no name of a result"),
+        ("results", {"a": {"value": "1", "what": "A."}}, '"value"', "`results.a.value"),
+        ("results", {"a": {"value": 1e999, "what": "A."}}, '"value"', "`results.a.value"),
+        ("results", {"a": {"value": 1.5, "what": "A."}}, '"a"', "has the format `,d`, which does not show this value"),
+        ("results", {"a": {"value": 1, "what": "A.", "format": "x"}}, '"a"', "has the format `x`"),
+        ("results", {"a": {"value": 10**400, "what": "A.", "format": ".1f"}}, '"a"', "has the format `.1f`"),
+        ("figures", {"a": {"title": "A", "description": []}}, '"description"', "`figures.a.description` does not fit"),
+    ],
+)
+def test_a_record_with_a_fault(tmp_path: Path, field: str, value: object, at: str, message: str) -> None:
+    site = Site(tmp_path / "journal")
+    site.lab(**{field: value})
+    with pytest.raises(Invalid) as error:
+        lab.read("labs/speed", lambda name: (site.root / "labs/speed" / name).read_bytes())
+    problem = error.value.problems[0]
+    assert (problem.path, problem.code) == ("labs/speed/results.json", Code.LAB if field != "title" else problem.code)
+    assert message in problem.message
+    assert at in (site.root / "labs/speed/results.json").read_text().split("\n")[problem.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("curve.svg", "<svg", "is not an SVG drawing"),
+        ("curve.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "holds <script>"),
+        ("curve.csv", "", "is no table"),
+        ("curve.csv", "a,b\n1\n", "is no table"),
+        ("curve.csv", 'a,b\n"1,2\n', "is not CSV"),
+        ("curve.csv", "a,b\n" + "1,2\n" * 101, "has 101 rows; keep the data behind a figure to 100"),
+        ("curve.csv", None, "cannot be read: No such file or directory; run `make lab NAME=speed`"),
+        ("results.json", None, "cannot be read: No such file or directory; run `make lab NAME=speed`"),
+    ],
+)
+def test_a_file_of_a_lab_that_cannot_be_used(site: Site, file: str, text: str | None, message: str) -> None:
+    site.lab()
+    if text is None:
+        (site.root / f"labs/speed/{file}").unlink()
+    else:
+        site.write(f"labs/speed/{file}", text)
+    (warning,) = quoted(site, "Text.\n")
+    assert f"labs/speed/{file}:1: WARNING: " in warning
+    assert message in warning
+
+
+@given(
+    st.binary(max_size=300)
+    | st.recursive(
+        st.none() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.dictionaries(st.sampled_from([*lab.Record.model_fields, "a", "value"]), inner),
+        max_leaves=20,
+    ).map(lambda value: json.dumps(value, indent=1).encode())
+)
+def test_any_bytes_give_a_lab_or_problems(data: bytes) -> None:
+    with pytest.raises(Invalid) as error:
+        lab.read("labs/x", lambda name: data)
+    for problem in error.value.problems:
+        assert problem.path.startswith("labs/x/")
+        assert 1 <= problem.line <= len(data.splitlines()) + 1
+        assert problem.message
+        assert "\n" not in problem.message
+
+
+# The journal's own labs
+
+
+def run(names: list[str], out: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'labs')!r}); import run, json, pathlib\n" + (
+        "for name in sys.argv[2:]:\n"
+        "    lab = run.load(name); p = run.settings(lab); m = lab.measure(p)\n"
+        "    made = {'record': run.record(lab, name, m, p), 'tables': run.tables(m)}\n"
+        "    pathlib.Path(sys.argv[1], name + '.json').write_text(json.dumps(made))\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(out), *names], check=True)
+
+
+def rerun_by(who: str) -> list[str]:
+    return [name for name in LABS if json.loads((ROOT / f"labs/{name}/results.json").read_text())["rerun"] == who]
+
+
+@pytest.mark.parametrize("name", rerun_by("test"))
+def test_a_lab_gives_its_numbers_again(tmp_path: Path, name: str) -> None:
+    """Exactly: what it takes is the standard library, and its random numbers have a seed."""
+    import csv
+
+    run([name], tmp_path)
+    made = json.loads((tmp_path / f"{name}.json").read_text())
+    kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
+    for part, value in made["record"].items():
+        assert kept[part] == value, part
+    for figure, rows in made["tables"].items():
+        with (ROOT / f"labs/{name}/{figure}.csv").open(newline="", encoding="utf-8") as file:
+            assert list(csv.reader(file)) == rows, figure
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_lab_keeps_nothing_that_it_does_not_name(name: str) -> None:
+    kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
+    files = {path.name for path in (ROOT / "labs" / name).iterdir() if path.is_file()}
+    assert files == {"lab.py", "results.json"} | {
+        f"{figure}.{kind}" for figure in kept["figures"] for kind in ("svg", "csv")
+    }
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_the_text_of_a_chart_can_be_read_on_a_phone(name: str) -> None:
+    """A chart is 400 units wide, its text 15 units, and its colors are the site's."""
+    for path in (ROOT / "labs" / name).glob("*.svg"):
+        text = path.read_text(encoding="utf-8")
+        assert re.search(r'viewBox="0 0 400 \d+"', text), path
+        assert not re.search(r"#[0-9a-f]{6}|font-size|style=", text), path
+
+
+def test_a_lab_is_run_by_its_name(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "labs/run.py", "no-such-lab"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "there is no lab `no-such-lab`; the labs are " in done.stderr
