@@ -24,8 +24,9 @@ WIDTH = 400
 TEXT = 15
 """Size of text, in units: 12 pixels on a phone."""
 
-INK, QUIET, LAMP, RULE, WASH, PAPER = (f"#00000{number}" for number in range(1, 7))
-CLASSES = {INK: "ink", QUIET: "quiet", LAMP: "lamp", RULE: "rule", WASH: "wash", PAPER: "paper"}
+INK, QUIET, LAMP, RULE, WASH, PAPER, CELL = (f"#00000{number}" for number in range(1, 8))
+CLASSES = {INK: "ink", QUIET: "quiet", LAMP: "lamp", RULE: "rule", WASH: "wash", PAPER: "paper", CELL: "cell"}
+"""The last is for text in a filled cell: other text has a rim of the paper's color, for it may cross a line."""
 
 STYLE = {
     "svg.fonttype": "none",

@@ -357,7 +357,7 @@ def measure(p: Parameters) -> Measured:
 
 def grid(chart: Chart, shares: dict[str, list[float]]) -> None:
     """Draw the grid of rules and faults; a filled cell is a page."""
-    from chart import LAMP, PAPER, RULE, TEXT, WASH
+    from chart import CELL, LAMP, PAPER, RULE, TEXT, WASH
     from matplotlib.patches import Rectangle
 
     axes = chart.axes
@@ -370,7 +370,7 @@ def grid(chart: Chart, shares: dict[str, list[float]]) -> None:
                 Rectangle((column + 0.04, row + 0.06), 0.92, 0.88, facecolor=fill, edgecolor=RULE, clip_on=False)
             )
             text = f"{100 * found:.0f}" if 0 < found < 0.995 else "" if found else "–"
-            axes.text(column + 0.5, row + 0.54, text, ha="center", va="center", fontsize=TEXT)
+            axes.text(column + 0.5, row + 0.54, text, color=CELL, ha="center", va="center", fontsize=TEXT)
     axes.set_xlim(0, len(FAULTS))
     axes.set_ylim(len(RULES), 0)
     axes.set_yticks([row + 0.5 for row in range(len(RULES))], list(RULES.values()))
