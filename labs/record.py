@@ -31,6 +31,10 @@ class Result:
     tolerance: float = 0.0
     """How far, as a share of the value, another run may be from it: for labs that time a real engine."""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for a value that its format does not show."""
+        format(self.value, self.format)
+
 
 @dataclass(frozen=True)
 class Figure:

@@ -129,7 +129,7 @@ def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any) -> 
         write(folder / f"{name}.svg", chart.svg())
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(tables(measured)[name])
-    if json.loads(json.dumps(made)) == {key: before.get(key) for key in made}:
+    if json.dumps(made) == json.dumps({key: before.get(key) for key in made}):
         return False
     where = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),

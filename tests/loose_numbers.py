@@ -5,6 +5,7 @@ A number is a figure in digits, in prose, in a caption or in a table. It is not 
 - it is quoted from a lab, by ``{result}`` or ``{number}``;
 - its sentence, or its row of a table, has a link to a source;
 - its paragraph, or the one that introduces its table or list, says that it is made up: by a word of ``MARKS``;
+- it says what was varied where a lab is quoted: the first cell of such a row, or a setting as ``k = 2``;
 - it is no figure: code, a date, a version, the number of a step or row, part of a name, 0 or 1.
 
 What stands in a block of code or among the sources is left alone.
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MARKS = re.compile(r"\b(constructed|starting (?:value|polic|limit)|proposal)", re.IGNORECASE)
 """What says that a number is an example or a setting to begin with, and no finding."""
 
-FIGURE = re.compile(r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?:[KM]\b)?(?![\w]|\.\d|\.x)")
+FIGURE = re.compile(r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?:(?:[kKMGT]B|[KMG]|ms|s|min|h|d|x)\b)?(?![\w]|\.\d|\.x)")
 NO_FIGURE = re.compile(
     r"""
       \d{4}-\d\d-\d\d                                                           # dates
@@ -43,6 +44,10 @@ NO_FIGURE = re.compile(
 SENTENCE = re.compile(r"(?<=[.!?])[\"”)]*\s+(?=[^a-z])")
 SOURCE = "\ue000"
 """Stands in a text where a link to a source begins."""
+
+CODE, QUOTE = "\ue001", "\ue002"
+"""Stand where code, and where what a lab gave, was."""
+SETTING = re.compile(r"\b\w = \d[\d.,]*")
 
 CAPTIONED = re.compile(r"\{(?:diagram|lab-figure)\}")
 
@@ -73,8 +78,8 @@ def _loose(tokens: list[Token], offset: int) -> Iterator[Loose]:
             depth -= 1
         elif token.type == "tr_open":
             row, line = "", (token.map or [0])[0] + offset + 1
-        elif token.type == "tr_close":
-            yield from [] if marked or SOURCE in row else _figures(row, line)
+        elif token.type == "tr_close" and not marked and SOURCE not in row:
+            yield from _figures(row.partition("|")[2] if QUOTE in row else row, line)
         elif token.type == "inline" and depth:
             row += f"{_plain(token)} | "
         elif token.type == "inline":
@@ -100,8 +105,10 @@ def _plain(token: Token) -> str:
             parts.append("\n")
         elif child.type == "link_open" and str(child.attrs.get("href", "")).startswith("http"):
             parts.append(SOURCE)
+        elif child.type == "myst_role" and child.meta["name"] in {"result", "number"}:
+            parts.append(QUOTE)
         elif child.type in {"code_inline", "myst_role"}:
-            parts.append("\ue001")
+            parts.append(CODE)
     return "".join(parts)
 
 
@@ -116,6 +123,12 @@ def _prose(plain: str, line: int) -> Iterator[Loose]:
 
 def _figures(sentence: str, line: int) -> Iterator[Loose]:
     """The figures of a sentence or row that has no source."""
-    bare = NO_FIGURE.sub(lambda found: " " * len(found[0]), sentence)
+    bare = NO_FIGURE.sub(_blank, sentence)
+    if QUOTE in bare:
+        bare = SETTING.sub(_blank, bare)
     for found in FIGURE.finditer(bare):
         yield line + sentence[: found.start()].count("\n"), found[0], " ".join(sentence.split())
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])

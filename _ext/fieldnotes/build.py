@@ -21,13 +21,16 @@ from fieldnotes.directives import WARNING_TYPE, Datum, FigurePlace, catalog_of
 from fieldnotes.problem import Code, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from docutils.nodes import Element, Node
     from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
+
+    from fieldnotes.catalog import Catalog
+    from fieldnotes.lab import Lab
 
 logger = logging.getLogger(__name__)
 
@@ -174,8 +177,7 @@ def resolve_result(app: Sphinx, env: BuildEnvironment, node: pending_xref, conte
         return None
     found = views.result(catalog_of(env), target)
     if found is None:
-        names = [f"{lab.name}:{key}" for lab in catalog_of(env).labs for key in lab.results]
-        _unknown(node, target, "result", names)
+        _unknown(node, target, "result", catalog_of(env), lambda lab: lab.results)
         return nodes.literal("", target)
     lab, _, key = target.partition(":")
     uri = f"{app.builder.get_relative_uri(node['refdoc'], views.lab_page(lab))}#result-{key}"
@@ -184,8 +186,11 @@ def resolve_result(app: Sphinx, env: BuildEnvironment, node: pending_xref, conte
     return nodes.reference("", "", datum, internal=True, refuri=uri, classes=["lab-datum"], reftitle=found.what)
 
 
-def _unknown(node: Element, target: str, kind: str, known: list[str]) -> None:
-    near = frontmatter.suggestion(target, known)
+def _unknown(node: Element, target: str, kind: str, found: Catalog, names: Callable[[Lab], Iterable[str]]) -> None:
+    """Say that no lab has what is quoted, unless the lab's own files are what is to mend."""
+    if target.partition(":")[0] in found.unfit_labs:
+        return
+    near = frontmatter.suggestion(target, [f"{lab.name}:{name}" for lab in found.labs for name in names(lab)])
     hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, by the folders in labs/"
     message = f"`{target}` is not a {kind} of a lab; {hint}"
     logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.RESULT.value)
@@ -202,8 +207,7 @@ class PlaceFigures(SphinxPostTransform):
         for place in list(self.document.findall(FigurePlace)):
             target = place["reftarget"]
             if views.figure(found, target) is None:
-                names = [f"{lab.name}:{name}" for lab in found.labs for name in lab.drawn]
-                _unknown(place, target, "figure", names)
+                _unknown(place, target, "figure", found, lambda lab: lab.drawn)
                 place.parent.remove(place)
                 continue
             if target in seen:

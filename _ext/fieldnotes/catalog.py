@@ -51,6 +51,8 @@ class Catalog:
     lanes: tuple[Lane, ...] = ()
     notes: tuple[Note, ...] = ()
     labs: tuple[Lab, ...] = ()
+    unfit_labs: frozenset[str] = frozenset()
+    """Names of labs that are left out for their files: what quotes them has no fault of its own."""
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[()]]:
         """Pickle as an empty catalog: each build loads its own, so Sphinx's environment need not store it."""
@@ -277,7 +279,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None) -> Loaded
     orphans = {path.removeprefix("lanes/").removesuffix(".md") for path in unfit_lanes}
     notes, unfit_notes = _read(root, "notes", read_note, problems)
     problems = [problem for problem in problems if not _follows_from(problem, orphans)]
-    labs = list(_labs(root, problems))
+    labs, unfit_labs = _labs(root, problems)
     problems += _clashing_lanes(lanes)
     problems += _clashing_titles(lanes)
     problems += _clashing_titles(notes)
@@ -287,6 +289,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None) -> Loaded
         tuple(sorted((lane for lane, _lines in lanes), key=lambda lane: (lane.number, lane.docname))),
         tuple(sorted((note for note, _lines in notes), key=lambda note: (-note.date.toordinal(), note.docname))),
         tuple(labs),
+        frozenset(unfit_labs),
     )
     return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes), now)
 
@@ -320,13 +323,16 @@ def _read_file(root: Path, path: str, read: Callable[[str, bytes], Any]) -> Any:
     return read(path, data)
 
 
-def _labs(root: Path, problems: list[Problem]) -> Iterator[Lab]:
-    """The labs that can be used: folders with a ``lab.py`` or a ``results.json``."""
+def _labs(root: Path, problems: list[Problem]) -> tuple[list[Lab], list[str]]:
+    """Read the folders with a ``lab.py`` or a ``results.json``; gives the labs, and the names of those left out."""
+    found, unfit = [], []
     for folder in sorted({path.parent for name in ("lab.py", "results.json") for path in root.glob(f"labs/*/{name}")}):
         try:
-            yield lab_files.read(f"labs/{folder.name}", partial(_bytes, folder))
+            found.append(lab_files.read(f"labs/{folder.name}", partial(_bytes, folder)))
         except Invalid as error:
             problems.extend(error.problems)
+            unfit.append(folder.name)
+    return found, unfit
 
 
 def _bytes(folder: Path, name: str) -> bytes:

@@ -224,7 +224,7 @@ def added_up() -> dict[str, Result]:
         "probe.failures": Result(failures, "failureThreshold for a budget of 180 s"),
         "probe.earliest": seconds((failures - 1) * probe + timeout, "earliest restart with it"),
         "backlog.queue": Result(40 * 500, "records that must wait to hold 40 workers"),
-        "backlog.wait": seconds(40 * 500 / 1000, "how long they wait at 1,000 records a second"),
+        "backlog.wait": seconds(40 * 500 // 1000, "how long they wait at 1,000 records a second"),
         "backlog.default": Result(1000 // 10, "workers that KEDA's default asks for, for a second of those arrivals"),
         "value.average": Result(20 // 5, "replicas by AverageValue"),
         "value.first": Result(3 * 20 // 5, "replicas by Value"),
