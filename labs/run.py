@@ -24,12 +24,18 @@ from typing import TYPE_CHECKING, Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+ORDER = (
+    *("title", "shows", "limits", "rerun", "command", "date", "machine", "versions"),
+    *("parameters", "results", "figures"),
+)
+"""How the parts of ``results.json`` follow each other."""
+
 from record import cell, described  # noqa: E402
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from record import Measured
+    from record import Measured, Result
 
 
 def main() -> None:
@@ -51,10 +57,8 @@ def main() -> None:
         measured = lab.measure(settings(lab, quick=options.quick, seed=options.seed))
         folder = (options.out or HERE) / name
         folder.mkdir(parents=True, exist_ok=True)
-        changed = keep(folder, lab, measured, settings(lab, quick=options.quick, seed=options.seed))
-        sys.stderr.write(
-            f"{time.monotonic() - start:.1f} s, {'new results' if changed else 'the results are the same'}\n"
-        )
+        told = keep(folder, lab, measured, settings(lab, quick=options.quick, seed=options.seed))
+        sys.stderr.write(f"{time.monotonic() - start:.1f} s, {told}\n")
 
 
 def load(name: str) -> ModuleType:
@@ -113,44 +117,45 @@ def tables(measured: Measured) -> dict[str, list[list[str]]]:
     }
 
 
-def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any) -> bool:
-    """Write what a run gave; tells whether its results are others than those of the last run.
+def strayed(before: dict[str, Any], results: dict[str, Result]) -> list[str]:
+    """The results that are not those of the run before, within their tolerance; each with both values."""
+    found = []
+    for key in sorted(before.keys() | results.keys()):
+        old = before.get(key, {}).get("value")
+        new = results[key].value if key in results else None
+        if old is None or new is None or abs(new - old) > results[key].tolerance * abs(old):
+            found.append(f"{key}: {old} → {new}")
+    return found
 
-    Where they are the same, ``results.json`` stays as it is, with its date.
+
+def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any) -> str:
+    """Write what a run gave; tells how it differs from the run before.
+
+    Where all results are within their tolerance, and nothing else has changed, ``results.json`` stays as it is, with
+    its date; and so do the figures of a lab that measures a real engine, for they are of that run.
     """
     from chart import Chart
 
     made = record(lab, folder.name, measured, parameters)
     path = folder / "results.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    new = strayed(before.get("results", {}), measured.results)
+    others = [part for part in made if part != "results" or lab.RERUN != "labs"]
+    same = not new and json.dumps([made[part] for part in others]) == json.dumps([before.get(part) for part in others])
+    if same and lab.RERUN == "labs":
+        return "within the tolerance of the run before, which is kept"
     for name, figure in measured.figures.items():
         chart = Chart(figure.height)
         figure.draw(chart)
         write(folder / f"{name}.svg", chart.svg())
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(tables(measured)[name])
-    if json.dumps(made) == json.dumps({key: before.get(key) for key in made}):
-        return False
-    where = {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "machine": machine(),
-        "versions": versions(lab),
-    }
-    order = (
-        "title",
-        "shows",
-        "limits",
-        "rerun",
-        "command",
-        "date",
-        "machine",
-        "versions",
-        "parameters",
-        "results",
-        "figures",
-    )
-    write(path, json.dumps({key: {**made, **where}[key] for key in order}, indent=1, ensure_ascii=False) + "\n")
-    return True
+    if same:
+        return "the same results"
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    whole = {**made, "date": today, "machine": machine(), "versions": versions(lab)}
+    write(path, json.dumps({key: whole[key] for key in ORDER}, indent=1, ensure_ascii=False) + "\n")
+    return "; ".join(["new results", *new[:10]])
 
 
 def write(path: Path, text: str) -> None:

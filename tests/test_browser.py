@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NOTE = "notes/when-spark-fails-quietly-before-the-logs-agree.html"
 PAGES = ["index.html", "lanes/bigdata.html", NOTE, "tags/index.html", "tags/amazon-emr.html", "notes/index.html"]
+PAGES += ["labs/index.html", "labs/freshness-slo.html"]
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -230,9 +233,11 @@ def rerun_by(who: str) -> list[str]:
 
 @pytest.mark.parametrize("name", rerun_by("test"))
 def test_a_lab_gives_its_numbers_again(tmp_path: Path, name: str) -> None:
-    """Exactly: what it takes is the standard library, and its random numbers have a seed."""
-    import csv
+    gives_its_numbers_again(tmp_path, name)
 
+
+def gives_its_numbers_again(tmp_path: Path, name: str) -> None:
+    """Exactly: what it takes is the standard library, and its random numbers have a seed."""
     run([name], tmp_path)
     made = json.loads((tmp_path / f"{name}.json").read_text())
     kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
@@ -241,6 +246,31 @@ def test_a_lab_gives_its_numbers_again(tmp_path: Path, name: str) -> None:
     for figure, rows in made["tables"].items():
         with (ROOT / f"labs/{name}/{figure}.csv").open(newline="", encoding="utf-8") as file:
             assert list(csv.reader(file)) == rows, figure
+
+
+@pytest.mark.skipif("LONG" not in os.environ, reason="make test-long runs them")
+@pytest.mark.parametrize("name", rerun_by("test-long"))
+def test_a_longer_lab_gives_its_numbers_again(tmp_path: Path, name: str) -> None:
+    gives_its_numbers_again(tmp_path, name)
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_record_is_of_its_lab(name: str) -> None:
+    """What it says of itself is what the lab says now, also where a test cannot run it."""
+    kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
+    tree = ast.parse((ROOT / f"labs/{name}/lab.py").read_text())
+    said = {
+        node.targets[0].id: " ".join(node.value.value.split())
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+    assert (kept["title"], " ".join(kept["shows"]), " ".join(kept["limits"]), kept["rerun"]) == (
+        *(said["TITLE"], said["SHOWS"], said["LIMITS"], said["RERUN"]),
+    )
+    assert kept["command"] == f"make lab NAME={name}"
 
 
 @pytest.mark.parametrize("name", LABS)
@@ -267,3 +297,30 @@ def test_a_lab_is_run_by_its_name(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "there is no lab `no-such-lab`; the labs are " in done.stderr
+
+
+def test_what_labs_need_is_pinned_and_apart_from_the_site() -> None:
+    lines = [line.split("#")[0].strip() for line in (ROOT / "labs/requirements.txt").read_text().splitlines()]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines if line)
+    for file in ("requirements.txt", "tests/requirements.txt"):
+        assert "matplotlib" not in (ROOT / file).read_text()
+
+
+@pytest.mark.parametrize(
+    ("new", "tolerance", "told"),
+    [
+        (12.5, 0.0, []),
+        (12.6, 0.0, ["a: 12.5 → 12.6"]),
+        (13.7, 0.1, []),
+        (13.8, 0.1, ["a: 12.5 → 13.8"]),
+        (None, 9.0, ["a: 12.5 → None"]),
+    ],
+)
+def test_a_new_run_is_compared_within_the_tolerance(new: float | None, tolerance: float, told: list[str]) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'labs')!r}); import run, json; from record import Result\n"
+        f"made = {{}} if {new!r} is None else {{'a': Result({new!r}, 'x', format='.1f', tolerance={tolerance!r})}}\n"
+        "print(json.dumps(run.strayed({'a': {'value': 12.5}}, made)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == told

@@ -51,4 +51,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", incremental.finish)
     app.connect("build-finished", search.index)
 
-    return {"version": "1.0", "env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1.0", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

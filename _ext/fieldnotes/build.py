@@ -203,6 +203,8 @@ class PlaceFigures(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
+        if not any(kind == "figure" for kind, _name in incremental.references_of(self.env).get(self.env.docname, [])):
+            return
         found, seen = catalog_of(self.env), set()
         for place in list(self.document.findall(FigurePlace)):
             target = place["reftarget"]

@@ -437,6 +437,7 @@ def _labs(catalog: Catalog) -> Iterator[Derived]:
             }
             for lab in catalog.labs
         ],
+        "needs": ["figures.css"],
     }
     yield Derived(LABS["page"], "labs.html", context)
 
