@@ -35,7 +35,7 @@ NO_FIGURE = re.compile(
     | \b(?:January|February|March|April|May|June|July|August|September|October|November|December)\ \d{4}
     | \b(?:19|20)\d\d\b(?!,)
     | \b(?:release|version|from|Python|[A-Z]{2,}|Spark|Hadoop|Iceberg)\ (?:v|≥\ )?\d+\.(?:\d+|x)(?:\.\d+)*    # versions
-    | \b(?:[Ss]teps?|[Rr]ows?|[Rr]ules?|[Rr]ungs?|[Ss]tages?|[Nn]odes?|[Rr]anks?|[Tt]iers?|[Ss]ignals?|[Gg]o\ to|[Mm]inutes?
+    | \b(?:[Ss]teps?|[Rr]ows?|[Rr]ules?|[Rr]ungs?|Stages?|stages?|[Nn]odes?|[Rr]anks?|[Tt]iers?|[Ss]ignals?|[Gg]o\ to|[Mm]inutes?
         |[Cc]hapters?|[Cc]olumns?|HTTP)\ \d+(?:(?:,\ |\ and\ |\ or\ |–)\d+)*    # labels
     | (?<![\d.,])[01](?![\d.,]*\d|\s?%)                                        # 0 and 1
     """,

@@ -340,7 +340,7 @@ def test_nothing_on_a_note_grows_with_the_journal(site: Site) -> None:
         built = site.build("-j", "2", out=f"_build{count}")
         assert (built.status, built.log) == (0, "")
         sizes[count] = max(len(built.html(f"notes/n{number}")) for number in range(20))
-        assert all(len(built.page(f"notes/n{n}").select(".sidebar-tree li")) <= 12 for n in range(20))
+        assert all(len(built.page(f"notes/n{n}").select(".sidebar-tree li")) <= 13 for n in range(20))
     assert sizes[240] - sizes[20] < 1000
     for page in (built.out / "tags").rglob("topic-*.html"):
         assert 1 <= len(built.page(str(page.relative_to(built.out))[:-5]).select(".note-rows > li")) <= 50
