@@ -21,9 +21,21 @@ LINKS = Links(
     titles={"notes/y": "Why", "notes/in/z": "Zed", "lanes/bigdata": "BigData", "index": "Home"},
     notes=frozenset({"notes/y", "notes/in/z"}),
     pictures={"notes/pic.png": "_images/pic1.png"},
+    quoted={
+        "result a:b": ("12 s", "labs/a.html#result-b"),
+        "number a:b": ("12", "labs/a.html#result-b"),
+        "lab-figure a:c": ("It falls.", "labs/a.html"),
+    },
 )
 
 SIGNS = [
+    # of labs
+    ("{result}`a:b` or {number}`a:b`", "[12 s](../labs/a.html#result-b) or [12](../labs/a.html#result-b)"),
+    ("{result}`a:x`", "a:x"),
+    (
+        "```{lab-figure} a:c\nOf {number}`a:b`.\n```",
+        "*Figure: [It falls.](../labs/a.html)*\n\nOf [12](../labs/a.html#result-b).",
+    ),
     # links
     ("[so](y.md)", "[so](y.md)"),
     ("[](y.md)", "[Why](y.md)"),

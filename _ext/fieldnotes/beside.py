@@ -56,8 +56,9 @@ def _articles(app: Sphinx, site: Site) -> Callable[[Note], str]:
 
     @cache
     def style() -> str:
-        kit, tokens = ((static / name).read_text(encoding="utf-8") for name in ("diagrams.css", "tokens.css"))
-        return feeds.drawing_style(kit, tokens)
+        names = ("diagrams.css", "figures.css", "tokens.css")
+        *kits, tokens = ((static / name).read_text(encoding="utf-8") for name in names)
+        return feeds.drawing_style("\n".join(kits), tokens)
 
     @cache
     def article(docname: str) -> str:
@@ -72,12 +73,13 @@ def _plain(app: Sphinx, catalog: Catalog) -> Callable[[Note, str], bytes]:
     titles = {"index": views.HOME["title"]}
     titles |= {lane.docname: lane.title for lane in catalog.lanes}
     titles |= {note.docname: note.title for note in catalog.notes}
+    quoted = views.quoted(catalog)
     pictures = {path: f"_images/{name}" for path, (_docnames, name) in app.env.images.items()}
 
     def plain(note: Note, docname: str) -> bytes:
         path = f"{note.docname}.md"
         header, body = frontmatter.split(path, frontmatter.decode(path, Path(app.srcdir, path).read_bytes()))
-        links = markdown.Links(note.docname, docname, titles, catalog.note, pictures)
+        links = markdown.Links(note.docname, docname, titles, catalog.note, pictures, quoted)
         return markdown.document(header, note.title, note.summary, body, links).encode()
 
     return plain

@@ -118,7 +118,7 @@ def article(page: str, url: str, style: str) -> str:
     tags = page.rfind('<p class="tags">', start, end)
     body = HEADERLINK.sub("", page[start : end if tags < 0 else tags]).strip()
     body = LINKING.sub(lambda tag: ADDRESS.sub(lambda found: _absolute(found, url), tag[0]), body)
-    return f"<style>{style}</style>\n{body}" if 'class="diagram' in body else body
+    return f"<style>{style}</style>\n{body}" if 'class="diagram' in body or 'class="lab-' in body else body
 
 
 def _absolute(found: re.Match[str], url: str) -> str:
@@ -130,7 +130,7 @@ def _absolute(found: re.Match[str], url: str) -> str:
 
 
 def drawing_style(kit: str, tokens: str) -> str:
-    """The rules of the drawing kit with the colors of the light theme, since a feed reader has no theme of ours."""
+    """The rules of drawings and figures with the colors of the light theme, since a feed reader has no theme of ours."""
     colors: dict[str, str] = dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
     css = re.sub(r"var\((--[\w-]+)\)", lambda found: colors.get(found[1], found[0]), kit)
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)

@@ -70,6 +70,8 @@ class Links:
     titles: Mapping[str, str] = field(default_factory=dict)
     notes: frozenset[str] | Mapping[str, object] = frozenset()
     pictures: Mapping[str, str] = field(default_factory=dict)
+    quoted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """See ``views.quoted``."""
 
     def to(self, address: str) -> tuple[str, str]:
         """The address to write for one that was written, and a text for it where it has none of its own."""
@@ -89,6 +91,11 @@ class Links:
     def page(self, name: str) -> str:
         """The address of a page, for its name."""
         return self._from_here(f"{name}.html")
+
+    def quote(self, kind: str, name: str) -> tuple[str, str] | None:
+        """The text of what is quoted of a lab, and the address that it leads to; None where no lab has it."""
+        found = self.quoted.get(f"{kind} {name}")
+        return found and (found[0], self._from_here(found[1]))
 
     def _source(self, path: str) -> str:
         start = "" if path.startswith("/") else posixpath.dirname(self.docname)
@@ -172,6 +179,9 @@ def _directive(directive: re.Match[str], inner: list[str], links: Links) -> list
         return ["$$", *filter(None, [argument]), *_trimmed(body), "$$"]
     if name in {"image", "figure", "diagram"}:
         return _picture(name, argument, options, list(_blocks(_trimmed(body), links)), links)
+    if name == "lab-figure" and (quote := links.quote(name, argument)):
+        caption = _trimmed(list(_blocks(_trimmed(body), links)))
+        return [f"*Figure: [{quote[0]}]({quote[1]})*", *(["", *caption] if caption else [])]
     if name in ADMONITIONS or name == "admonition":
         heading = argument if name == "admonition" else {"seealso": "See also"}.get(name, name.capitalize())
         first = [argument, ""] if argument and name != "admonition" else []
@@ -262,6 +272,8 @@ def _inline_sign(found: re.Match[str], links: Links) -> str:
 def _role(role: str, content: str, links: Links) -> str:
     text, _sign, target = (part.strip() for part in content.removesuffix(">").rpartition("<"))
     text, target = (text, target) if text and content.endswith(">") else ("", content.strip())
+    if role in {"result", "number"} and (quote := links.quote(role, target)):
+        return f"[{quote[0]}]({quote[1]})"
     if role == "page":
         return f"[{text or target}]({links.page(target)})"
     if role == "doc":

@@ -262,6 +262,20 @@ def figure(catalog: Catalog, name: str) -> Figure | None:
     return catalog.lab[lab].drawn.get(key) if lab in catalog.lab else None
 
 
+def quoted(catalog: Catalog) -> dict[str, tuple[str, str]]:
+    """What a note can take from labs, by how it is written: a text, and the place on the lab's page that says more."""
+    found = {}
+    for lab in catalog.labs:
+        page = f"{lab_page(lab.name)}.html"
+        for key, value in lab.results.items():
+            place = f"{page}#result-{key}"
+            found[f"result {lab.name}:{key}"] = value.text, place
+            found[f"number {lab.name}:{key}"] = value.bare, place
+        for name, about in lab.drawn.items():
+            found[f"lab-figure {lab.name}:{name}"] = " ".join([f"{about.title}.", *about.description]), page
+    return found
+
+
 def figure_view(catalog: Catalog, name: str) -> View:
     """What a page shows of a figure: its drawing, its data, and the way to its lab."""
     lab, drawn = catalog.lab[name.partition(":")[0]], figure(catalog, name)
