@@ -130,7 +130,7 @@ def _absolute(found: re.Match[str], url: str) -> str:
 
 
 def drawing_style(kit: str, tokens: str) -> str:
-    """The rules of drawings and figures with the colors of the light theme, since a feed reader has no theme of ours."""
+    """The rules of drawings and figures with the colors of the light theme, for a feed reader has no theme of ours."""
     colors: dict[str, str] = dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
     css = re.sub(r"var\((--[\w-]+)\)", lambda found: colors.get(found[1], found[0]), kit)
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)

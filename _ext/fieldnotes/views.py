@@ -439,6 +439,7 @@ def _labs(catalog: Catalog) -> Iterator[Derived]:
         yield Derived(lab_page(lab.name), "lab.html", _lab(catalog, lab))
     context = {
         "title": LABS["title"],
+        "heading": LABS["title"],
         "description": "The small experiments of Built at Scale, and the notes that quote them.",
         "trail": [HOME, {"title": LABS["title"]}],
         "sidebar": sidebar(catalog),
@@ -464,6 +465,7 @@ def _quoting(catalog: Catalog, lab: Lab) -> list[View]:
 def _lab(catalog: Catalog, lab: Lab) -> View:
     return {
         "title": lab.title,
+        "heading": lab.title,
         "description": lab.shows[0],
         "trail": [HOME, LABS, {"title": lab.title}],
         "sidebar": sidebar(catalog),
