@@ -8,7 +8,7 @@ BUILD := _build
 # for every ten notes. `make html JOBS=auto` takes them all.
 JOBS ?= 1
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
-CODE := conf.py _ext tests bench labs
+CODE := conf.py _ext _static tests bench labs
 
 # What a build may know of time is when its commit was made.
 EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)
@@ -82,6 +82,12 @@ pictures: html $(VENV)/tests ## Take README's pictures of the built site, and th
 .PHONY: links
 links: html $(VENV)/tests ## Add new addresses and headings to the list of those that must last
 	@$(BIN)/python tests/published.py
+
+.PHONY: fonts
+fonts: $(VENV)/tests ## Make the faces of _static/fonts anew (needs npm and the network)
+	@mkdir -p $(BUILD)/fonts && cd $(BUILD)/fonts && npm pack --silent source-serif@4.5.1 source-code-pro@2.42.0
+	@cd $(BUILD)/fonts && for pack in *.tgz; do mkdir -p "$${pack%.tgz}" && tar xzf "$$pack" -C "$${pack%.tgz}"; done
+	@$(BIN)/python _static/fonts/subset.py $(BUILD)/fonts
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -13,12 +13,13 @@ language = "en"
 
 extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "fieldnotes"]
 include_patterns = ["index.md", "lanes/**", "notes/**"]
-exclude_patterns = ["**/.*"]
+exclude_patterns = ["**/.*", "fonts/*.py"]
 templates_path = ["_templates"]
 nitpicky = True
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "smartquotes"]
 myst_heading_anchors = 3
+myst_footnote_transition = False  # a note's footnotes stand where they are referred to
 smartquotes = False  # MyST's are a third of the cost, and leave titles and summaries as they are written
 
 tags_create_tags = False
@@ -30,18 +31,9 @@ html_theme = "furo"
 html_theme_options = {"top_of_page_buttons": []}
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "http://127.0.0.1:8000/")  # as `make serve` serves it
 html_static_path = ["_static"]
-html_css_files = ["tokens.css", "journal.css", "diagrams.css", "figures.css"]
+html_css_files = ["tokens.css", "journal.css", "diagrams.css", "figures.css", "home.css"]
 html_js_files = [("journal.js", {"defer": "defer"}), ("search-box.js", {"defer": "defer"})]
 html_favicon = "_static/favicon.svg"
-html_sidebars = {
-    "**": [
-        "sidebar/brand.html",
-        "sidebar/search.html",
-        "sidebar/scroll-start.html",
-        "sidebar/journal.html",
-        "sidebar/scroll-end.html",
-    ]
-}
 html_math_renderer = "mathml"
 html_copy_source = False
 html_use_index = False

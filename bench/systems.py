@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -56,8 +57,10 @@ def write_ours(folder: Path, notes: list[BenchNote]) -> None:
     """The journal's own code and lanes, and the corpus in place of its notes."""
     for name in ("_ext", "_static", "_templates", "lanes"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("conf.py", "index.md"):
-        shutil.copy(ROOT / name, folder / name)
+    shutil.copy(ROOT / "conf.py", folder / "conf.py")
+    home = (ROOT / "index.md").read_text(encoding="utf-8")
+    # The map on home leads to notes and tags of the journal, which the corpus does not have.
+    _put(folder / "index.md", re.sub(r"(?m)^([^:\n]+: )(?:notes|tags)/\S+$", r"\1lanes/bigdata", home))
     for note in notes:
         _put(folder / f"notes/{note.slug}.md", our_note(note))
 

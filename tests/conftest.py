@@ -7,6 +7,7 @@ import functools
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,10 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+MAP_LINE = re.compile(r"^([^:\n]+: )(?:notes|tags)/\S+$", re.MULTILINE)
+"""A line of the map on home that leads to a note or tag, which a journal of other notes does not have."""
 
 
 def note(title: str = "A note", **fields: str) -> str:
@@ -93,6 +98,8 @@ class Site:
             shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("conf.py", "index.md"):
             shutil.copy(ROOT / name, self.root / name)
+        home = (self.root / "index.md").read_text(encoding="utf-8")
+        (self.root / "index.md").write_text(MAP_LINE.sub(r"\1lanes/bigdata", home), encoding="utf-8")
         (self.root / "notes").mkdir()
 
     def write(self, path: str, text: str | bytes) -> Path:
@@ -152,6 +159,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Built:
     site = Site(tmp_path_factory.mktemp("journal") / "journal")
     for name in ("notes", "labs"):
         shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
+    shutil.copy(ROOT / "index.md", site.root / "index.md")
     built = site.build()
     assert built.status == 0, built.log
     return built

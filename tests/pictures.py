@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-def take_home(browser: Browser, home: Path) -> None:
-    """The home page, in both themes."""
+PAGES = {"home": "index.html", "note": "notes/when-spark-fails-quietly-before-the-logs-agree.html"}
+
+
+def take_pages(browser: Browser, site: Path) -> None:
+    """Home and a note, in both themes."""
     for theme in ("light", "dark"):
-        page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=theme)
-        page.goto(home.as_uri())
-        page.screenshot(path=ROOT / f"pictures/home-{theme}.png")
+        page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=theme, reduced_motion="reduce")
+        for name, path in PAGES.items():
+            page.goto((site / path).as_uri())
+            page.evaluate("document.fonts.ready")
+            page.screenshot(path=ROOT / f"pictures/{name}-{theme}.png")
 
 
 def take_social(browser: Browser) -> None:
@@ -29,18 +34,18 @@ def take_social(browser: Browser) -> None:
     width, height = PICTURE_SIZE
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto((ROOT / "pictures/social.html").as_uri())
-    drawing = (ROOT / "_static/systems-map.svg").read_text(encoding="utf-8")
+    drawing = (ROOT / "_static/map/systems-map-tall.svg").read_text(encoding="utf-8")
     page.locator("figure").evaluate("(figure, drawing) => { figure.innerHTML = drawing; }", drawing)
     page.screenshot(path=ROOT / PICTURE)
 
 
 if __name__ == "__main__":
-    home = ROOT / "_build/html/index.html"
-    if not home.exists():
+    site = ROOT / "_build/html"
+    if not (site / "index.html").exists():
         sys.exit("build the site first: make html")
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=CHROMIUM_FLAGS)
-        take_home(browser, home)
+        take_pages(browser, site)
         take_social(browser)
         browser.close()

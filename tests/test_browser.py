@@ -82,28 +82,31 @@ def test_the_theme_is_remembered(browser: Browser, journal: Built) -> None:
         page.goto(f"{url}/index.html")
         papers = []
         for _ in range(3):
-            page.locator(".theme-toggle-content button").click()
+            page.locator(".theme-toggle").click()
             papers.append(
                 page.evaluate("[document.body.dataset.theme, getComputedStyle(document.body).backgroundColor]")
             )
         assert len({theme for theme, _paper in papers}) == 3
         assert len({paper for _theme, paper in papers}) == 2
         while page.evaluate("document.body.dataset.theme") != "dark":
-            page.locator(".theme-toggle-content button").click()
+            page.locator(".theme-toggle").click()
         dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
         page.goto(f"{url}/{NOTE}")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
 
 
-def test_the_menus_of_a_phone_open_and_close_by_keyboard(browser: Browser, journal: Built) -> None:
-    with opened(browser, viewport={"width": 360, "height": 700}) as page:
+@pytest.mark.parametrize("script", [True, False])
+def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, journal: Built, script: bool) -> None:
+    with opened(browser, viewport={"width": 360, "height": 700}, java_script_enabled=script) as page:
         page.goto(f"{journal.out.as_uri()}/{NOTE}")
-        while not page.evaluate("document.activeElement.matches('.nav-overlay-icon')"):
-            page.keyboard.press("Tab")
+        link = page.locator("#journal-menu a", has_text="All notes")
+        expect(link).to_be_hidden()
+        page.locator(".menu-button").focus()
         page.keyboard.press("Enter")
-        expect(page.locator(".sidebar-drawer a", has_text="All notes")).to_be_in_viewport()
+        expect(link).to_be_in_viewport()
         page.keyboard.press("Escape")
-        expect(page.locator(".sidebar-drawer a", has_text="All notes")).not_to_be_in_viewport()
+        expect(link).to_be_hidden()
+        expect(page.locator(".menu-button")).to_be_focused()
 
 
 def test_the_first_key_skips_to_the_text(browser: Browser, journal: Built) -> None:

@@ -6,8 +6,10 @@ import datetime
 import gc
 import logging as python_logging
 import re
-from functools import partial
-from html import escape
+from base64 import b64encode
+from functools import cache, partial
+from hashlib import sha256
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ASSETS = {
-    "sd-": ["sphinx-design.min.css"],
+    "sd-": ["sphinx-design.min.css", "furo-extensions.css"],
+    "systems-map": ["home.css"],
     "sd-tab-set": ["design-tabs.js"],
     'class="diagram': ["diagrams.css"],
     'class="lab-': ["figures.css"],
@@ -51,6 +54,9 @@ ASSETS = {
 
 SEARCH_PARTS = ("doctools.js", "sphinx_highlight.js")
 """What only Sphinx's own search needs; ``search-sphinx.js`` loads it there."""
+
+STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
+"""The style of a tag, as docutils writes it for the width of an image or a column."""
 
 LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
 """Where a new day begins first: a note dated by its author's calendar is never early."""
@@ -124,7 +130,7 @@ def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 class NoteFrame(SphinxTransform):
-    """Set a note's standfirst below its title and its tags below its text, all in one section."""
+    """Set a note's standfirst below its title, its tags below its text, all in one section, and footnotes near by."""
 
     default_priority = 700
 
@@ -145,6 +151,24 @@ class NoteFrame(SphinxTransform):
         for paragraph in tags:
             paragraph.parent.remove(paragraph)
             first.append(paragraph)
+        self.place_footnotes()
+
+    def place_footnotes(self) -> None:
+        """Put each footnote below the block of its section that refers to it first, where it is read in passing."""
+        below: dict[nodes.Element, list[nodes.footnote]] = {}
+        footnotes = {name: note for note in self.document.findall(nodes.footnote) for name in note["ids"]}
+        for reference in self.document.findall(nodes.footnote_reference):
+            footnote = footnotes.pop(reference["refid"], None)
+            block: nodes.Element = reference
+            while not isinstance(block.parent, nodes.section | nodes.document):
+                block = block.parent
+            if footnote:
+                below.setdefault(block, []).append(footnote)
+        for block, found in below.items():
+            for footnote in found:
+                footnote.parent.remove(footnote)
+            place = block.parent.index(block) + 1
+            block.parent[place:place] = found
 
     def take_in(self, first: nodes.section, section: nodes.section) -> None:
         """Put a section that an author began with a single ``#`` into the note's own, as one below its title."""
@@ -155,11 +179,22 @@ class NoteFrame(SphinxTransform):
             first.append(section)
 
 
+class OutwardLinks(SphinxTransform):
+    """Give a page that a link leads to on another host no hold on the one that it came from."""
+
+    default_priority = 701
+
+    def apply(self, **kwargs: Any) -> None:
+        for reference in self.document.findall(nodes.reference):
+            if "://" in reference.get("refuri", ""):
+                reference["rel"] = "noopener"
+
+
 def resolve_page(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Node | None:
     """Resolve a link to a page by its name (``missing-reference``), to a derived page as to a document."""
     if node["reftype"] != "page":
         return None
-    page, derived = node["reftarget"], views.pagenames(catalog_of(env))
+    (page, hash_, place), derived = node["reftarget"].partition("#"), views.pagenames(catalog_of(env))
     if page not in derived and page not in env.found_docs:
         near = frontmatter.suggestion(page, derived | env.found_docs)
         hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
@@ -167,7 +202,7 @@ def resolve_page(app: Sphinx, env: BuildEnvironment, node: pending_xref, content
         logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.PAGE.value)
         return content
     uri = app.builder.get_relative_uri(node["refdoc"], page)
-    return nodes.reference("", "", content, internal=True, refuri=uri)
+    return nodes.reference("", "", content, internal=True, refuri=f"{uri}{hash_}{place}")
 
 
 def resolve_result(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Node | None:
@@ -249,7 +284,17 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     if pagename == "search":
         context["unlisted"] = True
     context.update(head.head(app.fieldnotes_site, pagename, context))  # type: ignore[attr-defined]
-    _keep_assets(app, context, str(context.get("body", "")))
+    context["csp_hash"] = csp_hash
+    body = str(context.get("body", ""))
+    styles = STYLE.findall(body) if " style=" in body else []
+    context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in styles})
+    _keep_assets(app, context, body)
+
+
+@cache
+def csp_hash(text: str) -> str:
+    """The source of a Content-Security-Policy that lets this inline text through, and no other."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:

@@ -368,7 +368,8 @@ def _document(env: BuildEnvironment, kind: str, name: str) -> str:
 def _target(env: BuildEnvironment, kind: str, name: str) -> Any:
     """What a reference to this document or label would show: titles, and the addresses of headings."""
     if kind == "page":
-        return name in views.pagenames(catalog_of(env)) or name in env.found_docs
+        page = name.partition("#")[0]
+        return page in views.pagenames(catalog_of(env)) or page in env.found_docs
     if kind == "result":
         found = views.result(catalog_of(env), name)
         return found and found.model_dump(mode="json")

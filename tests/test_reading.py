@@ -1,0 +1,443 @@
+"""What a reader sees: the faces, the map, the frame of a page, its weight, and that it is closed to injection."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, Built, Site, note, serve
+from fontTools.ttLib import TTFont
+from playwright.sync_api import Browser, Page, expect
+from test_browser import NOTE, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KINDS = {
+    "home": "index.html",
+    "lane": "lanes/bigdata.html",
+    "note": NOTE,
+    "specimen": "notes/specimen.html",
+    "tag": "tags/amazon-emr.html",
+    "tags": "tags/index.html",
+    "archive": "notes/index.html",
+    "search": "search.html",
+}
+"""A page of each kind."""
+
+
+@pytest.fixture(scope="module")
+def specimen(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The journal with one more note, that holds all that a note may hold."""
+    import shutil
+
+    site = Site(tmp_path_factory.mktemp("specimen") / "journal")
+    shutil.copytree(ROOT / "notes", site.root / "notes", dirs_exist_ok=True)
+    shutil.copy(ROOT / "index.md", site.root / "index.md")
+    site.write("notes/specimen.md", (ROOT / "tests/specimen.md").read_text(encoding="utf-8"))
+    built = site.build()
+    assert built.status == 0, built.log
+    return built
+
+
+@pytest.fixture(scope="module")
+def address(specimen: Built) -> Iterator[str]:
+    with serve(specimen.out) as url:
+        yield url
+
+
+# Faces
+
+
+def faces() -> dict[str, TTFont]:
+    return {path.stem: TTFont(path) for path in (ROOT / "_static/fonts").glob("*.woff2")}
+
+
+def test_the_faces_hold_what_the_notes_are_written_with() -> None:
+    found = faces()
+    texts = [path.read_text(encoding="utf-8") for folder in ("notes", "lanes") for path in (ROOT / folder).glob("*.md")]
+    used = {letter for text in texts for letter in text} - {"\n"}
+    serif = {*found["built-serif"].getBestCmap(), *found["built-serif-accents"].getBestCmap()}
+    mono = {*found["built-mono"].getBestCmap()}
+    assert {letter for letter in used if ord(letter) not in serif | mono} == set()
+
+
+def test_a_face_bears_its_own_name_and_keeps_its_license() -> None:
+    for name, font in faces().items():
+        names = {record.nameID: str(record) for record in font["name"].names}
+        assert "Source" not in "".join(names[number] for number in (1, 3, 4, 6)), name
+        assert "Open Font License" in names[13], name
+        license_file = ROOT / "_static/fonts" / f"LICENSE-{'-'.join(name.split('-')[:2])}.md"
+        assert "SIL OPEN FONT LICENSE" in license_file.read_text(encoding="utf-8")
+
+
+def test_a_fallback_stands_on_the_lines_of_the_face_it_stands_for() -> None:
+    lines = faces()["built-serif"]["hhea"]
+    css = (ROOT / "_static/tokens.css").read_text(encoding="utf-8")
+    rules = [rule for rule in re.findall(r"@font-face \{(.*?)\}", css, re.S) if "local(" in rule]
+    assert len(rules) >= 4
+    for rule in rules:
+        value = {name: float(number) for name, number in re.findall(r"([\w-]+): ([\d.]+)%", rule)}
+        scale = value["size-adjust"]
+        assert value["ascent-override"] == pytest.approx(lines.ascent / 10 / scale * 100, abs=0.1)
+        assert value["descent-override"] == pytest.approx(-lines.descent / 10 / scale * 100, abs=0.1)
+        assert value["line-gap-override"] == lines.lineGap == 0
+
+
+# The map
+
+
+def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> None:
+    page = journal.page("index")
+    wide, tall = (
+        {link.select_one(".name").get_text(): link["href"] for link in page.select(f"{layout} svg a[href]")}
+        for layout in (".map-wide", ".map-tall")
+    )
+    assert (
+        wide
+        == tall
+        == {
+            "Observability": "tags/observability.html",
+            "Data sources": "lanes/data-platforms.html",
+            "Streaming layer": "lanes/data-platforms.html#streaming",
+            "Feature store": "tags/data-quality.html",
+            "Model service": "lanes/ai-systems.html",
+            "Feedback loop": "tags/reliability.html",
+        }
+    )
+    tiles = [link.get_text() for link in page.select(".map-tiles a[href]")]
+    assert tiles == [
+        "Streams signal flow",
+        "Jobs batch + async",
+        "Latency 12 ms",
+        "Throughput 1.2M ev/s",
+        "Reliability 99.95%",
+    ]
+    assert {svg["role"] for svg in page.select(".systems-map svg")} == {"group"}
+    assert all(len(svg["aria-label"]) > 100 for svg in page.select(".systems-map svg"))
+
+
+def test_a_new_lane_is_on_the_map(site: Site) -> None:
+    header = "title: Edge\nnumber: 4\nheadline: At the edge\ndescription: What runs far out."
+    site.write("lanes/edge.md", f"---\n{header}\n---\n\nText.\n")
+    site.write("notes/x.md", note("X"))
+    built = site.build()
+    assert built.status == 0, built.log
+    found = [link.get_text() for link in built.page("index").select(".map-lanes a")]
+    assert found == ["01 AI systems", "02 Data platforms", "03 BigData", "04 Edge"]
+
+
+@pytest.mark.parametrize(
+    ("line", "warning"),
+    [
+        ("Feature store: tags/nothing", "`tags/nothing` is not a page of the site"),
+        ("Feature shop: tags/spark", "no group of _static/map/systems-map.svg is the node `Feature shop`"),
+        ("Feature store", "a line of the map is `Node: page` or `Tile = value: page`; write it so"),
+        ("Latency = : lanes/bigdata", "a line of the map is `Node: page` or `Tile = value: page`; write it so"),
+    ],
+)
+def test_the_build_says_what_is_wrong_with_the_map(site: Site, line: str, warning: str) -> None:
+    site.write("notes/x.md", note("X"))
+    home = site.root / "index.md"
+    lines = home.read_text(encoding="utf-8").splitlines()
+    number = next(index for index, text in enumerate(lines) if text.startswith("Feature store:"))
+    lines[number] = line
+    home.write_text("\n".join(lines), encoding="utf-8")
+    built = site.build()
+    assert any(warning in found for found in built.warnings), built.log
+    assert re.search(r"index\.md:\d+: WARNING", built.log)
+    if "write it so" in warning:
+        assert f"index.md:{number + 1}: WARNING: {warning}" in built.log
+
+
+def test_a_node_without_a_line_is_told(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    home = site.root / "index.md"
+    home.write_text(re.sub(r"(?m)^Feature store: .*\n", "", home.read_text(encoding="utf-8")), encoding="utf-8")
+    warning = "the node `Feature store` of _static/map/systems-map.svg leads nowhere; add a line `Feature store: page`"
+    assert any(warning in found for found in site.build().warnings)
+
+
+@pytest.mark.parametrize(("width", "shown", "hidden"), [(1280, "wide", "tall"), (360, "tall", "wide")])
+def test_the_map_is_walked_by_keyboard(browser: Browser, address: str, width: int, shown: str, hidden: str) -> None:
+    with opened(browser, viewport={"width": width, "height": 900}) as page:
+        page.goto(f"{address}/index.html")
+        expect(page.locator(f".map-{shown}")).to_be_visible()
+        expect(page.locator(f".map-{hidden}")).to_be_hidden()
+        node = page.locator(f".map-{shown} a", has_text="Model service")
+        node.focus()
+        before = node.locator("rect").evaluate("box => getComputedStyle(box).strokeWidth")
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        expect(node).to_be_focused()
+        assert float(before.removesuffix("px")) >= 3
+        page.keyboard.press("Enter")
+        expect(page.locator("h1")).to_contain_text("AI systems")
+
+
+def test_signals_flow_unless_motion_is_reduced(browser: Browser, address: str) -> None:
+    names = []
+    for motion in ("no-preference", "reduce"):
+        with opened(browser, reduced_motion=motion) as page:
+            page.goto(f"{address}/index.html")
+            names.append(page.locator(".map-wide .pulse").evaluate("path => getComputedStyle(path).animationName"))
+            running = page.evaluate("document.getAnimations().filter(found => found.playState === 'running').length")
+            assert (running > 0) == (motion == "no-preference")
+    assert names == ["signal", "none"]
+
+
+# A note
+
+
+def test_a_footnote_stands_below_the_paragraph_that_refers_to_it(specimen: Built) -> None:
+    page = specimen.page("notes/specimen")
+    first, second = page.select("aside.footnote-list")
+    assert "Ctrl" in first.find_previous_sibling("p").get_text()
+    assert len(second.select("aside.footnote")) == 2
+    for reference in page.select("a.footnote-reference"):
+        assert page.select_one(f'aside.footnote[id="{reference["href"][1:]}"]')
+
+
+def test_a_footnote_is_read_without_leaving_the_line(browser: Browser, address: str) -> None:
+    for width in (1280, 360):
+        with opened(browser, viewport={"width": width, "height": 900}) as page:
+            page.goto(f"{address}/{KINDS['specimen']}")
+            paragraph = page.locator("article p:has(a.footnote-reference)").last.bounding_box()
+            footnotes = page.locator("aside.footnote-list").last.bounding_box()
+            assert paragraph
+            assert footnotes
+            if width == 1280:
+                assert footnotes["x"] >= paragraph["x"] + paragraph["width"]
+                assert footnotes["x"] + footnotes["width"] <= width
+                assert paragraph["y"] - 40 < footnotes["y"] < paragraph["y"] + paragraph["height"]
+            else:
+                assert 0 <= footnotes["y"] - paragraph["y"] - paragraph["height"] < 40
+
+
+@pytest.mark.parametrize(("width", "least", "most"), [(1280, 66, 75), (1920, 66, 75), (768, 60, 75), (360, 42, 52)])
+def test_a_line_is_of_a_length_to_read(browser: Browser, address: str, width: int, least: int, most: int) -> None:
+    """Characters on the full lines of the paragraphs of a note, in the mean."""
+    with opened(browser, viewport={"width": width, "height": 900}) as page:
+        page.goto(f"{address}/{NOTE}")
+        page.evaluate("document.fonts.ready")
+        mean = page.evaluate(
+            """() => {
+              const lengths = [];
+              for (const p of document.querySelectorAll('article section > p:not([class])')) {
+                const walker = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+                const lines = new Map();
+                for (let node; (node = walker.nextNode());) {
+                  for (let i = 0; i < node.length; i++) {
+                    const range = document.createRange();
+                    range.setStart(node, i); range.setEnd(node, i + 1);
+                    const box = range.getBoundingClientRect();
+                    const line = Math.round(box.bottom / 12);
+                    lines.set(line, (lines.get(line) ?? 0) + 1);
+                  }
+                }
+                lengths.push(...[...lines.values()].slice(0, -1).filter(length => length > 20));
+              }
+              return lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+            }"""
+        )
+        assert least <= mean <= most
+
+
+def test_links_to_other_hosts_get_no_hold_on_the_page(specimen: Built) -> None:
+    for path in specimen.out.rglob("*.html"):
+        page = specimen.page(path.relative_to(specimen.out).with_suffix("").as_posix())
+        for link in page.select('a[href*="://"]'):
+            assert "noopener" in link.get("rel", []), link
+
+
+def test_a_note_is_printed_as_an_article(browser: Browser, address: str) -> None:
+    with opened(browser, color_scheme="dark") as page:
+        page.goto(f"{address}/{KINDS['specimen']}")
+        page.emulate_media(media="print", color_scheme="dark")
+        for hidden in (".masthead", ".contents-drawer", ".related-pages", ".headerlink"):
+            assert page.locator(hidden).first.evaluate("found => getComputedStyle(found).display") == "none", hidden
+        shown = page.locator("article a.external").first.evaluate("link => getComputedStyle(link, '::after').content")
+        assert "sphinx-doc.org" in shown or "attr(href)" in shown
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == "rgb(251, 248, 242)"
+        assert page.pdf().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [320, 640])
+def test_nothing_is_lost_on_a_very_narrow_screen(browser: Browser, address: str, kind: str, width: int) -> None:
+    """320 px is 1280 at 400 % zoom (WCAG 1.4.10), 640 is 1280 at 200 % (1.4.4)."""
+    with opened(browser, viewport={"width": width, "height": 800}) as page:
+        page.goto(f"{address}/{KINDS[kind]}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# Keys
+
+
+def test_few_keys_lead_to_the_article(browser: Browser, address: str) -> None:
+    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(f"{address}/{NOTE}")
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip-to-content")).to_be_focused()
+        stops = 1
+        while not page.evaluate("Boolean(document.activeElement.closest('article'))"):
+            page.keyboard.press("Tab")
+            stops += 1
+            assert stops < 20
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_contents_of_a_phone_open_by_keyboard(browser: Browser, address: str, script: bool) -> None:
+    with opened(browser, viewport={"width": 360, "height": 700}, java_script_enabled=script) as page:
+        page.goto(f"{address}/{NOTE}")
+        link = page.locator("#page-contents a", has_text="Sources")
+        expect(link).to_be_hidden()
+        page.locator(".contents-button").focus()
+        page.keyboard.press("Enter")
+        expect(link).to_be_visible()
+        link.click()
+        assert page.url.endswith("#sources")
+        if script:
+            expect(link).to_be_hidden()
+        page.keyboard.press("Escape")
+        expect(link).to_be_hidden()
+
+
+def test_the_contents_follow_the_reading(browser: Browser, address: str) -> None:
+    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(f"{address}/{NOTE}#sources")
+        expect(page.locator(".toc-tree li.scroll-current a", has_text="Sources")).to_be_in_viewport()
+
+
+def test_an_anchor_and_a_copy_button_are_seen_when_focused(browser: Browser, address: str) -> None:
+    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
+        page.goto(f"{address}/{KINDS['specimen']}")
+        for selector in ("h2 > a.headerlink", "button.copybtn"):
+            found = page.locator(selector).first
+            assert float(found.evaluate("element => getComputedStyle(element).opacity")) < 0.5
+            found.focus()
+            page.keyboard.press("Shift+Tab")
+            page.keyboard.press("Tab")
+            expect(found).to_be_focused()
+            expect(found).to_have_css("opacity", "1")
+
+
+# For everyone
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(browser: Browser, address: str, kind: str, width: int, theme: str) -> None:
+    with opened(browser, viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True) as page:
+        page.goto(f"{address}/{KINDS[kind]}")
+        found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == []
+
+
+def test_targets_are_large_enough(browser: Browser, address: str) -> None:
+    """24 px on a side for what is not a link in a sentence (WCAG 2.5.8)."""
+    for width in (360, 1280):
+        with opened(browser, viewport={"width": width, "height": 900}) as page:
+            page.goto(f"{address}/{NOTE}")
+            for control in page.locator("button:visible, input:visible, .masthead a:visible").all():
+                box = control.bounding_box()
+                assert box
+                assert min(box["height"], box["width"]) >= 24, control.evaluate("element => element.outerHTML")
+
+
+# Light
+
+
+def loaded(page: Page, url: str) -> dict[str, bytes]:
+    """Every answer that a page gets, by its address."""
+    answers: dict[str, bytes] = {}
+    page.on("response", lambda response: answers.update({response.url: response.body()}))
+    page.goto(url, wait_until="networkidle")
+    return answers
+
+
+@pytest.mark.parametrize(("kind", "most"), [("home", 100), ("lane", 90), ("note", 90), ("tag", 90)])
+def test_a_page_is_light(browser: Browser, address: str, kind: str, most: int) -> None:
+    """In kilobytes as a host sends them: text gzipped, faces as they are, everything included."""
+    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
+        answers = loaded(page, f"{address}/{KINDS[kind]}")
+    weights = {
+        url.rpartition("/")[2]: len(body) if url.endswith(".woff2") else len(gzip.compress(body))
+        for url, body in answers.items()
+    }
+    assert sum(weights.values()) <= most * 1000, weights
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, kind: str) -> None:
+    with opened(browser, viewport={"width": 412, "height": 823}) as page:
+        page.add_init_script(
+            """window.shifts = [];
+            new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(found => found.value)))
+              .observe({type: 'layout-shift', buffered: true});"""
+        )
+        page.goto(f"{address}/{KINDS[kind]}", wait_until="networkidle")
+        assert sum(page.evaluate("window.shifts")) < 0.001
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_script_holds_up_a_page(specimen: Built, kind: str) -> None:
+    page = specimen.page(KINDS[kind].removesuffix(".html"))
+    assert page.head.select("script[src]:not([defer], [async])") == []
+    assert page.select("style") == []
+
+
+# Closed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_keeps_its_policy(browser: Browser, address: str, kind: str) -> None:
+    """Opened and used, a page breaks no rule of its policy and asks no other host."""
+    with opened(browser, viewport={"width": 1280, "height": 900}, permissions=["clipboard-write"]) as page:
+        page.add_init_script(
+            "window.broken = []; addEventListener('securitypolicyviolation', event =>"
+            " window.broken.push(event.violatedDirective + ' ' + event.blockedURI));"
+        )
+        page.goto(f"{address}/{KINDS[kind]}", wait_until="networkidle")
+        page.locator(".theme-toggle").click()
+        for button in page.locator("button.copybtn").all()[:1]:
+            button.focus()
+            page.keyboard.press("Enter")
+            expect(button).to_have_class(re.compile("success"))
+        policy = page.locator('meta[http-equiv="Content-Security-Policy"]').get_attribute("content") or ""
+        assert "unsafe-inline" not in policy
+        assert "default-src 'none'" in policy
+        assert page.evaluate("window.broken") == []
+
+
+def test_what_is_injected_does_not_run(browser: Browser, address: str) -> None:
+    with browser.new_context().new_page() as page:
+        page.goto(f"{address}/{NOTE}")
+        page.evaluate(
+            """() => {
+              const script = document.createElement('script');
+              script.textContent = 'window.injected = true';
+              document.body.append(script);
+              document.querySelector('h1').setAttribute('onclick', 'window.injected = true');
+              document.querySelector('h1').click();
+            }"""
+        )
+        assert page.evaluate("window.injected") is None
+
+
+def test_a_style_that_an_author_gives_is_let_through_by_its_hash(browser: Browser, site: Site) -> None:
+    table = "```{list-table}\n:widths: 20 80\n\n* - a\n  - b\n```\n"
+    site.write("notes/x.md", note("X", body=table))
+    built = site.build()
+    assert built.status == 0, built.log
+    policy = built.page("notes/x").select_one("meta[http-equiv]")["content"]
+    assert ("style-src-attr 'unsafe-hashes' 'sha256-" in policy) == (" style=" in built.html("notes/x"))
+    with serve(built.out) as url, opened(browser) as page:
+        page.goto(f"{url}/notes/x.html")
+        widths = page.locator("article td").evaluate_all("cells => cells.map(cell => cell.offsetWidth)")
+        assert widths[0] * 3 < widths[1]
