@@ -25,6 +25,7 @@ KINDS = {
     "tags": "tags/index.html",
     "archive": "notes/index.html",
     "search": "search.html",
+    "404": "404.html",
 }
 """A page of each kind."""
 

@@ -214,7 +214,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, journal: Built, theme
     options = {"viewport": {"width": width, "height": 740}, "color_scheme": theme}
     with opened(browser, address, **options) as (page, _asked):
         if width == 360:
-            page.locator("button.header-search").click()
+            page.locator("button.sidebar-search").click()
         ask(page, "spark")
         expect(page.get_by_label("lane")).to_be_enabled()
         assert problems(page, "dialog") == []
