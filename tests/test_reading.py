@@ -71,7 +71,7 @@ def test_a_face_bears_its_own_name_and_keeps_its_license() -> None:
         names = {record.nameID: str(record) for record in font["name"].names}
         assert "Source" not in "".join(names[number] for number in (1, 3, 4, 6)), name
         assert "Open Font License" in names[13], name
-        license_file = ROOT / "_static/fonts" / f"LICENSE-{'-'.join(name.split('-')[:2])}.md"
+        license_file = ROOT / "_static/fonts" / f"LICENSE-{'-'.join(name.split('-')[:2])}.txt"
         assert "SIL OPEN FONT LICENSE" in license_file.read_text(encoding="utf-8")
 
 
