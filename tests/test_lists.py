@@ -375,7 +375,7 @@ def test_only_the_table_of_tags_loads_its_script(tags: Built) -> None:
 @pytest.mark.parametrize(("width", "theme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
 def test_axe_finds_nothing_in_the_lists(browser: Browser, journal: Built, path: str, width: int, theme: str) -> None:
     """In what this file is about; the frame around it is not asked here."""
-    part = "footer .note-end" if path == NOTE else "article"
+    part = ".note-end" if path == NOTE else "article"
     size = {"width": width, "height": 800}
     with serve(journal.out) as url, opened(browser, viewport=size, color_scheme=theme) as page:
         page.goto(f"{url}/{path}")

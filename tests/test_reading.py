@@ -36,7 +36,8 @@ def specimen(tmp_path_factory: pytest.TempPathFactory) -> Built:
     import shutil
 
     site = Site(tmp_path_factory.mktemp("specimen") / "journal")
-    shutil.copytree(ROOT / "notes", site.root / "notes", dirs_exist_ok=True)
+    for name in ("notes", "labs"):
+        shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
     shutil.copy(ROOT / "index.md", site.root / "index.md")
     site.write("notes/specimen.md", (ROOT / "tests/specimen.md").read_text(encoding="utf-8"))
     built = site.build()

@@ -21,6 +21,7 @@ from docutils.nodes import title
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util import docname_join
+from sphinx.util.matching import Matcher
 
 from fieldnotes import beside, views
 from fieldnotes.catalog import Known
@@ -243,12 +244,15 @@ def _remove(root: Path, path: Path) -> None:
 
 def _copied(app: Sphinx) -> list[str]:
     """The files that Sphinx copies into the output for us: ours in ``_static``, and those the documents show."""
-    static = [
-        re.sub(r"(_t|\.jinja)$", "", f"_static/{path.relative_to(folder).as_posix()}")  # templates lose their suffix
+    left_out = Matcher([*app.config.exclude_patterns, "**/.*"])
+    paths = [
+        path.relative_to(folder).as_posix()
         for folder in (Path(app.confdir, name) for name in app.config.html_static_path)
         for path in folder.rglob("*")
         if path.is_file()
     ]
+    # Templates lose their suffix.
+    static = [re.sub(r"(_t|\.jinja)$", "", f"_static/{path}") for path in paths if not left_out(path)]
     images = [f"_images/{name}" for _docnames, name in app.env.images.values()]
     downloads = [f"_downloads/{name}" for _docnames, name in app.env.dlfiles.values()]
     return sorted([*static, *images, *downloads])

@@ -1,4 +1,4 @@
-"""Drive Pagefind's indexer: pages in, a folder of index files out.
+"""Drive Pagefind's indexer: pages in, the files of an index out.
 
 The binary of the wheel is used as a service, which takes requests as JSON in base64, each ended by a comma, and answers
 each in turn. Of the three ways to run it, it is the one that serves: the command line takes pages in the order in which
@@ -23,14 +23,13 @@ from pagefind.service import get_executable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
     from typing import IO
 
 CHUNK = "5000"
 """Places of words in one file of the index, a quarter of Pagefind's own: a word of a query loads a quarter of it."""
 
-GRACE = 60
-"""Seconds for the service to end after its answer."""
+ENTRY = "pagefind-entry.json"
+"""The file that a search begins with."""
 
 MARK = b"pagefind_dcd"
 """What the content of each binary file of the index begins with."""
@@ -47,8 +46,8 @@ class IndexingError(Exception):
     """Pagefind could not make the index; says why."""
 
 
-def write_index(pages: Iterable[tuple[str, str]], folder: Path) -> None:
-    """Index ``pages``, each an address and its HTML, in this order; write the index into ``folder``, which is new.
+def index(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+    """Index ``pages``, each an address and its HTML, in this order; gives the files of the index by their paths.
 
     The same pages give the same bytes. Raises IndexingError.
     """
@@ -64,69 +63,28 @@ def write_index(pages: Iterable[tuple[str, str]], folder: Path) -> None:
         raise IndexingError(f"Pagefind's program cannot be run: {error}") from error
     assert service.stdin is not None
     assert service.stdout is not None
-    errors: list[str] = []
-    done = threading.Event()
-    reader = threading.Thread(target=_listen, args=(service.stdout, errors, done))
-    reader.start()
+    answers = _Answers(service.stdout)
+    answers.start()
     number = count()
     try:
         _send(service.stdin, next(number), type="NewIndex", config=OPTIONS)
         for url, html in pages:
             page = {"url": url, "file_contents": html, "file_path": None}
             _send(service.stdin, next(number), type="AddFile", index_id=0, **page)
-        _send(service.stdin, next(number), type="WriteFiles", index_id=0, output_path=str(folder))
+        # Not asked to write them: it answers, and ends, before what it writes has reached the disk.
+        _send(service.stdin, next(number), type="GetFiles", index_id=0)
         service.stdin.flush()
-        reader.join()
+        answers.join()
         service.stdin.close()
-        service.wait(GRACE)  # it answers before its last file has reached the disk, and ends when that has
-    except subprocess.TimeoutExpired:
-        errors.append("Pagefind's program does not end")
     except BrokenPipeError:
-        reader.join()
+        answers.join()
     finally:
         service.kill()
         service.wait()
         service.stdout.close()
-    if errors or not done.is_set() or not (folder / "pagefind-entry.json").is_file():
-        raise IndexingError("; ".join(errors) or "Pagefind's program ended before the index was written")
-    try:
-        _put_in_order(folder)
-    except (ValueError, EOFError, OSError) as error:
-        raise IndexingError(f"the index is not whole: {error}") from error
-
-
-def _put_in_order(folder: Path) -> None:
-    """Sort the facets and their values, which Pagefind writes in the order of a hash table that differs each time.
-
-    They are CBOR behind a mark, gzipped, and named by their content: the overview of the index names them, and
-    ``pagefind-entry.json`` names the overview.
-    """
-    (overview,) = folder.glob("pagefind.*.pf_meta")
-    version, pages, chunks, facets, *rest = _decode(overview)
-    named = []
-    for name, part in sorted(facets):
-        path = folder / f"filter/{part}.pf_filter"
-        _name, values = _decode(path)
-        data = _encode([name, sorted(values)])
-        path.unlink()
-        named.append([name, f"en_{hashlib.sha256(data).hexdigest()[:7]}"])
-        (folder / f"filter/{named[-1][1]}.pf_filter").write_bytes(data)
-    data = _encode([version, pages, chunks, named, *rest])
-    entry = json.loads((folder / "pagefind-entry.json").read_text(encoding="utf-8"))
-    entry["languages"]["en"]["hash"] = f"en_{hashlib.sha256(data).hexdigest()[:10]}"
-    overview.unlink()
-    (folder / f"pagefind.{entry['languages']['en']['hash']}.pf_meta").write_bytes(data)
-    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-    (folder / "pagefind-entry.json").write_text(text, encoding="utf-8")
-
-
-def _decode(path: Path) -> list[Any]:
-    found: list[Any] = cbor2.loads(gzip.decompress(path.read_bytes()).removeprefix(MARK))
-    return found
-
-
-def _encode(content: list[Any]) -> bytes:
-    return gzip.compress(MARK + cbor2.dumps(content), mtime=0)
+    if answers.errors or ENTRY not in answers.files:
+        raise IndexingError("; ".join(answers.errors) or "Pagefind's program ended before the index was made")
+    return _in_order(answers.files)
 
 
 def _send(stream: IO[bytes], number: int, **payload: Any) -> None:
@@ -134,15 +92,65 @@ def _send(stream: IO[bytes], number: int, **payload: Any) -> None:
     stream.write(base64.b64encode(json.dumps(message).encode()) + b",")
 
 
-def _listen(stream: IO[bytes], errors: list[str], done: threading.Event) -> None:
-    """Take the answers as they come, so that the service never waits for its reader, up to the last one."""
-    rest = b""
-    while chunk := stream.read1(1 << 16):  # type: ignore[attr-defined]
-        *messages, rest = (rest + chunk).split(b",")
-        for message in messages:
-            payload = json.loads(base64.b64decode(message))["payload"]
-            if payload["type"] == "Error":
-                errors.append(str(payload.get("message")))
-            if payload["type"] == "WriteFiles":
-                done.set()
-                return
+class _Answers(threading.Thread):
+    """Takes the answers as they come, so that the service never waits for its reader, up to the last one."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self.stream = stream
+        self.errors: list[str] = []
+        self.files: dict[str, bytes] = {}
+
+    def run(self) -> None:
+        """Read until the files have come, or the service has ended."""
+        try:
+            self._read()
+        except (ValueError, KeyError) as error:
+            self.errors.append(f"Pagefind's program gave what is no answer: {error}")
+
+    def _read(self) -> None:
+        rest: list[bytes] = []
+        while chunk := self.stream.read1(1 << 20):  # type: ignore[attr-defined]
+            *whole, last = chunk.split(b",")
+            for part in whole:
+                payload = json.loads(base64.b64decode(b"".join([*rest, part])))["payload"]
+                rest = []
+                if payload["type"] == "Error":
+                    self.errors.append(str(payload.get("message")))
+                if payload["type"] == "GetFiles":
+                    self.files = {file["path"]: base64.b64decode(file["content"]) for file in payload["files"]}
+                    return
+            rest.append(last)
+
+
+def _in_order(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Sort the facets and their values, which Pagefind writes in the order of a hash table that differs each time.
+
+    They are CBOR behind a mark, gzipped, and named by their content: the overview of the index names them, and the
+    entry names the overview.
+    """
+    entry = json.loads(files[ENTRY])
+    language = entry["languages"].get("en")
+    if language is None:  # no page
+        return files
+    version, pages, chunks, facets, *rest = _decode(files.pop(f"pagefind.{language['hash']}.pf_meta"))
+    named = []
+    for facet, part in sorted(facets):
+        _facet, values = _decode(files.pop(f"filter/{part}.pf_filter"))
+        data = _encode([facet, sorted(values)])
+        named.append([facet, f"en_{hashlib.sha256(data).hexdigest()[:7]}"])
+        files[f"filter/{named[-1][1]}.pf_filter"] = data
+    data = _encode([version, pages, chunks, named, *rest])
+    language["hash"] = f"en_{hashlib.sha256(data).hexdigest()[:10]}"
+    files[f"pagefind.{language['hash']}.pf_meta"] = data
+    files[ENTRY] = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
+    return files
+
+
+def _decode(data: bytes) -> list[Any]:
+    found: list[Any] = cbor2.loads(gzip.decompress(data).removeprefix(MARK))
+    return found
+
+
+def _encode(content: list[Any]) -> bytes:
+    return gzip.compress(MARK + cbor2.dumps(content), mtime=0)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
-import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,22 +39,20 @@ def index(app: Sphinx, exception: Exception | None) -> None:
     out, state = Path(app.outdir), Path(app.doctreedir, "fieldnotes-search.json")
     pages = {note.docname: out / f"{note.docname}.html" for note in catalog_of(app.env).notes}
     now = _stamp(pages)
-    if _read(state) == now and (not pages or (out / FOLDER / "pagefind-entry.json").exists()):
+    if _read(state) == now and (not pages or (out / FOLDER / pagefind.ENTRY).exists()):
         return
-    with tempfile.TemporaryDirectory(dir=app.doctreedir) as scratch:
-        fresh = Path(scratch, FOLDER)
-        fresh.mkdir()
-        if pages:
-            try:
-                pagefind.write_index(_contents(app, pages), fresh)
-            except pagefind.IndexingError as error:
-                logger.error("the search index was not made: %s", error, type=WARNING_TYPE, subtype="search-index")
-                app.statuscode = 1
-                return
-        for pattern in UNUSED:
-            for path in fresh.glob(pattern):
-                path.unlink()
-        _replace(out / FOLDER, fresh)
+    files: dict[str, bytes] = {}
+    if pages:
+        try:
+            files = pagefind.index(_contents(app, pages))
+        except pagefind.IndexingError as error:
+            logger.error("the search index was not made: %s", error, type=WARNING_TYPE, subtype="search-index")
+            app.statuscode = 1
+            return
+    _replace(
+        out / FOLDER,
+        {path: data for path, data in files.items() if not any(fnmatch(path, unused) for unused in UNUSED)},
+    )
     state.write_text(json.dumps(now), encoding="utf-8")
 
 
@@ -96,19 +93,18 @@ def searchable(html: str) -> str:
     return f"{head}</head><body><article{article}</article></body></html>"
 
 
-def _replace(folder: Path, fresh: Path) -> None:
-    """Make ``folder`` hold what ``fresh`` holds; a file with the same content stays as it is."""
-    wanted = {path.relative_to(fresh).as_posix(): path for path in fresh.rglob("*") if path.is_file()}
+def _replace(folder: Path, files: dict[str, bytes]) -> None:
+    """Make ``folder`` hold these files; one with the same content stays as it is."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif path.relative_to(folder).as_posix() not in wanted:
+        elif path.relative_to(folder).as_posix() not in files:
             path.unlink()
-    for name, path in wanted.items():
-        target = folder / name
-        if not target.exists() or ("_" not in path.name and target.read_bytes() != path.read_bytes()):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(path, target)
-    if folder.is_dir() and not wanted:
+    for name, data in files.items():
+        path = folder / name
+        if not path.exists() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    if folder.is_dir() and not files:
         folder.rmdir()
