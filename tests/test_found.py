@@ -146,6 +146,11 @@ def test_a_feed_holds_the_whole_text(journal: Built) -> None:
         assert text.get_text(" ").split() == page.get_text(" ").split()
 
 
+def test_what_is_no_address_is_left_out_of_a_feed(site: Site) -> None:
+    site.write("notes/x.md", note("X", body='<a href="http://[x">raw</a>\n'))
+    assert "<a>raw</a>" in feed(build(site), "feed.xml").entries[0].content[0].value.replace("<a >", "<a>")
+
+
 def test_the_addresses_of_a_feed_are_absolute_and_code_is_left_alone(site: Site) -> None:
     site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
     site.write("notes/y.md", note("Y", date="2025-01-01"))
@@ -508,7 +513,7 @@ def test_a_former_name_that_is_in_use(site: Site) -> None:
     assert built.page("notes/b").h1.contents[0] == "B"
 
 
-@pytest.mark.parametrize("address", ["", "example.org", "ftp://example.org/", "https://example.org/?x"])
+@pytest.mark.parametrize("address", ["", "example.org", "ftp://example.org/", "https://example.org/?x", "http://[x"])
 def test_a_site_needs_an_address(site: Site, address: str) -> None:
     site.environment["READTHEDOCS_CANONICAL_URL"] = address
     (warning,) = site.build().warnings

@@ -286,6 +286,18 @@ def test_a_warning_is_told_until_it_is_mended(site: Site) -> None:
     assert differences(mended, site.build(out="_clean")) == []
 
 
+def test_a_term_is_found_where_it_has_moved(site: Site) -> None:
+    glossary = "```{glossary}\nskew\n  Uneven parts.\n```\n"
+    site.write("notes/x.md", note("X", lane="ai-systems", tags="[X]", body="See {term}`skew`.\n"))
+    site.write("notes/y.md", note("Y", tags="[Y]", body=glossary))
+    site.build()
+    (site.root / "notes/y.md").rename(site.root / "notes/z.md")
+    incremental = site.build()
+    assert (incremental.status, incremental.log) == (0, "")
+    assert incremental.page("notes/x").select_one("article a[href='z.html#term-skew']")
+    assert differences(incremental, site.build(out="_clean")) == []
+
+
 @pytest.mark.parametrize("edit", ["heading", "delete", "tag"])
 def test_what_breaks_a_link_elsewhere_is_told(site: Site, edit: str) -> None:
     body = "See [that](y.md#here) and {page}`it <tags/fresh>`.\n"

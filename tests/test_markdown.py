@@ -130,6 +130,12 @@ def test_plain_markdown_is_left_as_it_is(lines: list[str]) -> None:
     assert plain(text, LINKS) == text
 
 
+@pytest.mark.parametrize("text", ["`x`{" + "a=b" * 60, "[" + "![a]" * 60, "`x`{" + ".a" * 60, "{" + " a=b" * 60 + "!"])
+def test_a_text_of_many_halves_comes_to_an_end(text: str) -> None:
+    """Each sign can be taken in one way only: with two, these would take longer than anyone waits."""
+    assert plain(text, LINKS) == text
+
+
 BLOCK = st.sampled_from(
     [
         "Text with {math}`a`,\n`{page}` and {page}`b <tags/c>`.",

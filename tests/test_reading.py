@@ -365,9 +365,12 @@ def loaded(page: Page, url: str) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(("kind", "most"), [("home", 100), ("lane", 90), ("note", 90), ("tag", 90)])
 def test_a_page_is_light(browser: Browser, address: str, kind: str, most: int) -> None:
-    """In kilobytes as a host sends them: text gzipped, faces as they are, everything included."""
+    """In kilobytes as a host sends them: text gzipped, faces as they are; of a note all but its figures."""
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         answers = loaded(page, f"{address}/{KINDS[kind]}")
+    if kind == "note":
+        answers = {url: re.sub(b"<figure.*?</figure>", b"", body, flags=re.S) for url, body in answers.items()}
+        answers = {url: body for url, body in answers.items() if not re.search(r"/(figures|diagrams)\.css", url)}
     weights = {
         url.rpartition("/")[2]: len(body) if url.endswith(".woff2") else len(gzip.compress(body))
         for url, body in answers.items()

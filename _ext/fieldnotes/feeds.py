@@ -126,7 +126,10 @@ def _absolute(found: re.Match[str], url: str) -> str:
     if name == "srcset":  # other sizes of the picture that src names
         return ""
     value = next(value for value in values if value is not None)
-    return f'{space}{name}="{urljoin(url, value)}"'
+    try:
+        return f'{space}{name}="{urljoin(url, value)}"'
+    except ValueError:  # no address at all: it leads nowhere on the page either
+        return ""
 
 
 def drawing_style(kit: str, tokens: str) -> str:

@@ -7,6 +7,7 @@ as they were, so that the next one mends what it left.
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 import pickle
 import re
@@ -14,9 +15,6 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import docutils
-import pygments
-import sphinx
 from docutils.nodes import title
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
@@ -306,7 +304,8 @@ def _derived(app: Sphinx) -> list[tuple[views.Derived, str]]:
 def _code(app: Sphinx) -> str:
     """A digest of what makes the pages: this extension, and the versions of Sphinx and of the others."""
     versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
-    parts = hashlib.sha256(repr([sphinx.__version__, docutils.__version__, pygments.__version__, versions]).encode())
+    versions += [(name, importlib.metadata.version(name)) for name in ("sphinx", "docutils", "pygments", "pagefind")]
+    parts = hashlib.sha256(repr(versions).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         parts.update(path.read_bytes())
     return parts.hexdigest()
@@ -332,7 +331,7 @@ def _written(app: Sphinx) -> dict[str, str]:
     env, look = app.env, _look(app)
     catalog, references = catalog_of(env), references_of(env)
     targets = {target for found in references.values() for target in found}
-    shown = {target: _target(env, *target) for target in targets}
+    shown = {target: _target(app, *target) for target in targets}
     mentioned = mentions(app)
     return {
         name: _digest(
@@ -369,8 +368,20 @@ def _document(env: BuildEnvironment, kind: str, name: str) -> str:
     return label[0]
 
 
-def _target(env: BuildEnvironment, kind: str, name: str) -> Any:
-    """What a reference to this document or label would show: titles, and the addresses of headings."""
+@_once
+def _objects(app: Sphinx) -> dict[str, list[tuple[str, ...]]]:
+    """What the domains know beside documents and labels, as terms: where each stands, by its name in small letters."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for domain in app.env.domains.sorted():
+        for name, shown, kind, docname, anchor, _priority in domain.get_objects():
+            if kind not in {"doc", "label"}:
+                found.setdefault(name.lower(), []).append((domain.name, kind, str(shown), docname, anchor))
+    return {name: sorted(places) for name, places in found.items()}
+
+
+def _target(app: Sphinx, kind: str, name: str) -> Any:
+    """What a reference to this document, label or object would show: titles, and the addresses of headings."""
+    env = app.env
     if kind == "page":
         page = name.partition("#")[0]
         return page in views.pagenames(catalog_of(env)) or page in env.found_docs
@@ -381,7 +392,8 @@ def _target(env: BuildEnvironment, kind: str, name: str) -> Any:
         return views.figure(catalog_of(env), name) and views.figure_view(catalog_of(env), name)
     if kind == "label":
         labels = env.domains.standard_domain
-        return [labels.labels.get(name.lower()), labels.anonlabels.get(name.lower())]
+        places = [labels.labels.get(name.lower()), labels.anonlabels.get(name.lower())]
+        return [*places, _objects(app).get(name.lower())]
     heading = env.titles.get(name, title()).astext()
     slugs = env.metadata[name]["myst_slugs"] if name in env.metadata and "myst_slugs" in env.metadata[name] else {}
     return [heading, sorted((slug, *place[1:]) for slug, place in slugs.items())]

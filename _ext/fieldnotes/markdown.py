@@ -23,7 +23,8 @@ LEAD = re.compile(r"(?:[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t])*")
 DIRECTIVE = re.compile(r"\{(?P<name>[\w:+.-]+)\}[ \t]*(?P<argument>.*)")
 OPTION = re.compile(r":(?P<name>[\w-]+):[ \t]*(?P<value>.*)")
 
-ATTRIBUTES = r"""\{(?:\s*(?:[.#][\w:-]+|[\w-]+=(?:"[^"\n]*"|[^\s{}"]+)))+\s*\}"""
+ATTRIBUTE = r"""(?:(?:[.#][\w:-]+)+|[\w-]+=(?:"[^"\n]*"|[^\s{}"]+))"""
+ATTRIBUTES = rf"\{{\s*{ATTRIBUTE}(?:\s+{ATTRIBUTE})*\s*\}}"
 UNSEEN = re.compile(rf"(?:{ATTRIBUTES}|\([^()\s]+\)=|%.*|\+\+\+.*)[ \t]*")
 """Lines that show nothing: attributes of the next block, a target, a comment, the break of a block."""
 
@@ -35,7 +36,7 @@ INLINE = re.compile(
     \\[!-/:-@\[-`{{-~]                                                        # an escaped sign stays
     | \{{(?P<role>[\w:+.-]+)\}}(?P<tick>`+)(?P<content>.+?)(?<!`)(?P=tick)(?!`)
     | (?P<code>(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))(?:{ATTRIBUTES})?
-    | (?P<image>!?)\[(?P<text>(?:[^\[\]\\`]|\\.|`[^`\n]*`|!?\[[^\[\]]*\](?:\([^()\s]*\))?)*)\]
+    | (?P<image>!?)\[(?P<text>(?:[^\[\]\\`!]|!(?!\[)|\\.|`[^`\n]*`|!?\[[^\[\]]*\](?:\([^()\s]*\))?)*)\]
       (?:\((?P<address><[^<>\n]*>|[^\s()<>]*)(?P<title>[ \t]+(?:"[^"\n]*"|'[^'\n]*'))?\)(?:{ATTRIBUTES})?|{ATTRIBUTES})
     | <(?:project|path):(?P<bare>[^<>\s]*)>
     """,

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from fnmatch import fnmatch
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,9 @@ def index(app: Sphinx, exception: Exception | None) -> None:
 
 def _stamp(pages: dict[str, Path]) -> list[str]:
     """What the index depends on, without reading it: when each page was written and how long it is."""
-    parts = hashlib.sha256(json.dumps(pagefind.OPTIONS).encode() + Path(__file__).read_bytes())
+    parts = hashlib.sha256(repr([version(name) for name in ("pagefind", "cbor2")]).encode())
+    for module in (__file__, pagefind.__file__):
+        parts.update(Path(module).read_bytes())
     for name, path in sorted(pages.items()):
         stat = path.stat()
         parts.update(f"{name} {stat.st_mtime_ns} {stat.st_size}\n".encode())

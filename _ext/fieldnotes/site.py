@@ -36,9 +36,17 @@ class Site:
 
 def at(title: str, address: str, language: str) -> tuple[Site, list[Problem]]:
     """Make the site that is published at ``address``, and say what is wrong with that."""
-    parts = urlsplit(address)
     problems = []
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if not _is_address(address):
         message = f"`html_baseurl` is `{address}`, no address of a site; write it as in https://example.org/journal/"
         problems.append(Problem("conf.py", 1, Code.SITE, message))
+        address = "http://127.0.0.1:8000/"
     return Site(title, address.rstrip("/") + "/", language), problems
+
+
+def _is_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
