@@ -31,16 +31,24 @@ function loadScript(url) {
   document.head.append(script);
 }
 
+/** What was typed since the search was asked for, while it loads. @type {string | undefined} */
+let typed;
+
 async function openSearch() {
   const field = /** @type {HTMLInputElement | null} */ ((searchPage ?? searchForm)?.querySelector("input[name=q]"));
   if (field) return field.focus();
-  if (!searchForm) return;
+  if (!searchForm || typed !== undefined) return;
   const from = document.activeElement;
+  typed = "";
   try {
     const [search] = await Promise.all([loadSearch(), loadStyle(searchForm.dataset.style ?? "")]);
-    search.openDialog(searchForm, from);
+    search.openDialog(searchForm, from, typed);
   } catch {
-    location.assign(searchForm.action);
+    const page = new URL(searchForm.action);
+    if (typed) page.searchParams.set("q", typed);
+    location.assign(page);
+  } finally {
+    typed = undefined;
   }
 }
 
@@ -68,8 +76,19 @@ function makeSearchButtons() {
   }
 }
 
+/** Keep a key for the field that is about to open. @param {KeyboardEvent} event @param {string} before */
+function keepKey(event, before) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Backspace") typed = before.slice(0, -1);
+  else if (event.key.length === 1) typed = before + event.key;
+  else if (event.key !== "Enter") return;
+  event.preventDefault();
+}
+
 /** Ctrl or Cmd with K, and a slash where nothing is typed. @param {KeyboardEvent} event */
 function onSearchKey(event) {
+  if (typed !== undefined) keepKey(event, typed);
+  if (event.defaultPrevented) return;
   const target = /** @type {HTMLElement} */ (event.target);
   const typing = target.closest("input, textarea, select, [contenteditable]");
   const chord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
@@ -84,7 +103,7 @@ if (searchForm) {
   addEventListener("keydown", onSearchKey);
   if (searchPage) {
     const fallBack = () => loadScript(searchPage.dataset.fallback ?? "");
-    if (served) loadSearch().then((search) => search.fillPage(searchPage, searchForm.dataset.root)).catch(fallBack);
+    if (served) loadSearch().then((search) => search.fillPage(searchPage, searchForm.dataset.root, fallBack)).catch(fallBack);
     else fallBack();
   }
   if (new URLSearchParams(location.search).has("highlight")) loadScript(searchForm.dataset.landing ?? "");

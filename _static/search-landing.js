@@ -73,6 +73,7 @@ function land() {
   const { block } = best;
   if (!block.hasAttribute("tabindex")) block.setAttribute("tabindex", "-1");
   block.classList.add("landed");
+  for (let at = block.closest("details"); at; at = at.parentElement?.closest("details") ?? null) at.open = true;
   /** @type {HTMLElement} */ (block).focus({ preventScroll: true });
   block.scrollIntoView({ block: "center" });
 }

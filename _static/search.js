@@ -23,10 +23,33 @@ const PAUSE = 120;
 /** @type {Promise<any> | undefined} */
 let engine;
 
-/** Pagefind, loaded once. @param {string} root where the site begins */
+/** What kept a file of the index from being loaded: Pagefind itself goes on without it. @type {unknown} */
+let lost;
+const load = globalThis.fetch;
+
+/** Keep note of the files of the index that can't be loaded. @param {string} folder the index */
+function watch(folder) {
+  globalThis.fetch = async (input, options) => {
+    const url = new URL(input instanceof Request ? input.url : input, document.baseURI).href;
+    if (!url.startsWith(folder)) return load(input, options);
+    try {
+      const response = await load(input, options);
+      if (!response.ok) throw new Error(`${url}: ${response.status}`);
+      return new Response(await response.arrayBuffer(), { headers: response.headers });
+    } catch (error) {
+      lost = error;
+      throw error;
+    }
+  };
+}
+
+/** Pagefind, loaded once, and anew after a file of it was lost. @param {string} root where the site begins */
 function loadEngine(root) {
+  if (lost) engine = lost = undefined;
   engine ??= (async () => {
+    watch(new URL("pagefind/", root).href);
     const pagefind = await import(new URL("pagefind/pagefind.js", root).href);
+    await pagefind.destroy();
     await pagefind.options({ noWorker: true, excerptLength: 28, baseUrl: "/", ranking: { metaWeights: { title: 20 } } });
     await pagefind.init("en");
     return pagefind;
@@ -35,10 +58,13 @@ function loadEngine(root) {
   return engine;
 }
 
-/** What a query asks for: phrases in quotes, and what is written as code is. @param {string} query */
+/**
+ * What a query asks for: phrases in quotes, of which one still open is words, and what is written as code is.
+ * @param {string} query
+ */
 export function parse(query) {
   const phrases = [...query.matchAll(/"([^"]+)"/g)].map(([, phrase]) => phrase.trim()).filter(Boolean);
-  const rest = query.replace(/"[^"]*"?/g, " ");
+  const rest = query.replace(/"[^"]*"/g, " ").replace('"', " ");
   const words = rest.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const codes = words.filter((word) =>
     /[\p{L}\p{N})][._:/\\@#=$+-]+[\p{L}\p{N}(]|^[-@$.]+[\p{L}]|[\p{L}][+#]+$|\p{Ll}\p{Lu}|_|\(\)/u.test(word),
@@ -87,13 +113,14 @@ async function ask(pagefind, query, facets) {
 /**
  * Look into the best notes, and put those first that have the very characters of phrases and identifiers, for Pagefind
  * knows words and not the signs between them; then those with the query's words in their title, and few others there,
- * or all of them in this order in a heading.
+ * or all of them in this order in a heading. `unwritten` says that none of them has an identifier as it is written.
  * @param {Hit[]} hits @param {string} query
  */
 async function look(hits, query) {
   const { phrases, words, codes } = parse(query.toLowerCase());
   const { codes: written } = parse(query);
-  const literals = [...phrases, ...(written.length ? written.map((code) => code.toLowerCase()) : codes)];
+  const coded = written.length ? written.map((code) => code.toLowerCase()) : codes;
+  const literals = [...phrases, ...coded];
   const asked = [...phrases, ...words].flatMap((text) => text.match(/[\p{L}\p{N}_]+/gu) ?? []);
   const near = await Promise.all(
     hits.slice(0, LOOKED).map(async (hit) => {
@@ -107,11 +134,14 @@ async function look(hits, query) {
       const headings = [title, ...anchors.filter(({ element }) => /^h\d$/.test(element)).map(({ text }) => text.toLowerCase())];
       const headed = asked.length > 1 && headings.some((heading) => heading.includes(asked.join(" ")));
       const share = shared / (asked.length || 1) + shared / (2 * named.length || 1) + (headed ? 1 : 0);
-      return { hit, has: literals.filter((literal) => text.includes(literal)).length, score: hit.score * (1 + 2 * share) };
+      const has = literals.filter((literal) => text.includes(literal) || title.includes(literal)).length;
+      return { hit, has, score: hit.score * (1 + 2 * share) };
     }),
   );
+  const signed = coded.some((code) => /[^\p{L}\p{N}]/u.test(code));
+  const unwritten = signed && near.length > 0 && near.every(({ has }) => !has);
   near.sort((a, b) => b.has - a.has || b.score - a.score);
-  return { hits: [...near.map(({ hit }) => hit), ...hits.slice(LOOKED)], literals };
+  return { hits: [...near.map(({ hit }) => hit), ...hits.slice(LOOKED)], literals, unwritten };
 }
 
 /** @param {string} tag @param {Record<string, string>} [attributes] @param {(Node | string)[]} children */
@@ -197,7 +227,7 @@ class Search {
     });
     this.bar = make("div", { class: "search-facets", role: "group", "aria-label": "Narrow" }, ...this.selects.map(({ select }) => select));
     this.settled = Promise.resolve();
-    /** @type {{ hits: Hit[], counts?: Counts, loose: boolean, literals: string[] } | undefined} */
+    /** @type {{ hits: Hit[], counts?: Counts, loose: boolean, literals: string[], unwritten: boolean } | undefined} */
     this.result = undefined;
     /** @type {unknown} */
     this.broken = undefined;
@@ -234,9 +264,12 @@ class Search {
       if (turn !== this.turn) return;
       const looked = await look(result.hits, this.query);
       if (turn !== this.turn) return;
+      if (lost) throw lost;
       this.result = { ...result, ...looked };
+      this.broken = undefined;
       await this.show(turn, 0);
-      this.fillFacets(pagefind, turn);
+      // Without its facets the answer still holds; the next question loads anew what was lost.
+      this.fillFacets(pagefind, turn).catch(() => {});
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
@@ -244,7 +277,8 @@ class Search {
 
   /** @param {number} turn @param {number} from */
   async show(turn, from) {
-    const { hits, literals, loose } = this.result ?? { hits: [], literals: [], loose: false };
+    if (!this.result) return;
+    const { hits, literals, loose, unwritten } = this.result;
     const found = await Promise.all(hits.slice(from, this.shown).map((hit) => hit.data()));
     if (turn !== this.turn) return;
     const cards = found.map((one) => card(this.root, one, literals, this.heading));
@@ -254,15 +288,24 @@ class Search {
     const number = hits.length;
     const said = `${number} ${number === 1 ? "note" : "notes"}`;
     if (!number) this.status.textContent = "No note matches. Check the spelling, or use fewer words.";
-    else this.status.textContent = loose ? `No note has this phrase; ${said} with its words` : said;
+    else if (loose) this.status.textContent = `No note has this phrase; ${said} with its words`;
+    else if (unwritten) {
+      const none = number > LOOKED ? "None of the first notes" : "No note";
+      this.status.textContent = `${none} has this as it is written; ${said} with its words`;
+    } else this.status.textContent = said;
     return cards;
   }
 
   async showMore() {
     const from = this.shown;
     this.shown += SHOWN;
-    const cards = await this.show(this.turn, from);
-    cards?.[0]?.querySelector("a")?.focus();
+    const turn = this.turn;
+    try {
+      const cards = await this.show(turn, from);
+      cards?.[0]?.querySelector("a")?.focus();
+    } catch (error) {
+      if (turn === this.turn) this.fail(error);
+    }
   }
 
   /**
@@ -277,7 +320,7 @@ class Search {
         return counts && (counts[facet] ?? {});
       }),
     );
-    if (turn !== this.turn) return;
+    if (turn !== this.turn || lost) return;
     for (const [index, { facet, all: none, select }] of this.selects.entries()) {
       const known = counts[index];
       const count = (/** @type {string} */ value) => known?.[value] ?? 0;
@@ -290,8 +333,11 @@ class Search {
     }
   }
 
-  /** @param {unknown} error */
+  /** Nothing of an earlier answer stays, so that Enter leads to the other search. @param {unknown} error */
   fail(error) {
+    this.list.replaceChildren();
+    this.more.hidden = true;
+    this.result = undefined;
     this.status.textContent = "The quick search could not be loaded. Press Enter for the full one.";
     this.broken = error ?? true;
   }
@@ -313,13 +359,17 @@ let dialog;
 
 /**
  * Open the search as a dialog; closed, it gives the focus back to where it was.
- * @param {HTMLFormElement} box @param {HTMLElement | null} from
+ * @param {HTMLFormElement} box @param {HTMLElement | null} from @param {string} typed what was typed while it loaded
  */
-export function openDialog(box, from) {
+export function openDialog(box, from, typed) {
   dialog ??= makeDialog(box);
   dialog.showModal();
   dialog.addEventListener("close", () => from?.focus(), { once: true });
-  dialog.querySelector("input")?.select();
+  const input = dialog.querySelector("input");
+  input?.select();
+  if (!input || !typed) return;
+  input.value = typed;
+  input.dispatchEvent(new Event("input"));
 }
 
 /** @param {HTMLFormElement} box */
@@ -380,29 +430,43 @@ function pageAddress(/** @type {string} */ action, /** @type {Search} */ search)
 
 /**
  * Make the search page answer as one types, and keep in its address what was asked; fails if the index can't be loaded.
- * @param {HTMLElement} place @param {string} root
+ * @param {HTMLElement} place @param {string} root @param {() => void} fallBack load the other search
  */
-export async function fillPage(place, root) {
+export async function fillPage(place, root, fallBack) {
   const input = /** @type {HTMLInputElement} */ (place.querySelector("input[name=q]"));
   const site = new URL(root, document.baseURI).href;
   const asked = new URLSearchParams(location.search);
   input.value ||= asked.get("q") ?? "";
-  await loadEngine(site);
+  const pagefind = await loadEngine(site);
   const search = new Search(input, site, "h2");
-  for (const facet of Object.keys(FACETS)) search.facets[facet] = asked.get(facet) ?? "";
-  document.getElementById("search-results")?.append(search.bar, search.status, search.list, search.more);
+  const facets = Object.keys(FACETS).filter((facet) => asked.get(facet));
+  const known = facets.length ? await pagefind.filters() : {};
+  if (lost) throw lost;
+  for (const facet of facets) {
+    const value = asked.get(facet) ?? "";
+    if (Object.hasOwn(known[facet] ?? {}, value)) search.facets[facet] = value;
+  }
+  const results = document.getElementById("search-results");
+  results?.append(search.bar, search.status, search.list, search.more);
   search.changed = () => history.replaceState(history.state, "", pageAddress(location.href, search));
-  place.addEventListener("keydown", (event) => search.move(event));
+  let over = false;
+  const giveUp = () => {
+    over = true;
+    search.changed = () => {};
+    results?.replaceChildren();
+    fallBack();
+  };
+  place.addEventListener("keydown", (event) => {
+    if (!over) search.move(event);
+  });
   place.querySelector("form")?.addEventListener("submit", async (event) => {
+    if (over) return;
     event.preventDefault();
     await search.settled;
-    search.list.querySelector("a")?.focus();
+    if (search.broken && !over) giveUp();
+    else search.list.querySelector("a")?.focus();
   });
-  addEventListener("popstate", () => location.reload());
   await search.ask();
-  if (search.broken) {
-    document.getElementById("search-results")?.replaceChildren();
-    throw search.broken;
-  }
-  if (!input.value) input.focus();
+  if (search.broken) giveUp();
+  else if (!input.value) input.focus();
 }

@@ -1,12 +1,11 @@
 """Put what `make bench` measured into README, as a table and a plot.
 
-python report.py [--check]
+python report.py
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,14 +113,12 @@ def _label(axes: Any, ends: list[tuple[float, float, str]]) -> None:
 
 
 def main() -> None:
-    """Write README's part and the plot; with ``--check`` only tell whether README's part is that of the results."""
+    """Write README's part and the plot."""
     results = json.loads(RESULTS.read_text())
     text = README.read_text()
     before, rest = text.split(MARKS[0])
     after = rest.split(MARKS[1])[1]
     fresh = f"{before}{MARKS[0]}\n\n{table(results)}\n\n{MARKS[1]}{after}"
-    if "--check" in sys.argv:
-        sys.exit(fresh != text and "README's benchmark is not that of bench/results.json: run bench/report.py")
     README.write_text(fresh)
     PLOT.write_text(plot(results))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -11,6 +12,7 @@ sys.path.insert(0, str(ROOT / "bench"))
 
 from typing import TYPE_CHECKING
 
+import report
 import run
 from corpus import LANES, corpus
 from measure import CommandError, measure
@@ -71,3 +73,16 @@ def test_each_edit_does_what_its_name_says() -> None:
 def test_a_command_that_fails_says_what_it_printed(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such thing"):
         measure([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
+
+
+def test_readme_tells_what_was_measured() -> None:
+    """Every system at every size, every edit, and README's part made from them."""
+    results = json.loads(report.RESULTS.read_text())
+    rows = {(row["system"], row["case"], row["notes"]) for row in results["rows"]}
+    for system in SYSTEMS.values():
+        assert {(system.name, "clean", size) for size in (100, 400, 1600) if size <= system.largest} <= rows
+    assert {("ours", case, size) for case in report.CASES for size in (1600, 10_000)} <= rows
+    text = report.README.read_text()
+    assert report.table(results) in text
+    assert "pictures/bench.svg" in text
+    assert report.PLOT.is_file()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Route
 
 sys.path.insert(0, str(ROOT / "bench"))
 
@@ -198,6 +201,113 @@ def test_without_its_index_the_page_falls_back_to_sphinx(browser: Browser, addre
     page.keyboard.press("Enter")
     expect(page.locator("#search-results ul.search li a").first).to_have_text("Observability Before Orchestration")
     context.close()
+
+
+@contextmanager
+def losing(browser: Browser, address: str, path: str) -> Iterator[Page]:
+    """A page that has the search, and loses the index behind it; the browser complains of that, and may."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/pagefind/index/**", lambda route: route.abort())
+    page.goto(f"{address}/{path}")
+    yield page
+    context.close()
+
+
+def test_an_index_lost_midway_leads_the_dialog_to_sphinx(browser: Browser, address: str) -> None:
+    with losing(browser, address, NOTE) as page:
+        page.unroute_all()
+        ask(page, "spark")
+        page.route("**/pagefind/**", lambda route: route.abort())
+        page.locator("dialog input").fill("observability")
+        expect(page.locator("dialog .search-status")).to_contain_text("could not be loaded")
+        expect(page.locator("dialog .found")).to_have_count(0)
+        page.keyboard.press("Enter")
+        expect(page.locator("#search-results ul.search li a").first).to_be_visible()
+        assert page.url.endswith("search.html?q=observability")
+
+
+def test_an_index_lost_midway_leads_the_page_to_sphinx(browser: Browser, address: str) -> None:
+    with losing(browser, address, "search.html") as page:
+        box = page.locator("#search-input")
+        expect(box).to_be_focused()
+        box.fill("observability orchestration")
+        expect(page.locator(".search-status")).to_contain_text("could not be loaded")
+        page.keyboard.press("Enter")
+        first = page.locator("#search-results ul.search li a").first
+        expect(first).to_have_text("Observability Before Orchestration")
+        page.goto(f"{address}/search.html?q=spark")
+        expect(first).to_be_visible()
+
+
+def test_an_index_that_is_back_is_asked_again(browser: Browser, address: str) -> None:
+    with losing(browser, address, "search.html") as page:
+        box = page.locator("#search-input")
+        expect(box).to_be_focused()
+        box.fill("spark")
+        expect(page.locator(".search-status")).to_contain_text("could not be loaded")
+        page.unroute_all()
+        box.fill("observability orchestration")
+        expect(page.locator(".found-title").first).to_have_text("Observability Before Orchestration")
+
+
+def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=spark") as (page, _asked):
+        expect(page.locator(".search-page .found").first).to_be_visible()
+        page.evaluate("window.kept = true")
+        page.evaluate("location.hash = 'search-results'")
+        page.go_back()
+        page.wait_for_url("**/search.html?q=spark")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("window.kept")
+
+
+def test_a_passage_in_closed_details_is_opened(browser: Browser, address: str) -> None:
+    path = "notes/emr-escalation-playbooks-and-enterprise-blast-radius.html?highlight=one+a+workload"
+    with opened(browser, address, path) as (page, _asked):
+        landed = page.locator("details .landed")
+        expect(landed).to_be_focused()
+        expect(landed).to_be_in_viewport()
+
+
+def test_a_phrase_that_is_still_typed_is_words(browser: Browser, address: str) -> None:
+    with opened(browser, address, 'search.html?q="blast rad') as (page, _asked):
+        expect(page.locator(".search-page .found").first).to_be_visible()
+
+
+def test_letters_typed_while_the_dialog_loads_are_kept(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        held: list[Route] = []
+        page.route("**/_static/search.js*", held.append)
+        with page.expect_request("**/_static/search.js*"):
+            page.keyboard.press("Control+k")
+        page.keyboard.type("spark /kx")
+        page.keyboard.press("Backspace")
+        for route in held:
+            route.continue_()
+        box = page.locator("dialog input")
+        expect(box).to_be_focused()
+        expect(box).to_have_value("spark /k")
+        page.keyboard.press("Backspace")
+        page.keyboard.press("Backspace")
+        expect(page.locator("dialog .found").first).to_be_visible()
+
+
+def test_a_facet_that_is_not_known_is_left_out(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=spark&lane=Nope&year=2026") as (page, _asked):
+        expect(page.locator(".search-page .found").first).to_be_visible()
+        expect(page.get_by_label("lane")).to_have_value("")
+        expect(page.get_by_label("year")).to_have_value("2026")
+        assert page.url.endswith("search.html?q=spark&year=2026")
+
+
+def test_an_identifier_that_no_note_has_as_written_is_said_to_be_none(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=spark%2Bexecutor") as (page, _asked):
+        status = page.locator(".search-page .search-status")
+        expect(status).to_contain_text("No note has this as it is written")
+        page.locator("#search-input").fill("HeartbeatReceiver")
+        expect(page.locator(".search-page .found").first).to_be_visible()
+        expect(status).to_have_text(re.compile(r"^\d+ notes?$"))
 
 
 def test_without_a_script_the_box_leads_on(browser: Browser, address: str) -> None:

@@ -192,8 +192,8 @@ def _state(app: Sphinx) -> Manifest:
 
 def _is_whole(app: Sphinx) -> bool:
     """Whether the output is what the last build left, and what a build of now would leave."""
-    outputs = [*_copied(app), *(f"{page.pagename}.html" for page, _digest in _derived(app)), *WRITTEN_BY_SPHINX]
-    outputs += [file.path for file, _digest in _beside(app)]
+    outputs = [*_copied(app), *(f"{page.pagename}.html" for page, _ in _derived(app)), *WRITTEN_BY_SPHINX]
+    outputs += [file.path for file, _ in _beside(app)]
     return _manifest(app) == _state(app) and all(Path(app.outdir, name).exists() for name in outputs)
 
 
@@ -202,7 +202,7 @@ def _beside(app: Sphinx) -> list[tuple[beside.File, str]]:
     """The files beside the pages, each with a digest of what it follows from, where it is not made each time."""
     look, documents = _look(app), app.env.all_docs
     texts = {name: f"{documents[name]} {digest}" for name, digest in _written(app).items()}
-    files = beside.files(app, [page for page, _digest in _derived(app)], texts)
+    files = beside.files(app, [page for page, _ in _derived(app)], texts)
     return [(file, "" if file.of is None else _digest([look, file.of])) for file in files]
 
 
