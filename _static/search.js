@@ -14,7 +14,7 @@
 const FACETS = { lane: "All lanes", tag: "All tags", year: "All years" };
 const SHOWN = 8;
 /** Notes that are looked into, to put the best first. */
-const LOOKED = 12;
+const LOOKED = 10;
 const SECTIONS = 2;
 /** Letters that may be taken from the end of a word that is still being typed. */
 const UNFINISHED = 4;

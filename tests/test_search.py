@@ -278,7 +278,7 @@ def test_a_phrase_that_is_still_typed_is_words(browser: Browser, address: str) -
 def test_letters_typed_while_the_dialog_loads_are_kept(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
         held: list[Route] = []
-        page.route("**/_static/search.js*", held.append)
+        page.route("**/_static/search.js*", lambda route: held.append(route))
         with page.expect_request("**/_static/search.js*"):
             page.keyboard.press("Control+k")
         page.keyboard.type("spark /kx")
