@@ -53,7 +53,7 @@ async function openSearch() {
 }
 
 /** Over http the box is a button, so that what is typed is typed in one place. */
-function makeSearchButtons() {
+function makeSearchButton() {
   const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
   const button = document.createElement("button");
   button.type = "button";
@@ -64,16 +64,9 @@ function makeSearchButtons() {
   hint.textContent = apple ? "⌘ K" : "Ctrl K";
   hint.setAttribute("aria-hidden", "true");
   button.append(hint);
+  if (!searchPage) button.setAttribute("aria-haspopup", "dialog");
+  button.addEventListener("click", openSearch);
   searchForm?.querySelector("input")?.replaceWith(button);
-  const small = document.createElement("button");
-  small.type = "button";
-  small.className = "header-search";
-  small.setAttribute("aria-label", "Search");
-  document.querySelector(".header-right")?.prepend(small);
-  for (const opener of [button, small]) {
-    if (!searchPage) opener.setAttribute("aria-haspopup", "dialog");
-    opener.addEventListener("click", openSearch);
-  }
 }
 
 /** Keep a key for the field that is about to open. @param {KeyboardEvent} event @param {string} before */
@@ -99,7 +92,7 @@ function onSearchKey(event) {
 }
 
 if (searchForm) {
-  if (served) makeSearchButtons();
+  if (served) makeSearchButton();
   addEventListener("keydown", onSearchKey);
   if (searchPage) {
     const fallBack = () => loadScript(searchPage.dataset.fallback ?? "");

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from fnmatch import fnmatch
 from importlib.metadata import version
@@ -37,10 +36,11 @@ def index(app: Sphinx, exception: Exception | None) -> None:
     """
     if exception or app.builder.name != "html":
         return
-    out, state = Path(app.outdir), Path(app.doctreedir, "fieldnotes-search.json")
+    out, state = Path(app.outdir), Path(app.doctreedir, "fieldnotes-search")
     pages = {note.docname: out / f"{note.docname}.html" for note in catalog_of(app.env).notes}
     now = _stamp(pages)
-    if _read(state) == now and (not pages or (out / FOLDER / pagefind.ENTRY).exists()):
+    there = not pages or (out / FOLDER / pagefind.ENTRY).exists()
+    if there and state.exists() and state.read_bytes() == now.encode():
         return
     files: dict[str, bytes] = {}
     if pages:
@@ -54,10 +54,10 @@ def index(app: Sphinx, exception: Exception | None) -> None:
         out / FOLDER,
         {path: data for path, data in files.items() if not any(fnmatch(path, unused) for unused in UNUSED)},
     )
-    state.write_text(json.dumps(now), encoding="utf-8")
+    state.write_text(now, encoding="utf-8")
 
 
-def _stamp(pages: dict[str, Path]) -> list[str]:
+def _stamp(pages: dict[str, Path]) -> str:
     """What the index depends on, without reading it: when each page was written and how long it is."""
     parts = hashlib.sha256(repr([version(name) for name in ("pagefind", "cbor2")]).encode())
     for module in (__file__, pagefind.__file__):
@@ -65,14 +65,7 @@ def _stamp(pages: dict[str, Path]) -> list[str]:
     for name, path in sorted(pages.items()):
         stat = path.stat()
         parts.update(f"{name} {stat.st_mtime_ns} {stat.st_size}\n".encode())
-    return [parts.hexdigest()]
-
-
-def _read(state: Path) -> object:
-    try:
-        return json.loads(state.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+    return parts.hexdigest()
 
 
 def _contents(app: Sphinx, pages: dict[str, Path]) -> Iterator[tuple[str, str]]:
@@ -89,9 +82,7 @@ def searchable(html: str) -> str:
     head, _head, rest = html.partition("</head>")
     _before, _start, article = rest.partition("<article")
     article, _end, _after = article.partition("</article>")
-    article = re.sub(
-        r'<section id="([^"]+)">\s*(<span id="[^"]+"></span>)*<h([1-6])>', r'<section><h\3 id="\1">', article
-    )
+    article = SECTION.sub(r'<section><h\2 id="\1">', article)
     article = re.sub(r"</?span\b[^>]*>", "", article)
     return f"{head}</head><body><article{article}</article></body></html>"
 
