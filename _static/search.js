@@ -19,9 +19,13 @@ const SECTIONS = 2;
 /** Letters that may be taken from the end of a word that is still being typed. */
 const UNFINISHED = 4;
 const PAUSE = 120;
+const OPTIONS = { excerptLength: 28, baseUrl: "/", ranking: { metaWeights: { title: 20 } } };
 
 /** @type {Promise<any> | undefined} */
 let engine;
+
+/** Whether the index is large: in parts, with facets of some 100 kB, which are then loaded when they are asked for. */
+let large = false;
 
 /** What kept a file of the index from being loaded: Pagefind itself goes on without it. @type {unknown} */
 let lost;
@@ -47,11 +51,15 @@ function watch(folder) {
 function loadEngine(root) {
   if (lost) engine = lost = undefined;
   engine ??= (async () => {
-    watch(new URL("pagefind/", root).href);
-    const pagefind = await import(new URL("pagefind/pagefind.js", root).href);
+    const folder = new URL("pagefind/", root).href;
+    watch(folder);
+    const counted = fetch(`${folder}parts.json`).then((answer) => answer.json());
+    const [pagefind, parts] = await Promise.all([import(`${folder}0/pagefind.js`), counted]);
     await pagefind.destroy();
-    await pagefind.options({ noWorker: true, excerptLength: 28, baseUrl: "/", ranking: { metaWeights: { title: 20 } } });
-    await pagefind.init("en");
+    await pagefind.options({ noWorker: true, ...OPTIONS });
+    const others = Array.from({ length: parts - 1 }, (_, index) => `${folder}${index + 1}/`);
+    large = others.length > 0;
+    await Promise.all([pagefind.init("en"), ...others.map((part) => pagefind.mergeIndex(part, { language: "en", ...OPTIONS }))]);
     return pagefind;
   })();
   engine.catch(() => (engine = undefined));
@@ -225,7 +233,10 @@ class Search {
       });
       return { facet, all, select };
     });
-    this.bar = make("div", { class: "search-facets", role: "group", "aria-label": "Narrow" }, ...this.selects.map(({ select }) => select));
+    this.faceted = false;
+    this.narrow = make("button", { type: "button", class: "search-narrow", hidden: "" }, "Narrow by lane, tag or year");
+    this.narrow.addEventListener("click", () => this.offerFacets());
+    this.bar = make("div", { class: "search-facets", role: "group", "aria-label": "Narrow" }, this.narrow, ...this.selects.map(({ select }) => select));
     this.settled = Promise.resolve();
     /** @type {{ hits: Hit[], counts?: Counts, loose: boolean, literals: string[], unwritten: boolean } | undefined} */
     this.result = undefined;
@@ -268,8 +279,10 @@ class Search {
       this.result = { ...result, ...looked };
       this.broken = undefined;
       await this.show(turn, 0);
+      this.faceted ||= !large || Object.values(this.facets).some(Boolean);
+      this.showFacets(this.faceted);
       // Without its facets the answer still holds; the next question loads anew what was lost.
-      this.fillFacets(pagefind, turn).catch(() => {});
+      if (this.faceted) this.fillFacets(pagefind, turn).catch(() => {});
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
@@ -306,6 +319,23 @@ class Search {
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
+  }
+
+  /** Show the facets, or in their place the button that loads them. */
+  showFacets(/** @type {boolean} */ shown) {
+    this.narrow.hidden = shown;
+    for (const { select } of this.selects) select.hidden = !shown;
+  }
+
+  async offerFacets() {
+    try {
+      await this.fillFacets(await loadEngine(this.root), this.turn);
+    } catch {
+      return; // it may be asked for again
+    }
+    this.faceted = true;
+    this.showFacets(true);
+    this.selects[0].select.focus();
   }
 
   /**

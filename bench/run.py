@@ -22,7 +22,7 @@ from measure import CommandError, measure
 from systems import SYSTEMS, our_note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from corpus import BenchNote
     from systems import System
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 EVERY_TIME = {"_static/pygments.css"}
 """What Furo writes in every build, the same again."""
+
+
+LIVE = ["-D", "fieldnotes_index=0"]
+"""How `make live` builds, which leaves out the index that Pagefind makes."""
 
 
 class CaseError(Exception):
@@ -81,9 +85,12 @@ def run(system: System, size: int, *, edits: bool = False) -> Iterator[dict[str,
         check(system, folder, notes)
         if edits:
             for name, edit, check_edit in EDITS:
+                options = LIVE if name.endswith("live") else []
+                if options:
+                    measure([*system.command, *options], folder)
                 before = stamps(folder / system.output)
                 edit(folder, notes)
-                yield row(system, size, name, folder)
+                yield row(system, size, name, folder, options)
                 after = stamps(folder / system.output)
                 written = {page for page, stamp in after.items() if before.get(page) != stamp}
                 if not check_edit(written):
@@ -92,10 +99,10 @@ def run(system: System, size: int, *, edits: bool = False) -> Iterator[dict[str,
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def row(system: System, size: int, case: str, folder: Path) -> dict[str, Any]:
+def row(system: System, size: int, case: str, folder: Path, options: Sequence[str] = ()) -> dict[str, Any]:
     """Measure one build, and say so on a line of progress."""
     say(f"{system.name}, {size} notes, {case} ... ")
-    usage = measure(system.command, folder)
+    usage = measure([*system.command, *options], folder)
     say(f"{usage.cpu} s of processor time, {usage.wall} s, {usage.memory} MB\n")
     files = [path for path in (folder / system.output).rglob("*") if path.is_file()]
     note = corpus(1)[0]
@@ -169,6 +176,11 @@ EDITS: list[tuple[str, Callable[[Path, list[BenchNote]], None], Callable[[set[st
         lambda written: 1 <= notes_among(written) <= 30 and {"tags/added.html", "tags/index.html"} <= written,
     ),
     ("note added", _add, lambda written: {"notes/added.html", "notes/index.html", "index.html"} <= written),
+    (
+        "body edited, live",
+        _edit(lambda text: text + "\nAnd one more.\n"),
+        lambda written: notes_among(written) == 1,
+    ),
 ]
 
 

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 LIST = Path(__file__).with_name("published.txt")
 LINKED = (".html", ".xml", ".md", ".json", ".txt")
 """Kinds of files that others link to."""
-OURS = ("_static/", "_sources/")
+OURS = ("_static/", "_sources/", "pagefind/")
 
 
 def read() -> list[str]:

@@ -208,7 +208,7 @@ def losing(browser: Browser, address: str, path: str) -> Iterator[Page]:
     """A page that has the search, and loses the index behind it; the browser complains of that, and may."""
     context = browser.new_context()
     page = context.new_page()
-    page.route("**/pagefind/index/**", lambda route: route.abort())
+    page.route("**/pagefind/0/index/**", lambda route: route.abort())
     page.goto(f"{address}/{path}")
     yield page
     context.close()
@@ -362,7 +362,7 @@ def test_lists_are_in_neither_index(browser: Browser, address: str, journal: Bui
             expect(page.locator(".search-page li a").first).to_be_visible()
             paths = page.locator(".search-page li a").evaluate_all("all => all.map((link) => link.pathname)")
             assert all("/notes/" in path for path in paths)
-    entry = json.loads((journal.out / "pagefind/pagefind-entry.json").read_text())
+    entry = json.loads((journal.out / "pagefind/0/pagefind-entry.json").read_text())
     assert entry["languages"]["en"]["page_count"] == len(list((journal.root / "notes").glob("*.md")))
 
 
@@ -393,13 +393,13 @@ def test_an_index_that_cannot_be_made_fails_the_build(site: Site) -> None:
     site.environment.clear()
     mended = site.build()
     assert (mended.status, mended.log) == (0, "")
-    assert (mended.out / "pagefind/pagefind-entry.json").exists()
+    assert (mended.out / "pagefind/0/pagefind-entry.json").exists()
 
 
 def test_the_indexer_runs_only_when_a_note_has_changed(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     built = site.build()
-    entry = built.out / "pagefind/pagefind.js"
+    entry = built.out / "pagefind/0/pagefind.js"
     os.utime(entry, ns=(1, 1))
     failing = site.write("broken", "#!/bin/sh\nexit 1\n")
     failing.chmod(0o755)
@@ -407,12 +407,71 @@ def test_the_indexer_runs_only_when_a_note_has_changed(site: Site) -> None:
     assert site.build().log == ""
     site.environment.clear()
     site.write("notes/x.md", note("X", body="Other words.\n"))
-    before = {path.name for path in (built.out / "pagefind/fragment").iterdir()}
+    before = {path.name for path in (built.out / "pagefind/0/fragment").iterdir()}
     assert site.build().log == ""
-    after = {path.name for path in (built.out / "pagefind/fragment").iterdir()}
+    after = {path.name for path in (built.out / "pagefind/0/fragment").iterdir()}
     assert len(after) == 1
     assert after != before
     assert entry.stat().st_mtime_ns == 1
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A journal whose index has three parts; each of its notes has a word of its own and one of all."""
+    site = Site(tmp_path_factory.mktemp("parts"))
+    site.write("conf.py", (site.root / "conf.py").read_text() + "\nfieldnotes_index = 5\n")
+    for number in range(12):
+        lane = "bigdata" if number % 3 else "ai-systems"
+        site.write(
+            f"notes/n{number}.md", note(f"Note {number}", lane=lane, body=f"{chr(97 + number) * 5} shared words.\n")
+        )
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    return site
+
+
+def test_a_large_index_has_parts_that_are_searched_together(browser: Browser, parts: Site) -> None:
+    out = parts.root / "_build/html"
+    counts = [
+        json.loads(path.read_text())["languages"]["en"]["page_count"] for path in out.glob("pagefind/*/*-entry.json")
+    ]
+    assert json.loads((out / "pagefind/parts.json").read_text()) == len(counts) == 3
+    assert sum(counts) == 12
+    with serve(out) as address, opened(browser, address, "notes/n1.html") as (page, asked):
+        ask(page, "shared words")
+        expect(page.locator("dialog .search-status")).to_have_text("12 notes")
+        ask_for = page.get_by_role("button", name="Narrow by lane, tag or year")
+        expect(ask_for).to_be_visible()
+        assert not any("/filter/" in url for url in asked)
+        ask_for.press("Enter")
+        lane = page.get_by_label("lane")
+        expect(lane).to_be_focused()
+        expect(lane.locator("option")).to_have_text(["All lanes", "BigData (8)", "AI systems (4)"])
+        lane.select_option("AI systems")
+        expect(page.locator("dialog .search-status")).to_have_text("4 notes")
+    with serve(out) as address, opened(browser, address, "search.html?q=eeeee&lane=BigData") as (page, _asked):
+        expect(page.locator(".search-page .found-title")).to_have_text(["Note 4"])
+        expect(page.get_by_label("lane")).to_have_value("BigData")
+
+
+def test_only_the_part_of_a_changed_note_is_made_anew(parts: Site) -> None:
+    out = parts.root / "_build/html"
+    overviews = {path.name for path in out.glob("pagefind/*/*.pf_meta")}
+    parts.write("notes/n1.md", note("Note 1", body="Other words.\n"))
+    assert parts.build().log == ""
+    after = {path.name for path in out.glob("pagefind/*/*.pf_meta")}
+    assert len(after) == 3
+    assert len(after & overviews) == 2
+
+
+def test_parts_go_as_notes_go_and_all_when_the_index_is_left_out(parts: Site) -> None:
+    for number in range(9):
+        (parts.root / f"notes/n{number}.md").unlink()
+    built = parts.build()
+    assert built.log == ""
+    assert sorted(path.name for path in (built.out / "pagefind").iterdir()) == ["0", "parts.json"]
+    assert parts.build("-D", "fieldnotes_index=0").log == ""
+    assert not (built.out / "pagefind").exists()
 
 
 def test_a_journal_without_notes_has_no_index(site: Site) -> None:

@@ -14,6 +14,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Imported here, so that the pure modules of this package can be used without Sphinx.
     from fieldnotes import build, directives, doctrees, incremental, mathml, search
 
+    app.add_config_value("fieldnotes_index", search.NOTES, "", int)
     app.add_directive("lane-grid", directives.LaneGrid)
     app.add_directive("lane-notes", directives.LaneNotes)
     app.add_directive("lane-threads", directives.LaneThreads)

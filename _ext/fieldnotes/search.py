@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import shutil
+import zlib
 from fnmatch import fnmatch
 from importlib.metadata import version
 from pathlib import Path
@@ -25,36 +28,60 @@ FOLDER = "pagefind"
 UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js", "pagefind-worker.js", "wasm.unknown.pagefind")
 """What Pagefind writes and the journal's own interface has no use for."""
 
+SHARED = ("pagefind.js", "wasm.en.pagefind")
+"""What the first part has for all."""
+
+PARTS = "parts.json"
+"""The number of parts."""
+
+NOTES = 2500
+"""Notes of one part, unless ``fieldnotes_index`` says so: 450 MB in Pagefind's process, where 10,000 took 1,430."""
+
 SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span id="[^"]+"></span>)*<h([1-6])>')
 
 
 def index(app: Sphinx, exception: Exception | None) -> None:
-    """Bring the search index up to date with the pages (``build-finished``).
+    """Bring the search index up to date with the pages (``build-finished``); ``fieldnotes_index`` 0 leaves it out.
 
-    The index is made whole, since Pagefind knows no other way, but only if a note's page was written or removed since
-    the last time. Its files are named by their content, so few of them are new. A build whose index fails, fails.
+    Pagefind makes an index whole, and holds all of its pages while it does. So a large journal has several, each of the
+    notes whose names have the same hash, and the browser asks them together. An index is made anew only if the page of
+    one of its notes was written or removed since the last time. Its files are named by their content, so few of them
+    are new. A build whose index fails, fails.
     """
     if exception or app.builder.name != "html":
         return
-    out, state = Path(app.outdir), Path(app.doctreedir, "fieldnotes-search")
-    pages = {note.docname: out / f"{note.docname}.html" for note in catalog_of(app.env).notes}
-    now = _stamp(pages)
-    there = not pages or (out / FOLDER / pagefind.ENTRY).exists()
-    if there and state.exists() and state.read_bytes() == now.encode():
-        return
-    files: dict[str, bytes] = {}
-    if pages:
+    folder, state = Path(app.outdir, FOLDER), Path(app.doctreedir, "fieldnotes-search")
+    parts = _parts(app)
+    known = state.read_text(encoding="utf-8").split() if state.exists() else []
+    stamps = [_stamp(part) for part in parts]
+    for number, part in enumerate(parts):
+        place = folder / str(number)
+        if stamps[number : number + 1] == known[number : number + 1] and (place / pagefind.ENTRY).exists():
+            continue
         try:
-            files = pagefind.index(_contents(app, pages))
+            files = pagefind.index(_contents(app, part))
         except pagefind.IndexingError as error:
             logger.error("the search index was not made: %s", error, type=WARNING_TYPE, subtype="search-index")
             app.statuscode = 1
             return
-    _replace(
-        out / FOLDER,
-        {path: data for path, data in files.items() if not any(fnmatch(path, unused) for unused in UNUSED)},
-    )
-    state.write_text(now, encoding="utf-8")
+        unused = UNUSED if number == 0 else (*UNUSED, *SHARED)
+        _replace(place, {path: data for path, data in files.items() if not any(fnmatch(path, one) for one in unused)})
+    for place in folder.glob("*/"):
+        if place.name not in map(str, range(len(parts))):
+            shutil.rmtree(place)
+    _replace(folder, {PARTS: json.dumps(len(parts)).encode()} if parts else {}, deep=False)
+    state.write_text("\n".join(stamps), encoding="utf-8")
+
+
+def _parts(app: Sphinx) -> list[dict[str, Path]]:
+    """The pages of the notes, by their names, in as many parts as they need."""
+    pages = {note.docname: Path(app.outdir, f"{note.docname}.html") for note in catalog_of(app.env).notes}
+    if not app.config.fieldnotes_index:
+        return []
+    parts: list[dict[str, Path]] = [{} for _ in range(-(-len(pages) // app.config.fieldnotes_index))]
+    for name, path in sorted(pages.items()):
+        parts[zlib.crc32(name.encode()) % len(parts)][name] = path
+    return [part for part in parts if part]
 
 
 def _stamp(pages: dict[str, Path]) -> str:
@@ -87,9 +114,9 @@ def searchable(html: str) -> str:
     return f"{head}</head><body><article{article}</article></body></html>"
 
 
-def _replace(folder: Path, files: dict[str, bytes]) -> None:
-    """Make ``folder`` hold these files; one with the same content stays as it is."""
-    for path in sorted(folder.rglob("*"), reverse=True):
+def _replace(folder: Path, files: dict[str, bytes], *, deep: bool = True) -> None:
+    """Make ``folder`` hold these files; one with the same content stays. Not ``deep``, its folders stay as they are."""
+    for path in sorted(folder.rglob("*") if deep else folder.glob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):
                 path.rmdir()
@@ -100,5 +127,5 @@ def _replace(folder: Path, files: dict[str, bytes]) -> None:
         if not path.exists() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-    if folder.is_dir() and not files:
+    if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
