@@ -60,7 +60,7 @@ def write_ours(folder: Path, notes: list[BenchNote]) -> None:
     shutil.copy(ROOT / "conf.py", folder / "conf.py")
     home = (ROOT / "index.md").read_text(encoding="utf-8")
     # The map on home leads to notes and tags of the journal, which the corpus does not have.
-    _put(folder / "index.md", re.sub(r"(?m)^([^:\n]+: )(?:notes|tags)/\S+$", r"\1lanes/bigdata", home))
+    _put(folder / "index.md", re.sub(r"(?m)(^[^:\n]+: (?=notes/|tags/)|<(?=tags/))[^\s>]+", r"\1lanes/bigdata", home))
     for note in notes:
         _put(folder / f"notes/{note.slug}.md", our_note(note))
 

@@ -40,8 +40,8 @@ CHROMIUM_FLAGS = [
 ]
 
 
-MAP_LINE = re.compile(r"^([^:\n]+: )(?:notes|tags)/\S+$", re.MULTILINE)
-"""A line of the map on home that leads to a note or tag, which a journal of other notes does not have."""
+HOME_LINK = re.compile(r"(^[^:\n]+: (?=notes/|tags/)|<(?=tags/))[^\s>]+", re.MULTILINE)
+"""A line of the map on home, or a topic, that leads to a note or tag that a journal of other notes does not have."""
 
 
 def note(title: str = "A note", **fields: str) -> str:
@@ -99,7 +99,7 @@ class Site:
         for name in ("conf.py", "index.md"):
             shutil.copy(ROOT / name, self.root / name)
         home = (self.root / "index.md").read_text(encoding="utf-8")
-        (self.root / "index.md").write_text(MAP_LINE.sub(r"\1lanes/bigdata", home), encoding="utf-8")
+        (self.root / "index.md").write_text(HOME_LINK.sub(r"\1lanes/bigdata", home), encoding="utf-8")
         (self.root / "notes").mkdir()
 
     def write(self, path: str, text: str | bytes) -> Path:

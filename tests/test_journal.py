@@ -141,7 +141,7 @@ def test_each_topic_of_home_leads_to_its_place(journal: Built) -> None:
     assert found == {
         "AI systems": "lanes/ai-systems.html",
         "Data platforms": "lanes/data-platforms.html",
-        "Streaming": "lanes/data-platforms.html#streaming",
+        "Streaming": "tags/streaming.html",
         "BigData": "lanes/bigdata.html",
     }
 

@@ -104,7 +104,7 @@ def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> 
         == {
             "Observability": "tags/observability.html",
             "Data sources": "lanes/data-platforms.html",
-            "Streaming layer": "lanes/data-platforms.html#streaming",
+            "Streaming layer": "tags/streaming.html",
             "Feature store": "tags/data-quality.html",
             "Model service": "lanes/ai-systems.html",
             "Feedback loop": "tags/reliability.html",
