@@ -10,7 +10,7 @@ JOBS ?= 1
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
 CODE := conf.py _ext _static tests bench labs
 
-# What a build may know of time is when its commit was made.
+# What a build may know of time is when its commit was made, and the day (`fieldnotes_today` in conf.py).
 EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)
 ifneq ($(EPOCH),)
 export SOURCE_DATE_EPOCH ?= $(EPOCH)

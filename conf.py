@@ -22,6 +22,10 @@ myst_heading_anchors = 3
 myst_footnote_transition = False  # a note's footnotes stand where they are referred to
 smartquotes = False  # MyST's are a third of the cost, and leave titles and summaries as they are written
 
+# The day from which follows which notes are published. Empty is today; a build that is to be repeated names its day.
+fieldnotes_today = os.environ.get("FIELDNOTES_TODAY", "")
+fieldnotes_drafts = False  # `make live` shows what is not published too
+
 tags_create_tags = False
 tags_output_dir = "tags"
 tags_intro_text = "Tags:"

@@ -40,6 +40,9 @@ CHROMIUM_FLAGS = [
 ]
 
 
+DAY = "2026-11-24"
+"""The day on which a small journal is built, if its test names no other."""
+
 HOME_LINK = re.compile(r"(^[^:\n]+: (?=notes/|tags/)|<(?=tags/))[^\s>]+", re.MULTILINE)
 """A line of the map on home, or a topic, that leads to a note or tag that a journal of other notes does not have."""
 
@@ -143,7 +146,8 @@ class Site:
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", **self.environment},
+            env={**os.environ, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", "FIELDNOTES_TODAY": DAY}
+            | self.environment,
         )
         return Built(self.root, output, run.stdout + run.stderr, run.returncode)
 
@@ -160,6 +164,7 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Built:
     for name in ("notes", "labs"):
         shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
     shutil.copy(ROOT / "index.md", site.root / "index.md")
+    site.environment["FIELDNOTES_TODAY"] = ""
     built = site.build()
     assert built.status == 0, built.log
     return built

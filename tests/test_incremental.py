@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import random
 import re
@@ -9,7 +10,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import ROOT, Built, Site, note
+from conftest import DAY, ROOT, Built, Site, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ class Writer:
     """Someone who edits a journal at random, and never leaves it broken."""
 
     def __init__(self, site: Site, seed: int) -> None:
-        self.site, self.chance, self.made = site, random.Random(seed), 0
+        self.site, self.chance, self.made, self.day = site, random.Random(seed), 0, datetime.date.fromisoformat(DAY)
         self.result()
         for _ in range(9):
             self.add()
@@ -36,7 +37,7 @@ class Writer:
 
     def add(self) -> None:
         self.made += 1
-        others = [path.stem for path in self.notes]
+        others = [path.stem for path in self.published]
         links = "".join(f"See [](/notes/{name}.md) and [it](/notes/{name}.md#here).\n\n" for name in others[-1:])
         self.site.write(
             f"notes/n{self.made}.md",
@@ -125,13 +126,41 @@ class Writer:
         return re.findall(r"\w+", "".join(re.findall(r"^formerly: \[(.*)\]$", path.read_text(), flags=re.M)))
 
     def delete(self) -> None:
-        if len(self.notes) > 3:
+        if len(self.published) > 3:
             self.chance.choice(self.notes).unlink()
             self._mend_links()
 
+    @property
+    def published(self) -> list[Path]:
+        """The notes that others may refer to."""
+        return [path for path in self.notes if not self._waits(path.read_text())]
+
+    def _waits(self, text: str) -> bool:
+        return "\ndraft: true\n" in text or re.search(r"^date: (.*)$", text, re.M)[1] > str(self.day)
+
+    def draft(self) -> None:
+        if len(self.published) > 3:
+            path = self.chance.choice(self.published)
+            path.write_text(path.read_text().replace("\nlane: ", "\ndraft: true\nlane: ", 1))
+            self._mend_links()
+
+    def finish_draft(self) -> None:
+        for path in [path for path in self.notes if path not in self.published][:1]:
+            path.write_text(path.read_text().replace("\ndraft: true\n", "\n", 1))
+
+    def schedule(self) -> None:
+        if len(self.published) > 3:
+            path, day = self.chance.choice(self.published), self.day + datetime.timedelta(self.chance.randrange(1, 3))
+            path.write_text(re.sub(r"^date: .*$", f"date: {day}", path.read_text(), count=1, flags=re.M))
+            self._mend_links()
+
+    def pass_day(self) -> None:
+        self.day += datetime.timedelta(1)
+        self.site.environment["FIELDNOTES_TODAY"] = str(self.day)
+
     def mention(self) -> None:
         """Refer from one note to another, in one of the ways there are."""
-        path, other = self.chance.sample(self.notes, 2)
+        path, other = self.chance.sample(self.published, 2)
         ways = ["[](/notes/{}.md)", "{{doc}}`it </notes/{}>`", "{{doc}}`{}`", "{{page}}`it <notes/{}>`"]
         mention = self.chance.choice(ways).format(other.stem)
         path.write_text(f"{path.read_text()}\nMentions {mention}.\n")
@@ -140,7 +169,7 @@ class Writer:
         self.change(r"^Mentions .*$", lambda: "Mentions nothing.")
 
     def _mend_links(self) -> None:
-        names = {path.stem for path in self.notes}
+        names = {path.stem for path in self.published}
         for path in self.notes:
             text, other = path.read_text(), min(names - {path.stem})
             mended = re.sub(
@@ -202,7 +231,7 @@ class Writer:
         heavy = [self.rename, self.delete, self.lane_text, self.new_lane, self.style, self.template, self.settings]
         heavy += [self.picture, self.drawing, self.rename_in_order, self.rename_in_order, self.forget_names]
         heavy += [self.result, self.lab_title, self.new_lab]
-        light += [self.mention, self.unmention]
+        light += [self.mention, self.unmention, self.draft, self.finish_draft, self.schedule, self.pass_day]
         edits = self.chance.choices(light + heavy, k=self.chance.randrange(1, 5))
         for edit in edits:
             edit()
@@ -254,6 +283,8 @@ def test_any_edits(site: Site, seed: int) -> None:
         "result",
         "lab_title",
         "new_lab",
+        "draft",
+        "schedule",
     ],
 )
 def test_each_edit(site: Site, edit: str) -> None:

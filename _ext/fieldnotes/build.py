@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import gc
 import logging as python_logging
 import re
@@ -11,14 +10,15 @@ from functools import cache, partial
 from hashlib import sha256
 from html import escape, unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
-from fieldnotes import catalog, frontmatter, head, incremental, site, views
+from fieldnotes import catalog, day, frontmatter, head, incremental, site, views
 from fieldnotes.directives import WARNING_TYPE, Datum, FigurePlace, catalog_of
 from fieldnotes.problem import Code, Problem
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from docutils.nodes import Element, Node
-    from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
@@ -58,9 +57,6 @@ SEARCH_PARTS = ("doctools.js", "sphinx_highlight.js")
 STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
 """The style of a tag, as docutils writes it for the width of an image or a column."""
 
-LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
-"""Where a new day begins first: a note dated by its author's calendar is never early."""
-
 
 def warn(problem: Problem) -> None:
     """Report a problem as a Sphinx warning of our type, with a subtype of its own."""
@@ -74,24 +70,35 @@ def warn(problem: Problem) -> None:
 
 
 def load(app: Sphinx, config: Config) -> None:
-    """Load the catalog (``config-inited``), say what is wrong with the files, and leave out the unfit ones."""
+    """Load the catalog (``config-inited``), and say what is wrong with the files."""
     known = incremental.known_notes(app)
-    loaded = catalog.load(Path(app.srcdir), datetime.datetime.now(LAST_DAY_ON_EARTH).date(), known)
+    today, wrong = day.of(config.fieldnotes_today)
+    loaded = catalog.load(Path(app.srcdir), today, known, drafts=config.fieldnotes_drafts)
     if loaded.known.digests != known.digests:
         incremental.keep_notes(app, loaded.known)
-    for problem in loaded.problems:
+    app.fieldnotes_site, odd = site.at(config.project, config.html_baseurl, config.language)  # type: ignore[attr-defined]
+    for problem in (*loaded.problems, *wrong, *odd):
         warn(problem)
-    app.fieldnotes_site, wrong = site.at(config.project, config.html_baseurl, config.language)  # type: ignore[attr-defined]
-    for problem in wrong:
-        warn(problem)
-    config.exclude_patterns += [re.sub(r"([*?\[])", r"[\1]", path) for path in loaded.left_out]
     app.fieldnotes = loaded.catalog  # type: ignore[attr-defined]
+    app.fieldnotes_left_out = [re.sub(r"([*?\[])", r"[\1]", path) for path in loaded.left_out]  # type: ignore[attr-defined]
 
 
 def hand_out(app: Sphinx) -> None:
-    """Give the catalog to Sphinx's environment (``builder-inited``)."""
+    """Give the catalog to Sphinx's environment, and hide from it the files that are left out (``builder-inited``).
+
+    Sphinx reads every document again when ``exclude_patterns`` is not what it was, and compares it before this event:
+    so that a note which is published costs no more than itself, it is changed only while Sphinx looks for files.
+    """
     app.env.fieldnotes = app.fieldnotes  # type: ignore[attr-defined]
     app.fieldnotes_tags = {}  # type: ignore[attr-defined]
+    app.config.exclude_patterns = [*app.config.exclude_patterns, *app.fieldnotes_left_out]  # type: ignore[attr-defined]
+
+
+def take_back(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
+    """Give ``exclude_patterns`` back as ``conf.py`` has it (``env-get-outdated``, once the files have been found)."""
+    count = len(app.fieldnotes_left_out)  # type: ignore[attr-defined]
+    app.config.exclude_patterns = app.config.exclude_patterns[: len(app.config.exclude_patterns) - count]
+    return []
 
 
 def save_time(app: Sphinx, config: Config) -> None:
@@ -179,6 +186,30 @@ class NoteFrame(SphinxTransform):
             first.append(section)
 
 
+class Withheld(SphinxTransform):
+    """Say which references lead to a note that is not published, and leave their text without a link."""
+
+    default_priority = 702
+
+    def apply(self, **kwargs: Any) -> None:
+        hidden = catalog_of(self.env).hidden
+        if not hidden:
+            return
+        kinds = (addnodes.pending_xref, addnodes.download_reference)
+        for node in [node for node in self.document.findall(nodes.Element) if isinstance(node, kinds)]:
+            docname = incremental.document(self.env, node, hidden)
+            if docname not in hidden:
+                continue
+            line, place = node.line, cast("nodes.Element", node)
+            while line is None and place.parent is not None:
+                place = place.parent
+                line = place.line
+            message = f"`{docname}.md` is {hidden[docname]}, so the link leads nowhere; take it out until then"
+            warn(Problem(f"{self.env.docname}.md", line or 1, Code.UNPUBLISHED, message))
+            incremental.references_of(self.env).setdefault(self.env.docname, []).append(("doc", docname))
+            node.replace_self(nodes.inline("", "", *node.children))
+
+
 class OutwardLinks(SphinxTransform):
     """Give a page that a link leads to on another host no hold on the one that it came from."""
 
@@ -190,7 +221,7 @@ class OutwardLinks(SphinxTransform):
                 reference["rel"] = "noopener"
 
 
-def resolve_page(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Node | None:
+def resolve_page(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: Element) -> Node | None:
     """Resolve a link to a page by its name (``missing-reference``), to a derived page as to a document."""
     if node["reftype"] != "page":
         return None
@@ -205,7 +236,7 @@ def resolve_page(app: Sphinx, env: BuildEnvironment, node: pending_xref, content
     return nodes.reference("", "", content, internal=True, refuri=f"{uri}{hash_}{place}")
 
 
-def resolve_result(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: Element) -> Node | None:
+def resolve_result(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: Element) -> Node | None:
     """Fill in a number that a note quotes (``missing-reference``), as a link to its row on the page of its lab."""
     kind, target = node["reftype"], node["reftarget"]
     if kind not in {"result", "number"}:

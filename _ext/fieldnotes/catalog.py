@@ -5,7 +5,6 @@ Whatever lists notes is a query on it.
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import os
 import re
@@ -23,7 +22,8 @@ from fieldnotes import note as note_files
 from fieldnotes.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    import datetime
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from fieldnotes.frontmatter import Lines
     from fieldnotes.lab import Lab
@@ -53,6 +53,8 @@ class Catalog:
     labs: tuple[Lab, ...] = ()
     unfit_labs: frozenset[str] = frozenset()
     """Names of labs that are left out for their files: what quotes them has no fault of its own."""
+    unpublished: Mapping[str, str] = field(default_factory=dict)
+    """What the notes are that are not to be published yet, by their docnames: see ``Note.waits``."""
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[()]]:
         """Pickle as an empty catalog: each build loads its own, so Sphinx's environment need not store it."""
@@ -67,6 +69,11 @@ class Catalog:
     def note(self) -> dict[str, Note]:
         """The notes by docname."""
         return {note.docname: note for note in self.notes}
+
+    @cached_property
+    def hidden(self) -> dict[str, str]:
+        """What is not to be published, and left out for it: as ``unpublished``."""
+        return {name: state for name, state in self.unpublished.items() if name not in self.note}
 
     @cached_property
     def lab(self) -> dict[str, Lab]:
@@ -238,7 +245,6 @@ class Known:
     """
 
     lanes: dict[str, str] = field(default_factory=dict)
-    today: datetime.date = datetime.date.min
     notes: dict[str, tuple[bytes, tuple[Note, Lines]]] = field(default_factory=dict)
 
     @property
@@ -257,52 +263,72 @@ class Loaded:
     known: Known
 
 
-def load(root: Path, today: datetime.date, known: Known | None = None) -> Loaded:
-    """Load the lanes, notes and labs below ``root``. ``today`` is the last day that is not in the future.
+def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts: bool = False) -> Loaded:
+    """Load the lanes, notes and labs below ``root``, as they are to be published ``today``; or with all ``drafts``.
 
-    A file that cannot be used is left out; a clash between two files is a problem, and both are kept. What is
-    ``known`` of a file that is as it was is not read from it again, which saves four fifths of the time.
+    A file that cannot be used is left out; a clash between two files is a problem, and both are kept. A note that is
+    not to be published is left out too. What is wrong with one of a day to come is told before that day, and what is
+    wrong with a draft when drafts are asked for. What is ``known`` of a file that is as it was is not read from it
+    again, which saves four fifths of the time.
     """
     problems: list[Problem] = []
     lanes, unfit_lanes = _read(root, "lanes", lane_files.read, problems)
-    now = Known({lane.name: lane.title for lane, _lines in lanes}, today)
-    before = known.notes if known and known.lanes == now.lanes and known.today <= today else {}
+    now = Known({lane.name: lane.title for lane, _lines in lanes})
+    before = known.notes if known and known.lanes == now.lanes else {}
 
     def read_note(path: str, data: bytes) -> tuple[Note, Lines]:
         digest = hashlib.blake2b(data, digest_size=20).digest()
         if path not in before or before[path][0] != digest:
-            now.notes[path] = digest, note_files.read(path, data, {"lanes": now.lanes, "today": today})
+            now.notes[path] = digest, note_files.read(path, data, {"lanes": now.lanes})
         else:
             now.notes[path] = before[path]
         return now.notes[path][1]
 
     orphans = {path.removeprefix("lanes/").removesuffix(".md") for path in unfit_lanes}
-    notes, unfit_notes = _read(root, "notes", read_note, problems)
+    rough: list[Problem] = []
+    notes, unfit_notes = _read(root, "notes", read_note, problems, rough)
+    if drafts:
+        problems += rough
     problems = [problem for problem in problems if not _follows_from(problem, orphans)]
+    unpublished = {problem.path.removesuffix(".md"): "a draft" for problem in rough}
+    unpublished |= {note.docname: state for note, _lines in notes if (state := note.waits(today))}
+    fit = {note.docname for note, _lines in notes}
+    notes = notes if drafts else [found for found in notes if not found[0].draft]
     labs, unfit_labs = _labs(root, problems)
     problems += _clashing_lanes(lanes)
     problems += _clashing_titles(lanes)
     problems += _clashing_titles(notes)
     problems += _clashing_tags(notes)
-    problems += _clashing_addresses(notes, {path.removesuffix(".md") for path in unfit_notes})
+    problems += _clashing_addresses(notes, fit | {path.removesuffix(".md") for path in unfit_notes})
+    shown = [note for note, _lines in notes if drafts or note.docname not in unpublished]
     catalog = Catalog(
         tuple(sorted((lane for lane, _lines in lanes), key=lambda lane: (lane.number, lane.docname))),
-        tuple(sorted((note for note, _lines in notes), key=lambda note: (-note.date.toordinal(), note.docname))),
+        tuple(sorted(shown, key=lambda note: (-note.date.toordinal(), note.docname))),
         tuple(labs),
         frozenset(unfit_labs),
+        unpublished,
     )
-    return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes), now)
+    withheld = sorted(f"{name}.md" for name in fit - catalog.note.keys())
+    return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes, *withheld), now)
 
 
 def _read(
-    root: Path, folder: str, read: Callable[[str, bytes], Any], problems: list[Problem]
+    root: Path,
+    folder: str,
+    read: Callable[[str, bytes], Any],
+    problems: list[Problem],
+    rough: list[Problem] | None = None,
 ) -> tuple[list[Any], list[str]]:
+    """Read the files of a folder; gives what is fit, and the paths of the others.
+
+    What is wrong goes to ``problems``, and what is wrong with drafts to ``rough``.
+    """
     found, unfit = [], []
     for path in _files(root, folder):
         try:
             found.append(_read_file(root, path, read))
         except Invalid as error:
-            problems.extend(error.problems)
+            (rough if rough is not None and error.draft else problems).extend(error.problems)
             unfit.append(path)
     return found, unfit
 
@@ -391,9 +417,11 @@ def _clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
             yield Problem(f"{note.docname}.md", lines.of("tags", note.tags.index(name)), Code.TAG_CLASH, message)
 
 
-def _clashing_addresses(notes: list[tuple[Note, Lines]], unfit: set[str]) -> Iterator[Problem]:
-    """Tell of each former name that is in use: as a note's name now, or as a former one of two notes."""
-    used = {note.docname for note, _lines in notes} | unfit
+def _clashing_addresses(notes: list[tuple[Note, Lines]], used: set[str]) -> Iterator[Problem]:
+    """Tell of each former name that is in use: as a note's name now, or as a former one of two notes.
+
+    ``used`` are the docnames of all files of notes, with those that are left out.
+    """
     first: dict[str, Note] = {}
     for note, lines in notes:
         for index, name in enumerate(note.formerly):

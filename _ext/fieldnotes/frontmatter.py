@@ -150,9 +150,10 @@ def read(path: str, text: str, schema: type[S], context: Mapping[str, Any]) -> t
             {name: value for name, value in values.items() if value is not None}, context=dict(context)
         )
     except ValidationError as error:
-        raise Invalid(*_problems(path, error.errors(include_url=False), empty, schema, lines)) from error
+        problems = _problems(path, error.errors(include_url=False), empty, schema, lines)
+        raise Invalid(*problems, draft=values.get("draft") is True) from error
     if empty:
-        raise Invalid(*_problems(path, [], empty, schema, lines))
+        raise Invalid(*_problems(path, [], empty, schema, lines), draft=values.get("draft") is True)
     return found, lines
 
 

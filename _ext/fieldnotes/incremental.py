@@ -26,9 +26,10 @@ from fieldnotes.catalog import Known
 from fieldnotes.directives import FigurePlace, catalog_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Set
+    from collections.abc import Callable, Container, Iterator, Set
 
-    from docutils.nodes import document
+    from docutils import nodes
+    from docutils.nodes import Element
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -92,9 +93,9 @@ def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
     return found
 
 
-def note_references(app: Sphinx, doctree: document) -> None:
+def note_references(app: Sphinx, doctree: nodes.document) -> None:
     """Note what a document refers to (``doctree-read``): its page shows the titles of those."""
-    found = set()
+    found = set(references_of(app.env).get(app.env.docname, []))  # to what is not published: see build.Withheld
     for node in doctree.findall(lambda node: isinstance(node, addnodes.pending_xref | FigurePlace)):
         if isinstance(node, addnodes.pending_xref):
             found.add(_reference(app.env, node))
@@ -116,6 +117,16 @@ def _reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
     return ("doc", document) if kind == "doc" or (kind == "any" and document in env.found_docs) else ("label", name)
 
 
+def document(env: BuildEnvironment, node: Element, hidden: Container[str]) -> str:
+    """The document that a node leads to, among the ``hidden`` ones too, or nothing."""
+    if not isinstance(node, addnodes.pending_xref):
+        return env.path2doc(env.relfn2path(node["reftarget"])[1]) or ""
+    if node["reftype"] == "any" and (name := docname_join(env.docname, node["reftarget"])) in hidden:
+        return name
+    kind, name = _reference(env, node)
+    return name.partition("#")[0] if kind in {"doc", "page"} else ""
+
+
 def forget_references(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     """Forget a document that is read anew or gone (``env-purge-doc``)."""
     references_of(env).pop(docname, None)
@@ -129,19 +140,19 @@ def merge_references(app: Sphinx, env: BuildEnvironment, docnames: list[str], ot
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Name the documents whose directives place something else than before (``env-get-outdated``).
 
-    Those are home and the lanes, and a note that refers to one that is gone; other notes are only written again, see
-    ``rewrite``. After a build with warnings it is every document, so that none of them is forgotten unmended; so it is
-    when the code that reads them has changed.
+    Those are home and the lanes, and a note that refers to one that is gone or new; other notes are only written
+    again, see ``rewrite``. After a build with warnings it is every document, so that none of them is forgotten
+    unmended; so it is when the code that reads them has changed.
     """
     manifest, catalog = _manifest(app), catalog_of(env)
     if manifest["warned"] or manifest["code"] != {"": _code(app)}:
         return list(env.found_docs)
     before = manifest["read"]
     known = (env.all_docs.keys() & env.found_docs) - catalog.note.keys()
-    gone = {("doc", name) for name in removed}
+    moved = {("doc", name) for name in added | removed}
     return [
         *(name for name in known if before.get(name) != _digest(views.view(catalog, name))),
-        *(name for name, found in references_of(env).items() if not gone.isdisjoint(found)),
+        *(name for name, found in references_of(env).items() if not moved.isdisjoint(found)),
     ]
 
 

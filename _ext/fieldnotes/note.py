@@ -81,7 +81,7 @@ def _lane(name: str, info: ValidationInfo) -> str:
     raise complaint(Code.LANE, f"`{name}` is not a lane; {hint}")
 
 
-def _date(value: object, info: ValidationInfo) -> datetime.date:
+def _date(value: object) -> datetime.date:
     if isinstance(value, datetime.datetime):
         raise complaint(Code.DATE, "holds a time of day; write the day alone, as YYYY-MM-DD")
     if isinstance(value, str):
@@ -95,9 +95,14 @@ def _date(value: object, info: ValidationInfo) -> datetime.date:
         day = value
     if not isinstance(day, datetime.date):
         raise complaint(Code.DATE, f"is {kind(value)}, not a date; write it as YYYY-MM-DD")
-    if info.context and day > info.context["today"]:
-        raise complaint(Code.FUTURE, f"{day} is in the future; give the day on which the note is published")
     return day
+
+
+def _yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        found = "text" if isinstance(value, str) else kind(value)
+        raise complaint(Code.TYPE, f"is {found}; write true or false, without quotes")
+    return value
 
 
 class FrontMatter(Schema):
@@ -112,7 +117,7 @@ class FrontMatter(Schema):
         examples=["bigdata"],
     )
     date: Annotated[datetime.date, BeforeValidator(_date)] = Field(
-        description="The day it was first published, as YYYY-MM-DD.",
+        description="The day it is first published, as YYYY-MM-DD. A note of a day to come is left out until then.",
         examples=["2026-10-19"],
     )
     summary: Line = Field(
@@ -132,6 +137,11 @@ class FrontMatter(Schema):
         description="Names that it had before, the first one first: their addresses lead here. May be left out.",
         examples=["[quiet-failures]"],
     )
+    draft: Annotated[bool, BeforeValidator(_yes_or_no)] = Field(
+        default=False,
+        description="Whether it is left out of what is published, whatever its date. May be left out.",
+        examples=["true"],
+    )
 
 
 class Note(FrontMatter):
@@ -142,6 +152,12 @@ class Note(FrontMatter):
     words: int
     labs: tuple[str, ...] = ()
     """The labs that its text quotes or shows a figure of, by their names."""
+
+    def waits(self, today: datetime.date) -> str:
+        """What it is if it is not to be published on that day: a draft, or scheduled for a day to come."""
+        if self.draft:
+            return "a draft"
+        return f"scheduled for {self.date}" if self.date > today else ""
 
     @property
     def updated(self) -> datetime.date:
@@ -162,7 +178,7 @@ class Note(FrontMatter):
 def read(path: str, data: bytes, context: dict[str, Any]) -> tuple[Note, frontmatter.Lines]:
     """Read the bytes of a note at ``path``; raise Invalid with all that is wrong with it.
 
-    ``context`` holds ``lanes`` (title by name) and ``today``, the last day that is not the future.
+    ``context`` holds ``lanes`` (title by name).
     """
     docname = path.removesuffix(".md")
     if RESERVED.fullmatch(docname):

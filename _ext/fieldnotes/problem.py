@@ -26,7 +26,8 @@ class Code(StrEnum):
     LONG = "too-long"
     LANE = "unknown-lane"
     DATE = "not-a-date"
-    FUTURE = "future-date"
+    DAY = "build-day"
+    UNPUBLISHED = "unpublished-note"
     TAG = "tag-name"
     TAG_TWICE = "tag-twice"
     TAG_CLASH = "tag-clash"
@@ -57,8 +58,12 @@ class Problem:
 
 
 class Invalid(Exception):
-    """A file cannot be used; ``problems`` says why, in the order of its lines."""
+    """A file cannot be used; ``problems`` says why, in the order of its lines.
 
-    def __init__(self, *problems: Problem) -> None:
+    ``draft`` is whether it can be read so far that it says of itself that it is a draft.
+    """
+
+    def __init__(self, *problems: Problem, draft: bool = False) -> None:
         super().__init__(*problems)
         self.problems = problems
+        self.draft = draft

@@ -96,7 +96,15 @@ def row(catalog: Catalog, note: Note) -> View:
         "date": note.date.isoformat(),
         "date_text": date_text(note),
         "lane": link(catalog.lane[note.lane]),
+        "state": state(catalog, note),
     }
+
+
+def state(catalog: Catalog, note: Note) -> str:
+    """What a note is marked with that is shown before it is published."""
+    if note.docname not in catalog.unpublished:
+        return ""
+    return "Draft" if note.draft else "Scheduled"
 
 
 def card(catalog: Catalog, note: Note) -> View:

@@ -1,0 +1,237 @@
+"""Drafts, and notes of a day to come: no trace of them until they are published, and then as if they always had been."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import DAY, Site, note
+from fieldnotes import catalog
+from fieldnotes.problem import Code
+from test_incremental import differences, times, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = datetime.date.fromisoformat(DAY)
+TOMORROW = TODAY + datetime.timedelta(1)
+
+STATES = {"draft": {"draft": "true"}, "scheduled": {"date": str(TOMORROW)}}
+PUBLISHED = ""
+
+BODY = """See [the other](y.md#here), {page}`it <tags/spark>` and {result}`speed:time.median`.
+
+![A picture](only.png) and {download}`a file <only.csv>`.
+
+```{diagram} only.svg
+:alt: A drawing.
+```
+
+(a-label)=
+## Xylophones
+
+```{glossary}
+xylophone
+  An instrument.
+```
+
+$$x^2$$ (eq)
+"""
+
+
+def write_others(site: Site) -> None:
+    site.lab()
+    site.write("notes/y.md", note("Y", body="Text.\n\n## Here\n\nMore.\n"))
+    site.write("notes/z.md", note("Z", lane="ai-systems", tags="[Z]", body="See [](y.md).\n"))
+
+
+def write_hidden(site: Site, state: str) -> None:
+    site.write("notes/only.png", b"\x89PNG\r\n\x1a\n")
+    site.write("notes/only.csv", "a,b\n")
+    site.write("notes/only.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    fields = {"tags": "[Spark, Xylophones]", "formerly": "[xyl]", "body": BODY} | STATES.get(state, {})
+    site.write("notes/x.md", note("Of xylophones", **fields))
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_is_not_published_leaves_no_trace(site: Site, state: str) -> None:
+    """Every file of the output is as if the note, and what only it uses, did not exist."""
+    write_others(site)
+    without = site.build()
+    write_hidden(site, state)
+    clean = site.build(out="_clean")
+    assert (clean.status, clean.log) == (0, "")
+    assert differences(clean, without) == []
+    assert [name for name, data in clean.files().items() if b"ylophone" in data or "only" in name] == []
+    again = site.build()
+    assert (again.status, again.log) == (0, "")
+    assert differences(again, clean) == []
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_day_publishes(site: Site, jobs: str) -> None:
+    write_others(site)
+    write_hidden(site, "scheduled")
+    before = times(site.build())
+    site.environment["FIELDNOTES_TODAY"] = str(TOMORROW)
+    after = site.build("-j", jobs)
+    assert (after.status, after.log) == (0, "")
+    assert differences(after, site.build(out="_clean")) == []
+    assert "Of xylophones" in after.html("index")
+    assert {"notes/x.html", "notes/xyl.html", "notes/x.md", "_images/only.png", "tags/xylophones.xml"} <= set(
+        after.files()
+    )
+    pages = {name for name in written(before, times(after)) if re.match("html/(notes|lanes)/", name)}
+    assert "html/notes/y.html" in pages
+    assert not {"html/notes/z.html", "html/notes/z.md", "html/lanes/ai-systems.html"} & pages  # these do not show it
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("state", STATES)
+def test_what_was_published_can_be_withdrawn(site: Site, state: str, jobs: str) -> None:
+    write_others(site)
+    without = site.build(out="_without").files()
+    write_hidden(site, PUBLISHED)
+    assert "Of xylophones" in site.build().html("index")
+    write_hidden(site, state)
+    after = site.build("-j", jobs)
+    assert (after.status, after.log) == (0, "")
+    assert after.files() == without
+
+
+WAYS = {
+    "[it](x.md)": "it",
+    "[](x.md)": "",
+    "[it](/notes/x.md#xylophones)": "it",
+    "<project:x.md>": "",
+    "[it](path:x.md)": "it",
+    "{doc}`it <x>`": "it",
+    "{any}`it </notes/x>`": "it",
+    "{page}`it <notes/x>`": "it",
+    "{page}`it <notes/x#xylophones>`": "it",
+    "{download}`it <x.md>`": "it",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_reference_to_what_is_not_published_is_told(site: Site, state: str) -> None:
+    write_others(site)
+    write_hidden(site, state)
+    body = "".join(f"{way}\n\n" for way in WAYS)
+    site.write("notes/w.md", note("W", tags="[W]", body=body))
+    built = site.build()
+    what = "a draft" if state == "draft" else f"scheduled for {TOMORROW}"
+    message = f"WARNING: `notes/x.md` is {what}, so the link leads nowhere; take it out until then"
+    assert built.status == 1
+    assert built.warnings == [
+        f"notes/w.md:{line}: {message} [fieldnotes.unpublished-note]" for line in range(9, 9 + 2 * len(WAYS), 2)
+    ]
+    page = built.page("notes/w")
+    assert page.select("article a[href^='x.'], article a[download]") == []
+    assert [name for name in built.files() if name.startswith("_downloads")] == []
+    assert page.select_one("article").get_text().count("it\n") >= list(WAYS.values()).count("it")
+
+    home = site.root / "index.md"
+    home.write_text(home.read_text().replace("Observability: lanes/bigdata", "Observability: notes/x"))
+    lines = [line for line in site.build().warnings if line.startswith("index.md")]
+    assert lines
+    assert all(f"`notes/x.md` is {what}" in line for line in lines)
+
+
+def test_a_reference_is_a_link_again_when_it_leads_somewhere(site: Site) -> None:
+    """Even where its warning was silenced, and so nothing else would have the note read again."""
+    write_others(site)
+    write_hidden(site, "scheduled")
+    site.write("notes/w.md", note("W", tags="[W]", body="See [it](x.md), {any}`it </notes/x>` and [](x.md).\n"))
+    silent = ("-D", "suppress_warnings=fieldnotes.unpublished-note")
+    first = site.build(*silent)
+    assert (first.status, first.log) == (0, "")
+    site.environment["FIELDNOTES_TODAY"] = str(TOMORROW)
+    after = site.build(*silent)
+    assert len(after.page("notes/w").select("article section a[href='x.html']")) == 3
+    assert differences(after, site.build(*silent, out="_clean")) == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_it_is_shown_and_marked_when_asked_for(site: Site, state: str) -> None:
+    write_others(site)
+    write_hidden(site, state)
+    site.write("notes/w.md", note("W", body="See [](x.md).\n"))
+    built = site.build("-D", "fieldnotes_drafts=1")
+    assert (built.status, built.log) == (0, "")
+    mark = state.title()
+    for page in ("index", "lanes/bigdata", "notes/index", "tags/xylophones", "notes/x", "notes/y"):
+        assert {found.get_text() for found in built.page(page).select(".state")} == {mark}, page
+    assert built.page("notes/w").select_one("article section a[href='x.html']")
+    assert differences(site.build(out="_published"), built) != []
+
+
+def test_a_rough_draft_keeps_nobody_from_publishing(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    site.write("notes/rough.md", "---\ntitle:\ndraft: true\nlane: nowhere\n---\n\nText.\n")
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert [line.split(": WARNING: ")[0] for line in site.build("-D", "fieldnotes_drafts=1").warnings] == [
+        *("notes/rough.md:1",) * 3,
+        *("notes/rough.md:2", "notes/rough.md:4"),
+    ]
+    site.write("notes/w.md", note("W", body="See [](rough.md).\n"))
+    (warning,) = site.build().warnings
+    assert "notes/w.md:9: WARNING: `notes/rough.md` is a draft" in warning
+
+
+def test_what_would_break_on_its_day_is_told_before(site: Site) -> None:
+    site.write("notes/a.md", note("Same"))
+    site.write("notes/b.md", note("Same", date=str(TOMORROW)))
+    (warning,) = site.build().warnings
+    assert warning.startswith("notes/b.md:2: WARNING: `title` is that of notes/a.md too")
+    site.write("notes/b.md", note("Same", draft="true"))
+    assert site.build().log == ""
+
+
+def test_a_former_name_is_in_use_by_what_is_not_published(site: Site) -> None:
+    site.write("notes/a.md", note("A", formerly="[b]"))
+    site.write("notes/b.md", note("B", draft="true"))
+    (warning,) = site.build().warnings
+    assert warning.startswith("notes/a.md:7: WARNING: `formerly` names notes/b.md, which is still a note")
+
+
+@pytest.mark.parametrize("day", ["soon", "2026-13-01", "20261124", "2026-11-24T00:00", "٢٠٢٦-١١-٢٤"])
+def test_a_day_that_is_none(site: Site, day: str) -> None:
+    site.environment["FIELDNOTES_TODAY"] = day
+    (warning,) = site.build().warnings
+    assert warning == (
+        f"conf.py:1: WARNING: `fieldnotes_today` is `{day}`, no day; write it as YYYY-MM-DD, or leave it empty "
+        "[fieldnotes.build-day]"
+    )
+
+
+def test_without_a_day_it_is_that_of_the_clock(site: Site) -> None:
+    now = datetime.datetime.now(datetime.UTC).date()
+    site.environment["FIELDNOTES_TODAY"] = ""
+    for days in (-1, 0, 3):
+        site.write(f"notes/n{days}.md", note(f"N{days}", date=str(now + datetime.timedelta(days))))
+    assert {path.stem for path in (site.build().out / "notes").glob("n*.html")} == {"n-1", "n0"}
+
+
+@pytest.mark.parametrize(("draft", "shown"), [("true", False), ("yes", False), ("false", True), (None, True)])
+def test_what_a_draft_is(site: Site, draft: str | None, shown: bool) -> None:
+    site.write("notes/x.md", note("X", draft=draft))
+    loaded = catalog.load(site.root, TODAY)
+    assert loaded.problems == ()
+    assert bool(loaded.catalog.notes) is shown
+    assert dict(loaded.catalog.unpublished) == ({} if shown else {"notes/x": "a draft"})
+    assert [found.docname for found in catalog.load(site.root, TODAY, drafts=True).catalog.notes] == ["notes/x"]
+
+
+def test_a_published_day_is_not_to_come_anymore(tmp_path: Path) -> None:
+    """What is known of a file says nothing of the day on which it was read."""
+    site = Site(tmp_path / "journal")
+    site.write("notes/x.md", note("X", date=str(TOMORROW)))
+    first = catalog.load(site.root, TODAY)
+    assert (first.catalog.notes, first.left_out) == ((), ("notes/x.md",))
+    again = catalog.load(site.root, TOMORROW, first.known)
+    assert [found.docname for found in again.catalog.notes] == ["notes/x"]
+    assert {problem.code for problem in again.problems} == set[Code]()
