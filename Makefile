@@ -23,6 +23,10 @@ html: $(VENV)/site ## Build the site into _build/html
 	@$(SPHINX) -q -b html -d $(BUILD)/doctrees . $(BUILD)/html
 	@echo "The site is $(BUILD)/html/index.html"
 
+.PHONY: check
+check: $(VENV)/tests ## Say what is wrong with the notes, without a build: FORMAT=json for programs
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.check --format=$(or $(FORMAT),text)
+
 .PHONY: test
 test: $(VENV)/tests ## Run every check: style, types, spelling, and the tests with a browser
 	@sh tests/browser.sh

@@ -18,12 +18,12 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
-from fieldnotes import catalog, day, frontmatter, head, incremental, site, views
+from fieldnotes import catalog, day, frontmatter, head, incremental, prose, site, views
 from fieldnotes.directives import WARNING_TYPE, Datum, FigurePlace, catalog_of
 from fieldnotes.problem import Code, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from docutils.nodes import Element, Node
     from sphinx.application import Sphinx
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from fieldnotes.catalog import Catalog
-    from fieldnotes.lab import Lab
 
 logger = logging.getLogger(__name__)
 
@@ -153,8 +152,7 @@ class NoteFrame(SphinxTransform):
         if len(tags) != 1 or not isinstance(tags[0].parent, nodes.section):
             blocks = [tags[0].parent] if tags else [*self.document.findall(nodes.FixedTextElement)]
             line = next((block.line for block in reversed(blocks) if block.line), 1)
-            message = "a block (```, :::, or HTML) is never closed; close it"
-            warn(Problem(f"{note.docname}.md", line, Code.OPEN_FENCE, message))
+            warn(Problem(f"{note.docname}.md", line, Code.OPEN_FENCE, prose.OPEN_FENCE))
         for paragraph in tags:
             paragraph.parent.remove(paragraph)
             first.append(paragraph)
@@ -225,11 +223,8 @@ def resolve_page(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref
     """Resolve a link to a page by its name (``missing-reference``), to a derived page as to a document."""
     if node["reftype"] != "page":
         return None
-    (page, hash_, place), derived = node["reftarget"].partition("#"), views.pagenames(catalog_of(env))
-    if page not in derived and page not in env.found_docs:
-        near = frontmatter.suggestion(page, derived | env.found_docs)
-        hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
-        message = f"`{page}` is not a page of the site; {hint}"
+    page, hash_, place = node["reftarget"].partition("#")
+    if message := views.no_page(catalog_of(env), page, env.found_docs):
         logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.PAGE.value)
         return content
     uri = app.builder.get_relative_uri(node["refdoc"], page)
@@ -243,7 +238,7 @@ def resolve_result(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xr
         return None
     found = views.result(catalog_of(env), target)
     if found is None:
-        _unknown(node, target, "result", catalog_of(env), lambda lab: lab.results)
+        _unknown(node, target, "result", catalog_of(env))
         return nodes.literal("", target)
     lab, _, key = target.partition(":")
     uri = f"{app.builder.get_relative_uri(node['refdoc'], views.lab_page(lab))}#result-{key}"
@@ -252,14 +247,10 @@ def resolve_result(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xr
     return nodes.reference("", "", datum, internal=True, refuri=uri, classes=["lab-datum"], reftitle=found.what)
 
 
-def _unknown(node: Element, target: str, kind: str, found: Catalog, names: Callable[[Lab], Iterable[str]]) -> None:
+def _unknown(node: Element, target: str, kind: str, found: Catalog) -> None:
     """Say that no lab has what is quoted, unless the lab's own files are what is to mend."""
-    if target.partition(":")[0] in found.unfit_labs:
-        return
-    near = frontmatter.suggestion(target, [f"{lab.name}:{name}" for lab in found.labs for name in names(lab)])
-    hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, by the folders in labs/"
-    message = f"`{target}` is not a {kind} of a lab; {hint}"
-    logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.RESULT.value)
+    if message := views.not_in_labs(found, kind, target):
+        logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.RESULT.value)
 
 
 class PlaceFigures(SphinxPostTransform):
@@ -275,7 +266,7 @@ class PlaceFigures(SphinxPostTransform):
         for place in list(self.document.findall(FigurePlace)):
             target = place["reftarget"]
             if views.figure(found, target) is None:
-                _unknown(place, target, "figure", found, lambda lab: lab.drawn)
+                _unknown(place, target, "figure", found)
                 place.parent.remove(place)
                 continue
             if target in seen:

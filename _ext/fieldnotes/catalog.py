@@ -341,12 +341,16 @@ def _read_file(root: Path, path: str, read: Callable[[str, bytes], Any]) -> Any:
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
     if not path.endswith(".md"):
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is not Markdown by its name; end it with .md"))
+    return read(path, contents(root, path))
+
+
+def contents(root: Path, path: str) -> bytes:
+    """The bytes of a file, given by its path from ``root``; raises Invalid."""
     try:
-        data = (root / path).read_bytes()
+        return (root / path).read_bytes()
     except OSError as error:
         message = f"cannot be read: {error.strerror}; mend the file or remove it"
         raise Invalid(Problem(path, 1, Code.UNREADABLE, message)) from error
-    return read(path, data)
 
 
 def _labs(root: Path, problems: list[Problem]) -> tuple[list[Lab], list[str]]:
@@ -414,7 +418,8 @@ def _clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
                 message = f"`{name}` is written `{usual}` in {owner.docname}.md; write both alike"
             else:
                 message = f"`{name}` and `{usual}` of {owner.docname}.md share tags/{slug}.html; rename one of them"
-            yield Problem(f"{note.docname}.md", lines.of("tags", note.tags.index(name)), Code.TAG_CLASH, message)
+            line, column = lines.place("tags", note.tags.index(name))
+            yield Problem(f"{note.docname}.md", line, Code.TAG_CLASH, message, column)
 
 
 def _clashing_addresses(notes: list[tuple[Note, Lines]], used: set[str]) -> Iterator[Problem]:
@@ -435,4 +440,5 @@ def _clashing_addresses(notes: list[tuple[Note, Lines]], used: set[str]) -> Iter
                 message = f"`formerly` `{name}` is claimed by {other.docname}.md too; keep it in the one that it became"
             else:
                 continue
-            yield Problem(f"{note.docname}.md", lines.of("formerly", index), Code.FORMER, message)
+            line, column = lines.place("formerly", index)
+            yield Problem(f"{note.docname}.md", line, Code.FORMER, message, column)

@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx_design.shared import create_component
 from sphinx_tags import TagLinks
 
-from fieldnotes import drawing, views
+from fieldnotes import drawing, markdown, prose, views
 from fieldnotes.problem import Code
 
 if TYPE_CHECKING:
@@ -175,8 +175,9 @@ class Tags(TagLinks):  # type: ignore[misc]
     def run(self) -> list[Node]:
         note = catalog_of(self.env).note.get(self.env.docname)
         if not note or self.arguments != [", ".join(note.tags)]:
-            message = "a note's tags stand in its front matter; remove this {tags} block"
-            logger.warning("%s", message, location=self.get_location(), type=WARNING_TYPE, subtype=Code.TAG.value)
+            logger.warning(
+                "%s", prose.TAGS_IN_TEXT, location=self.get_location(), type=WARNING_TYPE, subtype=Code.TAG.value
+            )
             return []
         (paragraph,) = super().run()
         for reference in paragraph.findall(nodes.reference):
@@ -188,7 +189,7 @@ class Page(SphinxRole):
     """``{page}`text <notes/index>```: a link to any page of the site, derived ones included."""
 
     def run(self) -> tuple[list[Node], list[system_message]]:
-        text, _, page = (part.strip() for part in self.text.removesuffix(">").rpartition("<"))
+        text, page = markdown.page_named(self.text)
         link = page_link(page, text or page)
         self.set_source_info(link)
         return [link], []
@@ -219,15 +220,11 @@ class Diagram(SphinxDirective):
         self.env.note_dependency(relative)
         problem, root = "", None
         try:
-            root = drawing.parse(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            problem = f"{relative} cannot be read: {error.strerror}; correct the path"
-        except UnicodeDecodeError as error:
-            problem = f"{relative} is not an SVG drawing: {error}; draw it again or mend it"
+            root = drawing.read(Path(path))
         except ValueError as error:
             problem = f"{relative} {error}"
         if not self.options.get("alt"):
-            problem = f"{relative} has no text equivalent; add `:alt:` with what the drawing shows"
+            problem = f"{relative} {prose.NO_EQUIVALENT}"
         if problem:
             self.problem(problem)
         return None if problem else root

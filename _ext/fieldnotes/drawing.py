@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SVG = "{http://www.w3.org/2000/svg"
 FOREIGN = {"script", "style", "foreignObject", "image", "a"}
+
+
+def read(path: Path) -> ElementTree.Element:
+    """Read the drawing in a file; raises ValueError, which says what is wrong with it and follows its name."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}; correct the path") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not an SVG drawing: {error}; draw it again or mend it") from error
 
 
 def parse(text: str) -> ElementTree.Element:

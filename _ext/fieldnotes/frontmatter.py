@@ -165,13 +165,18 @@ class Lines:
 
     def of(self, *place: object) -> int:
         """The line, from 1, of a field or of an item of it; 1 where there is none."""
+        return self.place(*place)[0]
+
+    def place(self, *place: object) -> tuple[int, int]:
+        """The line and column, from 1, of a field or of an item of it; the file's first where there is none."""
         found = self._places.get(str(place[0]))
         if not found:
-            return 1
+            return 1, 1
         key, value = found
+        mark = key.start_mark
         if len(place) > 1 and isinstance(value, yaml.SequenceNode) and isinstance(place[1], int):
-            return _line(value.value[place[1]].start_mark)
-        return _line(key.start_mark)
+            mark = value.value[place[1]].start_mark
+        return _line(mark), mark.column + 1
 
     def check(self, path: str) -> None:
         """Raise Invalid for a field that stands twice, or whose name is no text, as YAML lets them."""
@@ -218,8 +223,8 @@ def _line(mark: yaml.Mark) -> int:
 
 
 def _values(path: str, header: str, lines: Lines) -> dict[Any, Any]:
-    def invalid(line: int, message: str) -> Invalid:
-        return Invalid(Problem(path, line, Code.YAML, message))
+    def invalid(line: int, message: str, column: int = 1) -> Invalid:
+        return Invalid(Problem(path, line, Code.YAML, message, column))
 
     if hidden := re.search("[\x85\u2028\u2029]", header) or yaml.reader.Reader.NON_PRINTABLE.search(header):
         line = header[: hidden.start()].count("\n") + 1
@@ -234,8 +239,8 @@ def _values(path: str, header: str, lines: Lines) -> dict[Any, Any]:
         values = yaml.load("\n".join(["", *header.split("\n")[1:-1], ""]), Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise invalid(line, f"front matter does not parse: {error.problem}; {YAML_HINT}") from error
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise invalid(line, f"front matter does not parse: {error.problem}; {YAML_HINT}", column) from error
     except RecursionError as error:
         raise invalid(1, "front matter is nested too deeply; write each field on a line") from error
     except (yaml.YAMLError, *YAML_FAULTS) as error:
@@ -268,21 +273,21 @@ def _problems(
             case "missing" if name in meant or name in empty:
                 continue
             case "missing":
-                code, line = Code.MISSING, 1
+                code, line, column = Code.MISSING, 1, 1
                 example = (schema.model_fields[name].examples or [""])[0]
                 message = f"`{name}` is missing; add it, as in `{name}: {example}`"
             case "extra_forbidden" | "invalid_key":
-                code, line = Code.UNKNOWN, lines.of(*place)
+                code, (line, column) = Code.UNKNOWN, lines.place(*place)
                 near = suggestion(name, fields)
                 hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
                 message = f"`{name}` is not a field; {hint}"
             case rule:
-                line = lines.of(*place)
+                line, column = lines.place(*place)
                 item = f" item {place[1] + 1}" if len(place) > 1 and isinstance(place[1], int) else ""
                 if rule in set(Code):
                     code, message = Code(rule), f"`{name}`{item} {error['msg']}"
                 else:  # a rule of pydantic's own
                     rest = error["msg"][0].lower() + error["msg"][1:]
                     code, message = Code.VALUE, f"`{name}`{item} does not fit: {rest}; correct it"
-        problems.append(Problem(path, line, code, message))
+        problems.append(Problem(path, line, code, message, column))
     return sorted(problems, key=lambda problem: problem.line)

@@ -171,7 +171,7 @@ def _trimmed(lines: list[str]) -> list[str]:
 
 def _directive(directive: re.Match[str], inner: list[str], links: Links) -> list[str]:
     name, argument = directive["name"], directive["argument"].strip()
-    options, body = _options(inner)
+    found, body = options(inner)
     if name in LEFT_OUT:
         return []
     if name in CODE:
@@ -179,7 +179,7 @@ def _directive(directive: re.Match[str], inner: list[str], links: Links) -> list
     if name == "math":
         return ["$$", *filter(None, [argument]), *_trimmed(body), "$$"]
     if name in {"image", "figure", "diagram"}:
-        return _picture(name, argument, options, list(_blocks(_trimmed(body), links)), links)
+        return _picture(name, argument, found, list(_blocks(_trimmed(body), links)), links)
     if name == "lab-figure" and (quote := links.quote(name, argument)):
         caption = _trimmed(list(_blocks(_trimmed(body), links)))
         return [f"*Figure: [{quote[0]}]({quote[1]})*", *(["", *caption] if caption else [])]
@@ -194,24 +194,30 @@ def _directive(directive: re.Match[str], inner: list[str], links: Links) -> list
     return _code(name, body)
 
 
-def _options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+def options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     """Split the content of a directive into its options and its text."""
-    options: dict[str, str] = {}
+    found: dict[str, str] = {}
     name, end = "", 0
     if lines and lines[0].strip() == "---":
         end = next((at for at, line in enumerate(lines[1:], start=1) if line.strip() == "---"), 0)
-        found = (line.partition(":") for line in lines[1:end])
-        return {key.strip(): value.strip() for key, _sign, value in found}, lines[end + 1 :]
+        parts = (line.partition(":") for line in lines[1:end])
+        return {key.strip(): value.strip() for key, _sign, value in parts}, lines[end + 1 :]
     for line in lines:
         if option := OPTION.fullmatch(line.strip()):
             name = option["name"]
-            options[name] = option["value"]
+            found[name] = option["value"]
         elif name and line[:1] in {" ", "\t"} and line.strip():
-            options[name] = f"{options[name]} {line.strip()}"
+            found[name] = f"{found[name]} {line.strip()}"
         else:
             break
         end += 1
-    return options, lines[end:]
+    return found, lines[end:]
+
+
+def page_named(content: str) -> tuple[str, str]:
+    """Split the content of a role that leads to a page, ``text <page>`` or its name alone, into text and page."""
+    text, _sign, page = (part.strip() for part in content.removesuffix(">").rpartition("<"))
+    return text, page
 
 
 def _code(language: str, lines: list[str]) -> list[str]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from babel.dates import get_month_names
 
+from fieldnotes.frontmatter import suggestion
 from fieldnotes.note import slug
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence, Set
 
     from fieldnotes.catalog import Catalog
     from fieldnotes.lab import Figure, Lab, Result
@@ -270,6 +271,20 @@ def figure(catalog: Catalog, name: str) -> Figure | None:
     return catalog.lab[lab].drawn.get(key) if lab in catalog.lab else None
 
 
+def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
+    """Say that no lab has this result or figure, and what may have been meant; nothing, where one has it.
+
+    Nor is anything said where the lab's own files are what is to mend.
+    """
+    found = figure(catalog, name) if kind == "figure" else result(catalog, name)
+    if found is not None or name.partition(":")[0] in catalog.unfit_labs:
+        return ""
+    names = [f"{lab.name}:{key}" for lab in catalog.labs for key in (lab.drawn if kind == "figure" else lab.results)]
+    near = suggestion(name, names)
+    hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, by the folders in labs/"
+    return f"`{name}` is not a {kind} of a lab; {hint}"
+
+
 def quoted(catalog: Catalog) -> dict[str, tuple[str, str]]:
     """What a note can take from labs, by how it is written: a text, and the place on the lab's page that says more."""
     found = {}
@@ -304,6 +319,16 @@ def pagenames(catalog: Catalog) -> frozenset[str]:
     if names is None:
         names = catalog.__dict__["pagenames"] = frozenset(page.pagename for page in derived(catalog))
     return names
+
+
+def no_page(catalog: Catalog, name: str, documents: Set[str]) -> str:
+    """Say that no page has this name, neither a derived one nor a document; nothing, where one has it."""
+    derived = pagenames(catalog)
+    if name in derived or name in documents:
+        return ""
+    near = suggestion(name, derived | documents)
+    hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
+    return f"`{name}` is not a page of the site; {hint}"
 
 
 def derived(catalog: Catalog) -> Iterator[Derived]:

@@ -16,9 +16,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from mdit_py_plugins.front_matter import front_matter_plugin
-from mdit_py_plugins.myst_role import myst_role_plugin
+from fieldnotes.prose import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +33,8 @@ NO_FIGURE = re.compile(
     | \b(?:January|February|March|April|May|June|July|August|September|October|November|December)\ \d{4}
     | \b(?:19|20)\d\d\b(?!,)
     | \b(?:release|version|from|Python|[A-Z]{2,}|Spark|Hadoop|Iceberg)\ (?:v|≥\ )?\d+\.(?:\d+|x)(?:\.\d+)*    # versions
-    | \b(?:[Ss]teps?|[Rr]ows?|[Rr]ules?|[Rr]ungs?|Stages?|stages?|[Nn]odes?|[Rr]anks?|[Tt]iers?|[Ss]ignals?|[Gg]o\ to|[Mm]inutes?
-        |[Cc]hapters?|[Cc]olumns?|HTTP)\ \d+(?:(?:,\ |\ and\ |\ or\ |–)\d+)*    # labels
+    | \b(?:[Ss]teps?|[Rr]ows?|[Rr]ules?|[Rr]ungs?|Stages?|stages?|[Nn]odes?|[Rr]anks?|[Tt]iers?|[Ss]ignals?
+        |[Gg]o\ to|[Mm]inutes?|[Cc]hapters?|[Cc]olumns?|HTTP)\ \d+(?:(?:,\ |\ and\ |\ or\ |–)\d+)*    # labels
     | (?<![\d.,])[01](?![\d.,]*\d|\s?%)                                        # 0 and 1
     """,
     re.VERBOSE,
@@ -55,16 +53,8 @@ Loose = tuple[int, str, str]
 """A line of the file, from 1; a number; and the sentence or row that it stands in."""
 
 
-def loose_numbers(text: str) -> list[Loose]:
-    """The loose numbers of a note, in their order."""
-    return list(_loose(_parser().parse(text), 0))
-
-
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(myst_role_plugin)
-
-
-def _loose(tokens: list[Token], offset: int) -> Iterator[Loose]:
+def loose_numbers(tokens: list[Token], offset: int = 0) -> Iterator[Loose]:
+    """The loose numbers of a text that begins below line ``offset`` of the file, in their order."""
     marked, row, depth = False, "", 0
     for index, token in enumerate(tokens):
         before = tokens[index - 1].type if index else ""
@@ -92,7 +82,7 @@ def _loose(tokens: list[Token], offset: int) -> Iterator[Loose]:
                 marked = own
         elif token.type == "fence" and CAPTIONED.match(token.info):
             body = "\n".join("" if re.match(r":\w+:", line) else line for line in token.content.split("\n"))
-            yield from _loose(_parser().parse(body), (token.map or [0])[0] + offset + 1)
+            yield from loose_numbers(parse(body), (token.map or [0])[0] + offset + 1)
 
 
 def _plain(token: Token) -> str:
@@ -113,6 +103,8 @@ def _plain(token: Token) -> str:
 
 
 def _prose(plain: str, line: int) -> Iterator[Loose]:
+    if not FIGURE.search(plain):
+        return
     start = 0
     for end in [*(found.end() for found in SENTENCE.finditer(plain)), len(plain)]:
         sentence = plain[start:end]
