@@ -371,7 +371,7 @@ def test_a_page_loads_only_what_it_uses(site: Site) -> None:
 
     plain, code, home = loaded("notes/plain"), loaded("notes/code"), loaded("index")
     assert {"tokens.css", "journal.css", "furo.js"} <= plain & code & home
-    copying = {"copybutton.css", "copybutton.js", "clipboard.min.js", "documentation_options.js"}
+    copying = {"copybutton.js", "clipboard.min.js", "documentation_options.js"}
     assert code - plain == {"pygments.css", *copying}
     assert home - plain == {"sphinx-design.min.css", "furo-extensions.css", "diagrams.css", "home.css"}
     assert "design-tabs.js" not in plain | code | home

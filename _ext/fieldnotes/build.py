@@ -41,7 +41,6 @@ ASSETS = {
     'class="diagram': ["diagrams.css"],
     'class="lab-': ["figures.css"],
     'class="highlight': [
-        "copybutton.css",
         "copybutton.js",
         "clipboard.min.js",
         "pygments.css",
@@ -52,6 +51,9 @@ ASSETS = {
 
 SEARCH_PARTS = ("doctools.js", "sphinx_highlight.js")
 """What only Sphinx's own search needs; ``search-sphinx.js`` loads it there."""
+
+RESTYLED = ("copybutton.css",)
+"""Styles that ``journal.css`` has in other words."""
 
 STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
 """The style of a tag, as docutils writes it for the width of an image or a column."""
@@ -325,7 +327,7 @@ def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
     Sphinx reads each file again for each page, to put its checksum into the tag.
     """
     needed = context.get("needs", ())
-    unused = SEARCH_PARTS + tuple(
+    unused = (*SEARCH_PARTS, *RESTYLED) + tuple(
         name for mark, names in ASSETS.items() if mark not in body for name in names if name not in needed
     )
     for kind, tag in {"css_files": "css_tag", "script_files": "js_tag"}.items():
