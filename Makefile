@@ -70,6 +70,10 @@ bench-search: $(VENV)/tests ## Ask the search the committed queries, and tell wh
 	@sh tests/browser.sh
 	@$(BIN)/python bench/search.py
 
+.PHONY: stale
+stale: $(VENV)/site ## List the notes that nobody has verified for more than a year
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.stale
+
 .PHONY: linkcheck
 linkcheck: $(VENV)/site ## Try every external link of the notes (needs the network)
 	@$(SPHINX) -b linkcheck -d $(BUILD)/linkcheck/doctrees . $(BUILD)/linkcheck

@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_read(root: Path) -> None:
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:
-    assert load(tmp_path) == catalog.Loaded(Catalog(), (), (), catalog.Known())
+    assert load(tmp_path) == catalog.Loaded(Catalog(today=TODAY), (), (), catalog.Known())
 
 
 @given(st.text(max_size=40))
@@ -222,6 +222,7 @@ PURE = [
     "head",
     "feeds",
     "listings",
+    "stale",
     "markdown",
 ]
 

@@ -383,6 +383,32 @@ def test_the_catalog_keeps_its_schema(journal: Built) -> None:
         assert set(found) == set(schema["$defs"]["note"]["properties"])
 
 
+def test_the_day_of_a_change_is_in_every_file_that_tells_days(site: Site) -> None:
+    site.write("notes/x.md", note("X", date="2025-03-04", updated="2026-05-06", verified="2026-07-08"))
+    site.write("notes/y.md", note("Y", date="2025-04-05", applies_to="[Spark 4.x, 'Hadoop <3>']"))
+    built = build(site)
+    found = feed(built, "feed.xml")
+    assert found.feed.updated == "2026-05-06T00:00:00Z"
+    assert {entry.title: (entry.published, entry.updated) for entry in found.entries} == {
+        "X": ("2025-03-04T00:00:00Z", "2026-05-06T00:00:00Z"),
+        "Y": ("2025-04-05T00:00:00Z", "2025-04-05T00:00:00Z"),
+    }
+    sitemap = ElementTree.fromstring(built.files()["sitemap.xml"])
+    days = {url[0].text.removeprefix(HOME): url[1].text for url in sitemap if len(url) > 1}
+    assert days["notes/x.html"] == days[""] == days["tags/spark.html"] == days["notes/2025.html"] == "2026-05-06"
+    assert days["notes/y.html"] == "2025-04-05"
+    (article, _trail) = linked_data(built, "notes/x")
+    assert (article["datePublished"], article["dateModified"]) == ("2025-03-04", "2026-05-06")
+    assert built.page("notes/x").select_one("meta[property='article:modified_time']")["content"] == "2026-05-06"
+    assert not built.page("notes/y").select("meta[property='article:modified_time']")
+    catalog = json.loads(built.files()["catalog.json"])
+    jsonschema.validate(catalog, json.loads((ROOT / "_static/catalog-1.schema.json").read_text()))
+    assert [(n["title"], n["updated"], n["verified"], n["applies_to"]) for n in catalog["notes"]] == [
+        ("Y", "2025-04-05", None, ["Spark 4.x", "Hadoop <3>"]),
+        ("X", "2026-05-06", "2026-07-08", []),
+    ]
+
+
 def test_language_models_get_every_note_as_markdown(journal: Built) -> None:
     """The form of https://llmstxt.org/: a title, a quote, and sections that are lists of links with their notes."""
     text = (journal.out / "llms.txt").read_text(encoding="utf-8")

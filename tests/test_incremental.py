@@ -154,6 +154,13 @@ class Writer:
             path.write_text(re.sub(r"^date: .*$", f"date: {day}", path.read_text(), count=1, flags=re.M))
             self._mend_links()
 
+    def freshness(self) -> None:
+        path = self.chance.choice(self.notes)
+        fields = ["updated: 2026-10-01", "verified: 2025-11-25", "verified: 2026-09-08", "applies_to: [Spark 4.x]"]
+        text = re.sub(r"^(updated|verified|applies_to): .*\n", "", path.read_text(), flags=re.M)
+        new = "\n".join(self.chance.sample(fields[self.chance.randrange(2) :: 2], 2))
+        path.write_text(text.replace("\nsummary: ", f"\n{new}\nsummary: ", 1))
+
     def pass_day(self) -> None:
         self.day += datetime.timedelta(1)
         self.site.environment["FIELDNOTES_TODAY"] = str(self.day)
@@ -232,6 +239,7 @@ class Writer:
         heavy += [self.picture, self.drawing, self.rename_in_order, self.rename_in_order, self.forget_names]
         heavy += [self.result, self.lab_title, self.new_lab]
         light += [self.mention, self.unmention, self.draft, self.finish_draft, self.schedule, self.pass_day]
+        light += [self.freshness]
         edits = self.chance.choices(light + heavy, k=self.chance.randrange(1, 5))
         for edit in edits:
             edit()
@@ -285,6 +293,7 @@ def test_any_edits(site: Site, seed: int) -> None:
         "new_lab",
         "draft",
         "schedule",
+        "freshness",
     ],
 )
 def test_each_edit(site: Site, edit: str) -> None:

@@ -156,7 +156,9 @@ def test_a_note_is_whole(journal: Built, name: str) -> None:
     listed = {link["href"] for link in found.select("section#sources a.external")}
     used = {link["href"] for link in found.select("a.external")}
     assert {link.split("#")[0] for link in used} <= {link.split("#")[0] for link in listed}
-    for extra in found.select("section#sources, div.highlight, figure svg, .figure-data, .trail, .note-line, p.tags"):
+    for extra in found.select(
+        "section#sources, div.highlight, figure svg, .figure-data, .trail, .note-line, .freshness, p.tags"
+    ):
         extra.decompose()
     assert 1500 <= len(found.get_text(" ").split()) <= 2500
 

@@ -231,12 +231,13 @@ def test_a_line_is_of_a_length_to_read(browser: Browser, address: str, width: in
               for (const p of document.querySelectorAll('article section > p:not([class])')) {
                 const walker = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
                 const lines = new Map();
+                const top = p.getBoundingClientRect().top, height = parseFloat(getComputedStyle(p).lineHeight);
                 for (let node; (node = walker.nextNode());) {
                   for (let i = 0; i < node.length; i++) {
                     const range = document.createRange();
                     range.setStart(node, i); range.setEnd(node, i + 1);
                     const box = range.getBoundingClientRect();
-                    const line = Math.round(box.bottom / 12);
+                    const line = Math.floor(((box.top + box.bottom) / 2 - top) / height);
                     lines.set(line, (lines.get(line) ?? 0) + 1);
                   }
                 }

@@ -50,6 +50,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("missing-reference", build.resolve_page)
     app.connect("missing-reference", build.resolve_result)
     app.add_post_transform(build.PlaceFigures)
+    app.add_post_transform(build.PlaceFreshness)
     app.add_post_transform(doctrees.Unpack)
     app.connect("html-page-context", build.page_context, priority=400)
     app.connect("html-page-context", build.page_toc, priority=600)

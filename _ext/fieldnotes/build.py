@@ -186,6 +186,24 @@ class NoteFrame(SphinxTransform):
             first.append(section)
 
 
+class PlaceFreshness(SphinxPostTransform):
+    """Say below a note's standfirst how far it still holds: as it is on the day of the build, so when it is written."""
+
+    default_priority = 6
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        found = catalog_of(self.env)
+        note = found.note.get(self.env.docname)
+        view = views.freshness(found, note) if note else None
+        if view is None:
+            return
+        text = self.app.builder.templates.render("freshness.html", view)
+        standfirst = next(node for node in self.document.findall(nodes.paragraph) if "standfirst" in node["classes"])
+        place = standfirst.parent.index(standfirst) + 1
+        standfirst.parent.insert(place, nodes.raw("", text, format="html", classes=["freshness", "no-search"]))
+
+
 class Withheld(SphinxTransform):
     """Say which references lead to a note that is not published, and leave their text without a link."""
 

@@ -5,6 +5,7 @@ Whatever lists notes is a query on it.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 import re
@@ -22,7 +23,6 @@ from fieldnotes import note as note_files
 from fieldnotes.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from fieldnotes.frontmatter import Lines
@@ -55,6 +55,8 @@ class Catalog:
     """Names of labs that are left out for their files: what quotes them has no fault of its own."""
     unpublished: Mapping[str, str] = field(default_factory=dict)
     """What the notes are that are not to be published yet, by their docnames: see ``Note.waits``."""
+    today: datetime.date = datetime.date.min
+    """The day of the build."""
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[()]]:
         """Pickle as an empty catalog: each build loads its own, so Sphinx's environment need not store it."""
@@ -299,6 +301,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts
     problems += _clashing_titles(lanes)
     problems += _clashing_titles(notes)
     problems += _clashing_tags(notes)
+    problems += _days_to_come(notes, today)
     problems += _clashing_addresses(notes, fit | {path.removesuffix(".md") for path in unfit_notes})
     shown = [note for note, _lines in notes if drafts or note.docname not in unpublished]
     catalog = Catalog(
@@ -307,6 +310,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts
         tuple(labs),
         frozenset(unfit_labs),
         unpublished,
+        today,
     )
     withheld = sorted(f"{name}.md" for name in fit - catalog.note.keys())
     return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes, *withheld), now)
@@ -420,6 +424,15 @@ def _clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
                 message = f"`{name}` and `{usual}` of {owner.docname}.md share tags/{slug}.html; rename one of them"
             line, column = lines.place("tags", note.tags.index(name))
             yield Problem(f"{note.docname}.md", line, Code.TAG_CLASH, message, column)
+
+
+def _days_to_come(notes: list[tuple[Note, Lines]], today: datetime.date) -> Iterator[Problem]:
+    """Tell of each day on which nobody can have done yet what it says."""
+    for note, lines in notes:
+        for name, day in {"updated": note.updated, "verified": note.verified}.items():
+            if day and day > (max(today, note.date) if name == "updated" else today):
+                message = f"`{name}` {day} is in the future; give the day on which that was done"
+                yield Problem(f"{note.docname}.md", lines.of(name), Code.FUTURE, message)
 
 
 def _clashing_addresses(notes: list[tuple[Note, Lines]], used: set[str]) -> Iterator[Problem]:

@@ -82,7 +82,7 @@ def _note_card(card: views.View, level: int, with_lane: bool) -> Element:
     """A note as a card: a line with lane, date and length, then title, summary and tags."""
     line = nodes.paragraph("", "", classes=["card-line"])
     if card["state"]:
-        line += [nodes.inline("", card["state"], classes=["state"]), nodes.Text(" · ")]
+        line += [nodes.inline("", card["state"], classes=["state"]), nodes.Text(" ")]
     if with_lane:
         line += [page_link(card["lane"]["page"], card["lane"]["title"]), nodes.Text(" · ")]
     line += nodes.Text(f"{card['date_text']} · {card['minutes']} min")

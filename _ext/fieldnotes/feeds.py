@@ -69,7 +69,7 @@ def atom(feed: Feed, catalog: Catalog, site: Site, content: Callable[[Note], str
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
     _add(root, "subtitle", feed.subtitle)
-    _add(root, "updated", midnight(max(note.updated for note in feed.notes)))
+    _add(root, "updated", midnight(max(note.changed for note in feed.notes)))
     _add(root, "link", rel="self", type="application/atom+xml", href=site.file(feed.path))
     _add(root, "link", rel="alternate", type="text/html", href=site.page(feed.page))
     author = SubElement(root, "author")
@@ -81,7 +81,7 @@ def atom(feed: Feed, catalog: Catalog, site: Site, content: Callable[[Note], str
         _add(entry, "title", note.title)
         _add(entry, "link", rel="alternate", type="text/html", href=site.page(note.docname))
         _add(entry, "published", midnight(note.date))
-        _add(entry, "updated", midnight(note.updated))
+        _add(entry, "updated", midnight(note.changed))
         lane = catalog.lane[note.lane]
         _add(entry, "category", term=lane.name, scheme=site.file("lanes/"), label=lane.title)
         for name in note.tags:

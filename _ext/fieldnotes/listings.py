@@ -37,7 +37,7 @@ def pages(catalog: Catalog, derived: Iterable[Derived]) -> Iterator[Listed]:
     for lane in catalog.lanes:
         yield lane.docname, newest(catalog.in_lane[lane.name])
     for note in catalog.notes:
-        yield note.docname, note.updated
+        yield note.docname, note.changed
     for page in derived:
         if not page.context.get("unlisted"):
             yield page.pagename, page.updated
@@ -45,7 +45,7 @@ def pages(catalog: Catalog, derived: Iterable[Derived]) -> Iterator[Listed]:
 
 def newest(notes: Iterable[Note]) -> datetime.date | None:
     """The last day on which one of the notes changed."""
-    return max((note.updated for note in notes), default=None)
+    return max((note.changed for note in notes), default=None)
 
 
 def sitemaps(site: Site, listed: Sequence[Listed], most: int = MOST_URLS) -> dict[str, bytes]:
@@ -122,6 +122,9 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
                 "summary": note.summary,
                 "lane": note.lane,
                 "date": note.date.isoformat(),
+                "updated": note.changed.isoformat(),
+                "verified": note.verified.isoformat() if note.verified else None,
+                "applies_to": note.applies_to,
                 "tags": [{"name": name, "slug": slug(name)} for name in note.tags],
                 "minutes": note.minutes,
                 "words": note.words,

@@ -98,6 +98,20 @@ def _date(value: object) -> datetime.date:
     return day
 
 
+def _updated(day: datetime.date, info: ValidationInfo) -> datetime.date:
+    first = info.data.get("date")
+    if first and day < first:
+        raise complaint(Code.DATE, f"{day} is before `date`; give the day of the change, or remove the line")
+    return day
+
+
+def _applies(names: tuple[str, ...]) -> tuple[str, ...]:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise complaint(Code.VALUE, f"holds `{twice}` twice; keep one")
+    return names
+
+
 def _yes_or_no(value: object) -> bool:
     if not isinstance(value, bool):
         found = "text" if isinstance(value, str) else kind(value)
@@ -130,6 +144,21 @@ class FrontMatter(Schema):
         description="The subjects it is about, across lanes.",
         examples=["[Spark, YARN]"],
     )
+    updated: Annotated[datetime.date | None, BeforeValidator(_date), AfterValidator(_updated)] = Field(
+        default=None,
+        description="The day its text last changed in what it says. May be left out.",
+        examples=["2026-11-24"],
+    )
+    verified: Annotated[datetime.date | None, BeforeValidator(_date)] = Field(
+        default=None,
+        description="The day a person last checked that it still holds. May be left out.",
+        examples=["2026-11-24"],
+    )
+    applies_to: Annotated[tuple[Line, ...], listed("[Spark 4.x]"), AfterValidator(_applies)] = Field(
+        default=(),
+        description="What it was written for: products with their versions. May be left out.",
+        examples=["[Spark 4.x, Hadoop 3.4]"],
+    )
     formerly: Annotated[
         tuple[Annotated[Line, AfterValidator(_former)], ...], listed("[old-name]"), AfterValidator(_formers)
     ] = Field(
@@ -159,10 +188,20 @@ class Note(FrontMatter):
             return "a draft"
         return f"scheduled for {self.date}" if self.date > today else ""
 
+    def is_stale(self, today: datetime.date) -> bool:
+        """Whether it was last verified, or published, more than a year before that day."""
+        last = self.last_verified
+        return (last.year + 1, last.month, last.day) < (today.year, today.month, today.day)
+
     @property
-    def updated(self) -> datetime.date:
-        """The day that its readers are told it last changed: the one on which it was published."""
-        return self.date
+    def last_verified(self) -> datetime.date:
+        """The day on which it was last known to hold: what is published has been checked."""
+        return max(self.verified or self.date, self.date)
+
+    @property
+    def changed(self) -> datetime.date:
+        """The day that its readers are told it last changed."""
+        return self.updated or self.date
 
     @property
     def first_docname(self) -> str:

@@ -40,6 +40,7 @@ class Code(StrEnum):
     LONG = "too-long", "A field, the front matter or a file is longer than it may be."
     LANE = "unknown-lane", "No file in `lanes/` has this name."
     DATE = "not-a-date", "A date is not written as YYYY-MM-DD."
+    FUTURE = "future-date", "A note says that it was changed or checked after today."
     DAY = "build-day", "The setting `fieldnotes_today` is no day."
     # What stands between files
     TAG = "tag-name", "A name cannot be a tag, or tags stand where they are not read."

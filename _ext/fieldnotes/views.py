@@ -95,7 +95,7 @@ def row(catalog: Catalog, note: Note) -> View:
     return {
         **link(note),
         "date": note.date.isoformat(),
-        "date_text": date_text(note),
+        "date_text": date_text(note.date),
         "lane": link(catalog.lane[note.lane]),
         "state": state(catalog, note),
     }
@@ -125,9 +125,29 @@ def _card(catalog: Catalog, note: Note) -> View:
     }
 
 
-def date_text(note: Note) -> str:
-    """The day as people write it, whatever the machine's locale."""
-    return f"{note.date.day} {MONTHS[note.date.month]} {note.date.year}"
+def date_text(day: datetime.date) -> str:
+    """A day as people write it, whatever the machine's locale."""
+    return f"{day.day} {MONTHS[day.month]} {day.year}"
+
+
+def freshness(catalog: Catalog, note: Note) -> View | None:
+    """What a note says of how far it still holds, or nothing."""
+    updated = note.updated if note.updated != note.date else None
+    stale = note.is_stale(catalog.today)
+    if not (updated or note.verified or note.applies_to or stale):
+        return None
+    days = {"Updated": updated, "Verified": None if stale else note.verified}
+    return {
+        "applies_to": note.applies_to,
+        "days": [{"what": what, "date": day.isoformat(), "text": date_text(day)} for what, day in days.items() if day],
+        "stale": {
+            "what": "Last verified" if note.verified else "Published",
+            "date": note.last_verified.isoformat(),
+            "text": date_text(note.last_verified),
+        }
+        if stale
+        else None,
+    }
 
 
 def tag_page(name: str) -> str:
@@ -192,7 +212,8 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "sidebar": sidebar(catalog, lane, note),
         "note": card(catalog, note),
         "words": note.words,
-        "updated": note.updated.isoformat(),
+        "updated": note.changed.isoformat(),
+        "freshness": freshness(catalog, note),
         "heading": note.title,
         "description": note.summary,
         "feeds": feeds(catalog, link(lane)),
@@ -379,7 +400,7 @@ def _list(
         },
         **more,
     }
-    return Derived(leaf.pagename, "note-list.html", context, max((note.updated for note in leaf.notes), default=None))
+    return Derived(leaf.pagename, "note-list.html", context, max((note.changed for note in leaf.notes), default=None))
 
 
 def _year(note: Note) -> Section:
@@ -458,7 +479,7 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
         "rows": rows,
         "scripts": ["tags.js"],
     }
-    yield Derived(TAGS["page"], "tags.html", context, max((note.updated for note in catalog.notes), default=None))
+    yield Derived(TAGS["page"], "tags.html", context, max((note.changed for note in catalog.notes), default=None))
 
 
 def _moved(catalog: Catalog) -> Iterator[Derived]:

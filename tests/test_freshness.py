@@ -1,0 +1,109 @@
+"""What a note says of how far it still holds: on its page, and in the list for those who keep it."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from conftest import DAY, Built, Site, note
+from fieldnotes import note as notes
+from fieldnotes import stale
+from test_incremental import differences, times, written
+
+FIELDS = "---\ntitle: A\nlane: bigdata\nsummary: S.\ntags: [T]\n"
+
+
+def lines(built: Built, page: str) -> list[str]:
+    return [
+        " ".join(line.get_text().split()) for line in built.page(page).select("article .standfirst + .freshness > p")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, []),
+        ({"applies_to": "[Spark 4.x]"}, ["Applies to Spark 4.x"]),
+        ({"applies_to": "[Hadoop 3.x, 'a <b> & c']"}, ["Applies to Hadoop 3.x, a <b> & c"]),
+        ({"updated": "2026-01-02"}, []),
+        ({"updated": "2026-11-03"}, ["Updated 3 November 2026"]),
+        ({"verified": "2026-11-20"}, ["Verified 20 November 2026"]),
+        (
+            {"updated": "2026-11-03", "verified": "2026-11-20", "applies_to": "[Spark 4.x]"},
+            ["Applies to Spark 4.x · Updated 3 November 2026 · Verified 20 November 2026"],
+        ),
+        (
+            {"date": "2024-05-06", "updated": "2026-11-03", "verified": "2025-11-23"},
+            [
+                "Updated 3 November 2026",
+                "Last verified more than a year ago, on 23 November 2025. Versions, defaults and limits may have changed.",
+            ],
+        ),
+        ({"date": "2024-05-06", "verified": "2025-11-24"}, ["Verified 24 November 2025"]),
+        (
+            {"date": "2025-11-23"},
+            [
+                "Published more than a year ago, on 23 November 2025, and not verified since. Versions, defaults and "
+                "limits may have changed.",
+            ],
+        ),
+        ({"date": "2025-11-24"}, []),
+    ],
+)
+def test_what_a_note_says(site: Site, fields: dict[str, str], said: list[str]) -> None:
+    site.write("notes/x.md", note("X", **fields))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert lines(built, "notes/x") == said
+    assert [line.get("class") == ["stale"] for line in built.page("notes/x").select("article .freshness > p")] == [
+        "more than a year" in line for line in said
+    ]
+    index = built.files()["searchindex.js"]
+    assert [word for word in (b"default", b"hadoop") if word in index] == []  # no words of its author's text
+
+
+def test_on_the_day_it_says_so_and_no_other_page_is_written(site: Site) -> None:
+    site.write("notes/x.md", note("X", date="2025-11-24"))
+    site.write("notes/y.md", note("Y", date="2026-01-01", body="See [](x.md).\n"))
+    before = times(site.build())
+    site.environment["FIELDNOTES_TODAY"] = "2026-11-25"
+    after = site.build()
+    assert len(lines(after, "notes/x")) == 1
+    pages = {name for name in written(before, times(after)) if name.endswith(".html")}
+    assert pages == {"html/notes/x.html", "html/lanes/bigdata.html", "html/search.html"}  # the lane's is Sphinx's doing
+    assert differences(after, site.build(out="_clean")) == []
+
+
+@pytest.mark.parametrize(
+    ("date", "verified", "today", "is_stale"),
+    [
+        ("2024-02-29", None, "2025-02-28", False),
+        ("2024-02-29", None, "2025-03-01", True),
+        ("2025-11-24", None, "2026-11-24", False),
+        ("2025-11-23", None, "2026-11-24", True),
+        ("2020-01-01", "2026-11-24", "2026-11-24", False),
+        ("2026-11-20", "2024-01-01", "2026-11-24", False),
+        ("9999-12-31", None, "2026-11-24", False),
+        ("0001-01-01", None, "2026-11-24", True),
+    ],
+)
+def test_when_a_note_is_stale(date: str, verified: str | None, today: str, is_stale: bool) -> None:
+    text = f"{FIELDS}date: {date}\n" + (f"verified: {verified}\n" if verified else "") + "---\n"
+    found, _lines = notes.read("notes/x.md", text.encode(), {"lanes": {"bigdata": "BigData"}})
+    assert found.is_stale(datetime.date.fromisoformat(today)) is is_stale
+
+
+def test_the_list_for_those_who_keep_the_journal(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    site.write("notes/a.md", note("A", date="2024-01-02", verified="2025-11-20"))
+    site.write("notes/b.md", note("B", date="2025-01-01"))
+    site.write("notes/c.md", note("C", date="2020-01-01", verified="2026-01-01"))
+    site.write("notes/d.md", note("D", date="2020-01-01", draft="true"))
+    assert stale.main(site.root, DAY) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "notes/b.md: published, never verified since, on 2025-01-01, 692 days ago",
+        "notes/a.md: verified on 2025-11-20, 369 days ago",
+        "2 of 3 notes were last verified more than a year before 2026-11-24.",
+    ]
+    site.write("notes/e.md", note("E", lane="nowhere"))
+    assert stale.main(site.root, "soon") == 1
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["conf.py", "notes/e.md"]
