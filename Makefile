@@ -70,6 +70,10 @@ bench-search: $(VENV)/tests ## Ask the search the committed queries, and tell wh
 	@sh tests/browser.sh
 	@$(BIN)/python bench/search.py
 
+.PHONY: new
+new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.new
+
 .PHONY: stale
 stale: $(VENV)/site ## List the notes that nobody has verified for more than a year
 	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.stale

@@ -223,6 +223,7 @@ PURE = [
     "feeds",
     "listings",
     "stale",
+    "new",
     "markdown",
 ]
 

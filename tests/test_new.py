@@ -1,0 +1,192 @@
+"""`make new`: a valid draft under a free name, or a line that says why not."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from conftest import DAY, ROOT, Site, note
+from fieldnotes import catalog, new
+from hypothesis import given
+from hypothesis import strategies as st
+
+TODAY = datetime.date.fromisoformat(DAY)
+
+
+def run(site: Site, answers: str = "", **fields: str) -> subprocess.CompletedProcess[str]:
+    """As the Makefile runs it, with what make hands on."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "_ext"), "FIELDNOTES_TODAY": DAY, **fields}
+    command = [sys.executable, "-m", "fieldnotes.new"]
+    return subprocess.run(
+        command, cwd=site.root, env=environment, input=answers, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
+    site.write("notes/old.md", note("Old", tags="[Spark, 'C++']"))
+    made = run(site, TITLE="What a Queue Hides", LANE="bigdata", TAGS="spark, Queues,  c++ ")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.splitlines() == [
+        "notes/what-a-queue-hides.md is a draft; its address will be notes/what-a-queue-hides.html",
+        "`Queues` is a new tag",
+        "`make live` shows it. To publish it, take out `draft: true` and give `date` its day.",
+    ]
+    found = catalog.load(site.root, TODAY, drafts=True).catalog.note["notes/what-a-queue-hides"]
+    assert (found.title, found.lane, found.date, found.tags, found.draft) == (
+        *("What a Queue Hides", "bigdata", TODAY, ("Spark", "Queues", "C++"), True),
+    )
+    hidden = site.build()
+    assert (hidden.status, hidden.log) == (0, "")
+    assert b"ueue Hides" not in b"".join(hidden.files().values())
+    shown = site.build("-D", "fieldnotes_drafts=1")
+    assert (shown.status, shown.log) == (0, "")
+    page = shown.page("notes/what-a-queue-hides").select_one("article")
+    assert [heading.get_text() for heading in page.select("h2")] == [
+        *("What to look at¶", "What to do¶", "Where this ends¶", "Sources¶")
+    ]
+    assert "%" not in page.get_text()
+    assert "Say here" not in page.get_text()
+
+
+def test_by_make_itself(site: Site) -> None:
+    """What make hands on reaches the file: quotes, colons, and a dollar sign that is written twice."""
+    if not (ROOT / ".venv/site").exists():
+        pytest.skip("the tests run outside the journal's own environment")
+    shutil.copy(ROOT / "Makefile", site.root / "Makefile")
+    (site.root / ".venv").symlink_to(ROOT / ".venv")
+    shutil.copy(ROOT / "requirements.txt", site.root / "requirements.txt")
+    os.utime(site.root / "requirements.txt", (0, 0))
+    title = """It's "quoted": a #1 & $$5 for [you]"""
+    command = ["make", "new", f"TITLE={title}", "LANE=AI systems", "TAGS=Cost"]
+    made = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    (found,) = catalog.load(site.root, TODAY + datetime.timedelta(10**4), drafts=True).catalog.notes
+    assert found.title == title.replace("$$", "$")
+    assert (found.docname, found.lane) == ("notes/its-quoted-a-1-5-for-you", "ai-systems")
+
+
+GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"LANE": "bigdta"},
+            "`bigdta` is not a lane; did you mean `bigdata`? The lanes are: ai-systems, data-platforms",
+        ),
+        ({"LANE": "kitchen"}, "`kitchen` is not a lane; The lanes are: ai-systems, data-platforms, bigdata"),
+        ({"LANE": ""}, "a note needs a lane; The lanes are: ai-systems"),
+        ({"TITLE": " "}, "a note needs a title"),
+        ({"TITLE": "x" * 301}, "the title is 301 characters long; keep it to 300"),
+        ({"TITLE": "There"}, "notes/there.md has this title; give another"),
+        ({"TITLE": "there!"}, "notes/there.md is there already; name the file yourself, as in NAME=another-name"),
+        ({"TITLE": "Upper"}, "notes/upper.md is there already"),
+        ({"TITLE": "Rough"}, "notes/rough.md is there already"),
+        ({"TITLE": "Before"}, "notes/before.html was the address of notes/there.md, and leads there; name the file"),
+        ({"TITLE": "2026"}, "notes/2026.html is an address of the archive"),
+        ({"TITLE": "Index"}, "notes/index.html is an address of the archive"),
+        ({"TITLE": "日本 🚀"}, "the title has no Latin letter or digit to make an address of; name the file yourself"),
+        ({"TITLE": "a\u202eb"}, "`title` holds the unprintable character U+202E"),
+        ({"NAME": "../x"}, "`../x` is not the name of a note's file; write small letters, digits and hyphens"),
+        ({"NAME": "X y"}, "`X y` is not the name of a note's file"),
+        ({"TAGS": " , "}, "a note needs a tag; write them with commas"),
+        ({"TAGS": 'a "b"'}, '`tags` item 1 holds a " sign'),
+        ({"TAGS": "C++, C#"}, "`tags` holds `C++` and `C#`, which share one page"),
+        ({"TAGS": "!!"}, "`tags` item 1 `!!` gives no address for its page"),
+        ({"FIELDNOTES_TODAY": "soon"}, "`fieldnotes_today` is `soon`, no day"),
+    ],
+)
+def test_what_cannot_be_is_told_and_writes_nothing(site: Site, fields: dict[str, str], message: str) -> None:
+    site.write("notes/there.md", note("There", formerly="[before]"))
+    site.write("notes/Upper.md", note("Another"))
+    site.write("notes/rough.md", "No front matter.")
+    before = {path: path.read_bytes() for path in (site.root / "notes").rglob("*")}
+    made = run(site, **GOOD | fields)
+    assert (made.returncode, made.stdout) == (1, "")
+    assert made.stderr.startswith(f"make new: {message}")
+    assert made.stderr.count("\n") == 1
+    assert {path: path.read_bytes() for path in (site.root / "notes").rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Größe, façade & naïve — Ærø", "grosse-facade-naive-r"),
+        ("It's what you've got", "its-what-youve-got"),
+        ("🚀 Launch", "launch"),
+        ("--- ../..", ""),
+        ("word " * 60, "-".join(["word"] * 16)),
+        ("x" * 300, "x" * 80),
+        ("C++ / C#: 50 %", "c-c-50"),
+    ],
+)
+def test_the_name_of_the_file(title: str, name: str) -> None:
+    assert new.file_name(title) == name
+
+
+def test_a_title_without_latin_letters_has_a_name_given(site: Site) -> None:
+    made = run(site, **GOOD | {"TITLE": "日本 🚀", "NAME": "japan"})
+    assert made.returncode == 0
+    assert "title: 日本 🚀\n" in (site.root / "notes/japan.md").read_text(encoding="utf-8")
+
+
+def test_what_is_not_given_is_asked_for_until_it_can_be_used(site: Site) -> None:
+    site.write("notes/there.md", note("There", tags="[Watermarks]"))
+    made = run(site, "\nThere\nthere?\n2026\nfine\nlane\nbigdata\n\nWatermark\n")
+    assert made.returncode == 0
+    assert [line.strip() for line in made.stderr.splitlines()] == [
+        "a note needs a title",
+        "notes/there.md has this title; give another",
+        "notes/there.md is there already; name the file yourself, as in NAME=another-name",
+        "notes/2026.html is an address of the archive; name the file yourself, as in NAME=another-name",
+        "`lane` is not a lane; The lanes are: ai-systems, data-platforms, bigdata",
+        "a note needs a tag; write them with commas, as in: Spark, YARN",
+    ]
+    assert "Lane (ai-systems, data-platforms, bigdata): " in made.stdout
+    assert "`Watermark` is a new tag; did you mean `Watermarks`?" in made.stdout
+    assert "title: there?" in (site.root / "notes/fine.md").read_text()
+
+
+def test_without_answers_nothing_is_written(site: Site) -> None:
+    made = run(site, "A title\n")
+    assert made.returncode == 1
+    assert "nothing was written" in made.stderr
+    assert "Traceback" not in made.stderr
+    assert not list((site.root / "notes").iterdir())
+
+
+def test_a_link_that_leads_nowhere_is_not_written_through(site: Site) -> None:
+    (site.root / "notes/a-title.md").symlink_to(site.root / "elsewhere.md")
+    made = run(site, **GOOD)
+    assert made.returncode == 1
+    assert not (site.root / "elsewhere.md").exists()
+
+
+@given(st.text(max_size=330), st.text(max_size=40))
+def test_any_title_and_tags_give_a_valid_note_or_a_line(title: str, tags: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "lanes").mkdir()
+        shutil.copy(ROOT / "lanes/bigdata.md", root / "lanes/bigdata.md")
+        try:
+            new.create(root, {"TITLE": title, "LANE": "bigdata", "TAGS": tags}, input, TODAY)
+        except new.Refused as error:
+            refused = str(error)
+        else:
+            refused = ""
+        if refused:
+            assert re.fullmatch(r"[^\n]+", refused)
+            assert not list(root.glob("notes/*"))
+            return
+        loaded = catalog.load(root, TODAY, drafts=True)
+        assert loaded.problems == ()
+        (found,) = loaded.catalog.notes
+        assert "".join(found.title.split()) == "".join(new.unicodedata.normalize("NFC", title).split())
