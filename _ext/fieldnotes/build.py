@@ -345,9 +345,8 @@ def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
     Sphinx reads each file again for each page, to put its checksum into the tag.
     """
     needed = context.get("needs", ())
-    unused = (*SEARCH_PARTS, *RESTYLED) + tuple(
-        name for mark, names in ASSETS.items() if mark not in body for name in names if name not in needed
-    )
+    marked = (name for mark, names in ASSETS.items() if mark not in body for name in names if name not in needed)
+    unused = (*SEARCH_PARTS, *RESTYLED, *marked)
     for kind, tag in {"css_files": "css_tag", "script_files": "js_tag"}.items():
         context[kind] = [asset for asset in context[kind] if not str(asset.filename).endswith(unused)]
         context[tag] = partial(_tag, app.fieldnotes_tags, context["content_root"], context[tag])  # type: ignore[attr-defined]
