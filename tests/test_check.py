@@ -27,6 +27,30 @@ HEADER = 8
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'><path class='line' d='M 0 0'/></svg>"
 
 
+def test_what_waits_is_told_and_a_draft_fails_nothing(site: Site) -> None:
+    tags = "[Spark, YARN]"
+    body = "[a](rough.md), [b](later.md#a-section), [c](gone.md).\n"
+    site.write("notes/one.md", note("One", tags=tags, body=body))
+    site.write("notes/later.md", note("Later", tags=tags, date="2026-11-23"))
+    site.write("notes/rough.md", note("Rough", tags=tags, draft="true", body="[b](later.md), [c](gone.md).\n"))
+    site.write("notes/unfit.md", note("Unfit", tags=tags, draft="true", lane="nowhere"))
+    assert [(p.path, p.code, p.message.partition(";")[0], p.is_advice) for p in check.check(site.root, TODAY)] == [
+        ("notes/later.md", Code.WAITING, "it is scheduled for 2026-11-23, and not published", True),
+        ("notes/one.md", Code.UNPUBLISHED, "`notes/rough.md` is a draft, so the link leads nowhere", False),
+        (
+            "notes/one.md",
+            Code.UNPUBLISHED,
+            "`notes/later.md` is scheduled for 2026-11-23, so the link leads nowhere",
+            False,
+        ),
+        ("notes/one.md", Code.LINK, "gone.md leads to no page and no file", False),
+        ("notes/rough.md", Code.WAITING, "it is a draft, and not published", True),
+        ("notes/rough.md", Code.LINK, "gone.md leads to no page and no file", True),
+        ("notes/unfit.md", Code.WAITING, "it is a draft, and not published", True),
+        ("notes/unfit.md", Code.LANE, "`lane` `nowhere` is not a lane", True),
+    ]
+
+
 @pytest.fixture
 def journal(site: Site) -> Site:
     """A journal of two notes without a fault, one of which has places to lead to."""

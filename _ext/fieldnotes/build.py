@@ -222,7 +222,7 @@ class Withheld(SphinxTransform):
             while line is None and place.parent is not None:
                 place = place.parent
                 line = place.line
-            message = f"`{docname}.md` is {hidden[docname]}, so the link leads nowhere; take it out until then"
+            message = catalog_of(self.env).withheld(docname)
             warn(Problem(f"{self.env.docname}.md", line or 1, Code.UNPUBLISHED, message))
             incremental.references_of(self.env).setdefault(self.env.docname, []).append(("doc", docname))
             node.replace_self(nodes.inline("", "", *node.children))

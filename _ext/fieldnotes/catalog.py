@@ -77,6 +77,11 @@ class Catalog:
         """What is not to be published, and left out for it: as ``unpublished``."""
         return {name: state for name, state in self.unpublished.items() if name not in self.note}
 
+    def withheld(self, docname: str) -> str:
+        """What is wrong with a link to a note, if that is not published."""
+        state = self.unpublished.get(docname)
+        return f"`{docname}.md` is {state}, so the link leads nowhere; take it out until then" if state else ""
+
     @cached_property
     def lab(self) -> dict[str, Lab]:
         """The labs by name."""
@@ -292,7 +297,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts
     if drafts:
         problems += rough
     problems = [problem for problem in problems if not _follows_from(problem, orphans)]
-    unpublished = {problem.path.removesuffix(".md"): "a draft" for problem in rough}
+    unpublished = {problem.path.removesuffix(".md"): note_files.DRAFT for problem in rough}
     unpublished |= {note.docname: state for note, _lines in notes if (state := note.waits(today))}
     fit = {note.docname for note, _lines in notes}
     notes = notes if drafts else [found for found in notes if not found[0].draft]

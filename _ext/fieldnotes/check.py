@@ -14,14 +14,14 @@ import subprocess
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from fieldnotes import catalog, day, drawing, frontmatter, prose, views
 from fieldnotes.loose_numbers import loose_numbers
-from fieldnotes.note import slug
+from fieldnotes.note import DRAFT, slug
 from fieldnotes.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
@@ -43,17 +43,22 @@ class CheckError(Exception):
 
 
 def check(root: Path, today: datetime.date) -> list[Problem]:
-    """Find all that is wrong with the journal in ``root``, in the order of files and lines. Raises CheckError."""
-    loaded = catalog.load(root, today)
+    """Find all that is wrong with the journal in ``root``, in the order of files and lines. Raises CheckError.
+
+    Notes that are not to be published ``today`` are among those read.
+    """
+    loaded = catalog.load(root, today, drafts=True)
     texts = dict(_texts(root, loaded))
     with ThreadPoolExecutor(1) as beside:
         spelling = beside.submit(misspelled, root, texts)
-        problems = [*loaded.problems, *tags(loaded)]
+        problems = [*loaded.problems, *tags(loaded), *waiting(loaded)]
         journal = Journal(root, loaded)
         for path, text in texts.items():
             problems += journal.read(path, text)
         problems += journal.lost()
         problems += spelling.result()
+    drafts = {f"{name}.md" for name, state in loaded.catalog.unpublished.items() if state == DRAFT}
+    problems = [replace(p, is_advice=p.code.is_advice or p.path in drafts) for p in problems]
     return sorted(problems, key=lambda p: (p.path, p.line, p.column, p.code))
 
 
@@ -122,7 +127,16 @@ class Journal:
             case "picture":
                 return Code.PICTURE, self.pictured(docname, name)
             case _:
-                return Code.LINK, self.linked(docname, page, name.removeprefix("project:"), targets)
+                address = name.removeprefix("project:")
+                if state := self.withheld(docname, address):
+                    return Code.UNPUBLISHED, state
+                return Code.LINK, self.linked(docname, page, address, targets)
+
+    def withheld(self, docname: str, address: str) -> str:
+        """Why a page that is published cannot lead to an address: its note is not."""
+        other = _source(docname, unquote(address.partition("#")[0]).removeprefix("path:")).removesuffix(".md")
+        found = self.loaded.catalog
+        return "" if docname in found.unpublished else found.withheld(other)
 
     @property
     def documents(self) -> frozenset[str]:
@@ -197,6 +211,12 @@ def _no_place(page: Page, anchor: str, where: str) -> str:
     return f"`#{anchor}` is no place {where}; {hint}"
 
 
+def waiting(loaded: Loaded) -> Iterator[Problem]:
+    """Tell of the notes that are not to be published yet."""
+    for name, state in loaded.catalog.unpublished.items():
+        yield Problem(f"{name}.md", 1, Code.WAITING, f"it is {state}, and not published")
+
+
 def tags(loaded: Loaded) -> Iterator[Problem]:
     """Tell of tags that are nearly another one, at their first use, and of those that one note alone has."""
     found = loaded.catalog
@@ -257,7 +277,7 @@ def as_json(problems: Sequence[Problem]) -> str:
                 "line": p.line,
                 "column": p.column,
                 "code": p.code,
-                "level": "advice" if p.code.is_advice else "fault",
+                "level": "advice" if p.is_advice else "fault",
                 "message": p.message,
             }
             for p in problems
@@ -285,7 +305,7 @@ def main(arguments: Sequence[str]) -> int:
     except Exception:
         traceback.print_exc()
         return COULD_NOT_RUN
-    faults = sum(not problem.code.is_advice for problem in problems)
+    faults = sum(not problem.is_advice for problem in problems)
     sys.stdout.write(as_json(problems) + "\n" if options.format == "json" else as_text(problems))
     print(f"{faults} to mend, {len(problems) - faults} to consider", file=sys.stderr)
     return FINDINGS if faults else NOTHING

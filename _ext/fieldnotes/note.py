@@ -22,6 +22,9 @@ FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|
 QUOTING = re.compile(r"\{(?:result|number)\}`([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
 """Where a text quotes a lab, or shows a figure of one."""
 
+DRAFT = "a draft"
+"""What a note is that says so of itself: see ``Note.waits``."""
+
 
 @lru_cache(maxsize=10_000)
 def slug(tag: str) -> str:
@@ -185,7 +188,7 @@ class Note(FrontMatter):
     def waits(self, today: datetime.date) -> str:
         """What it is if it is not to be published on that day: a draft, or scheduled for a day to come."""
         if self.draft:
-            return "a draft"
+            return DRAFT
         return f"scheduled for {self.date}" if self.date > today else ""
 
     def is_stale(self, today: datetime.date) -> bool:

@@ -23,7 +23,7 @@ class Code(StrEnum):
     @property
     def is_advice(self) -> bool:
         """Whether what it says is to be considered, and no fault."""
-        return self is Code.LONE_TAG
+        return self in {Code.LONE_TAG, Code.WAITING}
 
     # The file, and its front matter
     ENCODING = "encoding", "The file is not UTF-8."
@@ -63,6 +63,7 @@ class Code(StrEnum):
     SOURCES = "sources", "A note with external links does not end with sources, and when they were read."
     NUMBER = "loose-number", "A number has no lab and no source, and is not said to be made up."
     SPELLING = "spelling", "A word is misspelled; names go to `tests/words.txt`."
+    WAITING = "waiting", "A note is a draft, or of a day to come. Advice: it fails nothing."
     UNPUBLISHED = "unpublished-note", "A link leads to a draft, or to a note of a day to come."
     DIAGRAM = "diagram", "A drawing cannot be used, or has no text equivalent."
     LAB = "lab", "The files of a lab do not fit, or a figure's caption does not."
@@ -75,7 +76,8 @@ class Code(StrEnum):
 class Problem:
     """One thing wrong in one file.
 
-    ``path`` is relative to the source folder, with forward slashes; ``line`` and ``column`` count from 1.
+    ``path`` is relative to the source folder, with forward slashes; ``line`` and ``column`` count from 1. ``is_advice``
+    is whether it is to be considered, and fails nothing.
     """
 
     path: str
@@ -83,6 +85,7 @@ class Problem:
     code: Code
     message: str
     column: int = 1
+    is_advice: bool = False
 
 
 class Invalid(Exception):
