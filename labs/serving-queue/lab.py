@@ -443,9 +443,9 @@ def measure(p: Parameters) -> Measured:
                 "p99 of sixteen replicas, by utilization and by balancer",
                 f"""The 99th percentile of response time against utilization from 30 to 90 percent, for {p.replicas}
                 replicas with a mean service time of {p.latency:.0f} milliseconds, on a logarithmic scale. Replicas
-                chosen at random rise steadily, to more than half a second at 90 percent. In turn is lower. The
-                shorter of two queues, and one queue for all, stay close to the service time's own p99 of 55
-                milliseconds until 80 percent.""",
+                chosen at random rise steadily, to more than half a second at 90 percent; in turn is lower. The
+                shorter of two queues stays under 100 milliseconds until 80 percent, and one queue for all close to
+                the service time's own p99 of 55.""",
                 ["Utilization", *(f"{said}, ms" for said in WAYS.values())],
                 [[f"{busy:.0%}", *(tails[way][index] for way in WAYS)] for index, busy in enumerate(BUSY)],
                 lambda chart: draw_knee(chart, p, tails),
