@@ -432,7 +432,7 @@ def grid(chart: Chart, outcomes: dict[str, dict[str, str]], caught: dict[str, st
     axes = chart.axes
     axes.grid(visible=False)
     axes.spines["bottom"].set_visible(False)
-    marks = {"wrong": (LAMP, "≠"), "refused": (WASH, "!"), "right": (PAPER, "")}
+    marks = {"wrong": (LAMP, "×"), "refused": (WASH, "!"), "right": (PAPER, "")}
     for row, (change, said) in enumerate(outcomes.items()):
         cells = [marks[word] for word in said.values()]
         cells.append((WASH, "!") if caught[change] else marks["wrong" if change not in HARMLESS else "right"])
