@@ -48,7 +48,7 @@ format: $(VENV)/tests ## Put the code into the house's form
 	@$(BIN)/ruff format $(CODE)
 
 .PHONY: labs
-labs: .venv-labs/done ## Run every lab again, and tell which results are new (Spark's needs Java 17)
+labs: .venv-labs/done ## Run every lab again, and tell which results are new (Spark's and Lucene's need Java 17)
 	@.venv-labs/bin/python labs/run.py
 
 .PHONY: lab

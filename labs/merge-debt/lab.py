@@ -1,0 +1,357 @@
+"""Merge debt: what merging must write for a refresh interval and a number of shards, and what happens if it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, inf, log
+from typing import TYPE_CHECKING, TypeAlias
+
+from record import Figure, Measured, Result, parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from chart import Chart
+
+TITLE = "Merge debt by refresh interval, shards and bandwidth"
+SHOWS = """Shards take documents at a steady rate; each refresh adds a segment, and Lucene's merge policies choose what
+is merged: the tiered one, and the one that Elasticsearch has for time-based data, which merges neighbors. The lab
+counts the bytes that merging writes for each byte indexed. Then merging gets a bandwidth, and the lab follows the
+segments, the merges that wait, and the moment from which Elasticsearch would hold back indexing."""
+LIMITS = """A model: the two policies are those of Lucene 8.7.0 without deletes, written anew, and sizes add up exactly.
+Documents arrive at a constant rate, and a refresh is the only flush. Bandwidth is shared evenly, costs nothing else,
+and is not throttled; real merging also waits for processors and for searches. Rates and sizes are constructed. The lab
+on segments in Lucene compares the policies with the engine."""
+RERUN = "test"
+QUICK = {"length": 600}
+
+MB, GB = 2**20, 2**30
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What the lab is set to."""
+
+    ingest: int = parameter(10, "index bytes that a node flushes", "MB/s")
+    length: int = parameter(3600, "length of a run", "s")
+    floor: int = parameter(2, "floor_segment: smaller segments count as this large", "MB")
+    largest: int = parameter(5, "max_merged_segment of the tiered policy", "GB")
+    at_once: int = parameter(10, "max_merge_at_once and segments_per_tier of the tiered policy")
+    factor: int = parameter(32, "merge_factor of the time-based policy")
+    largest_time_based: int = parameter(100, "max_merged_segment of the time-based policy", "GB")
+    threads: int = parameter(4, "merge threads of a shard: Elasticsearch's default from 8 processors")
+    most_merges: int = parameter(9, "merges of a shard, running or waiting, above which indexing is throttled")
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """A segment: its size in MB, and the number of the first refresh that is in it."""
+
+    size: float
+    first: int
+
+
+Policy: TypeAlias = "Callable[[Parameters, Sequence[Segment], Collection[Segment]], list[list[Segment]]]"
+"""What is to be merged of segments that are idle, while others are in merges that have not ended."""
+
+
+# The merge policies
+
+
+def tiered(p: Parameters, idle: Sequence[Segment], merging: Collection[Segment]) -> list[list[Segment]]:
+    """Lucene's TieredMergePolicy: while there are more segments than a budget, the merge with the best score."""
+    largest = p.largest * GB / MB
+    eligible = sorted((one for one in idle if one.size <= largest / 2), key=lambda one: (-one.size, one.first))
+    held = sum(one.size for one in merging)
+    budget = _budget(p, sum(one.size for one in eligible) + held, min(one.size for one in [*idle, *merging]))
+    found: list[list[Segment]] = []
+    one_is_large = False
+    while len(eligible) > budget:
+        best: tuple[float, list[Segment], bool] | None = None
+        for start in range(len(eligible)):
+            parts, cut = _candidate(p, eligible[start:])
+            if len(parts) < 2:
+                continue
+            if best and not cut and len(parts) < p.at_once:
+                break
+            size = sum(one.size for one in parts)
+            floored = [max(one.size, p.floor) for one in parts]
+            score = (1 / p.at_once if cut else floored[0] / sum(floored)) * size**0.05
+            if (best is None or score < best[0]) and not (cut and held >= largest):
+                best = (score, parts, cut)
+        if best is None:
+            break
+        _score, parts, cut = best
+        if not (cut and one_is_large):
+            found.append(parts)
+            one_is_large |= cut
+        eligible = [one for one in eligible if one not in parts]
+    return found
+
+
+def _candidate(p: Parameters, eligible: Sequence[Segment]) -> tuple[list[Segment], bool]:
+    """The next segments that fit one merge, and whether some were too large for it."""
+    parts: list[Segment] = []
+    size, cut, largest = 0.0, False, p.largest * GB / MB
+    for one in eligible:
+        if len(parts) >= p.at_once or size >= largest:
+            break
+        if size + one.size > largest:
+            cut = True
+        else:
+            parts.append(one)
+            size += one.size
+    return parts, cut
+
+
+def _budget(p: Parameters, total: float, smallest: float) -> float:
+    """Segments that an index of this size may have: so many of each tier, from the smallest up."""
+    level, largest, allowed = max(smallest, p.floor), p.largest * GB / MB, 0.0
+    while total / level >= p.at_once and level < largest:
+        allowed += p.at_once
+        total -= p.at_once * level
+        level = min(largest, level * p.at_once)
+    return max(allowed + ceil(total / level), p.at_once)
+
+
+def time_based(p: Parameters, idle: Sequence[Segment], merging: Collection[Segment]) -> list[list[Segment]]:
+    """Lucene's LogByteSizeMergePolicy: ``factor`` neighbors of about one size, in the order of their documents."""
+    segments = sorted([*idle, *merging], key=lambda one: one.first)
+    lowest = log(p.floor) / log(p.factor)
+    levels = [log(one.size) / log(p.factor) for one in segments]
+    found, start = [], 0
+    while start < len(segments):
+        top = max(levels[start:])
+        bottom = -inf if top <= lowest else max(top - 0.75, lowest)
+        last = max(index for index in range(start, len(segments)) if levels[index] >= bottom)
+        while start + p.factor <= last + 1:
+            parts = segments[start : start + p.factor]
+            if all(one not in merging and one.size < p.largest_time_based * GB / MB for one in parts):
+                found.append(parts)
+            start += p.factor
+        start = last + 1
+    return found
+
+
+# A shard
+
+
+@dataclass
+class Merge:
+    """A merge that runs or waits, and what it still has to write, in MB."""
+
+    parts: list[Segment]
+    left: float
+
+    @property
+    def size(self) -> float:
+        """What it writes in all."""
+        return sum(one.size for one in self.parts)
+
+
+class Shard:
+    """A shard whose merges run at a bandwidth, in MB/s, the smallest first."""
+
+    def __init__(self, p: Parameters, policy: Policy, bandwidth: float) -> None:
+        self.p, self.policy, self.bandwidth = p, policy, bandwidth
+        self.segments: list[Segment] = []
+        self.merges: list[Merge] = []
+        self.flushed = self.rewritten = 0.0
+        self.refreshes = 0
+
+    def refresh(self, size: float) -> None:
+        """Add a segment."""
+        self.segments.append(Segment(size, self.refreshes))
+        self.refreshes += 1
+        self.flushed += size
+        self._register()
+
+    def _register(self) -> None:
+        merging = {one for merge in self.merges for one in merge.parts}
+        idle = [one for one in self.segments if one not in merging]
+        self.merges += [Merge(parts, sum(one.size for one in parts)) for parts in self.policy(self.p, idle, merging)]
+
+    def run(self, seconds: float) -> None:
+        """Merge for so long, or until nothing is left to merge."""
+        while self.merges and seconds > 0:
+            running = sorted(self.merges, key=lambda merge: merge.size)[: self.p.threads]
+            rate = self.bandwidth / len(running)
+            step = min(seconds, min(merge.left for merge in running) / rate)
+            seconds -= step
+            for merge in running:
+                merge.left = 0.0 if self.bandwidth == inf else merge.left - step * rate
+                if merge.left < 1e-9:
+                    self._end(merge)
+
+    def _end(self, merge: Merge) -> None:
+        self.merges.remove(merge)
+        gone = set(merge.parts)
+        self.segments = [one for one in self.segments if one not in gone]
+        self.segments.append(Segment(merge.size, min(one.first for one in merge.parts)))
+        self.rewritten += merge.size
+        self._register()
+
+
+# What is kept
+
+INTERVALS = (1, 5, 30)
+SHARDS = (1, 10, 100, 1000)
+BANDWIDTHS = (40, 20, 15, 10)
+POLICIES: dict[str, Policy] = {"tiered": tiered, "time": time_based}
+
+
+def rewrites(p: Parameters, policy: Policy, shards: int, every: int) -> tuple[float, int]:
+    """Bytes that merging writes for each byte flushed, if it has all the bandwidth, and the segments at the end."""
+    shard = Shard(p, policy, inf)
+    for _ in range(0, p.length, every):
+        shard.refresh(p.ingest / shards * every)
+        shard.run(every)
+    return shard.rewritten / shard.flushed, len(shard.segments)
+
+
+@dataclass
+class Course:
+    """What a shard went through: per refresh its segments and its debt in MB; and when indexing would be throttled."""
+
+    segments: list[int]
+    debt: list[float]
+    throttled: int | None
+
+
+def course(p: Parameters, policy: Policy, bandwidth: float) -> Course:
+    """Refresh one shard each second, with this bandwidth for merging; nothing is held back."""
+    shard = Shard(p, policy, bandwidth)
+    found = Course([], [], None)
+    for second in range(p.length):
+        shard.refresh(p.ingest)
+        if found.throttled is None and len(shard.merges) > p.most_merges:
+            found.throttled = second
+        shard.run(1)
+        found.segments.append(len(shard.segments))
+        found.debt.append(sum(merge.left for merge in shard.merges))
+    return found
+
+
+def measure(p: Parameters) -> Measured:
+    """Count what merging writes, then limit it."""
+    found: dict[str, Result] = {}
+    writes: dict[int, list[float]] = {every: [] for every in INTERVALS}
+    for shards in SHARDS:
+        for every in INTERVALS:
+            for name, policy in POLICIES.items():
+                said = f"{shards:,} shards, a refresh every {every} s, {SAID[name]}"
+                times, segments = rewrites(p, policy, shards, every)
+                key = f"{name}.n{shards}.every{every}"
+                found[f"{key}.rewrites"] = Result(round(times, 4), f"bytes merged for a byte: {said}", "", ".1f")
+                found[f"{key}.write"] = Result(round(times * p.ingest, 3), f"merging, node: {said}", "MB/s", ",.0f")
+                found[f"{key}.segments"] = Result(segments * shards, f"segments of the node at the end: {said}")
+                if name == "tiered":
+                    writes[every].append(times * p.ingest)
+    courses = {bandwidth: course(p, tiered, bandwidth) for bandwidth in BANDWIDTHS}
+    for bandwidth, one in courses.items():
+        found |= told(f"mbps{bandwidth}", one, f"{bandwidth} MB/s")
+    slow = course(p, time_based, BANDWIDTHS[-1])
+    found |= told("time.mbps10", slow, "10 MB/s, the time-based policy")
+    minutes = list(range(0, p.length // 60 + 1, 2))
+    return Measured(
+        found,
+        {
+            "segments-over-time": Figure(
+                "Segments of a shard, by the bandwidth that merging has",
+                """Number of segments against minutes, over one hour, for four bandwidths. With 40 megabytes a second it
+                stays between 20 and 60. With 20 it reaches about a hundred and no throttling begins. With 15 it passes
+                a hundred and is throttled after 22 minutes, with 10 after 11 minutes, and both go on rising in a
+                straight line.""",
+                ["Minute", *(f"{bandwidth} MB/s" for bandwidth in BANDWIDTHS)],
+                [
+                    [
+                        minute,
+                        *(one.segments[min(60 * minute, p.length - 1)] for one in courses.values()),
+                    ]
+                    for minute in minutes
+                ],
+                lambda chart: draw_courses(chart, p, courses),
+                height=320,
+            ),
+            "writes-by-shards": Figure(
+                "What merging writes on a node, by shards and refresh interval",
+                f"""Megabytes a second that merging writes against the number of shards that share {p.ingest} megabytes
+                a second of new segments, both on logarithmic scales, for a refresh every 1, 5 and 30 seconds. Up to ten
+                shards the three lines are level, between 9 and 28. With a thousand shards the line for 1 second is at
+                about 310, that for 5 seconds at 85, and that for 30 seconds at 23.""",
+                ["Shards", *(f"every {every} s, MB/s" for every in INTERVALS)],
+                [
+                    [shards, *(round(writes[every][index], 1) for every in INTERVALS)]
+                    for index, shards in enumerate(SHARDS)
+                ],
+                lambda chart: draw_writes(chart, p, writes),
+            ),
+        },
+    )
+
+
+SAID = {"tiered": "tiered policy", "time": "time-based policy"}
+
+
+def told(name: str, one: Course, said: str) -> dict[str, Result]:
+    """What notes quote of a course."""
+    found = {
+        f"{name}.most": Result(max(one.segments), f"most segments of the shard: {said}"),
+        f"{name}.end": Result(one.segments[-1], f"segments after the hour: {said}"),
+        f"{name}.debt": Result(
+            round(one.debt[-1] / 1024, 2), f"left to write in registered merges after the hour: {said}", "GB", ".0f"
+        ),
+    }
+    if one.throttled is not None:
+        found[f"{name}.throttled"] = Result(
+            round(one.throttled / 60, 2), f"until indexing would be throttled: {said}", "min", ".0f"
+        )
+        found[f"{name}.at_throttling"] = Result(
+            one.segments[one.throttled], f"segments of the shard at that moment: {said}"
+        )
+    return found
+
+
+def draw_courses(chart: Chart, p: Parameters, courses: dict[int, Course]) -> None:
+    """Draw the segments for each bandwidth, and a dot where indexing would be throttled."""
+    from chart import INK, LAMP, QUIET
+    from matplotlib.patches import Ellipse
+
+    def dot(at: tuple[float, float], color: str) -> None:
+        chart.axes.add_patch(Ellipse(at, 2, 16, facecolor=color, edgecolor="none", zorder=3))
+
+    for bandwidth, one in courses.items():
+        color = {10: LAMP, 40: QUIET}.get(bandwidth, INK)
+        minutes = [second / 60 for second in range(0, p.length, 15)]
+        values = [one.segments[second] for second in range(0, p.length, 15)]
+        chart.line(minutes, values, color)
+        chart.label(p.length / 60, one.segments[-1], f"{bandwidth} MB/s", color=color)
+        if one.throttled is not None:
+            dot((one.throttled / 60, one.segments[one.throttled]), color)
+    dot((3, 350), INK)
+    chart.label(3, 350, "indexing is throttled")
+    chart.ticks("x", [0, 15, 30, 45, 60])
+    chart.ticks("y", [0, 100, 200, 300, 400])
+    chart.axes.set_xlim(0, 60)
+    chart.axes.set_ylim(0, 420)
+    chart.measures("Segments that a search visits", "minutes")
+    chart.margins(left=46, right=78)
+
+
+def draw_writes(chart: Chart, p: Parameters, writes: dict[int, list[float]]) -> None:
+    """Draw what merging writes for each refresh interval."""
+    from chart import INK, LAMP, QUIET
+
+    chart.axes.set_xscale("log")
+    chart.axes.set_yscale("log")
+    for every, color in zip(INTERVALS, (LAMP, INK, QUIET), strict=True):
+        chart.line(SHARDS, writes[every], color)
+        chart.label(SHARDS[-1], writes[every][-1], f"every {every} s", color=color)
+    chart.limit(QUIET, p.ingest)
+    chart.label(1, p.ingest, "new segments, 10 MB/s", side="right", color=QUIET, va="bottom", xytext=(2, 2))
+    chart.ticks("x", SHARDS)
+    chart.ticks("y", [10, 30, 100, 300])
+    chart.axes.set_xlim(1, 1000)
+    chart.axes.set_ylim(6, 400)
+    chart.measures("Written by merging, MB a second", "shards that share 10 MB/s")
+    chart.margins(left=46, right=82)
