@@ -284,7 +284,7 @@ def measure(p: Parameters) -> Measured:
     for segments in SEGMENTS:
         for kind, what in (("words", "a search for three words"), ("id", "a search for an id")):
             ratio = costs[segments][kind] / costs[1][kind]
-            tolerance = 0.0 if segments == 1 else 0.5
+            tolerance = 0.0 if segments == 1 else 1.0
             found[f"{kind}.n{segments}"] = Result(
                 round(ratio, 2), f"processor time in {segments} segments over one: {what}", "", ".0f", tolerance
             )
