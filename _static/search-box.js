@@ -31,7 +31,7 @@ function loadScript(url) {
   document.head.append(script);
 }
 
-/** What was typed since the search was asked for, while it loads. @type {string | undefined} */
+/** What was typed since the search was asked for, while it loads; Escape takes it back. @type {{ text: string } | undefined} */
 let typed;
 
 async function openSearch() {
@@ -39,16 +39,17 @@ async function openSearch() {
   if (field) return field.focus();
   if (!searchForm || typed !== undefined) return;
   const from = document.activeElement;
-  typed = "";
+  const mine = (typed = { text: "" });
   try {
     const [search] = await Promise.all([loadSearch(), loadStyle(searchForm.dataset.style ?? "")]);
-    search.openDialog(searchForm, from, typed);
+    if (typed === mine) search.openDialog(searchForm, from, mine.text);
   } catch {
+    if (typed !== mine) return;
     const page = new URL(searchForm.action);
-    if (typed) page.searchParams.set("q", typed);
+    if (mine.text) page.searchParams.set("q", mine.text);
     location.assign(page);
   } finally {
-    typed = undefined;
+    if (typed === mine) typed = undefined;
   }
 }
 
@@ -69,24 +70,22 @@ function makeSearchButton() {
   searchForm?.querySelector("input")?.replaceWith(button);
 }
 
-/** Keep a key for the field that is about to open. @param {KeyboardEvent} event @param {string} before */
+/** Keep a key for the field that is about to open. @param {KeyboardEvent} event @param {{ text: string }} before */
 function keepKey(event, before) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Backspace") typed = before.slice(0, -1);
-  else if (event.key.length === 1) typed = before + event.key;
+  if (event.key === "Escape") typed = undefined;
+  else if (event.key === "Backspace") before.text = before.text.slice(0, -1);
+  else if (event.key.length === 1) before.text += event.key;
   else if (event.key !== "Enter") return;
   event.preventDefault();
 }
 
-/** Ctrl or Cmd with K, and a slash where nothing is typed. @param {KeyboardEvent} event */
+/** Ctrl or Cmd with K; a key alone would be pressed by voices and slips. @param {KeyboardEvent} event */
 function onSearchKey(event) {
   if (typed !== undefined) keepKey(event, typed);
   if (event.defaultPrevented) return;
-  const target = /** @type {HTMLElement} */ (event.target);
-  const typing = target.closest("input, textarea, select, [contenteditable]");
   const chord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
-  const slash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing;
-  if (!chord && !slash) return;
+  if (!chord) return;
   event.preventDefault();
   if (!document.querySelector("dialog[open]")) openSearch();
 }

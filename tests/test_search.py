@@ -67,7 +67,7 @@ def test_a_page_loads_nothing_of_the_search_before_it_is_used(browser: Browser, 
         assert not any("searchindex.js" in url for url in asked)
 
 
-@pytest.mark.parametrize("way", ["click", "Control+k", "Meta+k", "/"])
+@pytest.mark.parametrize("way", ["click", "Control+k", "Meta+k"])
 def test_the_dialog_opens_and_gives_the_focus_back(browser: Browser, address: str, way: str) -> None:
     with opened(browser, address) as (page, _asked):
         box = page.locator("button.sidebar-search")
@@ -177,7 +177,7 @@ def test_markup_in_a_title_is_shown_as_text(browser: Browser, site: Site) -> Non
 
 def test_from_a_folder_the_box_leads_to_sphinx(browser: Browser, journal: Built) -> None:
     with opened(browser, journal.out.as_uri()) as (page, _asked):
-        page.keyboard.press("/")
+        page.keyboard.press("Control+k")
         page.keyboard.type("observability orchestration")
         page.keyboard.press("Enter")
         first = page.locator("#search-results ul.search li a").first
@@ -291,6 +291,22 @@ def test_letters_typed_while_the_dialog_loads_are_kept(browser: Browser, address
         page.keyboard.press("Backspace")
         page.keyboard.press("Backspace")
         expect(page.locator("dialog .found").first).to_be_visible()
+
+
+def test_escape_takes_back_a_search_that_is_still_loading(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        held: list[Route] = []
+        page.route("**/_static/search.js*", lambda route: held.append(route))
+        with page.expect_request("**/_static/search.js*"):
+            page.keyboard.press("Control+k")
+        page.keyboard.type("spark")
+        page.keyboard.press("Escape")
+        with page.expect_response("**/_static/search.js*"):
+            for route in held:
+                route.continue_()
+        page.keyboard.press("Control+k")
+        expect(page.locator("dialog input")).to_have_value("")
+        expect(page.locator("dialog[open]")).to_have_count(1)
 
 
 def test_a_facet_that_is_not_known_is_left_out(browser: Browser, address: str) -> None:
