@@ -70,9 +70,22 @@ bench-search: $(VENV)/tests ## Ask the search the committed queries, and tell wh
 	@sh tests/browser.sh
 	@$(BIN)/python bench/search.py
 
+.PHONY: bench-live
+bench-live: $(VENV)/tests ## Measure how soon a saved note shows in the browser that `make live` feeds (3 minutes)
+	@sh tests/browser.sh
+	@$(BIN)/python bench/live.py
+
 .PHONY: new
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer
 	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.new
+
+# Files that are no source: hidden ones, what Python and make write, what no page is made of, and what editors leave.
+UNSEEN := $(BUILD) .* */.* */__pycache__/* bench pictures tests *~ *.tmp */4913
+
+.PHONY: live
+live: $(VENV)/live ## Show the journal with its drafts on a free port, again after every save (not the search)
+	@$(BIN)/python -m sphinx_autobuild -q -b html -D fieldnotes_drafts=1 -D fieldnotes_index=0 -A live=1 --port 0 \
+		$(foreach name,$(UNSEEN),--ignore '$(name)') -d $(BUILD)/live/doctrees . $(BUILD)/live/html
 
 .PHONY: stale
 stale: $(VENV)/site ## List the notes that nobody has verified for more than a year
@@ -125,6 +138,10 @@ $(VENV)/site: requirements.txt
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
 	@touch $@
 
-$(VENV)/tests: $(VENV)/site tests/requirements.txt
+$(VENV)/live: $(VENV)/site requirements-live.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-live.txt
+	@touch $@
+
+$(VENV)/tests: $(VENV)/live tests/requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@

@@ -49,7 +49,14 @@ def needed(names: list[str]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("files", [["requirements.txt"], ["requirements.txt", "tests/requirements.txt"]])
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["requirements.txt"],
+        ["requirements.txt", "requirements-live.txt"],
+        ["requirements.txt", "requirements-live.txt", "tests/requirements.txt"],
+    ],
+)
 def test_every_requirement_is_pinned_with_all_that_it_needs(files: list[str]) -> None:
     requirements = pinned(*files)
     assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in requirements.values())
@@ -57,7 +64,7 @@ def test_every_requirement_is_pinned_with_all_that_it_needs(files: list[str]) ->
 
 
 def test_what_is_installed_is_what_is_pinned() -> None:
-    for name, requirement in pinned("requirements.txt", "tests/requirements.txt").items():
+    for name, requirement in pinned("requirements.txt", "requirements-live.txt", "tests/requirements.txt").items():
         assert requirement.specifier.contains(importlib.metadata.version(name), prereleases=True), name
 
 

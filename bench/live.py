@@ -1,0 +1,119 @@
+"""Measure how soon a saved note shows in the browser that `make live` feeds, and keep it.
+
+python live.py [--sizes 1600] [--saves 10] [--out live.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus import corpus
+from playwright.sync_api import sync_playwright
+from systems import ROOT, write_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+HERE = Path(__file__).parent
+FILES = ("conf.py", "index.md", "Makefile", "requirements.txt", "requirements-live.txt", ".venv")
+FOLDERS = ("_ext", "_static", "_templates", "lanes", "labs", "notes")
+
+
+def main() -> None:
+    """Measure this journal, and the benchmark's corpus in other sizes."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[1600])
+    parser.add_argument("--saves", type=int, default=10)
+    parser.add_argument("--out", type=Path, default=HERE / "live.json")
+    options = parser.parse_args()
+    rows = [measured(size, options.saves) for size in (None, *options.sizes)]
+    result = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
+        "rows": rows,
+    }
+    options.out.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def measured(size: int | None, saves: int) -> dict[str, object]:
+    """Seconds from a save to the text on the open page: of the middle save, and of the slowest."""
+    with tempfile.TemporaryDirectory(prefix="live-") as name, sync_playwright() as playwright:
+        folder = Path(name)
+        if size is None:
+            for part in FOLDERS:
+                shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            write_ours(folder, corpus(size))
+        for part in FILES:
+            if not (folder / part).exists():
+                (folder / part).symlink_to(ROOT / part)
+        notes = sorted((folder / "notes").glob("*.md"))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        with live(folder) as address:
+            taken = seconds(browser.new_page(), address, notes[len(notes) // 2], saves)
+        browser.close()
+    row = {"notes": len(notes), "journal": size is None, "middle": statistics.median(taken), "slowest": max(taken)}
+    sys.stderr.write(f"{row}\n")
+    return row
+
+
+def seconds(page: Page, address: str, path: Path, saves: int) -> list[float]:
+    """The time of each of ``saves`` saves of a note whose page is open."""
+    page.goto(f"{address}/notes/{path.stem}.html")
+    taken = []
+    for number in range(saves + 1):
+        time.sleep(1)
+        start = time.monotonic()
+        path.write_text(f"{path.read_text(encoding='utf-8')}\nSaved {number}.\n", encoding="utf-8")
+        page.wait_for_selector(f"article >> text='Saved {number}.'", timeout=120_000)
+        taken.append(round(time.monotonic() - start, 2))
+    return taken[1:]  # the first compiles what the others load
+
+
+@contextmanager
+def live(folder: Path) -> Iterator[str]:
+    """The address at which `make live` serves a journal, once it is built."""
+    command = ["make", "live"]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout
+            address = ""
+            for line in process.stdout:
+                address = (re.findall(r"http://127\.0\.0\.1:\d+", line) or [address])[0]
+                if "Waiting" in line:
+                    break
+            else:
+                sys.exit(f"{' '.join(command)} failed")
+            time.sleep(2)  # it says so before it watches
+            yield address
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+
+
+def chromium() -> str:
+    """The system's browser, which the tests use too."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return path or sys.exit("no Chromium found: run `sh tests/browser.sh`")
+
+
+if __name__ == "__main__":
+    main()

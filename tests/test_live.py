@@ -1,0 +1,123 @@
+"""`make live`: what is saved shows by itself, drafts are there and marked, and an error stops nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import DAY, ROOT, Site, note
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+SOON = 120_000
+"""Milliseconds in which something is sure to have happened, on the busiest machine."""
+
+
+class Terminal(threading.Thread):
+    """Reads what a command prints, as it comes."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        super().__init__(daemon=True)
+        self.process, self.text, self.more = process, "", threading.Condition()
+
+    def run(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            with self.more:
+                self.text += line
+                self.more.notify_all()
+
+    def wait(self, pattern: str) -> re.Match[str]:
+        with self.more:
+            assert self.more.wait_for(lambda: re.search(pattern, self.text), SOON / 1000), self.text
+            found = re.search(pattern, self.text)
+        assert found
+        return found
+
+
+@contextmanager
+def live(site: Site) -> Iterator[Terminal]:
+    """The terminal in which `make live` runs, in the environment of these tests."""
+    venv = Path(sys.prefix)
+    if not (venv / "live").exists():
+        pytest.skip("the tests run outside an environment that make has made")
+    for name in ("Makefile", "requirements.txt", "requirements-live.txt"):
+        (site.root / name).symlink_to(ROOT / name)
+    process = subprocess.Popen(
+        ["make", "live", f"VENV={venv}"],
+        cwd=site.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"NO_COLOR": "1", "FIELDNOTES_TODAY": DAY},
+    )
+    terminal = Terminal(process)
+    terminal.start()
+    try:
+        yield terminal
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(30)
+        assert process.stdout
+        terminal.join()
+        process.stdout.close()
+
+
+def test_what_is_saved_shows_and_an_error_stops_nothing(site: Site, browser: Browser) -> None:
+    site.lab()
+    site.write("notes/y.md", note("Y"))
+    draft = note("Of drafts", draft="true", body="First words, and {result}`speed:time.median`.\n")
+    path = site.write("notes/x.md", draft)
+    with live(site) as terminal:
+        address = terminal.wait(r"http://127\.0\.0\.1:\d+")[0]
+        terminal.wait("Waiting to detect changes")
+        page = browser.new_page()
+        page.goto(f"{address}/notes/x.html")
+        expect(page.locator(".note-line .state")).to_have_text("Draft")
+        article = page.locator("article")
+
+        path.write_text(draft.replace("First words", "Other words"))
+        expect(article).to_contain_text("Other words", timeout=SOON)
+
+        site.lab(value=77.7)
+        expect(article).to_contain_text("77.7", timeout=SOON)
+
+        lane = site.root / "lanes/bigdata.md"
+        lane.write_text(lane.read_text().replace("title: BigData", "title: Large data"))
+        expect(page.locator(".masthead")).to_contain_text("Large data", timeout=SOON)
+
+        trail = site.root / "_templates/trail.html"
+        whole = trail.read_text()
+        trail.write_text("{{ 1 / 0 }}")
+        terminal.wait("ZeroDivisionError|division by zero")
+        terminal.wait("exited with exit code: 2")
+        trail.write_text(f"{whole}<p>From a template</p>")
+        expect(article).to_contain_text("From a template", timeout=SOON)
+
+        path.write_text(draft.replace("lane: bigdata", "lane: nowhere"))
+        terminal.wait(r"notes/x\.md:3: WARNING: `lane` `nowhere` is not a lane")
+        path.write_text(draft.replace("First words", "Last words"))
+        page.goto(f"{address}/index.html")
+        expect(page.locator("article")).to_contain_text("Of drafts", timeout=SOON)
+        page.goto(f"{address}/notes/x.html")
+        expect(article).to_contain_text("Last words", timeout=SOON)
+
+        style = site.root / "_static/journal.css"
+        style.write_text(f"{style.read_text()}\nbody {{ letter-spacing: 3px; }}\n")
+        expect(page.locator("body")).to_have_css("letter-spacing", "3px", timeout=SOON)
+        page.close()
+    assert not (site.root / "_build/live/html/pagefind").exists()
+    assert not (site.root / "_build/html").exists()
