@@ -82,6 +82,10 @@ new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark
 # Files that are no source: hidden ones, what Python and make write, what no page is made of, and what editors leave.
 UNSEEN := $(BUILD) .* */.* */__pycache__/* bench pictures tests *~ *.tmp */4913
 
+.PHONY: schema
+schema: $(VENV)/site ## Write the front matter's JSON schema and CONTRIBUTING's table anew, after a change of its fields
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.schema
+
 .PHONY: live
 live: $(VENV)/live ## Show the journal with its drafts on a free port, again after every save (not the search)
 	@$(BIN)/python -m sphinx_autobuild -q -b html -D fieldnotes_drafts=1 -D fieldnotes_index=0 -A live=1 --port 0 \

@@ -14,7 +14,7 @@ language = "en"
 extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "fieldnotes"]
 include_patterns = ["index.md", "lanes/**", "notes/**"]
 # Folders without a document are named, for Sphinx walks through every other one, and through all of .venv and _build.
-exclude_patterns = [".*", "**/.*", "_build", "_ext", "bench", "labs", "pictures", "tests", "fonts/*.py"]
+exclude_patterns = [".*", "**/.*", "_build", "_ext", "bench", "labs", "node_modules", "pictures", "tests", "fonts/*.py"]
 templates_path = ["_templates"]
 nitpicky = True
 

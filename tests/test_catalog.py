@@ -224,6 +224,7 @@ PURE = [
     "listings",
     "stale",
     "new",
+    "schema",
     "markdown",
 ]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from fieldnotes.note import FrontMatter
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -94,15 +93,6 @@ def test_no_line_ends_in_white_space() -> None:
         if path.endswith((".py", ".css", ".html", ".sh")):
             lines = Path(ROOT, path).read_text(encoding="utf-8").splitlines()
             assert [line for line in lines if line != line.rstrip()] == [], path
-
-
-def test_contributing_has_the_fields_of_the_schema() -> None:
-    rows = [
-        f"| `{name}` | {field.description} | `{name}: {field.examples[0]}` |"
-        for name, field in FrontMatter.model_fields.items()
-    ]
-    table = [line for line in (ROOT / "CONTRIBUTING.md").read_text().splitlines() if line.startswith("| `")]
-    assert table[: len(rows)] == rows
 
 
 def test_contributing_names_what_is_there() -> None:

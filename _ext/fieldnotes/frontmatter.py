@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from fieldnotes.problem import Code, Invalid, Problem
@@ -90,7 +90,9 @@ def listed(example: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-Line = Annotated[str, BeforeValidator(one_line)]
+Line = Annotated[
+    str, BeforeValidator(one_line), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST})
+]
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:

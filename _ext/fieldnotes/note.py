@@ -146,6 +146,7 @@ class FrontMatter(Schema):
     ] = Field(
         description="The subjects it is about, across lanes.",
         examples=["[Spark, YARN]"],
+        json_schema_extra={"minItems": 1, "uniqueItems": True},
     )
     updated: Annotated[datetime.date | None, BeforeValidator(_date), AfterValidator(_updated)] = Field(
         default=None,
@@ -161,6 +162,7 @@ class FrontMatter(Schema):
         default=(),
         description="What it was written for: products with their versions. May be left out.",
         examples=["[Spark 4.x, Hadoop 3.4]"],
+        json_schema_extra={"minItems": 1, "uniqueItems": True},
     )
     formerly: Annotated[
         tuple[Annotated[Line, AfterValidator(_former)], ...], listed("[old-name]"), AfterValidator(_formers)
@@ -168,6 +170,7 @@ class FrontMatter(Schema):
         default=(),
         description="Names that it had before, the first one first: their addresses lead here. May be left out.",
         examples=["[quiet-failures]"],
+        json_schema_extra={"minItems": 1, "uniqueItems": True},
     )
     draft: Annotated[bool, BeforeValidator(_yes_or_no)] = Field(
         default=False,

@@ -1,0 +1,146 @@
+"""What editors get: a schema that says what the journal says, a table that is made of it, snippets that build."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from conftest import ROOT, Site, note
+from fieldnotes import catalog, schema
+from fieldnotes import note as notes
+from fieldnotes.problem import Invalid
+from test_front_matter import CONTEXT, GOOD_FILES, TODAY, header
+
+SCHEMA = json.loads((ROOT / schema.SCHEMA).read_text(encoding="utf-8"))
+SNIPPETS = json.loads((ROOT / ".vscode/journal.code-snippets").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", [schema.SCHEMA, schema.TABLE])
+def test_what_is_made_of_the_fields_is_fresh(path: str) -> None:
+    assert (ROOT / path).read_text(encoding="utf-8") == schema.files(ROOT)[path], "run `make schema`"
+
+
+def test_make_schema_writes_what_is_not_fresh_and_nothing_else(site: Site) -> None:
+    site.write(schema.TABLE, f"Before\n{schema.MARKS[0]}\nold\n{schema.MARKS[1]}\nAfter\n")
+    (site.root / schema.SCHEMA).unlink()
+    command = [sys.executable, "-m", "fieldnotes.schema"]
+    runs = [
+        subprocess.run(
+            command, cwd=site.root, env={"PYTHONPATH": str(ROOT / "_ext")}, capture_output=True, text=True, check=True
+        )
+        for _ in range(2)
+    ]
+    assert [run.stdout.splitlines() for run in runs] == [[f"{schema.SCHEMA} is new", f"{schema.TABLE} is new"], []]
+    text = (site.root / schema.TABLE).read_text()
+    assert text.startswith("Before\n")
+    assert text.endswith("After\n")
+    assert "| `title` |" in text
+
+
+def fields(text: str) -> Any:
+    """Front matter as an editor reads it: days are text there."""
+    return json.loads(json.dumps(yaml.safe_load(text.split("---")[1]), default=str))
+
+
+def errors(text: str) -> list[str]:
+    validator = jsonschema.Draft7Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+    return [error.message for error in validator.iter_errors(fields(text))]
+
+
+def test_it_is_a_schema_and_its_examples_fit() -> None:
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    for name, field in SCHEMA["properties"].items():
+        assert field["description"]
+        for example in field["examples"]:
+            jsonschema.Draft7Validator(field, format_checker=jsonschema.FormatChecker()).validate(example)
+        assert errors(header(**{name: json.dumps(field["examples"][0], ensure_ascii=False)})) == []
+
+
+def test_what_the_journal_takes_the_schema_takes() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "notes").glob("*.md")]
+    texts += [data.decode("utf-8-sig").replace("\r\n", "\n") for data in GOOD_FILES]
+    assert [errors(text) for text in texts] == [[]] * len(texts)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"lane": None},
+        {"colour": "red"},
+        {"title": "2026"},
+        {"title": "a" * 301},
+        {"title": '""'},
+        {"date": "soon"},
+        {"date": "2026-13-01x"},
+        {"tags": "Spark"},
+        {"tags": "[]"},
+        {"tags": "[Spark, 2]"},
+        {"tags": "[R, R]"},
+        {"summary": ""},
+        {"verified": ""},
+        {"verified": "[2026-11-22]"},
+        {"updated": "'2026-02-30'"},
+        {"applies_to": "Spark 4.x"},
+        {"applies_to": "[A, A]"},
+        {"formerly": "old"},
+        {"draft": "'true'"},
+    ],
+)
+def test_what_the_schema_refuses_the_journal_refuses_too(given: dict[str, str | None]) -> None:
+    text = header(**given)
+    assert len(errors(text)) == 1
+    with pytest.raises(Invalid):
+        notes.read("notes/x.md", text.encode(), CONTEXT)
+
+
+def expand(body: list[str]) -> str:
+    """A snippet as it stands when its author only presses Tab, on a day in November."""
+    text = "\n".join(body)
+    days = {"YEAR": "2026", "MONTH": "11", "DATE": "24", "MONTH_NAME": "November"}
+    text = re.sub(r"\$CURRENT_([A-Z_]+)", lambda found: days[found[1]], text)
+    text = re.sub(r"\$\{\d+:([^}]*)\}", r"\1", text)
+    return re.sub(r"\$\d", "", text)
+
+
+def test_every_snippet_builds(site: Site) -> None:
+    site.lab()
+    site.write("notes/diagrams/name.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
+    rest = {name: expand(snippet["body"]) for name, snippet in SNIPPETS.items() if name != "Note"}
+    given = {"lab:figure": "speed:curve", "lab:key": "speed:change"}
+    body = "\n\n".join(re.sub("lab:(figure|key)", lambda found: given[found[0]], text) for text in rest.values())
+    site.write("notes/x.md", note("X", tags="[Spark]", body=body))
+    site.write("notes/new.md", expand(SNIPPETS["Note"]["body"]))
+    built = site.build("-D", "fieldnotes_drafts=1")
+    assert (built.status, built.log) == (0, "")
+    page = built.page("notes/x").select_one("article")
+    assert page.select_one("figure.diagram figcaption")
+    assert page.select_one("figure.lab-figure figcaption")
+    assert len(page.select("a.lab-datum")) == 2
+    assert page.select_one("article section > .table-wrapper table")
+    assert catalog.load(site.root, TODAY, drafts=True).catalog.note["notes/new"].draft
+
+
+@pytest.mark.parametrize(
+    ("label", "line", "found"),
+    [
+        ("check", "notes/x.md:7:12: lone-tag no other note has it; keep it", ("notes/x.md", "7", "12", "lone-tag")),
+        (
+            "live",
+            "notes/x.md:3: WARNING: `lane` is not a lane; x [fieldnotes.unknown-lane]",
+            ("notes/x.md", "3", "WARNING"),
+        ),
+    ],
+)
+def test_the_tasks_find_the_place_of_what_is_wrong(label: str, line: str, found: tuple[str, ...]) -> None:
+    tasks = json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]
+    (task,) = [task for task in tasks if task["label"] == label]
+    match = re.fullmatch(task["problemMatcher"]["pattern"]["regexp"], line)
+    assert match
+    assert match.groups()[: len(found)] == found
+    assert re.search(rf"^{task['command'].split()[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
