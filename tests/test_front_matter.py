@@ -56,7 +56,7 @@ BAD = [
     ("---\n- a\n- b\n---\n", 2, Code.YAML, "front matter is not a list of fields; write `field: value`"),
     ("---\njust text\n---\n", 2, Code.YAML, "is not a list of fields"),
     ("---\n" + "[" * 4990 + "]" * 4990 + "\n---\n", 2, Code.YAML, "is not a list of fields"),
-    ("---\n" + "[" * 200_000 + "\n---\n", 1, Code.LONG, "front matter is 200008 characters long; keep it to 10000"),
+    ("---\n" + "[" * 150_000 + "\n---\n", 1, Code.LONG, "front matter is 150008 characters long; keep it to 10000"),
     (header(title="[" * 4000 + "]" * 4000), 2, Code.TYPE, "`title` is a list"),
     (header().replace("summary:", "title: Again\nsummary:"), 5, Code.YAML, "`title` stands twice; keep one"),
     (header(title='!!int ""'), 2, Code.YAML, "`title` cannot be read"),
@@ -191,6 +191,7 @@ def test_every_rule_for_one_file_has_a_bad_file() -> None:
         *(Code.DAY, Code.UNPUBLISHED),  # test_unpublished.py
         *(Code.LAB, Code.RESULT),  # test_labs.py
         *(Code.NEAR_TAG, Code.LONE_TAG, Code.HEADING, Code.LINK, Code.BARE, Code.ALT, Code.PICTURE),  # test_check.py
+        Code.NESTING,  # test_hostile.py
         *(Code.SOURCES, Code.NUMBER, Code.SPELLING, Code.WAITING),  # test_check.py
     }
     assert {code for _source, _line, code, _message in BAD} | others == set(Code)

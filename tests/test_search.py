@@ -175,6 +175,27 @@ def test_markup_in_a_title_is_shown_as_text(browser: Browser, site: Site) -> Non
         expect(page.locator(".found-title").first).to_have_text("About C#")
 
 
+def test_markup_in_any_field_is_text_in_the_dialog(browser: Browser, site: Site) -> None:
+    hostile = "'<xss-a onerror=x></script> <xss-b>lamp <img src=x onerror=alert(1)>'"
+    header = f"title: {hostile}\nnumber: 9\nheadline: H\ndescription: D\n"
+    site.write("lanes/hostile.md", f"---\n{header}---\n\nText.\n")
+    body = "The lamp `<xss-c>` and \\<xss-d>.\n\n## A lamp \\<xss-e> here\n\nA lamp.\n"
+    site.write("notes/x.md", note(hostile, lane="hostile", summary=hostile, tags="['<xss-f> lamp']", body=body))
+    built = site.build()
+    assert built.log == ""
+    with serve(built.out) as url, opened(browser, url, "index.html") as (page, _asked):
+        ask(page, "lamp")
+        expect(page.locator("dialog .found-title").first).to_contain_text("<xss-a onerror=x></script> <xss-b>lamp <img")
+        ask_again = page.locator("dialog input")
+        ask_again.fill("<xss-z>lamp")
+        page.wait_for_timeout(300)
+        names = page.evaluate(
+            "[...document.querySelectorAll('*')].map(e => e.localName).filter(n => n.startsWith('xss-'))"
+        )
+        assert names == []
+        assert page.locator("[onerror]").count() == 0
+
+
 def test_from_a_folder_the_box_leads_to_sphinx(browser: Browser, journal: Built) -> None:
     with opened(browser, journal.out.as_uri()) as (page, _asked):
         page.keyboard.press("Control+k")

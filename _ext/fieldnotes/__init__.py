@@ -38,6 +38,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", build.hand_out)
     app.connect("env-get-outdated", build.take_back)
     app.connect("env-get-outdated", incremental.reread)
+    app.connect("env-before-read-docs", incremental.begin)
     app.connect("env-purge-doc", incremental.forget_references)
     app.connect("source-read", build.hand_over)
     app.add_transform(build.NoteFrame)

@@ -81,7 +81,13 @@ def load(app: Sphinx, config: Config) -> None:
     for problem in (*loaded.problems, *wrong, *odd):
         warn(problem)
     app.fieldnotes = loaded.catalog  # type: ignore[attr-defined]
-    app.fieldnotes_left_out = [re.sub(r"([*?\[])", r"[\1]", path) for path in loaded.left_out]  # type: ignore[attr-defined]
+    folders = {path for path in loaded.left_out if Path(app.srcdir, path).is_dir()}
+    config.exclude_patterns += map(_pattern, sorted(folders))  # at once: a link in a circle has no end
+    app.fieldnotes_left_out = [_pattern(path) for path in loaded.left_out if path not in folders]  # type: ignore[attr-defined]
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", path)
 
 
 def hand_out(app: Sphinx) -> None:
@@ -152,9 +158,9 @@ class NoteFrame(SphinxTransform):
         first.insert(1, nodes.paragraph("", note.summary, classes=["standfirst"]))
         tags = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
         if len(tags) != 1 or not isinstance(tags[0].parent, nodes.section):
-            blocks = [tags[0].parent] if tags else [*self.document.findall(nodes.FixedTextElement)]
-            line = next((block.line for block in reversed(blocks) if block.line), 1)
-            warn(Problem(f"{note.docname}.md", line, Code.OPEN_FENCE, prose.OPEN_FENCE))
+            path = f"{note.docname}.md"
+            text = frontmatter.decode(path, catalog.contents(Path(self.app.srcdir), path))
+            warn(prose.unclosed(path, prose.parse_whole(text)[0]))
         for paragraph in tags:
             paragraph.parent.remove(paragraph)
             first.append(paragraph)
@@ -165,11 +171,11 @@ class NoteFrame(SphinxTransform):
         below: dict[nodes.Element, list[nodes.footnote]] = {}
         footnotes = {name: note for note in self.document.findall(nodes.footnote) for name in note["ids"]}
         for reference in self.document.findall(nodes.footnote_reference):
-            footnote = footnotes.pop(reference["refid"], None)
+            footnote = footnotes.pop(reference.get("refid", ""), None)
             block: nodes.Element = reference
             while not isinstance(block.parent, nodes.section | nodes.document):
                 block = block.parent
-            if footnote:
+            if footnote and footnote is not block:
                 below.setdefault(block, []).append(footnote)
         for block, found in below.items():
             for footnote in found:

@@ -17,6 +17,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fieldnotes import frontmatter
 from fieldnotes import lab as lab_files
 from fieldnotes import lane as lane_files
 from fieldnotes import note as note_files
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 NEAR = 3
 """Notes on either side, by date, that are looked at for each tag, and each two tags, of a note: see Catalog.related."""
+
+
+LARGEST = 200_000
+"""Bytes of a note or lane: ten times the longest that is read to its end."""
 
 
 @dataclass(frozen=True)
@@ -356,7 +361,10 @@ def _read_file(root: Path, path: str, read: Callable[[str, bytes], Any]) -> Any:
 def contents(root: Path, path: str) -> bytes:
     """The bytes of a file, given by its path from ``root``; raises Invalid."""
     try:
-        return (root / path).read_bytes()
+        size = (root / path).stat().st_size
+        if size > LARGEST:
+            raise Invalid(Problem(path, 1, Code.LONG, f"is {size} bytes long; keep it to {LARGEST}, or split it"))
+        return frontmatter.bytes_of(root / path)
     except OSError as error:
         message = f"cannot be read: {error.strerror}; mend the file or remove it"
         raise Invalid(Problem(path, 1, Code.UNREADABLE, message)) from error
@@ -375,7 +383,7 @@ def _labs(root: Path, problems: list[Problem]) -> tuple[list[Lab], list[str]]:
 
 
 def _bytes(folder: Path, name: str) -> bytes:
-    return (folder / name).read_bytes()
+    return frontmatter.bytes_of(folder / name)
 
 
 def _files(root: Path, folder: str) -> list[str]:

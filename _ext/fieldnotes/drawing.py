@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from fieldnotes import frontmatter
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -15,7 +17,7 @@ FOREIGN = {"script", "style", "foreignObject", "image", "a"}
 def read(path: Path) -> ElementTree.Element:
     """Read the drawing in a file; raises ValueError, which says what is wrong with it and follows its name."""
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        return parse(frontmatter.bytes_of(path).decode())
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}; correct the path") from error
     except UnicodeDecodeError as error:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import errno
 import re
+import stat
 import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -20,6 +22,7 @@ from fieldnotes.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 FENCE = re.compile(r"-{3}[ \t]*")
 NO_CHARACTERS = "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
@@ -100,6 +103,13 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
     folded = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word.casefold(), folded, n=1)
     return folded[near[0]] if near else None
+
+
+def bytes_of(path: Path) -> bytes:
+    """Read a file whole. Raises OSError, for what is no file as well: a pipe would never end."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is not a file")
+    return path.read_bytes()
 
 
 def decode(path: str, data: bytes) -> str:

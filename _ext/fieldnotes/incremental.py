@@ -1,7 +1,8 @@
 """Keep incremental builds exact: what a page shows is digested, and a page whose digest changed is made again.
 
 The digests of the last whole build are a file in Sphinx's doctree folder. A build that fails or is killed leaves them
-as they were, so that the next one mends what it left.
+as they were, and beside them the names of all that it may have begun to write: the next one trusts none of it, makes
+everything again, and removes what is gone.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ T = TypeVar("T")
 WRITTEN_BY_SPHINX = ("search.html", "searchindex.js", "objects.inv")
 """What Sphinx writes at the end of each build of its own."""
 
+MANIFEST = "fieldnotes.json"
+"""The digests of the last whole build, in Sphinx's doctree folder."""
+
+UNFINISHED = "fieldnotes.unfinished"
+"""What a build may write, by name, in Sphinx's doctree folder; there from its first change to its end."""
+
 KNOWN = "notes.pickle"
 """What has been read of the notes, in Sphinx's doctree folder."""
 
@@ -72,6 +79,7 @@ class Builder(StandaloneHTMLBuilder):
         """Prepare to write these documents and what follows from them, if there is anything."""
         self.is_idle = not docnames and _is_whole(self.app)
         if not self.is_idle:
+            _begin(self.app, _state(self.app))
             super().prepare_writing(docnames)
 
     def copy_assets(self) -> None:
@@ -83,6 +91,19 @@ class Builder(StandaloneHTMLBuilder):
         """Write what is made of all documents."""
         if not self.is_idle:
             super().finish()
+
+
+def begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Note that documents are about to be read (``env-before-read-docs``)."""
+    if docnames and isinstance(app.builder, Builder):
+        _begin(app, {})
+
+
+def _begin(app: Sphinx, now: Manifest) -> None:
+    """Note what may be written from here on, beside what an unfinished build has noted."""
+    left = _kept(app, UNFINISHED) or {}
+    names = {kind: dict.fromkeys([*left.get(kind, {}), *found], "") for kind, found in (left | now).items()}
+    _keep(app, UNFINISHED, names)
 
 
 def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
@@ -184,7 +205,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
             _remove(Path(app.outdir), Path(app.outdir, name))
     _tidy_search_index(Path(app.outdir, "searchindex.js"))
     if before != now:
-        _manifest_path(app).write_text(json.dumps(now, indent=0, sort_keys=True), encoding="utf-8")
+        _keep(app, MANIFEST, now)
+    Path(app.doctreedir, UNFINISHED).unlink(missing_ok=True)
 
 
 def _state(app: Sphinx) -> Manifest:
@@ -285,18 +307,34 @@ def keep_notes(app: Sphinx, known: Known) -> None:
     part.replace(path)
 
 
-def _manifest_path(app: Sphinx) -> Path:
-    return Path(app.doctreedir, "fieldnotes.json")
-
-
 @_once
 def _manifest(app: Sphinx) -> Manifest:
+    """What the last build left; after an unfinished one, the names of what may be there, with no digest to trust."""
     empty: Manifest = {kind: {} for kind in ("read", "written", "derived", "files", "beside", "code", "warned")}
+    whole, left = empty | (_kept(app, MANIFEST) or {}), _kept(app, UNFINISHED)
+    if left is None:
+        return whole
+    names = {kind: dict.fromkeys([*whole[kind], *left.get(kind, {})], "") for kind in empty}
+    return names | {"code": {}, "warned": {}}
+
+
+def _kept(app: Sphinx, name: str) -> Manifest | None:
+    """What is kept under this name; nothing, where there is none. What cannot be read is as if it were empty."""
     try:
-        kept: Manifest = json.loads(_manifest_path(app).read_text(encoding="utf-8"))
+        kept: Manifest = json.loads(Path(app.doctreedir, name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
     except (OSError, ValueError):
-        return empty
-    return empty | kept
+        return {}
+    return kept
+
+
+def _keep(app: Sphinx, name: str, kept: Manifest) -> None:
+    """Keep it under this name; what is half written is never taken for it."""
+    path = Path(app.doctreedir, name)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(kept, indent=0, sort_keys=True), encoding="utf-8")
+    part.replace(path)
 
 
 def _digest(shown: object) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from fieldnotes import frontmatter
+from fieldnotes import frontmatter, prose
 from fieldnotes.frontmatter import Line, Schema, complaint, kind
 from fieldnotes.problem import Code, Invalid, Problem
 
@@ -49,5 +49,7 @@ def read(path: str, data: bytes) -> tuple[Lane, frontmatter.Lines]:
     if path.count("/") > 1:
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is in a folder of its own; move it into lanes/"))
     text = frontmatter.decode(path, data)
+    if deep := prose.nested(path, text):
+        raise Invalid(deep)
     front_matter, lines = frontmatter.read(path, text, LaneFrontMatter, {})
     return Lane.model_construct(**dict(front_matter), docname=path.removesuffix(".md")), lines

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+CONVERTER_FAULTS = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
+"""What docutils' converter raises on a closing brace that nothing opened, and the like."""
+
+
 def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in a line of text."""
     translator.body.append(_mathml(node, as_block=False))
@@ -35,8 +39,9 @@ def _mathml(node: nodes.math | nodes.math_block, *, as_block: bool) -> str:
     """MathML by docutils' own converter; what it cannot read is a warning, and stays as it was written."""
     try:
         markup: str = tex2mathml(node.astext(), as_block=as_block)
-    except MathError as error:
-        message = f"formula cannot be read: {error}; write it in the LaTeX that docutils knows"
+    except (MathError, *CONVERTER_FAULTS) as error:
+        said = error if isinstance(error, MathError) else "its signs do not match"
+        message = f"formula cannot be read: {said}; write it in the LaTeX that docutils knows"
         logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.MATH.value)
         return nodes.unescape(node.astext()).replace("&", "&amp;").replace("<", "&lt;")
     return markup

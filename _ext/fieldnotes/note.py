@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from fieldnotes import frontmatter
+from fieldnotes import frontmatter, prose
 from fieldnotes.frontmatter import Line, Schema, complaint, kind, listed, suggestion
 from fieldnotes.problem import Code, Invalid, Problem
 
@@ -18,6 +18,8 @@ WORDS_A_MINUTE = 220
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Addresses of the archive: the index of all notes, and a page or more for each year."""
 FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
+
+MOST_TAGS = 30
 
 QUOTING = re.compile(r"\{(?:result|number)\}`([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
 """Where a text quotes a lab, or shows a figure of one."""
@@ -43,6 +45,8 @@ def _tag(name: str) -> str:
 
 
 def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(names) > MOST_TAGS:
+        raise complaint(Code.LONG, f"holds {len(names)} tags; keep those that it is about, {MOST_TAGS} at the most")
     seen: dict[str, str] = {}
     for name in names:
         if first := seen.get(slug(name)):
@@ -231,6 +235,8 @@ def read(path: str, data: bytes, context: dict[str, Any]) -> tuple[Note, frontma
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     text = frontmatter.decode(path, data)
     _header, body = frontmatter.split(path, text)
+    if deep := prose.nested(path, text):
+        raise Invalid(deep)
     words = len(body.replace("|", " ").split())
     labs = tuple(sorted({quoted or shown for quoted, shown in QUOTING.findall(body)}))
     front_matter, lines = frontmatter.read(path, text, FrontMatter, context)

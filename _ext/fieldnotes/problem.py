@@ -27,7 +27,7 @@ class Code(StrEnum):
 
     # The file, and its front matter
     ENCODING = "encoding", "The file is not UTF-8."
-    UNREADABLE = "unreadable", "The file cannot be read, or is too large to be a note."
+    UNREADABLE = "unreadable", "The file cannot be read."
     NO_FRONT_MATTER = "no-front-matter", "The file does not begin with front matter."
     UNCLOSED = "unclosed-front-matter", "The front matter has no end."
     YAML = "yaml", "The front matter is not YAML, or a field stands twice."
@@ -55,6 +55,7 @@ class Code(StrEnum):
     SITE = "site-address", "The setting `html_baseurl` is no address."
     # The text
     OPEN_FENCE = "open-fence", "A block of code, a directive or HTML is never closed."
+    NESTING = "nesting", "Blocks stand in blocks too deeply, or signs in signs."
     HEADING = "heading-order", "A heading skips a level, or is empty."
     LINK = "broken-link", "A link leads to no page, file or place."
     BARE = "bare-link", "A link shows its address, or a word such as *here*."
@@ -76,8 +77,9 @@ class Code(StrEnum):
 class Problem:
     """One thing wrong in one file.
 
-    ``path`` is relative to the source folder, with forward slashes; ``line`` and ``column`` count from 1. ``is_advice``
-    is whether it is to be considered, and fails nothing.
+    ``path`` is relative to the source folder, with forward slashes; ``line`` and ``column`` count from 1. The
+    message is a line, and what in it cannot be shown is replaced. ``is_advice`` is whether it is to be considered, and
+    fails nothing.
     """
 
     path: str
@@ -86,6 +88,12 @@ class Problem:
     message: str
     column: int = 1
     is_advice: bool = False
+
+    def __post_init__(self) -> None:
+        """Make the message fit to be shown."""
+        if not self.message.isprintable():
+            shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in self.message)
+            object.__setattr__(self, "message", shown)
 
 
 class Invalid(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markdown_it.token import Token
+
+MOST_NESTED = 20
+"""Levels of blocks that the parser enters, an item of a list being two: ``maxNesting`` of markdown-it's CommonMark.
+
+So deep may directives stand in each other as well, and emphasis: each takes a share of Python's stack.
+"""
+DEEP_BLOCK = re.compile(r"^[ >*+\-0-9.)]{19}|^(?:[ >*+-]*\t){3}", re.MULTILINE)
+"""How a line in ten lists or twenty quotes begins, and some others."""
+OPENING = re.compile(r"^[ \t>*+-]*(?:```|~~~|:::)[`~:]*\{", re.MULTILINE)
+"""Where a directive begins, or would outside of a block of code."""
 
 LINKED_HEADINGS = 3
 """Headings to this level have an anchor: ``myst_heading_anchors`` in conf.py."""
@@ -86,11 +97,10 @@ def parse(text: str) -> list[Token]:
 
 def parse_whole(text: str) -> tuple[list[Token], bool]:
     """Parse a text, and say whether each of its blocks is closed: the build sets a note's tags below it."""
-    below = f"\n\n~~~{END}\n~~~\n"
-    *tokens, last = parse(text + below)
+    *tokens, last = parse(f"{text}\n\n~~~{END}\n~~~\n")
     if last.type == "fence" and last.info == END:
         return tokens, True
-    last.content = last.content.removesuffix(below)
+    last.content = last.content.rpartition(f"~~~{END}")[0]
     return [*tokens, last], False
 
 
@@ -114,7 +124,51 @@ def read(path: str, text: str, tokens: list[Token], title: str | None = None) ->
 
 def unclosed(path: str, tokens: list[Token]) -> Problem:
     """Tell of the block that takes in all that stands below it, the last of these tokens."""
-    return Problem(path, (tokens[-1].map or [0])[0] + 1, Code.OPEN_FENCE, OPEN_FENCE)
+    opened = next((token for token in reversed(tokens) if token.map), None)
+    return Problem(path, (opened.map[0] if opened and opened.map else 0) + 1, Code.OPEN_FENCE, OPEN_FENCE)
+
+
+def nested(path: str, text: str) -> Problem | None:
+    """Tell of what is nested so deeply that a build would lose it, or Python's stack not hold it.
+
+    Nothing is parsed of a text whose signs are too few for that.
+    """
+    deep = DEEP_BLOCK.search(text) or (
+        _signs(text) > 2 * MOST_NESTED and any(_signs(block) > 2 * MOST_NESTED for block in text.split("\n\n"))
+    )
+    opened = len(OPENING.findall(text)) if "{" in text else 0
+    if not deep and opened <= MOST_NESTED:
+        return None
+    tokens = parse(text)
+    line = 0
+    for token, after in pairwise([*tokens, tokens[-1]]):
+        line = token.map[0] if token.map else line
+        if token.nesting == 1 and after.nesting == -1 and token.level >= MOST_NESTED - 1:
+            message = f"lists and quotes stand in each other more than {MOST_NESTED // 2 - 1} deep; take some out"
+            return Problem(path, line + 1, Code.NESTING, message)
+        if token.children and max(child.level for child in token.children) > MOST_NESTED:
+            message = f"signs stand in each other more than {MOST_NESTED} deep; take some out, or close them"
+            return Problem(path, line + 1, Code.NESTING, message)
+    directive = _deep_directive(tokens) if opened > MOST_NESTED else None
+    if directive:
+        message = f"directives stand in each other more than {MOST_NESTED} deep; close some, or take some out"
+        return Problem(path, (directive.map or [0])[0] + 1, Code.NESTING, message)
+    return None
+
+
+def _signs(text: str) -> int:
+    return text.count("*") + text.count("_") + text.count("[")
+
+
+def _deep_directive(tokens: list[Token]) -> Token | None:
+    """The directive that holds more than MOST_NESTED others in each other."""
+    return next((token for token in tokens if _holds(token, MOST_NESTED)), None)
+
+
+def _holds(token: Token, levels: int) -> bool:
+    if not token.info.strip().startswith("{"):
+        return False
+    return not levels or any(_holds(inner, levels - 1) for inner in parse(token.content))
 
 
 def sources(page: Page, tokens: list[Token]) -> Iterator[Problem]:
@@ -140,7 +194,7 @@ class _Reader:
 
     def __init__(self, page: Page, lines: list[str]) -> None:
         self.page, self.lines = page, lines
-        self.level = 1
+        self.level, self.depth = 1, 0
         self.line, self.column = 0, 0
         """From 0: where in the file what has been read ends."""
 
@@ -298,8 +352,10 @@ class _Reader:
                 label, colon, page = line.rpartition(":")
                 if colon and label.strip() and page.strip():
                     self.refer("page", page.strip(), (number + 1, len(line) - len(page.lstrip()) + 1))
-        if name in WITH_TEXT:
+        if name in WITH_TEXT and self.depth < MOST_NESTED:
+            self.depth += 1
             self.blocks(parse("\n".join(body)), below)
+            self.depth -= 1
 
 
 def _text(children: list[Token] | None) -> str:

@@ -1,0 +1,252 @@
+"""Whatever is in a file: a note, or a line that says where and why not; never a traceback, and never without end."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import random
+import re
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import Site, note
+from fieldnotes import catalog, check, markdown
+from fieldnotes.problem import Code, Problem
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+TODAY = datetime.date(2026, 11, 22)
+WARNING = re.compile(r"^(?:/\S+/)?[\w./-]+\.(?:md|json|svg):\d*: (?:WARNING|ERROR): \S")
+
+SIGNS = [
+    *("\n", "\n\n", "    ", "\t", "- ", "1. ", "> ", "# ", "#### ", "---\n", "|", "|---|\n", ": ", "%", "+++", "\\"),
+    *("```", "````", "~~~", ":::", "{note}", "{diagram} ", "{figure} ", "{lab-figure} ", "{tags} ", "{list-table}\n"),
+    *(":alt: ", ":name: ", "[", "](", ")", "![", "]{", "}", "{.a}", "<", ">", "<!--", "-->", "<img ", "*", "**", "_"),
+    *("`", "``", "(a)=\n", "[^1]", "[^1]: ", "[a]: ", "{page}`", "{result}`", "{number}`", "{doc}`", "{math}`", "$"),
+    *("#a", "notes/x.md", "https://a.example", "12 s", "\0", "\u00e9", "\u2028", "&lt;", "'", '"', "word "),
+]
+"""What texts are made of at random: the signs of MyST and some that it has no use for."""
+TEXT = st.lists(st.sampled_from(SIGNS) | st.text(max_size=5), max_size=40).map("".join)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return Site(tmp_path / "journal").root
+
+
+def fits(problem: Problem, length: int) -> None:
+    assert 1 <= problem.line <= length + 1
+    assert problem.column >= 1
+    assert problem.message
+    assert problem.message.isprintable()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEXT)
+def test_any_text_is_checked(root: Path, text: str) -> None:
+    data = note(body=text).encode("utf-8", "surrogatepass")
+    (root / "notes/x.md").write_bytes(data)
+    for problem in journal(root).read("notes/x.md", data.decode("utf-8", "replace")):
+        fits(problem, data.count(b"\n"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEXT)
+def test_what_any_text_refers_to_is_looked_for(root: Path, text: str) -> None:
+    whole = journal(root)
+    list(whole.read("notes/x.md", text))
+    for problem in whole.lost():
+        fits(problem, text.count("\n"))
+
+
+def journal(root: Path) -> check.Journal:
+    return check.Journal(root, catalog.load(root, TODAY))
+
+
+@given(TEXT)
+def test_any_text_can_be_written_as_plain_markdown(text: str) -> None:
+    assert isinstance(markdown.plain(text, markdown.Links("notes/x", "notes/x")), str)
+
+
+@pytest.mark.parametrize("seed", range(int(os.environ.get("ROUNDS", "2"))))
+def test_any_texts_are_built_or_told_of(site: Site, seed: int) -> None:
+    chance = random.Random(seed)
+    for number in range(60):
+        text = "".join(chance.choices(SIGNS, k=chance.randrange(40)))
+        site.write(f"notes/x{number}.md", note(f"X{number}", body=text).encode())
+    built = site.build()
+    assert "Traceback" not in built.log
+    assert (built.out / "index.html").exists()
+    assert built.warnings
+    for line in built.warnings:
+        assert WARNING.match(line), line
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A[^gone].", "A[^1].\n\n[^1]: B[^1].", "A[^1].\n\n[^1]: B[^2].\n[^2]: C[^1].", "{math}`}`", "```{math}\n}\n```"],
+)
+def test_what_was_found_at_random(site: Site, text: str) -> None:
+    site.write("notes/x.md", note(body=text))
+    built = site.build()
+    assert "Traceback" not in built.log
+    assert "A" in built.html("notes/x")
+
+
+DEEP = [
+    ("lists", lambda deep: "\n".join("  " * level + "- a" for level in range(deep)), 9),
+    ("numbered lists", lambda deep: "\n".join("   " * level + "1. a" for level in range(deep)), 9),
+    ("lists of tabs", lambda deep: "\n".join("\t" * level + "- a" for level in range(deep)), 9),
+    ("lists on a line", lambda deep: "- " * deep + "a", 9),
+    ("quotes", lambda deep: ">" * deep + " a", 19),
+    ("directives", lambda deep: "\n".join([":" * (3 + deep - n) + "{note}" for n in range(deep)] + ["a"] + [":" * (4 + n) for n in range(deep)]), 20),
+    ("open directives", lambda deep: ":::{note}\n" * deep, 20),
+    ("emphasis", lambda deep: "*a **b " * deep + "x" + "***" * deep, 10),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "most"), [(text, most) for _name, text, most in DEEP], ids=[name for name, *_ in DEEP]
+)
+def test_what_is_nested_too_deeply_is_told_of(site: Site, text: object, most: int) -> None:
+    for deep in (most, most + 1, 10 * most, 100 * most):
+        site.write(f"notes/x{deep}.md", note(f"X{deep}", body=text(deep) + "\n\nAfter.\n"))  # type: ignore[operator]
+    loaded = catalog.load(site.root, TODAY)
+    assert {problem.path for problem in loaded.problems} == {
+        f"notes/x{deep}.md" for deep in (most + 1, 10 * most, 100 * most)
+    }
+    assert {problem.code for problem in loaded.problems} <= {Code.NESTING, Code.LONG}
+    assert "Traceback" not in site.build().log
+    if not text(most).startswith(":::{note}\n:::{note}"):  # type: ignore[operator]
+        assert "After." in (site.root / f"_build/html/notes/x{most}.html").read_text()
+    check.check(site.root, TODAY)
+
+
+BOMB = "[x" + "".join(f", &a{n} [{f'*a{n - 1}, ' * 9}1]" if n else ", &a0 [1]" for n in range(9)) + "]"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("tags", BOMB, Code.TYPE),
+        ("tags", "&a [*a, *a]", Code.TYPE),
+        ("title", "&a {x: *a}", Code.TYPE),
+        ("other", BOMB, Code.UNKNOWN),
+        ("tags", f"[{', '.join(f't{number}' for number in range(2000))}]", Code.LONG),
+        ("tags", f"[{', '.join(f't{number}' for number in range(10_000))}]", Code.LONG),
+        ("formerly", f"[{', '.join(f'f{number}' for number in range(10_000))}]", Code.LONG),
+    ],
+)
+def test_a_header_that_grows_is_told_of(root: Path, field: str, value: str, code: Code) -> None:
+    (root / "notes/x.md").write_text(note(**{field: value}))
+    loaded = catalog.load(root, TODAY)
+    assert {problem.code for problem in loaded.problems} == {code}
+    assert all(len(problem.message) < 500 for problem in loaded.problems)
+
+
+def test_what_is_no_file_of_text_is_told_of(site: Site) -> None:
+    notes = site.root / "notes"
+    site.write("notes/good.md", note("Good", body="![a](pipe.png)\n\n```{diagram} pipe.svg\n:alt: A.\n```\n"))
+    site.write("notes/dir.md/inner.md", note("Inner"))
+    site.write("notes/long.md", note("Long", body="word " * 2_000_000))
+    site.write("labs/pipe/lab.py", "")
+    for name in ("notes/pipe.md", "notes/pipe.png", "notes/pipe.svg", "labs/pipe/results.json"):
+        os.mkfifo(site.root / name)
+    (notes / "loop").symlink_to(".")
+    (notes / "up").symlink_to("..")
+    (site.root / "lanes/loop").symlink_to("../notes")
+    (notes / "self.md").symlink_to("self.md")
+    (notes / "one.md").symlink_to("other.md")
+    (notes / "other.md").symlink_to("one.md")
+    (notes / "zero.md").symlink_to("/dev/zero")
+    built = site.build()
+    assert "Traceback" not in built.log
+    for line in [
+        "labs/pipe/results.json:1: WARNING: cannot be read: it is not a file",
+        "lanes/loop:1: WARNING: is a link to a folder",
+        "notes/loop:1: WARNING: is a link to a folder",
+        "notes/up:1: WARNING: is a link to a folder",
+        "notes/long.md:1: WARNING: is 10000089 bytes long; keep it to 200000",
+        "notes/pipe.md:1: WARNING: cannot be read: it is not a file",
+        "notes/zero.md:1: WARNING: cannot be read: it is not a file",
+        "notes/self.md:1: WARNING: cannot be read: Too many levels of symbolic links",
+        "notes/one.md:1: WARNING: cannot be read: Too many levels of symbolic links",
+        "notes/good.md:11: WARNING: notes/pipe.svg cannot be read: it is not a file",
+    ]:
+        assert line in built.log, (line, built.log)
+    assert (built.out / "notes/dir.md/inner.html").exists()
+    assert (built.out / "notes/good.html").exists()
+    told = {problem.path for problem in check.check(site.root, TODAY)}
+    assert {"notes/pipe.md", "notes/loop", "notes/zero.md", "labs/pipe/results.json", "notes/good.md"} <= told
+
+
+def test_what_may_not_be_read_is_told_of() -> None:
+    """By a person who is not root, for root reads every file: where that is who runs this, it becomes nobody."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "notes").mkdir()
+        (folder / "notes/x.md").write_text(note())
+        (folder / "notes/x.md").chmod(0)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.seteuid(65534)
+        try:
+            problems = catalog.load(folder, TODAY).problems
+        finally:
+            if is_root:
+                os.seteuid(0)
+    message = "cannot be read: Permission denied; mend the file or remove it"
+    assert problems == (Problem("notes/x.md", 1, Code.UNREADABLE, message),)
+
+
+HOSTILE = "<xss-a onerror=x></script><xss-b>]]>&lt;xss-c> \" ' onx=y {{ 7*7 }} %3Cxss-d> [l](javascript:x) `"
+"""Markup of every kind that a field may end up in; nothing that it says may come to be an element."""
+
+
+def test_markup_in_any_field_is_text_everywhere(site: Site) -> None:
+    quoted = "'" + HOSTILE.replace("'", "''") + "'"
+    tag = "'" + HOSTILE.replace("'", "''").replace('"', "").replace(",", "")[:60] + "'"
+    lane = f"title: {quoted}\nnumber: 9\nheadline: {quoted}\ndescription: {quoted}"
+    site.write("lanes/hostile.md", f"---\n{lane}\n---\n\nText.\n")
+    site.lab(title=HOSTILE, shows=[HOSTILE], limits=[HOSTILE], machine=HOSTILE, command=HOSTILE, versions={HOSTILE: HOSTILE},
+             parameters={"a": {"value": HOSTILE, "what": HOSTILE, "unit": HOSTILE}},
+             results={"a": {"value": 1, "what": HOSTILE, "unit": HOSTILE}},
+             figures={"curve": {"title": HOSTILE, "description": [HOSTILE]}})  # fmt: skip
+    site.write("labs/speed/curve.csv", f'k,"{HOSTILE.replace(chr(34), chr(34) * 2)}"\n1,<xss-e>\n')
+    site.write("labs/speed/lab.py", f'"""{HOSTILE}"""\n')
+    body = "{result}`speed:a` and {number}`speed:a`\n\n```{lab-figure} speed:curve\nIt falls.\n```\n\n[](other.md)\n"
+    fields = {"lane": "hostile", "summary": quoted, "tags": f"[{tag}, Spark]", "formerly": '["<xss-f>\'&"]'}
+    fields["formerly"] = '["a\'&b"]'
+    site.write("notes/x.md", note(quoted, body=body, **fields))
+    site.write("notes/o'&b.md", note("Odd & <xss-g>", tags=f"[{tag}]", lane="hostile"))
+    site.write(
+        "notes/other.md", note("'Other <xss-h>'", lane="hostile", date="2026-01-01", tags=f"[{tag}]", body="[](x.md)\n")
+    )
+    built = site.build()
+    assert built.status == 0, built.log
+    for path, data in built.files().items():
+        if path.endswith(".html"):
+            page = BeautifulSoup(data, "html.parser")
+            assert [tag.name for tag in page.find_all(re.compile("^xss-"))] == [], path
+            assert page.select("[onerror], [onx]") == [], path
+            assert [link["href"] for link in page.select("[href^='javascript:' i]")] == [], path
+        elif path.endswith((".xml", ".json", ".js", ".txt", ".svg")) and not path.startswith(("_static/", "pagefind/")):
+            readable(path, data)
+    assert "49" not in BeautifulSoup(built.html("notes/x"), "html.parser").select_one(".standfirst").get_text()
+
+
+def readable(path: str, data: bytes) -> None:
+    """A file for machines is what its name says, and markup in it is text."""
+    if path.endswith(".json"):
+        json.loads(data)
+    if path.endswith(".xml"):
+        root = ElementTree.fromstring(data)
+        assert not [element for element in root.iter() if "xss" in str(element.tag)], path
+        for content in root.iter("{http://www.w3.org/2005/Atom}content"):
+            inner = BeautifulSoup(content.text or "", "html.parser")
+            assert inner.find_all(re.compile("^xss-")) == [], path
