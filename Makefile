@@ -8,6 +8,8 @@ BUILD := _build
 # for every ten notes. `make html JOBS=auto` takes them all.
 JOBS ?= 1
 SPHINX := $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
+PINNED := requirements requirements-live tests/requirements bench/requirements labs/requirements tests/audit
+INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes -r
 CODE := conf.py _ext _static tests bench labs
 
 # What a build may know of time is when its commit was made, and the day (`fieldnotes_today` in conf.py).
@@ -95,6 +97,22 @@ live: $(VENV)/live ## Show the journal with its drafts on a free port, again aft
 stale: $(VENV)/site ## List the notes that nobody has verified for more than a year
 	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.stale
 
+.PHONY: audit
+audit: .venv-audit/done ## Ask which of the pinned packages are known to be unsafe (needs the network)
+	@for file in $(PINNED); do \
+	  echo "$$file.txt:"; \
+	  .venv-audit/bin/pip-audit --strict --require-hashes --disable-pip -r $$file.txt || unsafe=1; \
+	done; exit $${unsafe:-0}
+
+.PHONY: requirements
+requirements: .venv-audit/done ## Pin what the .in files name, with hashes: UPGRADE=name, or =all, takes newer versions
+	@for file in $(PINNED); do \
+	  .venv-audit/bin/uv pip compile --quiet --universal --generate-hashes --annotation-style line \
+	    --custom-compile-command 'make requirements' --python-version 3.11 \
+	    $(if $(filter all,$(UPGRADE)),--upgrade,$(UPGRADE:%=--upgrade-package %)) \
+	    $$file.in --output-file $$file.txt || exit 1; \
+	done
+
 .PHONY: linkcheck
 linkcheck: $(VENV)/site ## Try every external link of the notes (needs the network)
 	@$(SPHINX) -b linkcheck -d $(BUILD)/linkcheck/doctrees . $(BUILD)/linkcheck
@@ -129,23 +147,28 @@ help: ## List these commands
 $(VENV)/site: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The journal needs Python 3.11 or newer: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python $(INSTALL) requirements.txt
 	@touch $@
 
 .venv-labs/done: labs/requirements.txt
 	@test -x .venv-labs/bin/python || $(PYTHON) -m venv .venv-labs
-	@.venv-labs/bin/python -m pip install --quiet --disable-pip-version-check -r labs/requirements.txt
+	@.venv-labs/bin/python $(INSTALL) labs/requirements.txt
 	@touch $@
 
-.venv-bench/done: requirements.txt bench/requirements.txt
+.venv-audit/done: tests/audit.txt
+	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python $(INSTALL) tests/audit.txt
+	@touch $@
+
+.venv-bench/done: bench/requirements.txt
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@.venv-bench/bin/python $(INSTALL) bench/requirements.txt
 	@touch $@
 
 $(VENV)/live: $(VENV)/site requirements-live.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-live.txt
+	@$(BIN)/python $(INSTALL) requirements-live.txt
 	@touch $@
 
 $(VENV)/tests: $(VENV)/live tests/requirements.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@$(BIN)/python $(INSTALL) tests/requirements.txt
 	@touch $@

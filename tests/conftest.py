@@ -62,6 +62,13 @@ def note(title: str = "A note", **fields: str) -> str:
     return "\n".join(["---", *lines, "---", "", body])
 
 
+def requirements(file: str) -> list[str]:
+    """The requirements of a file as they are written, without comments and what leads to other files."""
+    text = (ROOT / file).read_text().replace("\\\n", "")
+    bare = (line.split("#")[0].strip() for line in text.splitlines())
+    return [line for line in bare if line and not line.startswith(("-r ", "-c "))]
+
+
 @dataclass
 class Built:
     """A built site: its pages, and what the build said."""

@@ -293,7 +293,14 @@ def test_git_can_run_it_before_a_commit(journal: Site) -> None:
     for name in ("Makefile", ".pre-commit-config.yaml"):
         journal.write(name, (ROOT / name).read_bytes())
     journal.write(".gitignore", ".venv\n__pycache__\n")
-    for name in ("requirements.txt", "tests/requirements.txt", ".venv/site", ".venv/tests"):
+    for name in (
+        "requirements.txt",
+        "requirements-live.txt",
+        "tests/requirements.txt",
+        ".venv/site",
+        ".venv/live",
+        ".venv/tests",
+    ):
         journal.write(name, "")
     for name in ("bin", "lib", "pyvenv.cfg"):
         (journal.root / ".venv" / name).symlink_to(f"{sys.prefix}/{name}")

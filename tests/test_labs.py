@@ -299,9 +299,7 @@ def test_a_lab_is_run_by_its_name(tmp_path: Path) -> None:
     assert "there is no lab `no-such-lab`; the labs are " in done.stderr
 
 
-def test_what_labs_need_is_pinned_and_apart_from_the_site() -> None:
-    lines = [line.split("#")[0].strip() for line in (ROOT / "labs/requirements.txt").read_text().splitlines()]
-    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines if line)
+def test_what_labs_need_is_apart_from_the_site() -> None:
     for file in ("requirements.txt", "tests/requirements.txt"):
         assert "matplotlib" not in (ROOT / file).read_text()
 

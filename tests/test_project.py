@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, requirements
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -24,13 +24,10 @@ def pinned(*files: str) -> dict[str, Requirement]:
     """The requirements of these files that this Python takes, by name."""
     found = {}
     for file in files:
-        for line in (ROOT / file).read_text().splitlines():
-            if text := line.split("#")[0].strip():
-                if text.startswith("-r"):
-                    continue
-                requirement = Requirement(text)
-                if requirement.marker is None or requirement.marker.evaluate():
-                    found[canonicalize_name(requirement.name)] = requirement
+        for text in requirements(file):
+            requirement = Requirement(text.partition("--hash")[0])
+            if requirement.marker is None or requirement.marker.evaluate():
+                found[canonicalize_name(requirement.name)] = requirement
     return found
 
 
@@ -57,9 +54,37 @@ def needed(names: list[str]) -> set[str]:
     ],
 )
 def test_every_requirement_is_pinned_with_all_that_it_needs(files: list[str]) -> None:
-    requirements = pinned(*files)
-    assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in requirements.values())
-    assert needed(list(requirements)) == set(requirements)
+    found = pinned(*files)
+    assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in found.values())
+    assert needed(list(found)) == set(found)
+
+
+SOURCES = sorted(path.removesuffix(".in") for path in TRACKED if path.endswith(".in"))
+
+
+@pytest.mark.parametrize("file", SOURCES)
+def test_requirements_are_pinned_with_hashes_as_they_are_named(file: str) -> None:
+    """`make requirements` was run after the last change of what is named."""
+    for text in requirements(f"{file}.txt"):
+        assert re.fullmatch(r"[\w.\[\]-]+==\S+ +(; [^#]+? +)?(--hash=sha256:[0-9a-f]{64} *)+", text), text
+
+    def version(text: str) -> tuple[str, str]:
+        requirement = Requirement(text.partition("--hash")[0])
+        return canonicalize_name(requirement.name), str(requirement.specifier)
+
+    assert {version(text) for text in requirements(f"{file}.in")} <= {
+        version(text) for text in requirements(f"{file}.txt")
+    }
+
+
+def test_requirements_name_no_index_and_every_file_is_installed_with_hashes() -> None:
+    for file in SOURCES:
+        text = (ROOT / f"{file}.in").read_text() + (ROOT / f"{file}.txt").read_text()
+        assert not re.search(r"://|--(?:extra-)?index|--find-links|--trusted", text), file
+    makefile = (ROOT / "Makefile").read_text()
+    assert makefile.count("pip install") == makefile.count(
+        "pip install --quiet --disable-pip-version-check --require-hashes"
+    )
 
 
 def test_what_is_installed_is_what_is_pinned() -> None:
