@@ -103,7 +103,7 @@ def live(folder: Path) -> Iterator[str]:
                     break
             else:
                 sys.exit(f"{' '.join(command)} failed")
-            time.sleep(2)  # it says so before it watches
+            time.sleep(5)  # it says so before it serves and watches
             yield address
         finally:
             os.killpg(process.pid, signal.SIGINT)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DAY, ROOT, Site, note
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 SOON = 120_000
 """Milliseconds in which something is sure to have happened, on the busiest machine."""
@@ -47,7 +48,17 @@ class Terminal(threading.Thread):
         return found
 
 
-@contextmanager
+def open_soon(page: Page, address: str) -> None:
+    """Open a page of a server that says where it is before it is there."""
+    for _ in range(100):
+        with contextlib.suppress(Error):
+            page.goto(address)
+            return
+        time.sleep(SOON / 100_000)
+    page.goto(address)
+
+
+@contextlib.contextmanager
 def live(site: Site) -> Iterator[Terminal]:
     """The terminal in which `make live` runs, in the environment of these tests."""
     venv = Path(sys.prefix)
@@ -85,12 +96,16 @@ def test_what_is_saved_shows_and_an_error_stops_nothing(site: Site, browser: Bro
         address = terminal.wait(r"http://127\.0\.0\.1:\d+")[0]
         terminal.wait("Waiting to detect changes")
         page = browser.new_page()
-        page.goto(f"{address}/notes/x.html")
+        open_soon(page, f"{address}/notes/x.html")
         expect(page.locator(".note-line .state")).to_have_text("Draft")
         article = page.locator("article")
 
-        path.write_text(draft.replace("First words", "Other words"))
-        expect(article).to_contain_text("Other words", timeout=SOON)
+        for number in range(20):  # it serves before it watches
+            path.write_text(draft.replace("First words", f"Other words, {number}"))
+            with contextlib.suppress(AssertionError):
+                expect(article).to_contain_text("Other words", timeout=SOON / 20)
+                break
+        expect(article).to_contain_text("Other words")
 
         site.lab(value=77.7)
         expect(article).to_contain_text("77.7", timeout=SOON)
