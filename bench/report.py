@@ -15,7 +15,7 @@ README = ROOT / "README.md"
 PLOT = ROOT / "pictures/bench.svg"
 MARKS = "<!-- bench: made by `make bench` -->", "<!-- bench: end -->"
 
-CASES = ("clean", "no change", "body edited", "title edited", "tag changed", "note added")
+CASES = ("clean", "no change", "body edited", "title edited", "tag changed", "note added", "body edited, live")
 
 THEMES = {"ink": ("#22252a", "#dfe2e4"), "quiet": ("#767c85", "#8b929a"), "lamp": ("#a03d0c", "#f0a35e")}
 """The plot's colors, in a light and in a dark page."""
