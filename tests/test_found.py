@@ -311,7 +311,7 @@ def test_a_link_to_a_page_has_a_title_a_text_and_a_picture(journal: Built) -> No
     data = (journal.out / PICTURE).read_bytes()
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == PICTURE_SIZE
-    assert len(data) < 60 * 1024
+    assert len(data) < 80 * 1024
 
 
 def linked_data(built: Built, page: str) -> list[dict[str, Any]]:
