@@ -39,7 +39,7 @@ AROUND = 400
 ENGINES = ("ours", "Sphinx", "Sphinx from a folder")
 RESULTS = ".search-page .found-title a, .search-page ul.search > li > a"
 FIRST = (("checkpoint", "schema"), ("lineage", "schema"))
-"""Two words that nearly every note of the corpus has, the worst case; and one of them with one that one in twenty has."""
+"""Two words that nearly every note of the corpus has; and one of them with a word of one note in twenty."""
 SETTLED = """() => {
   const said = document.querySelector('.search-page .search-status, .search-page .search-summary');
   return said && said.textContent && !document.querySelector('#search-results h2 span:not(:empty)');
