@@ -121,6 +121,10 @@ linkcheck: $(VENV)/site ## Try every external link of the notes (needs the netwo
 serve: html ## Serve the built site on http://127.0.0.1:8000
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BUILD)/html 8000
 
+.PHONY: deploy-check
+deploy-check: $(VENV)/site ## Build as Read the Docs does, and crawl the result over http: links, sitemap, feeds, search
+	@$(BIN)/python tests/deploy.py
+
 .PHONY: pictures
 pictures: html $(VENV)/tests ## Take README's pictures of the built site, and the one for links to it
 	@sh tests/browser.sh
