@@ -296,7 +296,7 @@ def measure(p: Parameters) -> Measured:
             "rewritten": Figure(
                 "Documents rewritten for each that is indexed, in Lucene and in the model",
                 """Documents that merging rewrites for each document, against documents for each refresh, from 100 to
-                20,000, on a logarithmic scale. With the tiered policy the line falls steeply from about twenty-five to
+                20,000, on a logarithmic scale. With the tiered policy the line falls steeply from about twenty-three to
                 about three at 1,000 documents, and then to none. With the time-based policy it falls from three to
                 none. Crosses of the model lie on both lines.""",
                 ["Documents per refresh", "tiered", "tiered, model", "time-based", "time-based, model"],

@@ -415,7 +415,7 @@ def measure(p: Parameters) -> Measured:
                 f"{rate:,} requests/s, "
                 + {"single": "one at a time", "greedy": "batches, no wait", "held": "batches, wait of 5 ms"}[name]
             )
-            found[f"batch.{rate}.{name}.p50"] = Result(round(percentile(times, 0.5), 3), f"p50, {said}", "ms", ".0f")
+            found[f"batch.{rate}.{name}.p50"] = Result(round(percentile(times, 0.5), 3), f"p50, {said}", "ms", ".1f")
             found[f"batch.{rate}.{name}.p99"] = Result(round(percentile(times, 0.99), 3), f"p99, {said}", "ms", ".0f")
             if largest > 1:
                 found[f"batch.{rate}.{name}.size"] = Result(round(size, 3), f"mean batch, {said}", "", ".1f")
