@@ -32,8 +32,12 @@ MOST_NESTED = 20
 
 So deep may directives stand in each other as well, and emphasis: each takes a share of Python's stack.
 """
-DEEP_BLOCK = re.compile(r"^[ >*+\-0-9.)]{19}|^(?:[ >*+-]*\t){3}", re.MULTILINE)
+DEEP_BLOCK = re.compile(
+    r"^(?=[ >*+\-0-9.)]{19})[ >]*(?:[*+-]|\d{1,9}[.)])[ \t]|^(?: ?>){19}|^(?:[ >*+-]*\t){3}", re.MULTILINE
+)
 """How a line in ten lists or twenty quotes begins, and some others."""
+BLOCK = re.compile(r"\n(?=[ \t]*(?:[-*+>|]|\d+[.)]|\n))")
+"""Where one block ends, and signs with it."""
 OPENING = re.compile(r"^[ \t>*+-]*(?:```|~~~|:::)[`~:]*\{", re.MULTILINE)
 """Where a directive begins, or would outside of a block of code."""
 
@@ -134,7 +138,7 @@ def nested(path: str, text: str) -> Problem | None:
     Nothing is parsed of a text whose signs are too few for that.
     """
     deep = DEEP_BLOCK.search(text) or (
-        _signs(text) > 2 * MOST_NESTED and any(_signs(block) > 2 * MOST_NESTED for block in text.split("\n\n"))
+        _signs(text) > 2 * MOST_NESTED and any(_signs(block) > 2 * MOST_NESTED for block in BLOCK.split(text))
     )
     opened = len(OPENING.findall(text)) if "{" in text else 0
     if not deep and opened <= MOST_NESTED:
