@@ -70,7 +70,8 @@ def index(app: Sphinx, exception: Exception | None) -> None:
         if place.name not in map(str, range(len(parts))):
             shutil.rmtree(place)
     _replace(folder, {PARTS: json.dumps(len(parts)).encode()} if parts else {}, deep=False)
-    state.write_text("\n".join(stamps), encoding="utf-8")
+    if stamps != known:
+        state.write_text("\n".join(stamps), encoding="utf-8")
 
 
 def _parts(app: Sphinx) -> list[dict[str, Path]]:
