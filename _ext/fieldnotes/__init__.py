@@ -14,7 +14,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Imported here, so that the pure modules of this package can be used without Sphinx.
     from fieldnotes import build, directives, doctrees, incremental, mathml, search
 
+    app.add_config_value("fieldnotes_today", "", "", str)
+    app.add_config_value("fieldnotes_drafts", False, "", bool)
     app.add_config_value("fieldnotes_index", search.NOTES, "", int)
+
     app.add_directive("lane-grid", directives.LaneGrid)
     app.add_directive("lane-notes", directives.LaneNotes)
     app.add_directive("lane-threads", directives.LaneThreads)
@@ -28,8 +31,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("number", directives.Quote())
     app.add_node(directives.Datum, html=(directives.visit_datum, directives.depart_datum))
 
-    app.add_config_value("fieldnotes_today", "", "", str)
-    app.add_config_value("fieldnotes_drafts", False, "", bool)
     app.add_builder(incremental.Builder, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math_block, None))
 

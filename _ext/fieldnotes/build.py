@@ -216,20 +216,19 @@ class Withheld(SphinxTransform):
     default_priority = 702
 
     def apply(self, **kwargs: Any) -> None:
-        hidden = catalog_of(self.env).hidden
-        if not hidden:
+        found = catalog_of(self.env)
+        if not found.hidden:
             return
         kinds = (addnodes.pending_xref, addnodes.download_reference)
         for node in [node for node in self.document.findall(nodes.Element) if isinstance(node, kinds)]:
-            docname = incremental.document(self.env, node, hidden)
-            if docname not in hidden:
+            docname = incremental.document(self.env, node, found.hidden)
+            if docname not in found.hidden:
                 continue
             line, place = node.line, cast("nodes.Element", node)
             while line is None and place.parent is not None:
                 place = place.parent
                 line = place.line
-            message = catalog_of(self.env).withheld(docname)
-            warn(Problem(f"{self.env.docname}.md", line or 1, Code.UNPUBLISHED, message))
+            warn(Problem(f"{self.env.docname}.md", line or 1, Code.UNPUBLISHED, found.withheld(docname)))
             incremental.references_of(self.env).setdefault(self.env.docname, []).append(("doc", docname))
             node.replace_self(nodes.inline("", "", *node.children))
 

@@ -103,7 +103,7 @@ def _begin(app: Sphinx, now: Manifest) -> None:
     """Note what may be written from here on, beside what an unfinished build has noted."""
     left = _kept(app, UNFINISHED) or {}
     names = {kind: dict.fromkeys([*left.get(kind, {}), *found], "") for kind, found in (left | now).items()}
-    _keep(app, UNFINISHED, names)
+    _keep(app, UNFINISHED, _json(names))
 
 
 def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
@@ -205,7 +205,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
             _remove(Path(app.outdir), Path(app.outdir, name))
     _tidy_search_index(Path(app.outdir, "searchindex.js"))
     if before != now:
-        _keep(app, MANIFEST, now)
+        _keep(app, MANIFEST, _json(now))
     Path(app.doctreedir, UNFINISHED).unlink(missing_ok=True)
 
 
@@ -299,12 +299,8 @@ def known_notes(app: Sphinx) -> Known:
 
 
 def keep_notes(app: Sphinx, known: Known) -> None:
-    """Keep what has been read of the notes for the next build; what is half written is never taken for it."""
-    path = Path(app.doctreedir, KNOWN)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(pickle.dumps((_code(app), known), pickle.HIGHEST_PROTOCOL))
-    part.replace(path)
+    """Keep what has been read of the notes for the next build."""
+    _keep(app, KNOWN, pickle.dumps((_code(app), known), pickle.HIGHEST_PROTOCOL))
 
 
 @_once
@@ -329,12 +325,17 @@ def _kept(app: Sphinx, name: str) -> Manifest | None:
     return kept
 
 
-def _keep(app: Sphinx, name: str, kept: Manifest) -> None:
-    """Keep it under this name; what is half written is never taken for it."""
+def _keep(app: Sphinx, name: str, kept: bytes) -> None:
+    """Keep it under this name in Sphinx's doctree folder; what is half written is never taken for it."""
     path = Path(app.doctreedir, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(kept, indent=0, sort_keys=True), encoding="utf-8")
+    part.write_bytes(kept)
     part.replace(path)
+
+
+def _json(kept: Manifest) -> bytes:
+    return json.dumps(kept, indent=0, sort_keys=True).encode()
 
 
 def _digest(shown: object) -> str:

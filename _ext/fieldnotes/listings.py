@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fieldnotes.catalog import Catalog
-    from fieldnotes.note import Note
     from fieldnotes.site import Site
     from fieldnotes.views import Derived
 
@@ -33,19 +32,14 @@ Listed = tuple[str, "datetime.date | None"]
 
 def pages(catalog: Catalog, derived: Iterable[Derived]) -> Iterator[Listed]:
     """Every page that is to be found: documents, then those made from the catalog."""
-    yield views.HOME["page"], newest(catalog.notes)
+    yield views.HOME["page"], views.newest(catalog.notes)
     for lane in catalog.lanes:
-        yield lane.docname, newest(catalog.in_lane[lane.name])
+        yield lane.docname, views.newest(catalog.in_lane[lane.name])
     for note in catalog.notes:
         yield note.docname, note.changed
     for page in derived:
         if not page.context.get("unlisted"):
             yield page.pagename, page.updated
-
-
-def newest(notes: Iterable[Note]) -> datetime.date | None:
-    """The last day on which one of the notes changed."""
-    return max((note.changed for note in notes), default=None)
 
 
 def sitemaps(site: Site, listed: Sequence[Listed], most: int = MOST_URLS) -> dict[str, bytes]:

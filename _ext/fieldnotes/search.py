@@ -76,9 +76,9 @@ def index(app: Sphinx, exception: Exception | None) -> None:
 
 def _parts(app: Sphinx) -> list[dict[str, Path]]:
     """The pages of the notes, by their names, in as many parts as they need."""
-    pages = {note.docname: Path(app.outdir, f"{note.docname}.html") for note in catalog_of(app.env).notes}
     if not app.config.fieldnotes_index:
         return []
+    pages = {note.docname: Path(app.outdir, f"{note.docname}.html") for note in catalog_of(app.env).notes}
     parts: list[dict[str, Path]] = [{} for _ in range(-(-len(pages) // app.config.fieldnotes_index))]
     for name, path in sorted(pages.items()):
         parts[zlib.crc32(name.encode()) % len(parts)][name] = path

@@ -13,7 +13,7 @@ from fieldnotes.note import slug
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator, Sequence, Set
+    from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
     from fieldnotes.catalog import Catalog
     from fieldnotes.lab import Figure, Lab, Result
@@ -128,6 +128,11 @@ def _card(catalog: Catalog, note: Note) -> View:
 def date_text(day: datetime.date) -> str:
     """A day as people write it, whatever the machine's locale."""
     return f"{day.day} {MONTHS[day.month]} {day.year}"
+
+
+def newest(notes: Iterable[Note]) -> datetime.date | None:
+    """The last day on which one of the notes changed."""
+    return max((note.changed for note in notes), default=None)
 
 
 def freshness(catalog: Catalog, note: Note) -> View | None:
@@ -400,7 +405,7 @@ def _list(
         },
         **more,
     }
-    return Derived(leaf.pagename, "note-list.html", context, max((note.changed for note in leaf.notes), default=None))
+    return Derived(leaf.pagename, "note-list.html", context, newest(leaf.notes))
 
 
 def _year(note: Note) -> Section:
@@ -479,7 +484,7 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
         "rows": rows,
         "scripts": ["tags.js"],
     }
-    yield Derived(TAGS["page"], "tags.html", context, max((note.changed for note in catalog.notes), default=None))
+    yield Derived(TAGS["page"], "tags.html", context, newest(catalog.notes))
 
 
 def _moved(catalog: Catalog) -> Iterator[Derived]:
