@@ -128,7 +128,7 @@ deploy-check: $(VENV)/site ## Build as Read the Docs does, and crawl the result 
 .PHONY: pictures
 pictures: html $(VENV)/tests ## Take README's pictures of the built site, and the one for links to it
 	@sh tests/browser.sh
-	@PYTHONPATH=_ext $(BIN)/python tests/pictures.py
+	@PYTHONPATH=_ext:bench $(BIN)/python tests/pictures.py
 
 .PHONY: links
 links: html $(VENV)/tests ## Add new addresses and headings to the list of those that must last

@@ -6,10 +6,8 @@ python live.py [--sizes 1600] [--saves 10] [--out live.json]
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import os
-import platform
 import re
 import shutil
 import signal
@@ -23,7 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus import corpus
+from measure import circumstances
 from playwright.sync_api import sync_playwright
+from search import chromium
 from systems import ROOT, write_ours
 
 if TYPE_CHECKING:
@@ -44,11 +44,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "live.json")
     options = parser.parse_args()
     rows = [measured(size, options.saves) for size in (None, *options.sizes)]
-    result = {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
-        "rows": rows,
-    }
+    result = {**circumstances(), "rows": rows}
     options.out.write_text(json.dumps(result, indent=1) + "\n")
 
 
@@ -107,12 +103,6 @@ def live(folder: Path) -> Iterator[str]:
             yield address
         finally:
             os.killpg(process.pid, signal.SIGINT)
-
-
-def chromium() -> str:
-    """The system's browser, which the tests use too."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    return path or sys.exit("no Chromium found: run `sh tests/browser.sh`")
 
 
 if __name__ == "__main__":

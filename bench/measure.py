@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import os
+import platform
 import subprocess
 import threading
 import time
@@ -31,6 +33,14 @@ class Usage:
 
 class CommandError(Exception):
     """A command of the benchmark failed; says which, and the end of what it printed."""
+
+
+def circumstances() -> dict[str, str]:
+    """The day, and the machine in general terms."""
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
+    }
 
 
 def measure(command: list[str], folder: Path) -> Usage:

@@ -6,11 +6,8 @@ python run.py [--sizes 100 400 1600] [--large 10000] [--out results.json]
 from __future__ import annotations
 
 import argparse
-import datetime
 import importlib.metadata
 import json
-import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -18,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus import corpus
-from measure import CommandError, measure
+from measure import CommandError, circumstances, measure
 from systems import SYSTEMS, our_note
 
 if TYPE_CHECKING:
@@ -67,8 +64,7 @@ def keep(path: Path, rows: list[dict[str, Any]]) -> None:
     rows = sorted(old + rows, key=lambda row: (row["notes"], order.index(row["system"])))
     names = sorted({name for system in SYSTEMS.values() for name in system.distributions})
     result = {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
+        **circumstances(),
         "versions": {name: importlib.metadata.version(name) for name in names},
         "rows": rows,
     }

@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE / "search.json")
     options = parser.parse_args()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         if options.notes:
             queries = sample(options.notes, options.sample, options.seed)
         else:
@@ -74,6 +74,12 @@ def main() -> None:
                     sys.stderr.write(f"{loads[-1]}\n")
         browser.close()
     options.out.write_text(json.dumps({"quality": quality, "first_query": loads}, indent=1) + "\n")
+
+
+def chromium() -> str:
+    """The system's browser, which the tests use too."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return path or sys.exit("no Chromium found: run `sh tests/browser.sh`")
 
 
 @contextmanager

@@ -43,6 +43,10 @@ class System:
     largest: int = 10**9
 
 
+HOME_LINK = re.compile(r"(^[^:\n]+: (?=notes/|tags/)|<(?=tags/))[^\s>]+", re.MULTILINE)
+"""A line of the map on home, or a topic, that leads to a note or tag that a journal of other notes does not have."""
+
+
 def _yaml(**fields: object) -> str:
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
     return "\n".join(["---", *lines, "---", "", ""])
@@ -54,13 +58,12 @@ def _put(path: Path, text: str) -> None:
 
 
 def write_ours(folder: Path, notes: list[BenchNote]) -> None:
-    """The journal's own code and lanes, and the corpus in place of its notes."""
+    """The journal's own code and lanes, and these in place of its notes."""
     for name in ("_ext", "_static", "_templates", "lanes"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "conf.py", folder / "conf.py")
     home = (ROOT / "index.md").read_text(encoding="utf-8")
-    # The map on home leads to notes and tags of the journal, which the corpus does not have.
-    _put(folder / "index.md", re.sub(r"(?m)(^[^:\n]+: (?=notes/|tags/)|<(?=tags/))[^\s>]+", r"\1lanes/bigdata", home))
+    _put(folder / "index.md", HOME_LINK.sub(r"\1lanes/bigdata", home))
     for note in notes:
         _put(folder / f"notes/{note.slug}.md", our_note(note))
 

@@ -7,7 +7,6 @@ import functools
 import http.server
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+from systems import write_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,9 +42,6 @@ CHROMIUM_FLAGS = [
 
 DAY = "2026-11-24"
 """The day on which a small journal is built, if its test names no other."""
-
-HOME_LINK = re.compile(r"(^[^:\n]+: (?=notes/|tags/)|<(?=tags/))[^\s>]+", re.MULTILINE)
-"""A line of the map on home, or a topic, that leads to a note or tag that a journal of other notes does not have."""
 
 
 def note(title: str = "A note", **fields: str) -> str:
@@ -104,12 +101,7 @@ class Site:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("_ext", "_static", "_templates", "lanes"):
-            shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("conf.py", "index.md"):
-            shutil.copy(ROOT / name, self.root / name)
-        home = (self.root / "index.md").read_text(encoding="utf-8")
-        (self.root / "index.md").write_text(HOME_LINK.sub(r"\1lanes/bigdata", home), encoding="utf-8")
+        write_ours(self.root, [])
         (self.root / "notes").mkdir()
 
     def write(self, path: str, text: str | bytes) -> Path:

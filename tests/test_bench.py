@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-
-import pytest
-from conftest import ROOT
-
-sys.path.insert(0, str(ROOT / "bench"))
-
 from typing import TYPE_CHECKING
 
+import pytest
 import report
 import run
 from corpus import LANES, corpus

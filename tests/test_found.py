@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import functools
-import http.server
 import json
 import re
-import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+import deploy
 import feedparser
 import jsonschema
 import published
@@ -28,9 +25,6 @@ from usp.objects.sitemap import PagesXMLSitemap
 from usp.tree import sitemap_from_str
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from playwright.sync_api import Browser
 
 HOME = "https://example.org/en/latest/"
@@ -429,64 +423,33 @@ def test_language_models_get_every_note_as_markdown(journal: Built) -> None:
 # Not found
 
 
-@contextlib.contextmanager
-def hosted(folder: Path, under: str) -> Iterator[str]:
-    """Serve a folder as a static host does: below a path, and with 404.html where there is no file."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def translate_path(self, path: str) -> str:
-            return super().translate_path("/" + path.removeprefix(under) if path.startswith(under) else "/-")
-
-        def send_error(self, code: int, *args: object) -> None:
-            data = (folder / "404.html").read_bytes()
-            self.send_response(code)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    handler = functools.partial(Handler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @pytest.mark.parametrize("under", ["/", "/en/latest/"])
 def test_a_page_that_is_not_there_leads_on_from_any_depth(browser: Browser, site: Site, under: str) -> None:
     site.write("notes/x.md", note("Quiet failures"))
-    site.environment["READTHEDOCS_CANONICAL_URL"] = f"https://example.org{under}"
+    published_at = f"https://example.org{under}"
+    site.environment["READTHEDOCS_CANONICAL_URL"] = published_at
     built = build(site)
-    with hosted(built.out, under) as host:
+    with deploy.served(built.out, published_at) as root:
         page = browser.new_page()
         failed: list[str] = []
         page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
         for path in ("gone.html", "notes/gone.html", "a/b/c/gone"):
             failed.clear()
-            response = page.goto(f"{host}{under}{path}")
+            response = page.goto(f"{root}{path}")
             assert response.status == 404
-            assert failed == [f"{host}{under}{path}"]
+            assert failed == [f"{root}{path}"]
             expect(page.locator("h1")).to_contain_text("no page at this address")
             font = page.evaluate("getComputedStyle(document.querySelector('article h1')).fontFamily")
             assert "Times" not in font
             links = page.locator("article a, .sidebar-tree a, .sidebar-brand").evaluate_all(
                 "all => all.map(a => a.href)"
             )
-            assert {f"{host}{under}{name}" for name in ("index.html", "notes/index.html", "lanes/bigdata.html")} <= set(
-                links
-            )
+            assert {f"{root}{name}" for name in ("index.html", "notes/index.html", "lanes/bigdata.html")} <= set(links)
             for link in set(links):
                 assert page.request.get(link).status == 200, link
         page.locator("article input[name=q]").fill("quiet")
         page.keyboard.press("Enter")
-        page.wait_for_url(f"{host}{under}search.html?q=quiet")
+        page.wait_for_url(f"{root}search.html?q=quiet")
         page.close()
 
 

@@ -6,21 +6,18 @@ import json
 import os
 import re
 import shutil
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, Built, Site, note, serve
+from conftest import Built, Site, note, serve
 from playwright.sync_api import Browser, Page, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Route
-
-sys.path.insert(0, str(ROOT / "bench"))
 
 from search import QUERIES, find, score
 
@@ -298,12 +295,18 @@ def test_a_phrase_that_is_still_typed_is_words(browser: Browser, address: str) -
         expect(page.locator(".search-page .found").first).to_be_visible()
 
 
+def asked_while_held(page: Page) -> list[Route]:
+    """Ask for the dialog, and hold back the script that makes it; gives what lets it go on."""
+    held: list[Route] = []
+    page.route("**/_static/search.js*", lambda route: held.append(route))
+    with page.expect_request("**/_static/search.js*"):
+        page.keyboard.press("Control+k")
+    return held
+
+
 def test_letters_typed_while_the_dialog_loads_are_kept(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
-        held: list[Route] = []
-        page.route("**/_static/search.js*", lambda route: held.append(route))
-        with page.expect_request("**/_static/search.js*"):
-            page.keyboard.press("Control+k")
+        held = asked_while_held(page)
         page.keyboard.type("spark /kx")
         page.keyboard.press("Backspace")
         for route in held:
@@ -318,10 +321,7 @@ def test_letters_typed_while_the_dialog_loads_are_kept(browser: Browser, address
 
 def test_escape_takes_back_a_search_that_is_still_loading(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
-        held: list[Route] = []
-        page.route("**/_static/search.js*", lambda route: held.append(route))
-        with page.expect_request("**/_static/search.js*"):
-            page.keyboard.press("Control+k")
+        held = asked_while_held(page)
         page.keyboard.type("spark")
         page.keyboard.press("Escape")
         with page.expect_response("**/_static/search.js*"):
