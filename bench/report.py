@@ -28,7 +28,7 @@ def table(results: dict[str, Any]) -> str:
     compared = _compared(results)
     most = compared[-1]
     lines = [
-        f"Processor seconds of a clean build, all systems in one run ({results['machine']}, {results['date']}):",
+        f"Processor seconds of a clean build, each size in one run ({results['machine']}, {results['date']}):",
         "",
         "| | " + " | ".join(f"{size:,} notes" for size in compared) + " | most memory | HTML of a note | output |",
         "| --- |" + " ---: |" * (len(compared) + 3),
