@@ -326,6 +326,36 @@ def test_a_warning_is_told_until_it_is_mended(site: Site) -> None:
     assert differences(mended, site.build(out="_clean")) == []
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_only_what_is_warned_of_is_read_again(site: Site, jobs: str) -> None:
+    """An author who works on one note does not wait for all the others, whatever is wrong with one of them."""
+    for name in "abcdefgh":
+        site.write(f"notes/{name}.md", note(name.upper()))
+    site.write("notes/x.md", note("X", body="See [that](y.md).\n"))
+    read: list[set[tuple[str, int]]] = []
+    for _build in range(2):
+        assert len(site.build("-j", jobs).warnings) == 1
+        doctrees = (site.root / "_build/doctrees/notes").glob("*.doctree")
+        read.append({(path.stem, path.stat().st_mtime_ns) for path in doctrees})
+    assert {name for name, _time in read[1] - read[0]} == {"x"}
+
+
+@pytest.mark.parametrize("mended", ["a", "b"])
+def test_a_label_that_two_notes_define_is_that_of_the_one_it_is_left_to(site: Site, mended: str) -> None:
+    """The warning stands at one of them, and is mended at either."""
+    label = "(here)=\n\n## Here\n"
+    site.write("notes/c.md", note("C", body="See {ref}`here`.\n"))
+    site.write("notes/b.md", note("B", body=label))
+    site.write("notes/a.md", note("A"))
+    site.build()
+    site.write("notes/a.md", note("A", body=label))
+    assert len(site.build().warnings) == 1
+    site.write(f"notes/{mended}.md", note(mended.upper()))
+    incremental = site.build()
+    assert (incremental.status, incremental.log) == (0, "")
+    assert differences(incremental, site.build(out="_clean")) == []
+
+
 def test_a_term_is_found_where_it_has_moved(site: Site) -> None:
     glossary = "```{glossary}\nskew\n  Uneven parts.\n```\n"
     site.write("notes/x.md", note("X", lane="ai-systems", tags="[X]", body="See {term}`skew`.\n"))

@@ -10,16 +10,19 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import logging
+import os
 import pickle
 import re
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from docutils.nodes import title
+from docutils import nodes
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util import docname_join
+from sphinx.util import logging as sphinx_logging
 from sphinx.util.matching import Matcher
 
 from fieldnotes import beside, views
@@ -29,7 +32,6 @@ from fieldnotes.directives import FigurePlace, catalog_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Set
 
-    from docutils import nodes
     from docutils.nodes import Element
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -91,6 +93,47 @@ class Builder(StandaloneHTMLBuilder):
         """Write what is made of all documents."""
         if not self.is_idle:
             super().finish()
+
+
+class Warnings(logging.Handler):
+    """Keeps where a build warns, and of what."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.told: set[tuple[str, str]] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it: its place may be a node, a document's name with a line or without, or a path with one."""
+        place = getattr(record, "location", None)
+        if isinstance(place, nodes.Node):
+            place = sphinx_logging.get_node_location(place)
+        elif isinstance(place, tuple):
+            place = place[0]
+        self.told.add((place or "", record.getMessage()))
+
+
+def heed_warnings(app: Sphinx) -> None:
+    """Note which documents are warned of (``builder-inited``): what is told before that is told in each build."""
+    app.fieldnotes_warnings = Warnings()  # type: ignore[attr-defined]
+    logging.getLogger(sphinx_logging.NAMESPACE).addHandler(app.fieldnotes_warnings)  # type: ignore[attr-defined]
+
+
+def _warned(app: Sphinx) -> dict[str, str]:
+    """The documents where this build has warned, and those that its warnings name; nothing's name, for another place.
+
+    Two documents that define one label, say: the warning stands where the second was read, and hangs on both.
+    """
+    warned = set()
+    for place, message in app.fieldnotes_warnings.told:  # type: ignore[attr-defined]
+        documents = _documents(app, place)
+        warned |= documents | _documents(app, message) if documents else {""}
+    return dict.fromkeys(sorted(warned), "")
+
+
+def _documents(app: Sphinx, text: str) -> set[str]:
+    """The documents that a text names, by their path or name."""
+    words = re.findall(r"[^\s:;,'\"`()]+", text.replace(f"{app.srcdir}{os.sep}", ""))
+    return {word.removesuffix(".md") for word in words} & app.env.found_docs
 
 
 def begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -162,16 +205,17 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     """Name the documents whose directives place something else than before (``env-get-outdated``).
 
     Those are home and the lanes, and a note that refers to one that is gone or new; other notes are only written
-    again, see ``rewrite``. After a build with warnings it is every document, so that none of them is forgotten
-    unmended; so it is when the code that reads them has changed.
+    again, see ``rewrite``. So that no warning is forgotten unmended, they are also those that the last build warned
+    of. When it warned of what is no document, or the code that reads them has changed, it is every one.
     """
     manifest, catalog = _manifest(app), catalog_of(env)
-    if manifest["warned"] or manifest["code"] != {"": _code(app)}:
+    if "" in manifest["warned"] or manifest["code"] != {"": _code(app)}:
         return list(env.found_docs)
     before = manifest["read"]
     known = (env.all_docs.keys() & env.found_docs) - catalog.note.keys()
     moved = {("doc", name) for name in added | removed}
     return [
+        *(manifest["warned"].keys() & env.found_docs),
         *(name for name in known if before.get(name) != _digest(views.view(catalog, name))),
         *(name for name, found in references_of(env).items() if not moved.isdisjoint(found)),
     ]
@@ -219,7 +263,7 @@ def _state(app: Sphinx) -> Manifest:
         "files": dict.fromkeys(_copied(app), ""),
         "beside": {file.path: digest for file, digest in _beside(app)},
         "code": {"": _code(app)},
-        "warned": {"": str(app._warncount)} if app._warncount else {},
+        "warned": _warned(app),
     }
 
 
@@ -444,6 +488,6 @@ def _target(app: Sphinx, kind: str, name: str) -> Any:
         labels = env.domains.standard_domain
         places = [labels.labels.get(name.lower()), labels.anonlabels.get(name.lower())]
         return [*places, _objects(app).get(name.lower())]
-    heading = env.titles.get(name, title()).astext()
+    heading = env.titles.get(name, nodes.title()).astext()
     slugs = env.metadata[name]["myst_slugs"] if name in env.metadata and "myst_slugs" in env.metadata[name] else {}
     return [heading, sorted((slug, *place[1:]) for slug, place in slugs.items())]
