@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 HERE = Path(__file__).parent
-FILES = ("conf.py", "index.md", "Makefile", "requirements.txt", "requirements-live.txt", ".venv")
+FILES = ("conf.py", "Makefile", "requirements.txt", "requirements-live.txt", ".venv")
 FOLDERS = ("_ext", "_static", "_templates", "lanes", "labs", "notes")
 
 
@@ -55,6 +55,7 @@ def measured(size: int | None, saves: int) -> dict[str, object]:
         if size is None:
             for part in FOLDERS:
                 shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copy(ROOT / "index.md", folder)  # a link would lead out of the journal, and be warned of
         else:
             write_ours(folder, corpus(size))
         for part in FILES:
@@ -94,6 +95,8 @@ def live(folder: Path) -> Iterator[str]:
             assert process.stdout
             address = ""
             for line in process.stdout:
+                if "WARNING" in line:
+                    sys.exit(f"what is to be measured is not as it should be: {line}")
                 address = (re.findall(r"http://127\.0\.0\.1:\d+", line) or [address])[0]
                 if "Waiting" in line:
                     break

@@ -37,6 +37,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", build.save_time)
     app.connect("config-inited", build.load)
     app.connect("builder-inited", build.hand_out)
+    app.connect("builder-inited", build.keep_templates)
     app.connect("builder-inited", incremental.heed_warnings)
     app.connect("env-get-outdated", build.take_back)
     app.connect("env-get-outdated", incremental.reread)
