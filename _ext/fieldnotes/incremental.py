@@ -379,7 +379,7 @@ def _keep(app: Sphinx, name: str, kept: bytes) -> None:
 
 
 def _json(kept: Manifest) -> bytes:
-    return json.dumps(kept, indent=0, sort_keys=True).encode()
+    return json.dumps(kept, sort_keys=True).encode()
 
 
 def _digest(shown: object) -> str:

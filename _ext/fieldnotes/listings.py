@@ -127,4 +127,4 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
             for note in catalog.notes
         ],
     }
-    return (json.dumps(whole, ensure_ascii=False, indent=0) + "\n").encode()
+    return (json.dumps(whole, ensure_ascii=False) + "\n").encode()
