@@ -166,7 +166,7 @@ def draw(chart: Chart, p: Parameters, intervals: list[int], curves: dict[int, li
         values = [(x, 100 * exactly(write, 60 * x, p.between, p.restart)) for x in fine]
         values = [(x, y) for x, y in values if y <= 62]
         chart.line([x for x, _y in values], [y for _x, y in values], color)
-    for bandwidth, (x, y), color in ((25, (5, 52), QUIET), (100, (1.05, 29), INK), (500, (1.05, 6), LAMP)):
+    for bandwidth, (x, y), color in ((25, (5, 52), QUIET), (100, (1.05, 25), INK), (500, (1.05, 6), LAMP)):
         chart.label(x, y, f"{bandwidth} GB/s", color=color, xytext=(2, 0))
     chart.ticks("x", [1, 2, 4, 8, 15, 30, 60, 120])
     chart.ticks("y", [0, 20, 40, 60], ["0%", "20%", "40%", "60%"])

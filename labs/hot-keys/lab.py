@@ -432,8 +432,8 @@ def draw_runs(chart: Chart, p: Parameters, runs: dict[str, Run]) -> None:
         used = [100 * count / p.limit / p.shards for count in runs[name].accepted]
         chart.line(minutes, used, color)
     chart.label(p.end / 60, offered, "offered", color=QUIET, side="above", ha="right", xytext=(-4, 6))
-    chart.label(3.6, 40, "a share for each shard", side="below")
-    chart.label(3.6, 20, "one buffer for all", color=LAMP, side="below")
+    chart.label(3.8, 41.2, "a share each", side="below")
+    chart.label(3.8, 20.7, "one buffer for all", color=LAMP, side="below")
     chart.ticks("x", [0, 1, 6, 10])
     chart.ticks("y", [0, 20, 40, 60], ["0%", "20%", "40%", "60%"])
     chart.axes.set_xlim(0, 10)

@@ -132,7 +132,7 @@ def draw(chart: Chart, curves: dict[tuple[float, int], list[float]]) -> None:
     for (variation, prefetch), curve in curves.items():
         chart.line(SUPPLY, curve, colors[variation], dashed=prefetch == 8)
     for x, y, text, color in (
-        (0.84, 92, "CV 0", QUIET),
+        (0.815, 95, "CV 0", QUIET),
         (1.02, 73, "CV 0.5", INK),
         (1.42, 68, "CV 1", LAMP),
         (1.75, 54, "CV 2", INK),

@@ -206,7 +206,7 @@ def frontier(chart: Chart, points: Sequence[tuple[float, float]]) -> None:
         (0, "B = 0", {"side": "below", "ha": "left", "xytext": (-2, -10)}),
         (60, "B = 1 min", {"xytext": (8, 4)}),
         (300, "B = 5 min", {"xytext": (8, 4)}),
-        (3600, "B = 1 h", {"side": "left"}),
+        (3600, "B = 1 h", {"side": "left", "xytext": (-10, -2)}),
     ):
         chart.label(*points[DELAYS.index(bound)], text, color=INK, **place)
     chart.ticks("x", [1, 10, 60, 600, 3600], ["1 s", "10 s", "1 min", "10 min", "1 h"])

@@ -330,7 +330,7 @@ def draw_rewritten(chart: Chart, rows: list[tuple[int, float, float, float, floa
         for row in rows:
             chart.axes.text(row[0], row[column + 1], "×", color=color, ha="center", va="center")
     chart.label(rows[1][0], rows[1][1], "tiered", color=LAMP, ha="left", va="bottom", xytext=(6, 4))
-    chart.label(rows[2][0], rows[2][3], "time-based", ha="left", va="top", xytext=(-44, 18))
+    chart.label(rows[0][0], 2 * rows[0][3], "time-based", xytext=(3, 0))
     chart.label(rows[3][0], rows[0][1] / 2, "× the model", side="right")
     chart.ticks("x", [100, 500, 5000, 20_000])
     chart.axes.set_xlim(every[0], every[-1])

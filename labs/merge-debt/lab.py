@@ -329,7 +329,7 @@ def draw_courses(chart: Chart, p: Parameters, courses: dict[int, Course]) -> Non
         if one.throttled is not None:
             dot((one.throttled / 60, one.segments[one.throttled]), color)
     dot((3, 350), INK)
-    chart.label(3, 350, "indexing is throttled")
+    chart.label(3, 350, "indexing is throttled", xytext=(10, 0))
     chart.ticks("x", [0, 15, 30, 45, 60])
     chart.ticks("y", [0, 100, 200, 300, 400])
     chart.axes.set_xlim(0, 60)

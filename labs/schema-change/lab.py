@@ -449,4 +449,4 @@ def grid(chart: Chart, outcomes: dict[str, dict[str, str]], caught: dict[str, st
     axes.set_xticks(places, [*names, "Iceberg append", "Delta append", "contract"], rotation=90)
     axes.xaxis.tick_top()
     axes.tick_params(labelcolor=INK)
-    chart.margins(left=118, right=2, top=134, bottom=6)
+    chart.margins(left=122, right=2, top=134, bottom=6)
