@@ -54,8 +54,8 @@ labs: .venv-labs/done ## Run every lab again, and tell which results are new (Sp
 	@.venv-labs/bin/python labs/run.py
 
 .PHONY: lab
-lab: .venv-labs/done ## Run one lab: make lab NAME=freshness-slo
-	@.venv-labs/bin/python labs/run.py $(NAME)
+lab: .venv-labs/done ## Run one lab: make lab NAME=freshness-slo; RENEW=1 takes a run that is within the tolerance
+	@.venv-labs/bin/python labs/run.py $(NAME) $(if $(RENEW),--renew)
 
 .PHONY: bench
 bench: .venv-bench/done ## Build a corpus with this and with its peers, and tell what it took (20 minutes)

@@ -1,4 +1,4 @@
-"""Run labs and keep what they give: ``python labs/run.py [NAME …] [--out DIR] [--quick] [--seed N]``.
+"""Run labs and keep what they give: ``python labs/run.py [NAME …] [--out DIR] [--quick] [--seed N] [--renew]``.
 
 Each ``labs/<name>/lab.py`` has its ``Parameters``, its ``TITLE``, ``SHOWS`` and ``LIMITS``, ``RERUN`` (who runs it
 again: ``test``, ``test-long`` or ``labs``), and ``measure``, which gives what is Measured.
@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="a folder for the results, in place of labs/")
     parser.add_argument("--quick", action="store_true", help="a smaller run, for a look; needs --out")
     parser.add_argument("--seed", type=int, help="another seed than the lab's; needs --out")
+    parser.add_argument("--renew", action="store_true", help="take this run, also where it is within the tolerance")
     options = parser.parse_args()
     if (options.quick or options.seed is not None) and not options.out:
         parser.error("--quick and --seed give other results than those that notes quote: name a folder with --out")
@@ -54,10 +55,11 @@ def main() -> None:
         sys.stderr.flush()
         start = time.monotonic()
         lab = load(name)
-        measured = lab.measure(settings(lab, quick=options.quick, seed=options.seed))
+        parameters = settings(lab, quick=options.quick, seed=options.seed)
+        measured = lab.measure(parameters)
         folder = (options.out or HERE) / name
         folder.mkdir(parents=True, exist_ok=True)
-        told = keep(folder, lab, measured, settings(lab, quick=options.quick, seed=options.seed))
+        told = keep(folder, lab, measured, parameters, renew=options.renew)
         sys.stderr.write(f"{time.monotonic() - start:.1f} s, {told}\n")
 
 
@@ -128,11 +130,12 @@ def strayed(before: dict[str, Any], results: dict[str, Result]) -> list[str]:
     return found
 
 
-def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any) -> str:
+def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any, *, renew: bool = False) -> str:
     """Write what a run gave; tells how it differs from the run before.
 
     Where all results are within their tolerance, and nothing else has changed, ``results.json`` stays as it is, with
-    its date; and so do the figures of a lab that measures a real engine, for they are of that run.
+    its date; and so do the figures of a lab that measures a real engine, for they are of that run. Where they are to
+    be drawn otherwise, ``renew`` takes results and figures of the new one.
     """
     from chart import Chart
 
@@ -142,15 +145,15 @@ def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any) -> 
     new = strayed(before.get("results", {}), measured.results)
     others = [part for part in made if part != "results" or lab.RERUN != "labs"]
     same = not new and json.dumps([made[part] for part in others]) == json.dumps([before.get(part) for part in others])
-    if same and lab.RERUN == "labs":
-        return "within the tolerance of the run before, which is kept"
+    if same and lab.RERUN == "labs" and not renew:
+        return "within the tolerance of the run before, which is kept with its figures; --renew takes this one"
     for name, figure in measured.figures.items():
         chart = Chart(figure.height)
         figure.draw(chart)
         write(folder / f"{name}.svg", chart.svg())
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(tables(measured)[name])
-    if same:
+    if same and not renew:
         return "the same results"
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     whole = {**made, "date": today, "machine": machine(), "versions": versions(lab)}

@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -297,6 +298,48 @@ def test_a_lab_is_run_by_its_name(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "there is no lab `no-such-lab`; the labs are " in done.stderr
+
+
+ENGINE = """
+from dataclasses import dataclass
+from record import Figure, Measured, Result, parameter
+TITLE, SHOWS, LIMITS, RERUN = "Speed", "Speed.", "Nothing.", "labs"
+QUICK = {}
+@dataclass(frozen=True)
+class Parameters:
+    seed: int = parameter(1, "seed")
+def measure(p):
+    figure = Figure("A", "B.", ["k"], [[1]], lambda chart: chart.shapes.append("<DRAWN/>"))
+    return Measured({"time": Result(TIME, "time", format=".1f", tolerance=0.1)}, {"curve": figure})
+"""
+CHART = """
+class Chart:
+    def __init__(self, height):
+        self.shapes = []
+    def svg(self):
+        return "".join(self.shapes)
+"""
+
+
+def test_a_run_within_the_tolerance_is_kept_with_its_figures_until_it_is_renewed(tmp_path: Path) -> None:
+    folder = tmp_path / "labs/speed"
+    folder.mkdir(parents=True)
+    for name in ("run.py", "record.py"):
+        shutil.copy(ROOT / "labs" / name, tmp_path / "labs")
+    (tmp_path / "labs/chart.py").write_text(CHART)
+    (tmp_path / "matplotlib-1.dist-info").mkdir()
+    (tmp_path / "matplotlib-1.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: matplotlib\nVersion: 1\n")
+
+    def kept(time: float, drawn: str, *options: str) -> tuple[float, str]:
+        (folder / "lab.py").write_text(ENGINE.replace("TIME", str(time)).replace("DRAWN", drawn))
+        done = [sys.executable, tmp_path / "labs/run.py", "speed", *options]
+        subprocess.run(done, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(tmp_path)})
+        record = json.loads((folder / "results.json").read_text())
+        return record["results"]["time"]["value"], (folder / "curve.svg").read_text()
+
+    assert kept(10.0, "dot") == (10.0, "<dot/>")
+    assert kept(10.5, "line") == (10.0, "<dot/>")
+    assert kept(10.5, "line", "--renew") == (10.5, "<line/>")
 
 
 def test_what_labs_need_is_apart_from_the_site() -> None:
