@@ -246,7 +246,7 @@ def model(p: Parameters, policy: str, every: int, size: float) -> float:
     from run import load
 
     lab = load("merge-debt")
-    settings = lab.Parameters()
+    settings = lab.Parameters(balanced=False)
     shard = lab.Shard(settings, lab.POLICIES[policy], inf)
     for _ in range(p.documents // every):
         shard.refresh(every * size / lab.MB)
