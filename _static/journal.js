@@ -16,7 +16,15 @@ function closeMenu(event) {
   if (menu instanceof HTMLElement && menu.matches(":popover-open")) menu.hidePopover();
 }
 
+/** What the focus goes to must not lie below a menu. @param {FocusEvent} event */
+function leaveMenu({ target }) {
+  const menu = document.querySelector(":popover-open");
+  if (!(menu instanceof HTMLElement && target instanceof Element)) return;
+  if (!menu.contains(target) && !target.matches("[popovertarget]")) menu.hidePopover();
+}
+
 markScrollers();
 addEventListener("resize", markScrollers);
 addEventListener("toggle", markScrollers, true);
 addEventListener("click", closeMenu);
+addEventListener("focusin", leaveMenu);

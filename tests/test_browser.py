@@ -109,6 +109,19 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, jour
         expect(page.locator(".menu-button")).to_be_focused()
 
 
+def test_a_menu_closes_when_the_keys_lead_out_of_it(browser: Browser, journal: Built) -> None:
+    with opened(browser, viewport={"width": 360, "height": 700}) as page:
+        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        page.locator(".menu-button").focus()
+        page.keyboard.press("Enter")
+        last = page.locator("#journal-menu a").last
+        last.focus()
+        expect(last).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(last).to_be_hidden()
+        expect(page.locator(".trail a").first).to_be_focused()
+
+
 def test_the_first_key_skips_to_the_text(browser: Browser, journal: Built) -> None:
     with opened(browser) as page:
         page.goto(f"{journal.out.as_uri()}/{NOTE}")
