@@ -232,10 +232,23 @@ def test_tags_that_are_not_nearly_one(journal: Site, names: str) -> None:
     assert {p.code for p in check.check(journal.root, TODAY)} <= {Code.LONE_TAG}
 
 
-def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *options: str, **fields: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "fieldnotes.check", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "_ext"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "_ext"), "PYTHONDONTWRITEBYTECODE": "1", **fields}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_its_day_is_that_of_the_build(journal: Site) -> None:
+    journal.write("notes/a.md", note("A", date="2126-01-02", tags="[Spark, YARN]"))
+    waits = "notes/a.md:1:1: waiting it is scheduled for 2126-01-02, and not published\n"
+    for day, status, told in [
+        ("", 0, waits),
+        ("2126-01-01", 0, waits),
+        ("2126-01-02", 0, ""),
+        ("soon", 1, "conf.py:1:1: build-day `fieldnotes_today` is `soon`, no day; write it as YYYY-MM-DD"),
+    ]:
+        done = run(journal.root, FIELDNOTES_TODAY=day)
+        assert (done.returncode, done.stdout[: len(told) or None]) == (status, told)
 
 
 def test_a_tag_of_one_note_is_told_and_fails_nothing(journal: Site) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import posixpath
 import re
 import subprocess
@@ -298,7 +299,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if not (options.folder / "conf.py").is_file():
             raise CheckError(f"{options.folder} is not the folder of a journal: it has no conf.py")
-        problems = check(options.folder, day.of("")[0])
+        today, wrong = day.of(os.environ.get("FIELDNOTES_TODAY", ""))
+        problems = [*wrong, *check(options.folder, today)]
     except CheckError as error:
         print(f"check: {error}", file=sys.stderr)
         return COULD_NOT_RUN
