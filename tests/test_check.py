@@ -287,6 +287,15 @@ def test_programs_can_read_it(journal: Site) -> None:
     assert json.loads(run(journal.root, "--format=json").stdout) == []
 
 
+def test_a_large_journal_is_read_in_processes(journal: Site) -> None:
+    for number in range(check.MANY):
+        body = f"[a](n{(number + 1) % check.MANY:03}.md#a-section)\n\n## A section\n\nIt took 12 s.\n"
+        journal.write(f"notes/n{number:03}.md", note(f"N{number}", tags="[Spark, YARN]", body=body))
+    done = run(journal.root)
+    told = re.findall(r"^(.*?):(\d+):\d+: (\S+) ", done.stdout, re.MULTILINE)
+    assert told == [(f"notes/n{number:03}.md", "13", "loose-number") for number in range(check.MANY)]
+
+
 @pytest.mark.parametrize("options", [["--format=xml"], ["nowhere"], ["notes"]])
 def test_what_cannot_run_says_so(journal: Site, options: list[str]) -> None:
     done = run(journal.root, *options)

@@ -50,21 +50,16 @@ def fits(problem: Problem, length: int) -> None:
 def test_any_text_is_checked(root: Path, text: str) -> None:
     data = note(body=text).encode("utf-8", "surrogatepass")
     (root / "notes/x.md").write_bytes(data)
-    for problem in journal(root).read("notes/x.md", data.decode("utf-8", "replace")):
+    for problem in check.read("notes/x.md", data.decode("utf-8", "replace"), "A note").problems:
         fits(problem, data.count(b"\n"))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXT)
 def test_what_any_text_refers_to_is_looked_for(root: Path, text: str) -> None:
-    whole = journal(root)
-    list(whole.read("notes/x.md", text))
-    for problem in whole.lost():
+    pages = {"notes/x": check.read("notes/x.md", text, "A note")}
+    for problem in check.Journal(root, catalog.load(root, TODAY), pages).lost():
         fits(problem, text.count("\n"))
-
-
-def journal(root: Path) -> check.Journal:
-    return check.Journal(root, catalog.load(root, TODAY))
 
 
 @given(TEXT)

@@ -338,7 +338,7 @@ def _read(
     What is wrong goes to ``problems``, and what is wrong with drafts to ``rough``.
     """
     found, unfit = [], []
-    for path in _files(root, folder):
+    for path in files(root, folder):
         try:
             found.append(_read_file(root, path, read))
         except Invalid as error:
@@ -386,7 +386,7 @@ def _bytes(folder: Path, name: str) -> bytes:
     return frontmatter.bytes_of(folder / name)
 
 
-def _files(root: Path, folder: str) -> list[str]:
+def files(root: Path, folder: str) -> list[str]:
     """The files of text, hidden ones aside, and links to folders, which are not followed."""
     paths = []
     for place, folders, files in os.walk(root / folder):

@@ -11,12 +11,13 @@ import json
 import os
 import posixpath
 import re
-import subprocess
 import sys
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from subprocess import PIPE, Popen
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 """Exit statuses."""
 
+MANY = 200
+"""Pages for which processes are worth their start."""
+
 MISSPELLED = re.compile(r"(\d+): (\S+) ==> (.*)")
 PLURAL = re.compile(r"(?<=[^aeious])ies$|(?<=[sxz])es$|(?<=[cs]h)es$|(?<=[^siu])s$")
 
@@ -48,61 +52,62 @@ def check(root: Path, today: datetime.date) -> list[Problem]:
 
     Notes that are not to be published ``today`` are among those read.
     """
-    loaded = catalog.load(root, today, drafts=True)
-    texts = dict(_texts(root, loaded))
-    with ThreadPoolExecutor(1) as beside:
-        spelling = beside.submit(misspelled, root, texts)
-        problems = [*loaded.problems, *tags(loaded), *waiting(loaded)]
-        journal = Journal(root, loaded)
-        for path, text in texts.items():
-            problems += journal.read(path, text)
-        problems += journal.lost()
-        problems += spelling.result()
-    drafts = {f"{name}.md" for name, state in loaded.catalog.unpublished.items() if state == DRAFT}
+    texts = dict(_texts(root))
+    with spell(root, texts) as spelling:
+        loaded = catalog.load(root, today, drafts=True)
+        found = loaded.catalog
+        titles = {lane.docname: lane.title for lane in found.lanes} | {note.docname: note.title for note in found.notes}
+        asked = [(path, text, titles.get(path.removesuffix(".md"))) for path, text in texts.items()]
+        journal = Journal(root, loaded, {page.path.removesuffix(".md"): page for page in _pages(asked)})
+        problems = [*loaded.problems, *tags(loaded), *waiting(loaded), *journal.lost(), *misspelled(spelling, texts)]
+        problems += [problem for page in journal.pages.values() for problem in page.problems]
+    drafts = {f"{name}.md" for name, state in found.unpublished.items() if state == DRAFT}
     problems = [replace(p, is_advice=p.code.is_advice or p.path in drafts) for p in problems]
     return sorted(problems, key=lambda p: (p.path, p.line, p.column, p.code))
 
 
-def _texts(root: Path, loaded: Loaded) -> Iterator[tuple[str, str]]:
+def _texts(root: Path) -> Iterator[tuple[str, str]]:
     """The texts that can be read, by their paths: those of unfit files too, which may have more faults than one."""
-    found = loaded.catalog
-    paths = ["index", *(lane.docname for lane in found.lanes), *(note.docname for note in found.notes)]
-    for path in [*(f"{docname}.md" for docname in paths), *loaded.left_out]:
+    for path in ["index.md", *catalog.files(root, "lanes"), *catalog.files(root, "notes")]:
         try:
             yield path, frontmatter.decode(path, catalog.contents(root, path))
         except Invalid:
             continue
 
 
+def _pages(asked: Sequence[tuple[str, str, str | None]]) -> list[Page]:
+    """Read pages, many of them in a process for each processor: nearly all of the time is the parser's."""
+    if len(asked) < MANY:
+        return [read(*page) for page in asked]
+    with ProcessPoolExecutor() as pool:
+        return list(pool.map(read, *zip(*asked, strict=True), chunksize=20))
+
+
+def read(path: str, text: str, title: str | None) -> Page:
+    """Read a page, and what is wrong with it by itself; ``title`` is that of a note or lane that is fit."""
+    tokens, is_closed = prose.parse_whole(text)
+    page = prose.read(path, text, tokens, title)
+    if title is not None and not is_closed:
+        page.problems.append(prose.unclosed(path, tokens))
+    if path.startswith("notes/"):
+        page.problems += prose.sources(page, tokens)
+        lines = text.split("\n")
+        for line, number, where in loose_numbers(tokens):
+            said = where if len(where) <= 80 else f"{where[:80]}…"
+            message = f"{number} has no lab and no source, and is not said to be made up; quote or mark it: {said}"
+            page.problems.append(Problem(path, line, Code.NUMBER, message, lines[line - 1].find(number) + 1 or 1))
+    return page
+
+
 @dataclass
 class Journal:
-    """The pages of a journal, and what they refer to."""
+    """The pages of a journal by their docnames, and what they refer to."""
 
     root: Path
     loaded: Loaded
-    pages: dict[str, Page] = field(default_factory=dict)
+    pages: dict[str, Page]
     drawings: dict[str, str] = field(default_factory=dict)
     """What is wrong with each drawing, by its path."""
-
-    def read(self, path: str, text: str) -> Iterator[Problem]:
-        """Read a page; gives what is wrong with it by itself."""
-        found, docname = self.loaded.catalog, path.removesuffix(".md")
-        note = found.note.get(docname)
-        lane = found.lane.get(docname.removeprefix("lanes/")) if docname.startswith("lanes/") else None
-        titled = note or lane
-        tokens, is_closed = prose.parse_whole(text)
-        page = prose.read(path, text, tokens, titled.title if titled else None)
-        self.pages[docname] = page
-        yield from page.problems
-        if titled and not is_closed:
-            yield prose.unclosed(path, tokens)
-        if path.startswith("notes/"):
-            yield from prose.sources(page, tokens)
-            lines = text.split("\n")
-            for line, number, where in loose_numbers(tokens):
-                said = where if len(where) <= 80 else f"{where[:80]}…"
-                message = f"{number} has no lab and no source, and is not said to be made up; quote or mark it: {said}"
-                yield Problem(path, line, Code.NUMBER, message, lines[line - 1].find(number) + 1 or 1)
 
     def lost(self) -> Iterator[Problem]:
         """Tell of what the pages refer to, and is not there."""
@@ -244,24 +249,25 @@ def _folded(name: str) -> str:
     return "".join(PLURAL.sub(lambda ending: "y" if ending[0] == "ies" else "", word) for word in name.split("-"))
 
 
-def misspelled(root: Path, texts: dict[str, str]) -> list[Problem]:
-    """Ask codespell of all texts at once, with its settings in pyproject.toml. Raises CheckError."""
-    starts: list[tuple[int, str]] = []
-    lines: list[str] = []
-    for path, text in texts.items():
-        starts.append((len(lines), path))
-        lines += text.split("\n")
+def spell(root: Path, texts: dict[str, str]) -> Popen[str]:
+    """Ask codespell of all texts at once, with its settings in pyproject.toml; other things can be done meanwhile."""
     command = [sys.executable, "-X", "utf8", "-m", "codespell_lib", "--stdin-single-line", "-"]
-    run = subprocess.run(command, cwd=root, input="\n".join(lines), capture_output=True, encoding="utf-8", check=False)
-    if run.returncode not in {0, 65}:  # 65: it found some
-        raise CheckError(f"codespell could not run: {run.stderr.strip() or run.returncode}")
-    problems = []
-    for found in MISSPELLED.finditer(run.stdout):
-        number, word, meant = int(found[1]) - 1, found[2], found[3]
-        start, path = next((start, path) for start, path in reversed(starts) if start <= number)
-        message = f"`{word}` is misspelled; did you mean {meant}?"
-        problems.append(Problem(path, number - start + 1, Code.SPELLING, message, lines[number].find(word) + 1 or 1))
-    return problems
+    with TemporaryFile() as asked:
+        asked.write("\n".join(texts.values()).encode())
+        asked.seek(0)
+        return Popen(command, cwd=root, stdin=asked, stdout=PIPE, stderr=PIPE, encoding="utf-8")
+
+
+def misspelled(spelling: Popen[str], texts: dict[str, str]) -> Iterator[Problem]:
+    """What codespell has found. Raises CheckError."""
+    output, errors = spelling.communicate()
+    if spelling.returncode not in {0, 65}:  # 65: it found some
+        raise CheckError(f"codespell could not run: {errors.strip() or spelling.returncode}")
+    lines = [(path, number, line) for path, text in texts.items() for number, line in enumerate(text.split("\n"), 1)]
+    for found in MISSPELLED.finditer(output):
+        (path, number, line), word = lines[int(found[1]) - 1], found[2]
+        message = f"`{word}` is misspelled; did you mean {found[3]}?"
+        yield Problem(path, number, Code.SPELLING, message, line.find(word) + 1 or 1)
 
 
 def as_text(problems: Sequence[Problem]) -> str:
