@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from conftest import DAY, ROOT, Site, note
-from fieldnotes import catalog, new
+from fieldnotes import catalog, check, new
+from fieldnotes.problem import Code
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,23 @@ def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
     ]
     assert "%" not in page.get_text()
     assert "Say here" not in page.get_text()
+
+
+@pytest.mark.parametrize("date", [DAY, "2126-01-02"])
+def test_what_is_left_of_the_outline_is_told_unless_it_is_a_draft(site: Site, date: str) -> None:
+    run(site, TITLE="A note", LANE="bigdata", TAGS="Spark")
+    file = site.root / "notes/a-note.md"
+    shown = site.build("-D", "fieldnotes_drafts=1")
+    assert (shown.status, shown.log) == (0, "")
+    file.write_text(file.read_text().replace("draft: true\n", "").replace(f"date: {DAY}", f"date: {date}"))
+    lines = file.read_text().splitlines()
+    left = [number for number, line in enumerate(lines, start=1) if line.startswith(("%", "summary:"))]
+    message = "this is still the outline's; write the note's own, or take it out"
+    assert site.build().warnings == [
+        f"notes/a-note.md:{line}: WARNING: {message} [fieldnotes.outline]" for line in left
+    ]
+    told = [problem for problem in check.check(site.root, TODAY) if problem.code is Code.OUTLINE]
+    assert [(problem.path, problem.line) for problem in told] == [("notes/a-note.md", line) for line in left]
 
 
 def test_by_make_itself(site: Site) -> None:

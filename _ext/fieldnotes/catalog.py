@@ -312,6 +312,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts
     problems += _clashing_titles(notes)
     problems += _clashing_tags(notes)
     problems += _days_to_come(notes, today)
+    problems += _left_of_outlines(notes)
     problems += _clashing_addresses(notes, fit | {path.removesuffix(".md") for path in unfit_notes})
     shown = [note for note, _lines in notes if drafts or note.docname not in unpublished]
     catalog = Catalog(
@@ -446,6 +447,13 @@ def _days_to_come(notes: list[tuple[Note, Lines]], today: datetime.date) -> Iter
             if day and day > (max(today, note.date) if name == "updated" else today):
                 message = f"`{name}` {day} is in the future; give the day on which that was done"
                 yield Problem(f"{note.docname}.md", lines.of(name), Code.FUTURE, message)
+
+
+def _left_of_outlines(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
+    for note, _lines in notes:
+        for line in () if note.draft else note.hints:
+            message = "this is still the outline's; write the note's own, or take it out"
+            yield Problem(f"{note.docname}.md", line, Code.OUTLINE, message)
 
 
 def _clashing_addresses(notes: list[tuple[Note, Lines]], used: set[str]) -> Iterator[Problem]:

@@ -27,31 +27,6 @@ T = TypeVar("T")
 NAME = 80
 """Characters of a file's name, at most: an address is to be read, and told."""
 
-SUMMARY = "What its reader can see or do after it, in one or two sentences."
-
-OUTLINE = """\
-% Say here what the reader can decide or do after this note, and what it takes: two or three sentences.
-
-## What to look at
-
-% The first sign, where it is written down, and what it excludes.
-
-## What to do
-
-% The steps in their order, and the number by which one goes on to the next.
-
-## Where this ends
-
-% What it does not hold for.
-
-## Sources
-
-Read in {month} {year}.
-
-% Every external link of the note, each with what was taken from it.
-"""
-"""The text of a new note; what stands behind a % is for its author and is on no page."""
-
 
 class Refused(Exception):
     """What was asked for can't be; says why, and what to do."""
@@ -118,10 +93,10 @@ def free(name: str, root: Path, found: Catalog) -> str:
 
 def text(title: str, lane: str, tags: Sequence[str], today: datetime.date) -> str:
     """The file of a new note."""
-    fields = {"title": title, "lane": lane, "date": today, "summary": SUMMARY}
+    fields = {"title": title, "lane": lane, "date": today, "summary": notes.SUMMARY}
     header = "".join(yaml.safe_dump({key: value}, allow_unicode=True, width=10_000) for key, value in fields.items())
     listed = yaml.safe_dump(list(tags), allow_unicode=True, width=10_000, default_flow_style=True)
-    outline = OUTLINE.format(month=views.MONTHS[today.month], year=today.year)
+    outline = notes.OUTLINE.format(month=views.MONTHS[today.month], year=today.year)
     return f"---\n{header}tags: {listed}draft: true\n---\n\n{outline}"
 
 

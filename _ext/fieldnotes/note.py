@@ -24,6 +24,34 @@ MOST_TAGS = 30
 QUOTING = re.compile(r"\{(?:result|number)\}`([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
 """Where a text quotes a lab, or shows a figure of one."""
 
+SUMMARY = "What its reader can see or do after it, in one or two sentences."
+"""The summary of a new note."""
+
+OUTLINE = """\
+% Say here what the reader can decide or do after this note, and what it takes: two or three sentences.
+
+## What to look at
+
+% The first sign, where it is written down, and what it excludes.
+
+## What to do
+
+% The steps in their order, and the number by which one goes on to the next.
+
+## Where this ends
+
+% What it does not hold for.
+
+## Sources
+
+Read in {month} {year}.
+
+% Every external link of the note, each with what was taken from it.
+"""
+"""The text of a new note; what stands behind a % is for its author and is on no page."""
+
+HINTS = [line for line in OUTLINE.split("\n") if line.startswith("%")]
+
 DRAFT = "a draft"
 """What a note is that says so of itself: see ``Note.waits``."""
 
@@ -191,6 +219,8 @@ class Note(FrontMatter):
     words: int
     labs: tuple[str, ...] = ()
     """The labs that its text quotes or shows a figure of, by their names."""
+    hints: tuple[int, ...] = ()
+    """The lines of its file where words of the outline stand that a new note has."""
 
     def waits(self, today: datetime.date) -> str:
         """What it is if it is not to be published on that day: a draft, or scheduled for a day to come."""
@@ -240,4 +270,8 @@ def read(path: str, data: bytes, context: dict[str, Any]) -> tuple[Note, frontma
     words = len(body.replace("|", " ").split())
     labs = tuple(sorted({quoted or shown for quoted, shown in QUOTING.findall(body)}))
     front_matter, lines = frontmatter.read(path, text, FrontMatter, context)
-    return Note.model_construct(**dict(front_matter), docname=docname, words=words, labs=labs), lines
+    hints = [lines.of("summary")] if front_matter.summary == SUMMARY else []
+    if any(hint in body for hint in HINTS):
+        hints += [number for number, line in enumerate(text.split("\n"), start=1) if line.strip() in HINTS]
+    read = Note.model_construct(**dict(front_matter), docname=docname, words=words, labs=labs, hints=tuple(hints))
+    return read, lines

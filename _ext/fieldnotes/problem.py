@@ -42,6 +42,7 @@ class Code(StrEnum):
     DATE = "not-a-date", "A date is not written as YYYY-MM-DD."
     FUTURE = "future-date", "A note says that it was changed or checked after today."
     DAY = "build-day", "The setting `fieldnotes_today` is no day."
+    OUTLINE = "outline", "A note that is no draft has words of the outline that `make new` gave it."
     # What stands between files
     TAG = "tag-name", "A name cannot be a tag, or tags stand where they are not read."
     TAG_TWICE = "tag-twice", "A note has one tag twice."
