@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DAY, Site, note
-from fieldnotes import catalog
+from fieldnotes import catalog, check
 from fieldnotes.problem import Code
 from test_incremental import differences, times, written
 
@@ -180,6 +180,13 @@ def test_a_rough_draft_keeps_nobody_from_publishing(site: Site) -> None:
     site.write("notes/w.md", note("W", body="See [](rough.md).\n"))
     (warning,) = site.build().warnings
     assert "notes/w.md:9: WARNING: `notes/rough.md` is a draft" in warning
+
+
+def test_a_draft_that_is_nested_too_deeply_keeps_nobody_from_publishing(site: Site) -> None:
+    site.write("notes/x.md", note("X", draft="true", body=">" * 40 + " a\n"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert {(p.code, p.is_advice) for p in check.check(site.root, TODAY)} >= {(Code.NESTING, True)}
 
 
 def test_what_would_break_on_its_day_is_told_before(site: Site) -> None:

@@ -265,11 +265,11 @@ def read(path: str, data: bytes, context: dict[str, Any]) -> tuple[Note, frontma
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     text = frontmatter.decode(path, data)
     _header, body = frontmatter.split(path, text)
+    front_matter, lines = frontmatter.read(path, text, FrontMatter, context)
     if deep := prose.nested(path, text):
-        raise Invalid(deep)
+        raise Invalid(deep, draft=front_matter.draft)
     words = len(body.replace("|", " ").split())
     labs = tuple(sorted({quoted or shown for quoted, shown in QUOTING.findall(body)}))
-    front_matter, lines = frontmatter.read(path, text, FrontMatter, context)
     hints = [lines.of("summary")] if front_matter.summary == SUMMARY else []
     if any(hint in body for hint in HINTS):
         hints += [number for number, line in enumerate(text.split("\n"), start=1) if line.strip() in HINTS]
