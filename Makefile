@@ -26,7 +26,7 @@ html: $(VENV)/site ## Build the site into _build/html
 	@echo "The site is $(BUILD)/html/index.html"
 
 .PHONY: check
-check: $(VENV)/tests ## Say what is wrong with the notes, without a build: FORMAT=json for programs
+check: $(VENV)/live ## Say what is wrong with the notes, without a build: FORMAT=json for programs
 	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.check --format=$(or $(FORMAT),text)
 
 .PHONY: test
