@@ -118,6 +118,7 @@ FAULTS = [
     ("```{tags} Spark\n```", 1, 11, Code.TAG, "a note's tags stand in its front matter; remove"),
     # numbers, labs, words
     ("It took\n12 s.", 2, 1, Code.NUMBER, "12 has no lab and no source"),
+    ("With `k` it took 12, not `x`.", 1, 18, Code.NUMBER, "12 has no lab and no source, and is not said to be made up; quote or mark it: With … it took 12, not …."),
     ("It took {result}`speed:tim`.", 1, 18, Code.RESULT, "`speed:tim` is not a result of a lab"),
     ("It took {number}`sped:time.median`.", 1, 18, Code.RESULT, "did you mean `speed:time.median`?"),
     ("```{lab-figure} speed:curv\nA.\n```", 1, 17, Code.RESULT, "not a figure of a lab; did you mean `speed:curve`?"),

@@ -119,7 +119,8 @@ def _figures(sentence: str, line: int) -> Iterator[Loose]:
     if QUOTE in bare:
         bare = SETTING.sub(_blank, bare)
     for found in FIGURE.finditer(bare):
-        yield line + sentence[: found.start()].count("\n"), found[0], " ".join(sentence.split())
+        shown = re.sub(f"[{CODE}{QUOTE}]", "…", " ".join(sentence.split()))
+        yield line + sentence[: found.start()].count("\n"), found[0].rstrip(","), shown
 
 
 def _blank(found: re.Match[str]) -> str:
