@@ -330,7 +330,8 @@ class Crawl:
         if not page.is_hidden:
             self.fault(self.published + "404.html", "does not ask not to be indexed")
         for kind, target in page.links:
-            self.follow(self.published + "404.html", target, kind)
+            if urldefrag(target).url != url:
+                self.follow(self.published + "404.html", target, kind)
 
     def search(self) -> None:
         """Load both indexes of the search, as the scripts of its page do."""
@@ -365,19 +366,18 @@ class Crawl:
 def read(url: str, body: bytes) -> Page:
     """Read a page as a crawler does; nobody changes what it gives."""
     soup = BeautifulSoup(body, "html.parser")
-    base = urljoin(url, str(soup.base["href"])) if soup.base and soup.base.get("href") else url
     page = Page()
     for selector, (attribute, kind) in KINDS.items():
         for element in soup.select(selector):
             value = element.get(attribute) or element.get("href")
             if value is not None:
-                page.links.append((kind, urljoin(base, str(value))))
+                page.links.append((kind, urljoin(url, str(value))))
     page.anchors = {str(element.get("id") or element["name"]) for element in soup.select("[id], a[name]")} | {"top"}
-    page.canonical = [urljoin(base, str(link["href"])) for link in soup.select("link[rel~=canonical][href]")]
+    page.canonical = [urljoin(url, str(link["href"])) for link in soup.select("link[rel~=canonical][href]")]
     named = soup.select_one("meta[property='og:url']")
     page.og_url = str(named["content"]) if named else None
     refresh = soup.select_one("meta[http-equiv=refresh]")
-    page.to = urljoin(base, str(refresh["content"]).partition("url=")[2]) if refresh else None
+    page.to = urljoin(url, str(refresh["content"]).partition("url=")[2]) if refresh else None
     robots = soup.select_one("meta[name=robots]")
     page.is_hidden = robots is not None and "noindex" in str(robots["content"])
     return page

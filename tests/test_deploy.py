@@ -76,7 +76,7 @@ PLANTED = [
     ("catalog.json", "{", "", "catalog.json: is no catalog of notes"),
     ("llms.txt", "notes/a.md", "notes/c.md", "llms.txt: leads to notes/c.md, which answers 404"),
     # what is not there, and the search
-    ("404.html", '<base href="/en/latest/404.html">', "", "404.html: leads to no-such/folder/"),
+    ("404.html", 'href="/en/latest/notes/index.html"', 'href="notes/index.html"', "404.html: leads to no-such/folder/"),
     ("404.html", "noindex", "index", "404.html: does not ask not to be indexed"),
     ("notes/old.html", "a.html", "b.html", "notes/old.html: was the address of notes/a.html, and does not lead there"),
     ("searchindex.js", "Search.setIndex({", "Search.setIndex(", "searchindex.js: is no index of Sphinx's search"),

@@ -447,6 +447,11 @@ def test_a_page_that_is_not_there_leads_on_from_any_depth(browser: Browser, site
             assert {f"{root}{name}" for name in ("index.html", "notes/index.html", "lanes/bigdata.html")} <= set(links)
             for link in set(links):
                 assert page.request.get(link).status == 200, link
+            page.keyboard.press("Tab")
+            expect(page.locator(".skip-to-content")).to_be_focused()
+            page.keyboard.press("Enter")
+            expect(page.locator("main")).to_be_focused()
+            assert page.url == f"{root}{path}#furo-main-content"
         page.locator("article input[name=q]").fill("quiet")
         page.keyboard.press("Enter")
         page.wait_for_url(f"{root}search.html?q=quiet")

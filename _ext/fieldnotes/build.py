@@ -344,7 +344,21 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     body = str(context.get("body", ""))
     styles = STYLE.findall(body) if " style=" in body else []
     context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in styles})
+    if pagename == "404":
+        _link_from_anywhere(context, app.fieldnotes_site.path)  # type: ignore[attr-defined]
     _keep_assets(app, context, body)
+
+
+def _link_from_anywhere(context: dict[str, Any], root: str) -> None:
+    """Make what a page links to right at whatever depth it is shown, and its links to itself lead nowhere else."""
+    near, context["content_root"] = context["pathto"], root
+    context["pathto"] = lambda *args, **options: root + near(*args, **options)
+    for tag in ("css_tag", "js_tag"):
+        context[tag] = partial(_rooted_tag, root, context[tag])
+
+
+def _rooted_tag(root: str, make: Callable[[Any], str], asset: Any) -> str:
+    return make(asset).replace('="_static/', f'="{root}_static/')
 
 
 @cache

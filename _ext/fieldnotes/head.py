@@ -16,8 +16,6 @@ def head(site: Site, pagename: str, view: View) -> View:
     """What the head of a page holds, from what the page shows; for one that is not to be found, only that."""
     if view.get("unlisted"):
         found: View = {"noindex": True, "pageurl": None}
-        if pagename == "404":
-            found["base"] = f"{site.path}404.html"
         if to := view.get("to"):
             found["canonical"] = site.page(to["page"])
         return found
