@@ -15,6 +15,7 @@ function enlivenTags(table, field, status, more) {
     values: [...row.cells].map((cell, column) => (column ? Number(cell.textContent) || 0 : place)),
   }));
   let timer = 0;
+  let whole = false;
 
   /** Text as it is compared: without case and accents. @param {string} text */
   function fold(text) {
@@ -26,8 +27,8 @@ function enlivenTags(table, field, status, more) {
     return `${count.toLocaleString("en")} ${count === 1 ? "tag" : "tags"}`;
   }
 
-  /** Show the rows that fit, the first of them or all. */
-  function show(whole = false) {
+  /** Show the rows that fit: the first of them, or all once they were asked for. */
+  function show() {
     const words = fold(field.value).split(/\s+/);
     const fitting = rows.filter(({ name }) => words.every((word) => name.includes(word)));
     const shown = whole ? fitting : fitting.slice(0, AT_FIRST);
@@ -88,7 +89,8 @@ function enlivenTags(table, field, status, more) {
   });
 
   more.addEventListener("click", () => {
-    show(true);
+    whole = true;
+    show();
     body.rows[AT_FIRST].cells[0].querySelector("a")?.focus();
   });
 
