@@ -377,7 +377,7 @@ class Search {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const active = /** @type {HTMLElement} */ (document.activeElement);
     if (active instanceof HTMLSelectElement) return;
-    const stops = [this.input, ...this.list.querySelectorAll("a")];
+    const stops = [this.input, ...this.list.querySelectorAll("a"), ...(this.more.hidden ? [] : [this.more])];
     const next = stops.indexOf(active) + (event.key === "ArrowDown" ? 1 : -1);
     event.preventDefault();
     /** @type {HTMLElement} */ (stops[Math.min(Math.max(next, 0), stops.length - 1)]).focus();

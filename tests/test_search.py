@@ -102,6 +102,21 @@ def test_keys_lead_to_the_paragraph_and_the_term_is_marked(browser: Browser, add
         assert not page.evaluate("CSS.highlights.has('found')")
 
 
+def test_keys_lead_to_more_notes_and_on_from_there(browser: Browser, parts: Site) -> None:
+    with serve(parts.root / "_build/html") as address, opened(browser, address, "notes/n1.html") as (page, _asked):
+        ask(page, "shared words")
+        expect(page.locator("dialog .found")).to_have_count(8)
+        page.locator("dialog .found a").last.focus()
+        page.keyboard.press("ArrowDown")
+        expect(page.get_by_role("button", name="More notes")).to_be_focused()
+        page.keyboard.press("ArrowUp")
+        expect(page.locator("dialog .found a").last).to_be_focused()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("dialog .found")).to_have_count(12)
+        expect(page.locator("dialog .found").nth(8).locator(".found-title a")).to_be_focused()
+
+
 def test_a_result_says_where_and_when_and_shows_the_words(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
         ask(page, "healthy neighbor")
