@@ -19,6 +19,8 @@ const SECTIONS = 2;
 /** Letters that may be taken from the end of a word that is still being typed. */
 const UNFINISHED = 4;
 const PAUSE = 120;
+/** Milliseconds after which it is said that an answer is being waited for. */
+const PATIENCE = 400;
 const OPTIONS = { excerptLength: 28, baseUrl: "/", ranking: { metaWeights: { title: 20 } } };
 
 /** @type {Promise<any> | undefined} */
@@ -80,9 +82,23 @@ export function parse(query) {
   return { phrases, words, codes };
 }
 
+/** Count the notes of each facet by looking into them. @param {Hit[]} hits @returns {Promise<Counts>} */
+async function countIn(hits) {
+  /** @type {Counts} */
+  const counts = {};
+  for (const { filters } of await Promise.all(hits.map((hit) => hit.data()))) {
+    for (const [facet, values] of Object.entries(filters)) {
+      const known = (counts[facet] ??= {});
+      for (const value of values) known[value] = (known[value] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
 /**
- * Ask for the notes of a query, best first, and for the number of notes of each facet; a phrase among other words leaves
- * them uncounted. `loose` says that no note has a phrase, and that these have its words.
+ * Ask for the notes of a query, best first, and for the number of notes of each facet. Pagefind cannot ask for a phrase
+ * among other words: what both find is counted here, and left uncounted where that would load more notes than are
+ * looked into anyway. `loose` says that no note has a phrase, and that these have its words.
  * @param {any} pagefind @param {string} query @param {Facets} facets
  * @returns {Promise<{ hits: Hit[], counts?: Counts, loose: boolean }>}
  */
@@ -115,6 +131,7 @@ async function ask(pagefind, query, facets) {
     else loose = true;
     counts = phrases.length === 1 && !words.length && !loose ? exact.filters : undefined;
   }
+  if (!counts && hits.length <= LOOKED) counts = await countIn(hits);
   return { hits, counts, loose: loose && hits.length > 0 };
 }
 
@@ -269,6 +286,9 @@ class Search {
       this.status.textContent = "";
       return;
     }
+    const slow = setTimeout(() => {
+      if (turn === this.turn) this.status.textContent = "Searching…";
+    }, PATIENCE);
     try {
       const pagefind = await loadEngine(this.root);
       const result = await ask(pagefind, this.query, this.facets);
@@ -285,6 +305,8 @@ class Search {
       if (this.faceted) this.fillFacets(pagefind, turn).catch(() => {});
     } catch (error) {
       if (turn === this.turn) this.fail(error);
+    } finally {
+      clearTimeout(slow);
     }
   }
 

@@ -147,6 +147,33 @@ def test_facets_count_and_narrow(browser: Browser, address: str) -> None:
         assert len(lane.locator("option").all()) == len(counts) + 1
 
 
+def test_a_phrase_among_other_words_is_counted(browser: Browser, address: str) -> None:
+    with opened(browser, address, 'search.html?q="blast radius" spark') as (page, _asked):
+        lane = page.get_by_label("lane")
+        expect(lane).to_be_enabled()
+        said = lane.locator("option").all_text_contents()[1:]
+        whole = page.locator(".search-page .search-status").text_content() or ""
+        assert sum(int(text.rpartition("(")[2][:-1]) for text in said) == int(whole.split()[0]) > 0
+
+
+def test_a_slow_answer_is_announced_and_the_last_query_is_the_one_answered(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        held: list[Route] = []
+        page.route("**/pagefind/0/index/**", lambda route: held.append(route))
+        page.keyboard.press("Control+k")
+        with page.expect_request("**/pagefind/0/index/**"):
+            page.locator("dialog input").fill("checkpoint")
+        status = page.locator("dialog .search-status")
+        expect(status).to_have_text("Searching…")
+        with page.expect_request("**/pagefind/0/index/**"):
+            page.locator("dialog input").fill("HeartbeatReceiver")
+        page.route("**/pagefind/0/index/**", lambda route: route.continue_())
+        for route in reversed(held):
+            route.continue_()
+        expect(status).to_have_text(re.compile(r"^\d+ notes?$"))
+        expect(page.locator("dialog .found-title").first).to_contain_text("Spark Fails Quietly")
+
+
 def test_the_page_keeps_the_query_in_its_address(browser: Browser, address: str) -> None:
     with opened(browser, address, "search.html?q=spark&lane=BigData") as (page, asked):
         expect(page.locator(".search-page .search-status")).to_have_text(re.compile(r"^\d+ notes$"))
