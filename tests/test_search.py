@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -12,14 +13,16 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Built, Site, note, serve
+from corpus import corpus
 from playwright.sync_api import Browser, Page, expect
+from systems import write_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Route
 
-from search import QUERIES, find, score
+from search import FIRST, QUERIES, find, first_query, score
 
 expect.set_options(timeout=30_000)  # machines differ, and no test is about time
 
@@ -172,6 +175,20 @@ def test_a_slow_answer_is_announced_and_the_last_query_is_the_one_answered(brows
             route.continue_()
         expect(status).to_have_text(re.compile(r"^\d+ notes?$"))
         expect(page.locator("dialog .found-title").first).to_contain_text("Spark Fails Quietly")
+
+
+FIRST_QUERY = 140_000
+"""Bytes, gzipped: 130,400 were measured. Sphinx's index of the same notes does not fit in beside it."""
+
+
+def test_a_first_query_loads_no_more_than_it_needs(browser: Browser, site: Site) -> None:
+    shutil.rmtree(site.root)
+    write_ours(site.root, corpus(400))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    sphinx = len(gzip.compress((built.out / "searchindex.js").read_bytes()))
+    loaded = first_query(browser, built.out, 400, FIRST[0])["kB"] * 1000
+    assert loaded < FIRST_QUERY < loaded + sphinx
 
 
 def test_the_page_keeps_the_query_in_its_address(browser: Browser, address: str) -> None:
