@@ -13,8 +13,8 @@
 
 const FACETS = { lane: "All lanes", tag: "All tags", year: "All years" };
 const SHOWN = 8;
-/** Notes that are looked into, to put the best first. */
-const LOOKED = 10;
+/** Notes that are looked into, to put the best first: those that are shown, so that none is loaded for this alone. */
+const LOOKED = SHOWN;
 const SECTIONS = 2;
 /** Letters that may be taken from the end of a word that is still being typed. */
 const UNFINISHED = 4;

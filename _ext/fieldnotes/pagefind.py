@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import IO
 
-CHUNK = "5000"
-"""Places of words in one file of the index, a quarter of Pagefind's own: a word of a query loads a quarter of it."""
+CHUNK = "2500"
+"""Places of words in one file of the index, an eighth of Pagefind's own: a word of a query loads an eighth of it."""
 
 ENTRY = "pagefind-entry.json"
 """The file that a search begins with."""
