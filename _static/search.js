@@ -83,7 +83,7 @@ export function parse(query) {
 }
 
 /** Count the notes of each facet by looking into them. @param {Hit[]} hits @returns {Promise<Counts>} */
-async function countIn(hits) {
+async function countsOf(hits) {
   /** @type {Counts} */
   const counts = {};
   for (const { filters } of await Promise.all(hits.map((hit) => hit.data()))) {
@@ -131,7 +131,7 @@ async function ask(pagefind, query, facets) {
     else loose = true;
     counts = phrases.length === 1 && !words.length && !loose ? exact.filters : undefined;
   }
-  if (!counts && hits.length <= LOOKED) counts = await countIn(hits);
+  if (!counts && hits.length <= LOOKED) counts = await countsOf(hits);
   return { hits, counts, loose: loose && hits.length > 0 };
 }
 
