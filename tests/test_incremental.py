@@ -356,6 +356,15 @@ def test_a_label_that_two_notes_define_is_that_of_the_one_it_is_left_to(site: Si
     assert differences(incremental, site.build(out="_clean")) == []
 
 
+def test_a_label_of_sphinx_itself_can_be_referred_to(site: Site) -> None:
+    site.write("notes/x.md", note("X", body="See {ref}`search` and [the same](search).\n"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert [link["href"] for link in built.page("notes/x").select("article p a.reference.internal")[:2]] == [
+        "../search.html"
+    ] * 2
+
+
 def test_a_term_is_found_where_it_has_moved(site: Site) -> None:
     glossary = "```{glossary}\nskew\n  Uneven parts.\n```\n"
     site.write("notes/x.md", note("X", lane="ai-systems", tags="[X]", body="See {term}`skew`.\n"))

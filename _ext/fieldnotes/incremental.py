@@ -486,8 +486,9 @@ def _target(app: Sphinx, kind: str, name: str) -> Any:
         return views.figure(catalog_of(env), name) and views.figure_view(catalog_of(env), name)
     if kind == "label":
         labels = env.domains.standard_domain
-        places = [labels.labels.get(name.lower()), labels.anonlabels.get(name.lower())]
-        return [*places, _objects(app).get(name.lower())]
+        places = [found.get(name.lower(), ()) for found in (labels.labels, labels.anonlabels)]
+        # Sphinx's own labels have titles that are translated when they are shown.
+        return [*([str(part) for part in place] for place in places), _objects(app).get(name.lower())]
     heading = env.titles.get(name, nodes.title()).astext()
     slugs = env.metadata[name]["myst_slugs"] if name in env.metadata and "myst_slugs" in env.metadata[name] else {}
     return [heading, sorted((slug, *place[1:]) for slug, place in slugs.items())]
