@@ -39,6 +39,7 @@ def specimen(tmp_path_factory: pytest.TempPathFactory) -> Built:
     for name in ("notes", "labs"):
         shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
     shutil.copy(ROOT / "index.md", site.root / "index.md")
+    site.environment["FIELDNOTES_TODAY"] = ""
     site.write("notes/specimen.md", (ROOT / "tests/specimen.md").read_text(encoding="utf-8"))
     built = site.build()
     assert built.status == 0, built.log
