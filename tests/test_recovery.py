@@ -28,7 +28,8 @@ def _at_an_opening(event, arguments, state={"count": 0, "inside": False}):
     with open(os.environ["COUNT"], "w") if not state.update(inside=True) else None as file:
         file.write(str(state["count"]))
     state["inside"] = False
-    if state["count"] >= int(os.environ["BREAK_AT"]):
+    at = os.environ["BREAK_AT"]
+    if state["count"] >= int(at) if at.isdigit() else path.endswith(at):
         if os.environ["BREAK"] == "full":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
         state["inside"] = True
@@ -61,8 +62,8 @@ def edit(site: Site) -> None:
     site.write("notes/n3.md", (site.root / "notes/n3.md").read_text().replace("n4.md", "n5.md"))
 
 
-def broken(site: Site, how: str, at: int) -> int:
-    """Build until the break; gives how many files were opened."""
+def broken(site: Site, how: str, at: int | str) -> int:
+    """Build until the break, by the number of files that were opened or the name of one; gives how many were."""
     count = site.root / "count"
     site.environment |= {"BREAK": how, "BREAK_AT": str(at), "COUNT": str(count)}
     site.log = site.build()  # type: ignore[attr-defined]
@@ -73,6 +74,16 @@ def broken(site: Site, how: str, at: int) -> int:
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_note_of_sphinx_that_was_cut_short_is_forgotten(edited: Site) -> None:
+    """Sphinx would read the empty file, and end in a traceback."""
+    edit(edited)
+    broken(edited, "kill", "/html/.buildinfo")
+    assert (edited.root / "_build/html/.buildinfo").read_bytes() == b""
+    mended = edited.build()
+    assert (mended.status, mended.log) == (0, "")
+    assert mended.files() == edited.build(out="_clean").files()
 
 
 @pytest.mark.parametrize("how", ["kill", "full"])

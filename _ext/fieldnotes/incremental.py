@@ -77,6 +77,12 @@ class Builder(StandaloneHTMLBuilder):
     Sphinx's own would read the search index, and write it, the search page, the inventory and files of ``_static``.
     """
 
+    def init(self) -> None:
+        """Forget what Sphinx noted of a build that did not end: cut short, it is a file that Sphinx cannot read."""
+        super().init()
+        if _kept(self.app, UNFINISHED) is not None:
+            Path(self.outdir, ".buildinfo").unlink(missing_ok=True)
+
     def prepare_writing(self, docnames: Set[str]) -> None:
         """Prepare to write these documents and what follows from them, if there is anything."""
         self.is_idle = not docnames and _is_whole(self.app)
