@@ -156,15 +156,19 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path / "journal")
 
 
-@pytest.fixture(scope="session")
-def journal(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The journal itself, built once from a clean copy of its sources."""
-    site = Site(tmp_path_factory.mktemp("journal") / "journal")
+def copied(root: Path) -> Site:
+    """A clean copy of the journal's sources, to be built on today's date as the journal itself."""
+    site = Site(root, {"FIELDNOTES_TODAY": ""})
     for name in ("notes", "labs"):
         shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
     shutil.copy(ROOT / "index.md", site.root / "index.md")
-    site.environment["FIELDNOTES_TODAY"] = ""
-    built = site.build()
+    return site
+
+
+@pytest.fixture(scope="session")
+def journal(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The journal itself, built once from a clean copy of its sources."""
+    built = copied(tmp_path_factory.mktemp("journal") / "journal").build()
     assert built.status == 0, built.log
     return built
 

@@ -401,6 +401,6 @@ def test_the_source_tree_is_clean_after_a_build(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
     site = Site.__new__(Site)
-    site.root, site.environment = clone, {}
+    site.root, site.environment = clone, {"FIELDNOTES_TODAY": ""}
     assert site.build().status == 0
     assert subprocess.check_output(["git", "status", "--porcelain"], cwd=clone, text=True) == ""

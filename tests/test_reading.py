@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT, Built, Site, note, serve
+from conftest import ROOT, Built, Site, copied, note, serve
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page, expect
 from test_browser import NOTE, opened
@@ -33,13 +33,7 @@ KINDS = {
 @pytest.fixture(scope="module")
 def specimen(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The journal with one more note, that holds all that a note may hold."""
-    import shutil
-
-    site = Site(tmp_path_factory.mktemp("specimen") / "journal")
-    for name in ("notes", "labs"):
-        shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
-    shutil.copy(ROOT / "index.md", site.root / "index.md")
-    site.environment["FIELDNOTES_TODAY"] = ""
+    site = copied(tmp_path_factory.mktemp("specimen") / "journal")
     site.write("notes/specimen.md", (ROOT / "tests/specimen.md").read_text(encoding="utf-8"))
     built = site.build()
     assert built.status == 0, built.log
