@@ -70,9 +70,7 @@ def _articles(app: Sphinx, site: Site) -> Callable[[Note], str]:
 
 def _plain(app: Sphinx, catalog: Catalog) -> Callable[[Note, str], bytes]:
     """What gives a note as plain Markdown, for its docname or one that it had before."""
-    titles = {"index": views.HOME["title"]}
-    titles |= {lane.docname: lane.title for lane in catalog.lanes}
-    titles |= {note.docname: note.title for note in catalog.notes}
+    titles = {"index": views.HOME["title"], **catalog.titles}
     quoted = views.quoted(catalog)
     pictures = {path: f"_images/{name}" for path, (_docnames, name) in app.env.images.items()}
 

@@ -110,6 +110,12 @@ class Catalog:
         return {name: tuple(found) for name, found in notes.items()}
 
     @cached_property
+    def titles(self) -> dict[str, str]:
+        """The titles of the lanes and notes, by docname."""
+        lanes = {lane.docname: lane.title for lane in self.lanes}
+        return lanes | {note.docname: note.title for note in self.notes}
+
+    @cached_property
     def place(self) -> dict[str, int]:
         """Where in its lane, from 0 for the newest, each note stands, by docname."""
         return {note.docname: index for notes in self.in_lane.values() for index, note in enumerate(notes)}

@@ -56,8 +56,7 @@ def check(root: Path, today: datetime.date) -> list[Problem]:
     with spell(root, texts) as spelling:
         loaded = catalog.load(root, today, drafts=True)
         found = loaded.catalog
-        titles = {lane.docname: lane.title for lane in found.lanes} | {note.docname: note.title for note in found.notes}
-        asked = [(path, text, titles.get(path.removesuffix(".md"))) for path, text in texts.items()]
+        asked = [(path, text, found.titles.get(path.removesuffix(".md"))) for path, text in texts.items()]
         journal = Journal(root, loaded, {page.path.removesuffix(".md"): page for page in _pages(asked)})
         problems = [*loaded.problems, *tags(loaded), *waiting(loaded), *journal.lost(), *misspelled(spelling, texts)]
         problems += [problem for page in journal.pages.values() for problem in page.problems]
