@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging as python_logging
 import re
@@ -121,10 +122,12 @@ def save_time(app: Sphinx, config: Config) -> None:
     """Spare a build what only costs it time (``config-inited``, before Sphinx loads its environment).
 
     Its heap only grows, and Python's collector walks it again and again: what is loaded by now stays, and the
-    thresholds let the rest grow before it is walked. Sphinx writes a debug record for each of its events, which
-    nobody sees unless asked for with ``-v``.
+    thresholds let the rest grow before it is walked. Nor need it be walked when Python ends, which took a quarter of a
+    build of 1,600 notes that had nothing to do. Sphinx writes a debug record for each of its events, which nobody sees
+    unless asked for with ``-v``.
     """
     gc.freeze()
+    atexit.register(gc.freeze)
     gc.set_threshold(100_000, 50, 10)
     if not app.verbosity:
         python_logging.getLogger(logging.NAMESPACE).setLevel(python_logging.INFO)
