@@ -73,9 +73,10 @@ bench-search: $(VENV)/tests ## Ask the search the committed queries, and tell wh
 	@$(BIN)/python bench/search.py
 
 .PHONY: bench-live
-bench-live: $(VENV)/tests ## Measure how soon a saved note shows in the browser that `make live` feeds (3 minutes)
+bench-live: $(VENV)/tests .venv-bench/done ## Measure how soon a saved note shows in the browser that `make live` feeds (3 minutes)
 	@sh tests/browser.sh
 	@$(BIN)/python bench/live.py
+	@.venv-bench/bin/python bench/report.py
 
 .PHONY: new
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer
@@ -90,8 +91,8 @@ schema: $(VENV)/site ## Write the front matter's JSON schema and CONTRIBUTING's 
 
 .PHONY: live
 live: $(VENV)/live ## Show the journal with its drafts on a free port, again after every save (not the search)
-	@$(BIN)/python -m sphinx_autobuild -q -b html -D fieldnotes_drafts=1 -D fieldnotes_index=0 -A live=1 --port 0 \
-		$(foreach name,$(UNSEEN),--ignore '$(name)') -d $(BUILD)/live/doctrees . $(BUILD)/live/html
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.live $(foreach name,$(UNSEEN),--ignore '$(name)') \
+		-q -b html -D fieldnotes_drafts=1 -D fieldnotes_index=0 -A live=1 -d $(BUILD)/live/doctrees . $(BUILD)/live/html
 
 .PHONY: stale
 stale: $(VENV)/site ## List the notes that nobody has verified for more than a year

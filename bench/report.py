@@ -1,4 +1,4 @@
-"""Put what `make bench` measured into README, as a table and a plot.
+"""Put what `make bench` and `make bench-live` measured into README, as tables and a plot.
 
 python report.py
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results.json"
+LIVE = ROOT / "bench/live.json"
 README = ROOT / "README.md"
 PLOT = ROOT / "pictures/bench.svg"
 MARKS = "<!-- bench: made by `make bench` -->", "<!-- bench: end -->"
@@ -28,7 +29,7 @@ def table(results: dict[str, Any]) -> str:
     compared = _compared(results)
     most = compared[-1]
     lines = [
-        f"Processor seconds of a clean build, each size in one run ({results['machine']}, {results['date']}):",
+        f"Processor seconds of a clean build, each size in one run ({results['machine']}; {_days(rows, compared)}):",
         "",
         "| | " + " | ".join(f"{size:,} notes" for size in compared) + " | most memory | HTML of a note | output |",
         "| --- |" + " ---: |" * (len(compared) + 3),
@@ -57,9 +58,31 @@ def table(results: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def live_table(live: dict[str, Any]) -> str:
+    """What README says of `make live`, in Markdown."""
+    lines = [
+        f"Seconds from a save to the text on the page that is open, `make live` ({live['machine']}, {live['date']}):",
+        "",
+        "| | the middle save | the slowest |",
+        "| --- | ---: | ---: |",
+    ]
+    for row in live["rows"]:
+        name = f"this journal, {row['notes']} notes" if row["journal"] else f"{row['notes']:,} notes"
+        lines.append(f"| {name} | {row['middle']:.1f} | {row['slowest']:.1f} |")
+    return "\n".join(lines)
+
+
 def _compared(results: dict[str, Any]) -> list[int]:
     """The sizes at which ours has been built beside its peers."""
     return sorted({row["notes"] for row in results["rows"] if row["system"] == "bare Sphinx"})
+
+
+def _days(rows: dict[tuple[str, str, int], dict[str, Any]], sizes: list[int]) -> str:
+    """When each size was measured."""
+    days: dict[str, list[str]] = {}
+    for size in sizes:
+        days.setdefault(rows["ours", "clean", size]["date"], []).append(f"{size:,}")
+    return "; ".join(f"{' and '.join(found)} notes on {day}" for day, found in days.items())
 
 
 def _part(cpu: float, clean: float) -> str:
@@ -118,7 +141,8 @@ def main() -> None:
     text = README.read_text()
     before, rest = text.split(MARKS[0])
     after = rest.split(MARKS[1])[1]
-    fresh = f"{before}{MARKS[0]}\n\n{table(results)}\n\n{MARKS[1]}{after}"
+    tables = f"{table(results)}\n\n{live_table(json.loads(LIVE.read_text()))}"
+    fresh = f"{before}{MARKS[0]}\n\n{tables}\n\n{MARKS[1]}{after}"
     README.write_text(fresh)
     PLOT.write_text(plot(results))
 

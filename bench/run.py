@@ -56,7 +56,9 @@ def main() -> None:
 
 
 def keep(path: Path, rows: list[dict[str, Any]]) -> None:
-    """Put rows into the results in place of older ones of the same case."""
+    """Put rows into the results in place of older ones of the same case, each with its day."""
+    today = circumstances()
+    rows = [{**row, "date": today["date"]} for row in rows]
     known = json.loads(path.read_text()) if path.exists() else {"rows": []}
     new = {(row["system"], row["case"], row["notes"]) for row in rows}
     old = [row for row in known["rows"] if (row["system"], row["case"], row["notes"]) not in new]
@@ -64,7 +66,7 @@ def keep(path: Path, rows: list[dict[str, Any]]) -> None:
     rows = sorted(old + rows, key=lambda row: (row["notes"], order.index(row["system"])))
     names = sorted({name for system in SYSTEMS.values() for name in system.distributions})
     result = {
-        **circumstances(),
+        "machine": today["machine"],
         "versions": {name: importlib.metadata.version(name) for name in names},
         "rows": rows,
     }

@@ -79,5 +79,6 @@ def test_readme_tells_what_was_measured() -> None:
     assert {("ours", case, size) for case in report.CASES for size in (1600, 10_000)} <= rows
     text = report.README.read_text()
     assert report.table(results) in text
+    assert report.live_table(json.loads(report.LIVE.read_text())) in text
     assert "pictures/bench.svg" in text
     assert report.PLOT.is_file()

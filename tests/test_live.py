@@ -94,7 +94,7 @@ def test_what_is_saved_shows_and_an_error_stops_nothing(site: Site, browser: Bro
     path = site.write("notes/x.md", draft)
     with live(site) as terminal:
         address = terminal.wait(r"http://127\.0\.0\.1:\d+")[0]
-        terminal.wait("Waiting to detect changes")
+        terminal.wait("Waiting for changes")
         page = browser.new_page()
         open_soon(page, f"{address}/notes/x.html")
         expect(page.locator(".note-line .state")).to_have_text("Draft")
@@ -118,9 +118,13 @@ def test_what_is_saved_shows_and_an_error_stops_nothing(site: Site, browser: Bro
         whole = trail.read_text()
         trail.write_text("{{ 1 / 0 }}")
         terminal.wait("ZeroDivisionError|division by zero")
-        terminal.wait("exited with exit code: 2")
+        terminal.wait("Sphinx ended with 2")
         trail.write_text(f"{whole}<p>From a template</p>")
         expect(article).to_contain_text("From a template", timeout=SOON)
+
+        code = site.root / "_ext/fieldnotes/views.py"
+        code.write_text(code.read_text().replace('"Draft"', '"In the making"'))
+        expect(page.locator(".note-line .state")).to_have_text("In the making", timeout=SOON)
 
         path.write_text(draft.replace("lane: bigdata", "lane: nowhere"))
         terminal.wait(r"notes/x\.md:3: WARNING: `lane` `nowhere` is not a lane")
