@@ -6,10 +6,15 @@ The list only grows by itself. An address that is to be given up is taken out by
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin
 
 from bs4 import BeautifulSoup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LIST = Path(__file__).with_name("published.txt")
 LINKED = (".html", ".xml", ".md", ".json", ".txt")
@@ -41,12 +46,21 @@ def anchors(file: Path) -> list[str]:
     return [name for name in names if not name.removeprefix("id").isdigit()]
 
 
+def _page(file: Path) -> tuple[str | None, frozenset[str]]:
+    """Where a page sends its reader on to, if it does, and its ids; a page has dozens of addresses."""
+    page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+    refresh = page.select_one("meta[http-equiv=refresh]")
+    target = refresh["content"].partition("url=")[2] if refresh else None
+    return target, frozenset(element["id"] for element in page.find_all(id=True))
+
+
 def broken(out: Path, addresses: list[str]) -> list[str]:
     """Those addresses that lead neither to a place in the site, nor by a former name to one."""
-    return [address for address in addresses if not resolves(out, address)]
+    page = cache(_page)
+    return [address for address in addresses if not _resolves(out, address, page)]
 
 
-def resolves(out: Path, address: str) -> bool:
+def _resolves(out: Path, address: str, page: Callable[[Path], tuple[str | None, frozenset[str]]]) -> bool:
     """Whether an address leads to a place, itself or from the former address of a note."""
     path, _sign, anchor = address.partition("#")
     file = out / unquote(path)
@@ -54,11 +68,10 @@ def resolves(out: Path, address: str) -> bool:
         return False
     if not anchor:
         return True
-    page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
-    if refresh := page.select_one("meta[http-equiv=refresh]"):
-        target = refresh["content"].partition("url=")[2]
-        return resolves(out, f"{urljoin(path, target)}#{anchor}")
-    return page.find(id=unquote(anchor)) is not None
+    target, ids = page(file)
+    if target is not None:
+        return _resolves(out, f"{urljoin(path, target)}#{anchor}", page)
+    return unquote(anchor) in ids
 
 
 if __name__ == "__main__":
