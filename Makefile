@@ -37,7 +37,7 @@ test: $(VENV)/tests ## Run every check: style, types, spelling, and the tests wi
 	@$(BIN)/mypy
 	@for lab in labs/*/lab.py; do $(BIN)/mypy --no-error-summary $$lab || exit 1; done
 	@$(BIN)/codespell
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist worksteal
 
 .PHONY: test-long
 test-long: $(VENV)/tests ## Run the random edits for much longer than `make test` does
