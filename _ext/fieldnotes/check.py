@@ -6,7 +6,6 @@ What a build says as well is found by the same code, but for links between docum
 from __future__ import annotations
 
 import argparse
-import atexit
 import gc
 import json
 import os
@@ -302,7 +301,6 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     gc.freeze()  # what is read stays until the end: Python need not look through it again and again
     gc.set_threshold(100_000, 50, 10)
-    atexit.register(gc.freeze)  # nor when it ends
     try:
         if not (options.folder / "conf.py").is_file():
             raise CheckError(f"{options.folder} is not the folder of a journal: it has no conf.py")
