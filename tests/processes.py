@@ -39,7 +39,7 @@ def _run(arguments: Sequence[str], environment: dict[str, str], said: Path) -> N
     os.environ.clear()
     os.environ.update(environment)
     sys.dont_write_bytecode = True
-    opened = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
-    for stream in (1, 2):
-        os.dup2(opened, stream)
+    with said.open("w") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
     sys.exit(build.main(arguments))

@@ -9,18 +9,17 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DAY, ROOT, Site, note
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 SOON = 120_000
 """Milliseconds in which something is sure to have happened, on the busiest machine."""
@@ -46,16 +45,6 @@ class Terminal(threading.Thread):
             found = re.search(pattern, self.text)
         assert found
         return found
-
-
-def open_soon(page: Page, address: str) -> None:
-    """Open a page of a server that says where it is before it is there."""
-    for _ in range(100):
-        with contextlib.suppress(Error):
-            page.goto(address)
-            return
-        time.sleep(SOON / 100_000)
-    page.goto(address)
 
 
 @contextlib.contextmanager
@@ -96,7 +85,7 @@ def test_what_is_saved_shows_and_an_error_stops_nothing(site: Site, browser: Bro
         address = terminal.wait(r"http://127\.0\.0\.1:\d+")[0]
         terminal.wait("Waiting for changes")
         page = browser.new_page()
-        open_soon(page, f"{address}/notes/x.html")
+        page.goto(f"{address}/notes/x.html")
         expect(page.locator(".note-line .state")).to_have_text("Draft")
         article = page.locator("article")
 

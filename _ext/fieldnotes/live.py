@@ -34,27 +34,27 @@ if TYPE_CHECKING:
 OURS = __package__
 
 
-def build(arguments: Sequence[str], host: str, changed_paths: Sequence[Path]) -> list[str]:
-    """Run sphinx-build in this process, which must be one of its own; gives the names of all modules loaded by then.
-
-    Sphinx tells what is wrong, and the code of this extension is read anew, since it may be what has changed.
-    """
+def build(arguments: Sequence[str], host: str, changed_paths: Sequence[Path]) -> None:
+    """Run sphinx-build in this process, which must be one of its own; Sphinx tells what is wrong."""
     for path in changed_paths[:5]:
         print(f"Changed: {os.path.relpath(path)}")
-    for name in [name for name in sys.modules if name.partition(".")[0] == OURS]:
-        del sys.modules[name]
+    sys.modules.pop(OURS, None)  # it is read anew, since it may be what has changed
     if code := sphinx_build.main(arguments):
         print(f"Sphinx ended with {code}: what is served may be older than its source. Mend what is told above.")
     print(f"Serving http://{host}", flush=True)
-    return list(sys.modules)
+
+
+def first_build(rebuild: partial[None]) -> list[str]:
+    """Build, and give the names of the modules that this has loaded, but for those of this extension."""
+    rebuild(())
+    return [name for name in sys.modules if name.partition(".")[0] != OURS]
 
 
 def load(modules: Sequence[str]) -> None:
-    """Import what a build imports, but for this extension."""
+    """Import these modules, so that forks of this process have them."""
     for name in modules:
-        if name.partition(".")[0] != OURS:
-            with contextlib.suppress(ImportError):  # names that a package gives a module of its own making
-                importlib.import_module(name)
+        with contextlib.suppress(ImportError):  # names that a package gives a module of its own making
+            importlib.import_module(name)
 
 
 def server(output: Path, host: str, watcher: RebuildServer) -> Starlette:
@@ -79,8 +79,8 @@ def main(arguments: Sequence[str]) -> None:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         rebuild = partial(build, given, host)
         with ProcessPoolExecutor(1) as first:
-            load(first.submit(rebuild, ()).result())
-        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # some package has the root logger print all
+            load(first.submit(first_build, rebuild).result())
+        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a11y_pygments has the root logger print all
         app = server(output, host, RebuildServer([source], IgnoreFilter(options.ignore, []), rebuild))
         print("Waiting for changes; Ctrl-C ends it", flush=True)
         uvicorn.Server(uvicorn.Config(app, log_level="warning")).run([listener])
