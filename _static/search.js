@@ -26,7 +26,8 @@ const OPTIONS = { excerptLength: 28, baseUrl: "/", ranking: { metaWeights: { tit
 /** @type {Promise<any> | undefined} */
 let engine;
 
-/** Whether the index is large: in parts, with facets of some 100 kB, which are then loaded when they are asked for. */
+/** Notes above which the facets, of up to 100 kB, are loaded when they are asked for. */
+const LARGE = 2500;
 let large = false;
 
 /** What kept a file of the index from being loaded: Pagefind itself goes on without it. @type {unknown} */
@@ -55,13 +56,12 @@ function loadEngine(root) {
   engine ??= (async () => {
     const folder = new URL("pagefind/", root).href;
     watch(folder);
-    const counted = fetch(`${folder}parts.json`).then((answer) => answer.json());
-    const [pagefind, parts] = await Promise.all([import(`${folder}0/pagefind.js`), counted]);
+    const asked = fetch(`${folder}pagefind-entry.json`).then((answer) => answer.json());
+    const [pagefind, entry] = await Promise.all([import(`${folder}pagefind.js`), asked]);
     await pagefind.destroy();
     await pagefind.options({ noWorker: true, ...OPTIONS });
-    const others = Array.from({ length: parts - 1 }, (_, index) => `${folder}${index + 1}/`);
-    large = others.length > 0;
-    await Promise.all([pagefind.init("en"), ...others.map((part) => pagefind.mergeIndex(part, { language: "en", ...OPTIONS }))]);
+    large = entry.languages.en.page_count > LARGE;
+    await pagefind.init("en");
     return pagefind;
   })();
   engine.catch(() => (engine = undefined));

@@ -343,23 +343,18 @@ class Crawl:
                 self.follow(url, f"{self.published}{quote(name)}.html", "other")
         except (ValueError, KeyError, TypeError):
             self.fault(url, "is no index of Sphinx's search")
-        folder = self.published + "pagefind/"
-        for name in ("0/pagefind.js", "0/wasm.en.pagefind"):
-            self.follow(folder + "parts.json", folder + name, "other")
+        entry = self.published + "pagefind/pagefind-entry.json"
+        for name in ("pagefind.js", "wasm.en.pagefind"):
+            self.follow(entry, urljoin(entry, name), "other")
         try:
-            parts = [f"{folder}{number}/" for number in range(json.loads(self.ask(folder + "parts.json").body))]
-            count = sum(map(self.pages_of, parts))
+            language = json.loads(self.ask(entry).body)["languages"]["en"]
+            gzip.decompress(self.ask(urljoin(entry, f"pagefind.{language['hash']}.pf_meta")).body)
+            count = int(language["page_count"])
         except (ValueError, TypeError, KeyError, OSError, EOFError):
-            self.fault(folder + "parts.json", "leads to no index of the search that can be loaded")
+            self.fault(entry, "leads to no index of the search that can be loaded")
         else:
             if count != self.notes:
-                self.fault(folder + "parts.json", f"leads to an index of {count} notes, and there are {self.notes}")
-
-    def pages_of(self, part: str) -> int:
-        """The number of pages in a part of the index, whose overview can be loaded; else ValueError and its like."""
-        language = json.loads(self.ask(part + "pagefind-entry.json").body)["languages"]["en"]
-        gzip.decompress(self.ask(f"{part}pagefind.{language['hash']}.pf_meta").body)
-        return int(language["page_count"])
+                self.fault(entry, f"leads to an index of {count} notes, and there are {self.notes}")
 
 
 @functools.lru_cache(maxsize=1000)

@@ -19,7 +19,7 @@ FORKS.set_forkserver_preload(
     [
         *builtin_extensions,
         *("myst_parser.sphinx_ext.main", "furo", "sphinx_copybutton", "sphinx_design.extension", "sphinx_tags"),
-        *("cbor2", "pagefind.service", "pydantic", "yaml"),
+        *("cbor2", "deflate", "pagefind.service", "pydantic", "yaml"),
         __name__,
     ]
 )

@@ -81,8 +81,8 @@ PLANTED = [
     ("notes/old.html", "a.html", "b.html", "notes/old.html: was the address of notes/a.html, and does not lead there"),
     ("searchindex.js", "Search.setIndex({", "Search.setIndex(", "searchindex.js: is no index of Sphinx's search"),
     ("searchindex.js", '"notes/a"', '"notes/c"', "searchindex.js: leads to notes/c.html, which answers 404"),
-    ("pagefind/parts.json", "1", "2", "pagefind/parts.json: leads to no index of the search that can be loaded"),
-    ("pagefind/0/pagefind-entry.json", '"page_count":2', '"page_count":1', "pagefind/parts.json: leads to an index of 1 notes, and there are 2"),
+    ("pagefind/pagefind-entry.json", '"hash":"en_', '"hash":"no_', "pagefind/pagefind-entry.json: leads to no index of the search that can be loaded"),
+    ("pagefind/pagefind-entry.json", '"page_count":2', '"page_count":1', "pagefind/pagefind-entry.json: leads to an index of 1 notes, and there are 2"),
     ("_static/tokens.css", ".woff2", ".woff3", "_static/tokens.css: leads to _static/fonts/"),
 ]  # fmt: skip
 
@@ -104,7 +104,7 @@ GONE = [
     ("robots.txt", "robots.txt: is not there, or names no sitemap"),
     ("404.html", "404.html: has no links: a reader is lost on it"),
     ("searchindex.js", "searchindex.js: is no index of Sphinx's search"),
-    ("pagefind/0/pagefind.js", "pagefind/parts.json: leads to pagefind/0/pagefind.js, which answers 404"),
+    ("pagefind/pagefind.js", "pagefind/pagefind-entry.json: leads to pagefind/pagefind.js, which answers 404"),
     ("_static/social.png", "index.html: leads to _static/social.png, which answers 404"),
     ("index.html", "index.html: answers 404"),
 ]
@@ -129,9 +129,9 @@ def test_a_page_to_which_nothing_leads_is_found(copy: Path) -> None:
 
 
 def test_a_broken_overview_of_the_search_is_found(copy: Path) -> None:
-    (overview,) = copy.glob("pagefind/0/*.pf_meta")
+    (overview,) = copy.glob("pagefind/*.pf_meta")
     overview.write_bytes(gzip.compress(b"x")[:-4])
-    assert deploy.faults(copy) == ["pagefind/parts.json: leads to no index of the search that can be loaded"]
+    assert deploy.faults(copy) == ["pagefind/pagefind-entry.json: leads to no index of the search that can be loaded"]
 
 
 def test_a_sitemap_in_parts_is_read_whole(copy: Path) -> None:

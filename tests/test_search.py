@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
 import re
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import cbor2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Built, Site, note, serve
 from corpus import corpus
+from fieldnotes import pagefind
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 from systems import write_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from playwright.sync_api import Route
 
@@ -105,8 +111,8 @@ def test_keys_lead_to_the_paragraph_and_the_term_is_marked(browser: Browser, add
         assert not page.evaluate("CSS.highlights.has('found')")
 
 
-def test_keys_lead_to_more_notes_and_on_from_there(browser: Browser, parts: Site) -> None:
-    with serve(parts.root / "_build/html") as address, opened(browser, address, "notes/n1.html") as (page, _asked):
+def test_keys_lead_to_more_notes_and_on_from_there(browser: Browser, groups: Site) -> None:
+    with serve(groups.root / "_build/html") as address, opened(browser, address, "notes/n1.html") as (page, _asked):
         ask(page, "shared words")
         expect(page.locator("dialog .found")).to_have_count(8)
         page.locator("dialog .found a").last.focus()
@@ -116,7 +122,7 @@ def test_keys_lead_to_more_notes_and_on_from_there(browser: Browser, parts: Site
         expect(page.locator("dialog .found a").last).to_be_focused()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
-        expect(page.locator("dialog .found")).to_have_count(12)
+        expect(page.locator("dialog .found")).to_have_count(16)
         expect(page.locator("dialog .found").nth(8).locator(".found-title a")).to_be_focused()
 
 
@@ -162,15 +168,15 @@ def test_a_phrase_among_other_words_is_counted(browser: Browser, address: str) -
 def test_a_slow_answer_is_announced_and_the_last_query_is_the_one_answered(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
         held: list[Route] = []
-        page.route("**/pagefind/0/index/**", lambda route: held.append(route))
+        page.route("**/pagefind/index/**", lambda route: held.append(route))
         page.keyboard.press("Control+k")
-        with page.expect_request("**/pagefind/0/index/**"):
+        with page.expect_request("**/pagefind/index/**"):
             page.locator("dialog input").fill("checkpoint")
         status = page.locator("dialog .search-status")
         expect(status).to_have_text("Searching…")
-        with page.expect_request("**/pagefind/0/index/**"):
+        with page.expect_request("**/pagefind/index/**"):
             page.locator("dialog input").fill("HeartbeatReceiver")
-        page.route("**/pagefind/0/index/**", lambda route: route.continue_())
+        page.route("**/pagefind/index/**", lambda route: route.continue_())
         for route in reversed(held):
             route.continue_()
         expect(status).to_have_text(re.compile(r"^\d+ notes?$"))
@@ -287,7 +293,7 @@ def losing(browser: Browser, address: str, path: str) -> Iterator[Page]:
     """A page that has the search, and loses the index behind it; the browser complains of that, and may."""
     context = browser.new_context()
     page = context.new_page()
-    page.route("**/pagefind/0/index/**", lambda route: route.abort())
+    page.route("**/pagefind/index/**", lambda route: route.abort())
     page.goto(f"{address}/{path}")
     yield page
     context.close()
@@ -460,23 +466,83 @@ def test_lists_are_in_neither_index(browser: Browser, address: str, journal: Bui
             expect(page.locator(".search-page li a").first).to_be_visible()
             paths = page.locator(".search-page li a").evaluate_all("all => all.map((link) => link.pathname)")
             assert all("/notes/" in path for path in paths)
-    entry = json.loads((journal.out / "pagefind/0/pagefind-entry.json").read_text())
+    entry = json.loads((journal.out / "pagefind/pagefind-entry.json").read_text())
     assert entry["languages"]["en"]["page_count"] == len(list((journal.root / "notes").glob("*.md")))
 
 
-def test_the_same_pages_give_the_same_index() -> None:
-    """Pagefind alone would not: its facets come in the order of a hash table."""
-    from fieldnotes.pagefind import index
-
+def page_of(name: str, words: str, tags: Sequence[str] = (), head: str = "") -> str:
+    """A page as the indexer gets it."""
     tag = '<meta property="article:tag" content="{}" data-pagefind-filter="tag[content]">'
-    head = "".join(tag.format(f"Tag {number}") for number in range(30))
+    marks = f'<meta content="2026-01-02" data-pagefind-meta="date[content]">{head}' + "".join(map(tag.format, tags))
+    return f"<html><head>{marks}</head><body><article><h1>{name}</h1><p>{words}</p></article></body></html>"
+
+
+def contents(files: dict[str, bytes]) -> dict[str, Any]:
+    """What an index says, without the names of its files."""
+
+    def decoded(path: str) -> Any:
+        return cbor2.loads(gzip.decompress(files.pop(path)).removeprefix(pagefind.MARK))
+
+    files = {path: data for path, data in files.items() if not path.endswith((".js", ".css", ".pagefind"))}
+    entry = json.loads(files.pop(pagefind.ENTRY))
+    version, pages, chunks, facets, sorts, fields = decoded(f"pagefind.{entry['languages']['en'].pop('hash')}.pf_meta")
+    fragments = [gzip.decompress(files.pop(f"fragment/{name}.pf_fragment")) for name, _words in pages]
+    words = [(first, last, decoded(f"index/{name}.pf_index")) for first, last, name in chunks]
+    values = {facet: dict(decoded(f"filter/{name}.pf_filter")[1]) for facet, name in facets}
+    assert not files
+    lengths = [length for _name, length in pages]
+    return {
+        "entry": entry, "version": version, "pages": fragments, "lengths": lengths, "words": words, "facets": values,
+        "sorts": sorts, "fields": fields,
+    }  # fmt: skip
+
+
+WORDS = st.sampled_from(
+    ["café", "cafe", "naïve", "per", "percent", "perce", "C++", "a-b", "db.models.Field", "--conf", "漢字", "x", "xyz"]
+)
+PAGES = st.lists(
+    st.tuples(st.lists(WORDS, max_size=30), st.lists(st.sampled_from(["spark", "sql", "Straße"]), max_size=2)),
+    min_size=1, max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=20)
+@given(PAGES, st.data())
+def test_an_index_that_is_joined_is_the_one_that_pagefind_makes(drawn: list[Any], data: st.DataObject) -> None:
+    """In whatever groups the pages are, and however small its files are."""
+    chunk = data.draw(st.sampled_from([1, 7, 2500]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PAGEFIND_UNSTABLE_INDEX_CHUNK_SIZE", str(chunk))
+        patch.setattr(pagefind, "CHUNK", chunk)
+        patch.setattr(pagefind, "FIELDS", ["date", "title"])
+        pages = [
+            (str(number), page_of(f"Page {number}", " ".join(words), tags))
+            for number, (words, tags) in enumerate(drawn)
+        ]
+        groups = sorted(data.draw(st.integers(0, 3)) for _ in pages)
+        given = [(f"{group}", *page) for group, page in zip(groups, pages, strict=True)]
+        pieces, files = pagefind.index(given)
+        whole = pagefind._ask(pages)
+        assert contents(pagefind.join(pieces.values(), files)) == contents(whole)
+
+
+def test_a_piece_is_the_same_whatever_is_indexed_with_it() -> None:
+    """Pagefind's facets come in the order of a hash table; a field that one page has moves the numbers of all fields."""
+    tags = [f"Tag {number}" for number in range(30)]
+    picture = '<meta content="x.png" data-pagefind-meta="alone[content]">'
     pages = [
-        (f"notes/{name}.html", f"<html><head>{head}</head><body><h1>{name}</h1><p>Same words.</p></body></html>")
-        for name in "abc"
+        ("0", "a.html", page_of("Same", "same words", tags)),
+        ("0", "b.html", page_of("Same", "same words", tags)),
+        ("1", "c.html", page_of("Other", "other words", tags, picture)),
     ]
-    first = index(iter(pages))
-    assert any(path.startswith("filter/") for path in first)
-    assert [index(iter(pages)) for _ in range(3)] == [first] * 3
+    pieces, files = pagefind.index(pages)
+    first, second = pagefind.index(pages[:2])[0]["0"], pagefind.index(pages[2:])[0]["1"]
+    assert pieces == {"0": first, "1": second}
+    whole = pagefind.join(pieces.values(), files)
+    assert whole == pagefind.join(pieces.values(), whole)
+    for _ in range(3):
+        again, files = pagefind.index(pages)
+        assert pagefind.join(again.values(), files) == whole
 
 
 def test_an_index_that_cannot_be_made_fails_the_build(site: Site) -> None:
@@ -491,13 +557,13 @@ def test_an_index_that_cannot_be_made_fails_the_build(site: Site) -> None:
     site.environment.clear()
     mended = site.build()
     assert (mended.status, mended.log) == (0, "")
-    assert (mended.out / "pagefind/0/pagefind-entry.json").exists()
+    assert (mended.out / "pagefind/pagefind-entry.json").exists()
 
 
 def test_the_indexer_runs_only_when_a_note_has_changed(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     built = site.build()
-    entry = built.out / "pagefind/0/pagefind.js"
+    entry = built.out / "pagefind/pagefind.js"
     os.utime(entry, ns=(1, 1))
     failing = site.write("broken", "#!/bin/sh\nexit 1\n")
     failing.chmod(0o755)
@@ -505,70 +571,95 @@ def test_the_indexer_runs_only_when_a_note_has_changed(site: Site) -> None:
     assert site.build().log == ""
     site.environment.clear()
     site.write("notes/x.md", note("X", body="Other words.\n"))
-    before = {path.name for path in (built.out / "pagefind/0/fragment").iterdir()}
+    before = {path.name for path in (built.out / "pagefind/fragment").iterdir()}
     assert site.build().log == ""
-    after = {path.name for path in (built.out / "pagefind/0/fragment").iterdir()}
+    after = {path.name for path in (built.out / "pagefind/fragment").iterdir()}
     assert len(after) == 1
     assert after != before
     assert entry.stat().st_mtime_ns == 1
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A journal whose index has three parts; each of its notes has a word of its own and one of all."""
-    site = Site(tmp_path_factory.mktemp("parts"))
-    site.write("conf.py", (site.root / "conf.py").read_text() + "\nfieldnotes_index = 5\n")
-    for number in range(12):
-        lane = "bigdata" if number % 3 else "ai-systems"
-        site.write(
-            f"notes/n{number}.md", note(f"Note {number}", lane=lane, body=f"{chr(97 + number) * 5} shared words.\n")
-        )
+def groups(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A journal of so many notes that they are indexed in four groups; each has a word of its own and one of all."""
+    site = Site(tmp_path_factory.mktemp("groups"))
+    for number in range(64):
+        lane = "bigdata" if number % 4 else "ai-systems"
+        word = chr(97 + number % 26) * 5 + chr(97 + number // 26)
+        site.write(f"notes/n{number}.md", note(f"Note {number}", lane=lane, body=f"{word} shared words.\n"))
     built = site.build()
     assert (built.status, built.log) == (0, "")
     return site
 
 
-def test_a_large_index_has_parts_that_are_searched_together(browser: Browser, parts: Site) -> None:
-    out = parts.root / "_build/html"
-    counts = [
-        json.loads(path.read_text())["languages"]["en"]["page_count"] for path in out.glob("pagefind/*/*-entry.json")
-    ]
-    assert json.loads((out / "pagefind/parts.json").read_text()) == len(counts) == 3
-    assert sum(counts) == 12
-    with serve(out) as address, opened(browser, address, "notes/n1.html") as (page, asked):
+def test_groups_are_searched_as_one_index(browser: Browser, groups: Site) -> None:
+    out = groups.root / "_build/html"
+    assert {path.name.partition("-")[0] for path in (out / "pagefind/fragment").iterdir()} == set("0123")
+    with serve(out) as address, opened(browser, address, "notes/n1.html") as (page, _asked):
         ask(page, "shared words")
-        expect(page.locator("dialog .search-status")).to_have_text("12 notes")
-        ask_for = page.get_by_role("button", name="Narrow by lane, tag or year")
-        expect(ask_for).to_be_visible()
+        expect(page.locator("dialog .search-status")).to_have_text("64 notes")
+        lane = page.get_by_label("lane")
+        expect(lane.locator("option")).to_have_text(["All lanes", "BigData (48)", "AI systems (16)"])
+        ask(page, "aaaaac")
+        expect(page.locator("dialog .found-title")).to_have_text(["Note 52"])
+
+
+def test_facets_of_a_large_journal_are_loaded_when_they_are_asked_for(browser: Browser, groups: Site) -> None:
+    out = groups.root / "_build/html"
+    with serve(out) as address, opened(browser, address, "notes/n1.html") as (page, asked):
+        entry = (out / "pagefind/pagefind-entry.json").read_text()
+        large = re.sub(r'"page_count":\d+', '"page_count":2501', entry)
+        page.route("**/pagefind-entry.json*", lambda route: route.fulfill(body=large, content_type="application/json"))
+        ask(page, "shared words")
+        expect(page.locator("dialog .search-status")).to_have_text("64 notes")
+        button = page.get_by_role("button", name="Narrow by lane, tag or year")
+        expect(button).to_be_visible()
         assert not any("/filter/" in url for url in asked)
-        ask_for.press("Enter")
+        button.press("Enter")
         lane = page.get_by_label("lane")
         expect(lane).to_be_focused()
-        expect(lane.locator("option")).to_have_text(["All lanes", "BigData (8)", "AI systems (4)"])
         lane.select_option("AI systems")
-        expect(page.locator("dialog .search-status")).to_have_text("4 notes")
-    with serve(out) as address, opened(browser, address, "search.html?q=eeeee&lane=BigData") as (page, _asked):
-        expect(page.locator(".search-page .found-title")).to_have_text(["Note 4"])
+        expect(page.locator("dialog .search-status")).to_have_text("16 notes")
+    with serve(out) as address, opened(browser, address, "search.html?q=eeeeea&lane=BigData") as (page, _asked):
+        expect(page.locator(".search-page .found-title")).to_have_text(["Note 30"])
         expect(page.get_by_label("lane")).to_have_value("BigData")
 
 
-def test_only_the_part_of_a_changed_note_is_made_anew(parts: Site) -> None:
-    out = parts.root / "_build/html"
-    overviews = {path.name for path in out.glob("pagefind/*/*.pf_meta")}
-    parts.write("notes/n1.md", note("Note 1", body="Other words.\n"))
-    assert parts.build().log == ""
-    after = {path.name for path in out.glob("pagefind/*/*.pf_meta")}
-    assert len(after) == 3
-    assert len(after & overviews) == 2
+def test_only_the_group_of_a_changed_note_is_indexed(groups: Site, tmp_path: Path) -> None:
+    """A program in the place of Pagefind's keeps what it is asked, and asks Pagefind."""
+    from pagefind.service import get_executable
+
+    log = tmp_path / "asked"
+    listening = groups.write("listening", f"#!/bin/sh\ntee {log} | {get_executable()} --service\n")
+    listening.chmod(0o755)
+    groups.environment["PAGEFIND_BINARY_PATH"] = str(listening)
+    groups.write("notes/n1.md", note("Note 1", lane="bigdata", body="Changed words.\n"))
+    assert groups.build().log == ""
+    asked = [json.loads(base64.b64decode(part))["payload"] for part in log.read_bytes().split(b",") if part]
+    names = [payload["url"] for payload in asked if payload["type"] == "AddFile"]
+    assert "notes/n1.html" in names
+    assert len(names) < 32
+    groups.environment.clear()
 
 
-def test_parts_go_as_notes_go_and_all_when_the_index_is_left_out(parts: Site) -> None:
-    for number in range(9):
-        (parts.root / f"notes/n{number}.md").unlink()
-    built = parts.build()
+def test_a_damaged_record_of_the_index_is_made_anew(groups: Site) -> None:
+    out = groups.root / "_build/html/pagefind"
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    record = next((groups.root / "_build").rglob("fieldnotes-search"))
+    for damaged in (b"", record.read_bytes()[:-1000], b"x" * 100):
+        record.write_bytes(damaged)
+        assert groups.build().log == ""
+        assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_the_index_goes_as_notes_go_and_when_it_is_left_out(groups: Site) -> None:
+    for number in range(8, 64):
+        (groups.root / f"notes/n{number}.md").unlink()
+    built = groups.build()
     assert built.log == ""
-    assert sorted(path.name for path in (built.out / "pagefind").iterdir()) == ["0", "parts.json"]
-    assert parts.build("-D", "fieldnotes_index=0").log == ""
+    assert {path.name.partition("-")[0] for path in (built.out / "pagefind/fragment").iterdir()} == {"0"}
+    assert len(list((built.out / "pagefind/fragment").iterdir())) == 8
+    assert groups.build("-D", "fieldnotes_index=0").log == ""
     assert not (built.out / "pagefind").exists()
 
 

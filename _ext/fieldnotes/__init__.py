@@ -16,7 +16,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
     app.add_config_value("fieldnotes_today", "", "", str)
     app.add_config_value("fieldnotes_drafts", False, "", bool)
-    app.add_config_value("fieldnotes_index", search.NOTES, "", int)
+    app.add_config_value("fieldnotes_index", True, "", bool)
 
     app.add_directive("lane-grid", directives.LaneGrid)
     app.add_directive("lane-notes", directives.LaneNotes)

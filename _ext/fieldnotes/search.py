@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import json
+import os
+import pickle
 import re
-import shutil
 import zlib
-from fnmatch import fnmatch
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,80 +25,93 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FOLDER = "pagefind"
-UNUSED = ("pagefind-*ui.*", "pagefind-highlight.js", "pagefind-worker.js", "wasm.unknown.pagefind")
-"""What Pagefind writes and the journal's own interface has no use for."""
 
-SHARED = ("pagefind.js", "wasm.en.pagefind")
-"""What the first part has for all."""
+GROUP = 16
+"""Notes that are indexed together, at least, and up to twice as many: an edit indexes one group anew."""
 
-PARTS = "parts.json"
-"""The number of parts."""
-
-NOTES = 2500
-"""Notes of one part, unless ``fieldnotes_index`` says so: 450 MB in Pagefind's process, where 10,000 took 1,430."""
+BATCH = 100
+"""Groups that Pagefind holds in memory at once: 450 MB, where 10,000 notes took 1,430."""
 
 SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span id="[^"]+"></span>)*<h([1-6])>')
 
 
 def index(app: Sphinx, exception: Exception | None) -> None:
-    """Bring the search index up to date with the pages (``build-finished``); ``fieldnotes_index`` 0 leaves it out.
+    """Bring the search index up to date with the pages (``build-finished``); ``fieldnotes_index`` off leaves it out.
 
-    Pagefind makes an index whole, and holds all of its pages while it does. So a large journal has several, each of the
-    notes whose names have the same hash, and the browser asks them together. An index is made anew only if the page of
-    one of its notes was written or removed since the last time. Its files are named by their content, so few of them
-    are new. A build whose index fails, fails.
+    Pagefind is asked only for the groups in which the page of a note was written or removed since the last time; what
+    it made of the others is kept beside the doctrees. A build whose index fails, fails.
     """
     if exception or app.builder.name != "html":
         return
     folder, state = Path(app.outdir, FOLDER), Path(app.doctreedir, "fieldnotes-search")
-    parts = _parts(app)
-    known = state.read_text(encoding="utf-8").split() if state.exists() else []
-    stamps = [_stamp(part) for part in parts]
-    for number, part in enumerate(parts):
-        place = folder / str(number)
-        if stamps[number : number + 1] == known[number : number + 1] and (place / pagefind.ENTRY).exists():
-            continue
+    groups = _groups(app)
+    stamps = {name: _stamp(name, pages) for name, pages in groups.items()}
+    known, pieces, files = _known(state, stamps)
+    if known and (folder / pagefind.ENTRY).exists() == bool(groups):
+        return
+    missing = [name for name, stamp in stamps.items() if stamp not in pieces]
+    for start in range(0, len(missing), BATCH):
         try:
-            files = pagefind.index(_contents(app, part))
+            made, new = pagefind.index(_contents(app, {name: groups[name] for name in missing[start : start + BATCH]}))
         except pagefind.IndexingError as error:
             logger.error("the search index was not made: %s", error, type=WARNING_TYPE, subtype="search-index")
             app.statuscode = 1
             return
-        unused = UNUSED if number == 0 else (*UNUSED, *SHARED)
-        _replace(place, {path: data for path, data in files.items() if not any(fnmatch(path, one) for one in unused)})
-    for place in folder.glob("*/"):
-        if place.name not in map(str, range(len(parts))):
-            shutil.rmtree(place)
-    _replace(folder, {PARTS: json.dumps(len(parts)).encode()} if parts else {}, deep=False)
-    if stamps != known:
-        state.write_text("\n".join(stamps), encoding="utf-8")
+        pieces |= {stamps[name]: piece for name, piece in made.items()}
+        files |= new
+    pieces = {stamp: pieces[stamp] for stamp in stamps.values()}
+    files = pagefind.join(pieces.values(), files)
+    _replace(folder, files)
+    with state.open("wb") as file:
+        pickle.dump(stamps, file)
+        pickle.dump((pieces, files), file)
 
 
-def _parts(app: Sphinx) -> list[dict[str, Path]]:
-    """The pages of the notes, by their names, in as many parts as they need."""
+def _known(state: Path, stamps: dict[str, str]) -> tuple[bool, dict[str, pagefind.Piece], dict[str, bytes]]:
+    """Whether the index is that of these groups; if not, its pieces by the stamps of their groups, and its files."""
+    try:
+        with state.open("rb") as file:
+            if pickle.load(file) == stamps:
+                return True, {}, {}
+            return False, *pickle.load(file)
+    except (OSError, EOFError, pickle.UnpicklingError):
+        return False, {}, {}
+
+
+def _groups(app: Sphinx) -> dict[str, dict[str, Path]]:
+    """The pages of the notes, by their names, in groups by the hash of these; their number is a power of two.
+
+    So a note that comes or goes changes the group of no other, but where there are twice as many notes, or half.
+    """
     if not app.config.fieldnotes_index:
-        return []
-    pages = {note.docname: Path(app.outdir, f"{note.docname}.html") for note in catalog_of(app.env).notes}
-    parts: list[dict[str, Path]] = [{} for _ in range(-(-len(pages) // app.config.fieldnotes_index))]
-    for name, path in sorted(pages.items()):
-        parts[zlib.crc32(name.encode()) % len(parts)][name] = path
-    return [part for part in parts if part]
+        return {}
+    notes = sorted(note.docname for note in catalog_of(app.env).notes)
+    number = 1 << max(0, (len(notes) // GROUP).bit_length() - 1)
+    groups: dict[str, dict[str, Path]] = {}
+    for name in notes:
+        group = format(zlib.crc32(name.encode()) % number, "x")
+        groups.setdefault(group, {})[name] = Path(app.outdir, f"{name}.html")
+    return dict(sorted(groups.items()))
 
 
-def _stamp(pages: dict[str, Path]) -> str:
-    """What the index depends on, without reading it: when each page was written and how long it is."""
-    parts = hashlib.sha256(repr([version(name) for name in ("pagefind", "cbor2")]).encode())
-    for module in (__file__, pagefind.__file__):
-        parts.update(Path(module).read_bytes())
-    for name, path in sorted(pages.items()):
-        stat = path.stat()
-        parts.update(f"{name} {stat.st_mtime_ns} {stat.st_size}\n".encode())
-    return parts.hexdigest()
+def _stamp(group: str, pages: dict[str, Path]) -> str:
+    """What a piece depends on, without reading it: when each page was written and how long it is."""
+    stats = [(name, (stat := path.stat()).st_mtime_ns, stat.st_size) for name, path in pages.items()]
+    return hashlib.sha256(repr((_maker(), group, stats)).encode()).hexdigest()
 
 
-def _contents(app: Sphinx, pages: dict[str, Path]) -> Iterator[tuple[str, str]]:
-    for name, path in sorted(pages.items()):
-        yield app.builder.get_target_uri(name), searchable(path.read_text(encoding="utf-8"))
+@functools.cache
+def _maker() -> str:
+    """What makes the index: the modules of the journal, and the versions of what they use."""
+    versions = repr([version(name) for name in ("pagefind", "cbor2", "deflate")])
+    modules = [Path(module).read_bytes() for module in (__file__, pagefind.__file__)]
+    return hashlib.sha256(b"".join([versions.encode(), *modules])).hexdigest()
+
+
+def _contents(app: Sphinx, groups: dict[str, dict[str, Path]]) -> Iterator[tuple[str, str, str]]:
+    for group, pages in groups.items():
+        for name, path in pages.items():
+            yield group, app.builder.get_target_uri(name), searchable(path.read_text(encoding="utf-8"))
 
 
 def searchable(html: str) -> str:
@@ -115,18 +128,17 @@ def searchable(html: str) -> str:
     return f"{head}</head><body><article{article}</article></body></html>"
 
 
-def _replace(folder: Path, files: dict[str, bytes], *, deep: bool = True) -> None:
-    """Make ``folder`` hold these files; one with the same content stays. Not ``deep``, its folders stay as they are."""
-    for path in sorted(folder.rglob("*") if deep else folder.glob("*"), reverse=True):
-        if path.is_dir():
-            if not any(path.iterdir()):
-                path.rmdir()
-        elif path.relative_to(folder).as_posix() not in files:
-            path.unlink()
+def _replace(folder: Path, files: dict[str, bytes]) -> None:
+    """Make ``folder`` hold these files; one with the same content stays."""
+    for place, _folders, names in os.walk(folder, topdown=False):
+        inside = Path(place).relative_to(folder)
+        for name in names:
+            if (inside / name).as_posix() not in files:
+                Path(place, name).unlink()
+        if not any(Path(place).iterdir()):
+            Path(place).rmdir()
     for name, data in files.items():
         path = folder / name
         if not path.exists() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
