@@ -262,6 +262,10 @@ def test_a_note_is_printed_as_an_article(browser: Browser, address: str) -> None
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert paper == "rgb(251, 248, 242)"
         assert page.pdf().startswith(b"%PDF-")
+        whole = """() => [...document.querySelectorAll('article :is(.table-wrapper, table, .highlight, pre)')].filter(
+            (one) => getComputedStyle(one).overflow !== 'visible' || getComputedStyle(one).breakInside !== 'auto').length"""
+        assert page.locator("article :is(.table-wrapper, pre)").count()
+        assert page.evaluate(whole) == 0, "a table or listing that does not fit would leave the rest of a sheet empty"
 
 
 @pytest.mark.parametrize("kind", KINDS)
