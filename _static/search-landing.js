@@ -74,8 +74,13 @@ function land() {
   if (!block.hasAttribute("tabindex")) block.setAttribute("tabindex", "-1");
   block.classList.add("landed");
   for (let at = block.closest("details"); at; at = at.parentElement?.closest("details") ?? null) at.open = true;
+  // On a slow network this comes late: who is reading already is left there, and what is in sight stays.
+  const start = section.getBoundingClientRect().top;
+  if (scrollY && (!address.hash || start < 0 || start > innerHeight / 2)) return;
   /** @type {HTMLElement} */ (block).focus({ preventScroll: true });
-  block.scrollIntoView({ block: "center" });
+  const { top, bottom } = block.getBoundingClientRect();
+  const bar = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
+  if (top < bar || bottom > innerHeight) block.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
 land();

@@ -347,6 +347,31 @@ def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, addr
         assert page.evaluate("window.kept")
 
 
+def test_who_reads_already_is_left_where_they_are(browser: Browser, address: str) -> None:
+    with opened(browser, address, "index.html") as (page, _asked):
+        held: list[Route] = []
+        page.route("**/_static/search-landing.js*", lambda route: held.append(route))
+        with page.expect_request("**/_static/search-landing.js*"):
+            page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver", wait_until="commit")
+        page.mouse.move(300, 300)
+        page.mouse.wheel(0, 600)
+        expect(page.locator("h1")).not_to_be_in_viewport()
+        for route in held:
+            route.continue_()
+        page.wait_for_url(f"**/{NOTE}")
+        assert page.evaluate("[scrollY, document.activeElement.localName]") == [600, "body"]
+
+
+def test_a_landing_is_one_step(browser: Browser, address: str) -> None:
+    with opened(browser, address, "index.html") as (page, _asked):
+        page.add_init_script("window.places = []; addEventListener('scroll', () => places.push(scrollY));")
+        page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver#sources")
+        page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver")
+        expect(page.locator(".landed")).to_be_in_viewport()
+        page.evaluate("new Promise(requestAnimationFrame)")
+        assert len(page.evaluate("places")) == 1
+
+
 def test_a_passage_in_closed_details_is_opened(browser: Browser, address: str) -> None:
     path = "notes/emr-escalation-playbooks-and-enterprise-blast-radius.html?highlight=one+a+workload"
     with opened(browser, address, path) as (page, _asked):
