@@ -5,9 +5,9 @@ const searchForm = /** @type {HTMLFormElement | null} */ (document.querySelector
 const searchPage = /** @type {HTMLElement | null} */ (document.querySelector(".search-page"));
 const served = location.protocol !== "file:";
 
-/** The module of the search; from a folder no browser loads one. */
-function loadSearch() {
-  return import(new URL(searchForm?.dataset.module ?? "", document.baseURI).href);
+/** A module of the search; from a folder no browser loads one. @param {HTMLElement} element what names it */
+function loadModule({ dataset }) {
+  return import(new URL(dataset.module ?? "", document.baseURI).href);
 }
 
 /** @param {string} url */
@@ -31,61 +31,64 @@ function loadScript(url) {
   document.head.append(script);
 }
 
-/** What was typed since the search was asked for, while it loads; Escape takes it back. @type {{ text: string } | undefined} */
-let typed;
+/** The field of the box, and the button in its place. */
+const searchField = searchForm?.querySelector("input");
+const searchButton = document.createElement("button");
 
+/** The search, once it is loaded. @type {any} */
+let search;
+
+/** While the search loads, its field takes what is typed; where it can't be loaded, Enter leads to its page. */
 async function openSearch() {
-  const field = /** @type {HTMLInputElement | null} */ ((searchPage ?? searchForm)?.querySelector("input[name=q]"));
-  if (field) return field.focus();
-  if (!searchForm || typed !== undefined) return;
+  const field = searchPage?.querySelector("input") ?? searchField;
+  if (!searchForm || !field) return;
+  if (field.isConnected) return field.focus();
   const from = document.activeElement;
-  const mine = (typed = { text: "" });
-  try {
-    const [search] = await Promise.all([loadSearch(), loadStyle(searchForm.dataset.style ?? "")]);
-    if (typed === mine) search.openDialog(searchForm, from, mine.text);
-  } catch {
-    if (typed !== mine) return;
-    const page = new URL(searchForm.action);
-    if (mine.text) page.searchParams.set("q", mine.text);
-    location.assign(page);
-  } finally {
-    if (typed === mine) typed = undefined;
+  if (!search) {
+    searchButton.replaceWith(field);
+    field.focus();
+    try {
+      const [loaded] = await Promise.all([loadModule(searchForm), loadStyle(searchForm.dataset.style ?? "")]);
+      if (document.activeElement !== field) return;
+      search = loaded;
+    } catch {
+      searchForm.dataset.module += "?"; // by the same address it would not be asked for again
+      return;
+    }
   }
+  search.openDialog(searchForm, from, field.value);
+  field.value = "";
 }
 
 /** Over http the box is a button, so that what is typed is typed in one place. */
 function makeSearchButton() {
   const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "sidebar-search";
-  button.setAttribute("aria-keyshortcuts", apple ? "Meta+K" : "Control+K");
-  button.append("Search");
+  searchButton.type = "button";
+  searchButton.className = "sidebar-search";
+  searchButton.setAttribute("aria-keyshortcuts", apple ? "Meta+K" : "Control+K");
+  searchButton.append("Search");
   const hint = document.createElement("kbd");
   hint.textContent = apple ? "⌘ K" : "Ctrl K";
   hint.setAttribute("aria-hidden", "true");
-  button.append(hint);
-  if (!searchPage) button.setAttribute("aria-haspopup", "dialog");
-  button.addEventListener("click", openSearch);
-  searchForm?.querySelector("input")?.replaceWith(button);
-}
-
-/** Keep a key for the field that is about to open. @param {KeyboardEvent} event @param {{ text: string }} before */
-function keepKey(event, before) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Escape") typed = undefined;
-  else if (event.key === "Backspace") before.text = before.text.slice(0, -1);
-  else if (event.key.length === 1) before.text += event.key;
-  else if (event.key !== "Enter") return;
-  event.preventDefault();
+  searchButton.append(hint);
+  if (!searchPage) searchButton.setAttribute("aria-haspopup", "dialog");
+  searchButton.addEventListener("click", openSearch);
+  searchField?.replaceWith(searchButton);
+  searchField?.addEventListener("blur", () => {
+    if (document.hasFocus()) searchField.replaceWith(searchButton);
+  });
+  searchField?.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    searchField.value = "";
+    searchField.blur();
+    searchButton.focus();
+  });
 }
 
 /** Ctrl or Cmd with K; a key alone would be pressed by voices and slips. @param {KeyboardEvent} event */
 function onSearchKey(event) {
-  if (typed !== undefined) keepKey(event, typed);
-  if (event.defaultPrevented) return;
   const chord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
-  if (!chord) return;
+  if (!chord || event.defaultPrevented) return;
   event.preventDefault();
   if (!document.querySelector("dialog[open]")) openSearch();
 }
@@ -95,8 +98,12 @@ if (searchForm) {
   addEventListener("keydown", onSearchKey);
   if (searchPage) {
     const fallBack = () => loadScript(searchPage.dataset.fallback ?? "");
-    if (served) loadSearch().then((search) => search.fillPage(searchPage, searchForm.dataset.root, fallBack)).catch(fallBack);
-    else fallBack();
+    const field = searchPage.querySelector("input");
+    if (field) field.value ||= new URLSearchParams(location.search).get("q") ?? "";
+    if (served) {
+      const modules = [searchPage, searchForm].map(loadModule);
+      Promise.all(modules).then(([page]) => page.fillPage(searchPage, searchForm.dataset.root, fallBack)).catch(fallBack);
+    } else fallBack();
   }
   if (new URLSearchParams(location.search).has("highlight")) loadScript(searchForm.dataset.landing ?? "");
 }

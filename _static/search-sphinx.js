@@ -44,6 +44,7 @@ async function searchWithSphinx() {
   if (!results) return;
   new MutationObserver(() => mend(results)).observe(results, { childList: true, subtree: true });
   for (const part of sphinxParts) {
+    if (part === "searchtools.js") results.replaceChildren();
     await loadPart(`_static/${part}`);
     if (part === "doctools.js") speak();
   }
@@ -51,4 +52,7 @@ async function searchWithSphinx() {
   localStorage.removeItem("sphinx_highlight_terms");
 }
 
-searchWithSphinx();
+searchWithSphinx().catch(() => {
+  const results = document.getElementById("search-results");
+  if (results) results.innerHTML = '<p class="search-status" role="alert">The search could not be loaded. Press Enter to try again.</p>';
+});

@@ -1,5 +1,5 @@
 // @ts-check
-// The search over http, in a dialog and on its page: it asks Pagefind, and shows what that finds.
+// The search over http: it asks Pagefind, and shows what that finds, in a dialog.
 
 /**
  * @typedef {{ anchor?: { id: string, element: string }, title: string, excerpt: string,
@@ -11,7 +11,7 @@
  * @typedef {Record<string, string>} Facets
  */
 
-const FACETS = { lane: "All lanes", tag: "All tags", year: "All years" };
+export const FACETS = { lane: "All lanes", tag: "All tags", year: "All years" };
 const SHOWN = 8;
 /** Notes that are looked into, to put the best first: those that are shown, so that none is loaded for this alone. */
 const LOOKED = SHOWN;
@@ -19,8 +19,11 @@ const SECTIONS = 2;
 /** Letters that may be taken from the end of a word that is still being typed. */
 const UNFINISHED = 4;
 const PAUSE = 120;
-/** Milliseconds after which it is said that an answer is being waited for. */
+/** Milliseconds after which it is said that an answer is being waited for, and after which it is given up. */
 const PATIENCE = 400;
+const LIMIT = 30_000;
+/** Milliseconds without a letter or an answer after which what was found is read out. */
+const CALM = 1000;
 const OPTIONS = { excerptLength: 28, baseUrl: "/", ranking: { metaWeights: { title: 20 } } };
 
 /** @type {Promise<any> | undefined} */
@@ -31,7 +34,7 @@ const LARGE = 2500;
 let large = false;
 
 /** What kept a file of the index from being loaded: Pagefind itself goes on without it. @type {unknown} */
-let lost;
+export let lost;
 const load = globalThis.fetch;
 
 /** Keep note of the files of the index that can't be loaded. @param {string} folder the index */
@@ -50,21 +53,27 @@ function watch(folder) {
   };
 }
 
+/** What makes its address another each time: a browser does not ask again for a module that it failed to load. */
+let again = "";
+
 /** Pagefind, loaded once, and anew after a file of it was lost. @param {string} root where the site begins */
 function loadEngine(root) {
-  if (lost) engine = lost = undefined;
+  if (lost) {
+    engine = lost = undefined;
+    again += "?";
+  }
   engine ??= (async () => {
     const folder = new URL("pagefind/", root).href;
     watch(folder);
     const asked = fetch(`${folder}pagefind-entry.json`).then((answer) => answer.json());
-    const [pagefind, entry] = await Promise.all([import(`${folder}pagefind.js`), asked]);
+    const [pagefind, entry] = await Promise.all([import(`${folder}pagefind.js${again}`), asked]);
     await pagefind.destroy();
     await pagefind.options({ noWorker: true, ...OPTIONS });
     large = entry.languages.en.page_count > LARGE;
     await pagefind.init("en");
     return pagefind;
   })();
-  engine.catch(() => (engine = undefined));
+  engine.catch((error) => (lost ??= error));
   return engine;
 }
 
@@ -228,7 +237,7 @@ function card(root, found, literals, heading) {
 }
 
 /** A search: its field, its facets, its results, and what is said of them. */
-class Search {
+export class Search {
   /** @param {HTMLInputElement} input @param {string} root @param {string} heading the element of a note's title */
   constructor(input, root, heading) {
     this.input = input;
@@ -238,9 +247,12 @@ class Search {
     this.turn = 0;
     /** @type {Facets} */
     this.facets = { lane: "", tag: "", year: "" };
-    this.status = make("p", { class: "search-status", role: "status" });
-    this.list = make("ol", { class: "found-list" });
+    this.status = make("p", { class: "search-status", "aria-hidden": "true" });
+    this.spoken = make("p", { class: "visually-hidden", role: "status" });
+    this.speaking = 0;
+    this.list = make("ol", { class: "found-list", role: "list", "aria-label": "Results" });
     this.more = make("button", { type: "button", class: "search-more", hidden: "" }, "More notes");
+    this.body = make("div", { class: "search-body" }, this.status, this.spoken, this.list, this.more);
     this.selects = Object.entries(FACETS).map(([facet, all]) => {
       const select = /** @type {HTMLSelectElement} */ (make("select", { "aria-label": all.slice(4).replace(/s$/, ""), disabled: "" }));
       select.append(new Option(all, ""));
@@ -254,17 +266,23 @@ class Search {
     this.narrow = make("button", { type: "button", class: "search-narrow", hidden: "" }, "Narrow by lane, tag or year");
     this.narrow.addEventListener("click", () => this.offerFacets());
     this.bar = make("div", { class: "search-facets", role: "group", "aria-label": "Narrow" }, this.narrow, ...this.selects.map(({ select }) => select));
+    /** @type {Promise<unknown>} */
     this.settled = Promise.resolve();
     /** @type {{ hits: Hit[], counts?: Counts, loose: boolean, literals: string[], unwritten: boolean } | undefined} */
     this.result = undefined;
-    /** @type {unknown} */
-    this.broken = undefined;
+    this.broken = this.offline = false;
     /** @type {() => void} */
     this.changed = () => {};
+    /** What comes before the first question. @type {(pagefind: any) => Promise<void> | undefined} */
+    this.begin = () => undefined;
+    /** What Enter does. @type {() => void} */
+    this.act = () => {};
     this.more.addEventListener("click", () => this.showMore());
     let timer = 0;
     input.addEventListener("input", () => {
+      if (!this.body.isConnected) return; // Sphinx's search has taken its place
       clearTimeout(timer);
+      this.hush();
       this.settled = new Promise((resolve) => {
         timer = setTimeout(() => resolve(this.ask()), PAUSE);
       });
@@ -275,29 +293,50 @@ class Search {
     return this.input.value.trim();
   }
 
+  /** Show it now, and have it read out when nothing follows it. @param {string} text */
+  say(text) {
+    this.hush();
+    this.status.textContent = text;
+    this.speaking = setTimeout(() => (this.spoken.textContent = text), CALM);
+  }
+
+  hush() {
+    clearTimeout(this.speaking);
+    this.spoken.textContent = "";
+  }
+
+  /** Enter: it waits for the answer to what was last asked. */
+  async enter() {
+    for (let awaited; awaited !== this.settled; ) await (awaited = this.settled);
+    this.act();
+  }
+
+  /** Load the engine, and ask if there is something to ask. */
+  start() {
+    if (this.query) return this.ask();
+    return loadEngine(this.root).then(() => this.query || this.say(""), (error) => this.fail(error));
+  }
+
   /** Ask anew, and show it, unless something else was asked for meanwhile. */
-  async ask() {
+  ask() {
+    return (this.settled = this.answer());
+  }
+
+  async answer() {
     const turn = ++this.turn;
     this.shown = SHOWN;
     this.changed();
     if (!this.query) {
       this.list.replaceChildren();
       this.more.hidden = true;
-      this.status.textContent = "";
+      this.say("");
       return;
     }
-    const slow = setTimeout(() => {
-      if (turn === this.turn) this.status.textContent = "Searching…";
-    }, PATIENCE);
     try {
-      const pagefind = await loadEngine(this.root);
-      const result = await ask(pagefind, this.query, this.facets);
+      const { pagefind, ...result } = await this.wait(this.find(), turn);
       if (turn !== this.turn) return;
-      const looked = await look(result.hits, this.query);
-      if (turn !== this.turn) return;
-      if (lost) throw lost;
-      this.result = { ...result, ...looked };
-      this.broken = undefined;
+      this.result = result;
+      this.broken = this.offline = false;
       await this.show(turn, 0);
       this.faceted ||= !large || Object.values(this.facets).some(Boolean);
       this.showFacets(this.faceted);
@@ -305,8 +344,31 @@ class Search {
       if (this.faceted) this.fillFacets(pagefind, turn).catch(() => {});
     } catch (error) {
       if (turn === this.turn) this.fail(error);
+    }
+  }
+
+  /** The notes, the best first. */
+  async find() {
+    const { query } = this;
+    const pagefind = await loadEngine(this.root);
+    await this.begin(pagefind);
+    const result = await ask(pagefind, query, this.facets);
+    const looked = await look(result.hits, query);
+    if (lost) throw lost;
+    return { pagefind, ...result, ...looked };
+  }
+
+  /** Wait: after a while that is said, and at last it is given up. @param {Promise<any>} answer @param {number} turn */
+  async wait(answer, turn) {
+    const slow = setTimeout(() => {
+      if (turn === this.turn) this.say("Searching…");
+    }, PATIENCE);
+    let late = 0;
+    try {
+      return await Promise.race([answer, new Promise((_, reject) => (late = setTimeout(reject, LIMIT, "no answer")))]);
     } finally {
       clearTimeout(slow);
+      clearTimeout(late);
     }
   }
 
@@ -317,18 +379,20 @@ class Search {
     const found = await Promise.all(hits.slice(from, this.shown).map((hit) => hit.data()));
     if (turn !== this.turn) return;
     const cards = found.map((one) => card(this.root, one, literals, this.heading));
+    const held = this.body.contains(document.activeElement);
     if (from) this.list.append(...cards);
     else this.list.replaceChildren(...cards);
     this.more.hidden = hits.length <= this.shown;
+    if (held) (cards[0]?.querySelector("a") ?? this.input).focus();
     const number = hits.length;
     const said = `${number} ${number === 1 ? "note" : "notes"}`;
-    if (!number) this.status.textContent = "No note matches. Check the spelling, or use fewer words.";
-    else if (loose) this.status.textContent = `No note has this phrase; ${said} with its words`;
+    const choice = Object.values(this.facets).filter(Boolean).join(", ");
+    if (!number) this.say(`No note matches${choice && ` in ${choice}`}. Check the spelling, or use fewer words.`);
+    else if (loose) this.say(`No note has this phrase; ${said} with its words`);
     else if (unwritten) {
       const none = number > LOOKED ? "None of the first notes" : "No note";
-      this.status.textContent = `${none} has this as it is written; ${said} with its words`;
-    } else this.status.textContent = said;
-    return cards;
+      this.say(`${none} has this as it is written; ${said} with its words`);
+    } else this.say(said);
   }
 
   async showMore() {
@@ -336,8 +400,7 @@ class Search {
     this.shown += SHOWN;
     const turn = this.turn;
     try {
-      const cards = await this.show(turn, from);
-      cards?.[0]?.querySelector("a")?.focus();
+      await this.wait(this.show(turn, from), turn);
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
@@ -350,10 +413,14 @@ class Search {
   }
 
   async offerFacets() {
+    const offer = this.narrow.textContent;
+    this.narrow.textContent = "Loading lanes, tags and years…";
     try {
       await this.fillFacets(await loadEngine(this.root), this.turn);
     } catch {
       return; // it may be asked for again
+    } finally {
+      this.narrow.textContent = offer;
     }
     this.faceted = true;
     this.showFacets(true);
@@ -387,20 +454,24 @@ class Search {
 
   /** Nothing of an earlier answer stays, so that Enter leads to the other search. @param {unknown} error */
   fail(error) {
+    lost ??= error;
+    this.broken = true;
+    this.offline = !navigator.onLine;
+    this.result = undefined;
+    if (this.body.contains(document.activeElement)) this.input.focus();
     this.list.replaceChildren();
     this.more.hidden = true;
-    this.result = undefined;
-    this.status.textContent = "The quick search could not be loaded. Press Enter for the full one.";
-    this.broken = error ?? true;
+    this.say(this.offline ? "You are offline. Press Enter to try again." : "The quick search could not be loaded. Press Enter for the full one.");
   }
 
   /** Up and down go from the field through what was found, and back. @param {KeyboardEvent} event */
   move(event) {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.isComposing || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const active = /** @type {HTMLElement} */ (document.activeElement);
-    if (active instanceof HTMLSelectElement) return;
+    if (active instanceof HTMLSelectElement || !this.body.isConnected) return;
     const stops = [this.input, ...this.list.querySelectorAll("a"), ...(this.more.hidden ? [] : [this.more])];
-    const next = stops.indexOf(active) + (event.key === "ArrowDown" ? 1 : -1);
+    const next = stops.indexOf(active) + step;
     event.preventDefault();
     /** @type {HTMLElement} */ (stops[Math.min(Math.max(next, 0), stops.length - 1)]).focus();
   }
@@ -428,97 +499,64 @@ export function openDialog(box, from, typed) {
 function makeDialog(box) {
   const root = new URL(box.dataset.root ?? "", document.baseURI).href;
   const input = /** @type {HTMLInputElement} */ (
-    make("input", { class: "search-input", type: "search", name: "q", "aria-label": "Search", placeholder: "Words, \"a phrase\", or an identifier", autocomplete: "off", autocapitalize: "off", spellcheck: "false" })
+    make("input", { class: "search-input", type: "search", name: "q", "aria-label": "Search", "aria-describedby": "search-keys", placeholder: "Words, \"a phrase\", or an identifier", autocomplete: "off", autocapitalize: "off", spellcheck: "false" })
   );
   const search = new Search(input, root, "h3");
   const close = make("button", { type: "button", class: "search-close" }, "Close");
   const page = /** @type {HTMLAnchorElement} */ (make("a", { class: "search-whole", href: box.action }, "Open as a page"));
   const form = make("form", { class: "search-form", action: box.action, method: "get", role: "search" }, input, close);
-  const element = /** @type {HTMLDialogElement} */ (
+  const dialog = /** @type {HTMLDialogElement} */ (
     make(
       "dialog",
       { class: "search-dialog", "aria-labelledby": "search-dialog-title" },
       make("h2", { id: "search-dialog-title", class: "visually-hidden" }, "Search"),
       form,
       search.bar,
-      make("div", { class: "search-body" }, search.status, search.list, search.more),
-      make("p", { class: "search-foot" }, page, make("span", { "aria-hidden": "true" }, "↑ ↓ to move, Enter to open, Esc to close")),
+      search.body,
+      make("p", { class: "search-foot" }, page, make("span", { id: "search-keys", "aria-hidden": "true" }, "↑ ↓ to move, Enter to open, Esc to close")),
     )
   );
   search.changed = () => (page.href = pageAddress(box.action, search));
-  form.addEventListener("submit", async (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    await search.settled;
+    search.enter();
+  });
+  search.act = () => {
+    if (!dialog.open) return;
     const first = search.list.querySelector(".found-sections a") ?? search.list.querySelector("a");
     if (first instanceof HTMLAnchorElement) first.click();
+    else if (search.offline) search.ask();
     else if (search.broken) location.assign(pageAddress(box.action, search));
-  });
-  close.addEventListener("click", () => element.close());
-  element.addEventListener("click", (event) => {
+  };
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => {
     const link = event.target instanceof Element && event.target.closest(".found-list a");
-    if (event.target === element || link) element.close();
+    const aside = event.ctrlKey || event.metaKey || event.shiftKey;
+    if (event.target === dialog || (link && !aside)) dialog.close();
   });
-  element.addEventListener("keydown", (event) => {
+  dialog.addEventListener("keydown", (event) => {
     search.move(event);
-    if (event.key === "Escape" && event.target === input && input.value) {
-      event.preventDefault();
-      element.close();
+    if (event.key === "Escape" && event.target === input && !event.isComposing) {
+      event.preventDefault(); // it would empty the field first
+      dialog.close();
     }
+    const step = { PageDown: 1, PageUp: -1 }[event.key];
+    if (!step || event.target instanceof HTMLSelectElement) return;
+    event.preventDefault(); // the page behind would scroll
+    const scroller = dialog.scrollHeight > dialog.clientHeight ? dialog : search.body;
+    scroller.scrollBy({ top: step * 0.9 * scroller.clientHeight });
   });
-  document.body.append(element);
-  loadEngine(root).catch((error) => search.fail(error));
-  return element;
+  document.body.append(dialog);
+  search.start();
+  return dialog;
 }
 
 /** The address at which the search page shows this search. */
-function pageAddress(/** @type {string} */ action, /** @type {Search} */ search) {
+export function pageAddress(/** @type {string} */ action, /** @type {Search} */ search) {
   const url = new URL(action, document.baseURI);
   for (const [name, value] of Object.entries({ q: search.query, ...search.facets })) {
     if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
   }
   return url.href;
-}
-
-/**
- * Make the search page answer as one types, and keep in its address what was asked; fails if the index can't be loaded.
- * @param {HTMLElement} place @param {string} root @param {() => void} fallBack load the other search
- */
-export async function fillPage(place, root, fallBack) {
-  const input = /** @type {HTMLInputElement} */ (place.querySelector("input[name=q]"));
-  const site = new URL(root, document.baseURI).href;
-  const asked = new URLSearchParams(location.search);
-  input.value ||= asked.get("q") ?? "";
-  const pagefind = await loadEngine(site);
-  const search = new Search(input, site, "h2");
-  const facets = Object.keys(FACETS).filter((facet) => asked.get(facet));
-  const known = facets.length ? await pagefind.filters() : {};
-  if (lost) throw lost;
-  for (const facet of facets) {
-    const value = asked.get(facet) ?? "";
-    if (Object.hasOwn(known[facet] ?? {}, value)) search.facets[facet] = value;
-  }
-  const results = document.getElementById("search-results");
-  results?.append(search.bar, search.status, search.list, search.more);
-  search.changed = () => history.replaceState(history.state, "", pageAddress(location.href, search));
-  let over = false;
-  const giveUp = () => {
-    over = true;
-    search.changed = () => {};
-    results?.replaceChildren();
-    fallBack();
-  };
-  place.addEventListener("keydown", (event) => {
-    if (!over) search.move(event);
-  });
-  place.querySelector("form")?.addEventListener("submit", async (event) => {
-    if (over) return;
-    event.preventDefault();
-    await search.settled;
-    if (search.broken && !over) giveUp();
-    else search.list.querySelector("a")?.focus();
-  });
-  await search.ask();
-  if (search.broken) giveUp();
-  else if (!input.value) input.focus();
 }

@@ -42,8 +42,7 @@ FIRST = (("checkpoint", "schema"), ("lineage", "schema"))
 """Two words that nearly every note of the corpus has; and one of them with a word of one note in twenty."""
 SETTLED = """() => {
   const said = document.querySelector('.search-page .search-status, .search-page .search-summary');
-  if (!said || ["", "Searching…"].includes(said.textContent)) return false;
-  return !document.querySelector('#search-results h2 span:not(:empty)');
+  return said && /[^…]$/.test(said.textContent) && !document.querySelector('#search-results h2 span:not(:empty)');
 }"""
 
 Query = dict[str, str]

@@ -42,9 +42,18 @@ def address(journal: Built) -> Iterator[str]:
         yield url
 
 
+HOUR = 3_600_000
+"""Milliseconds."""
+
+
 @contextmanager
-def opened(browser: Browser, address: str, path: str = NOTE, **options: object) -> Iterator[tuple[Page, list[str]]]:
-    """A page, and the addresses that it asks for; what the browser complains of fails the test."""
+def opened(
+    browser: Browser, address: str, path: str = NOTE, *, clocked: bool = False, **options: object
+) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and the addresses that it asks for; what the browser complains of fails the test.
+
+    ``clocked``, the test may stop the page's clock.
+    """
     complaints: list[str] = []
     asked: list[str] = []
     context = browser.new_context(**options)
@@ -52,6 +61,8 @@ def opened(browser: Browser, address: str, path: str = NOTE, **options: object) 
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("request", lambda request: asked.append(request.url))
+    if clocked:
+        page.clock.install(time=0)
     page.goto(f"{address}/{path}")
     yield page, asked
     context.close()
@@ -336,6 +347,185 @@ def test_an_index_that_is_back_is_asked_again(browser: Browser, address: str) ->
         expect(page.locator(".found-title").first).to_have_text("Observability Before Orchestration")
 
 
+def test_a_module_that_is_back_is_asked_again(browser: Browser, address: str) -> None:
+    with losing(browser, address, NOTE) as page:
+        page.unroute_all()
+        page.route("**/_static/search.js*", lambda route: route.abort())
+        with page.expect_event("requestfailed"):
+            page.keyboard.press("Control+k")
+        page.keyboard.press("Escape")
+        page.unroute_all()
+        page.route("**/pagefind/pagefind.js*", lambda route: route.abort())
+        page.keyboard.press("Control+k")
+        expect(page.locator("dialog .search-status")).to_contain_text("could not be loaded")
+        page.unroute_all()
+        page.locator("dialog input").fill("observability orchestration")
+        expect(page.locator("dialog .found-title").first).to_have_text("Observability Before Orchestration")
+
+
+def test_without_the_script_of_the_search_its_box_leads_to_sphinx(browser: Browser, address: str) -> None:
+    with losing(browser, address, NOTE) as page:
+        page.route("**/_static/search.js*", lambda route: route.abort())
+        page.keyboard.press("Control+k")
+        page.keyboard.type("observability orchestration")
+        page.keyboard.press("Enter")
+        expect(page.locator("#search-results ul.search li a").first).to_have_text("Observability Before Orchestration")
+
+
+@pytest.mark.parametrize("path", [NOTE, "search.html"])
+def test_offline_the_page_stays_and_enter_tries_again(browser: Browser, address: str, path: str) -> None:
+    with losing(browser, address, path) as page:
+        page.unroute_all()
+        page.keyboard.press("Control+k")
+        expect(page.locator("dialog input, .search-page input")).to_be_focused()
+        page.wait_for_load_state("networkidle")
+        page.context.set_offline(True)
+        page.keyboard.type("HeartbeatReceiver")
+        status = page.locator(".search-status")
+        expect(status).to_have_text("You are offline. Press Enter to try again.")
+        page.keyboard.press("Enter")
+        expect(status).to_have_text("You are offline. Press Enter to try again.")
+        page.context.set_offline(False)
+        page.keyboard.press("Enter")
+        expect(page.locator(".found-title").first).to_contain_text("Spark Fails Quietly")
+
+
+def test_an_index_that_never_comes_is_given_up(browser: Browser, address: str) -> None:
+    with opened(browser, address, clocked=True) as (page, _asked):
+        page.route("**/pagefind/index/**", lambda route: None)
+        page.keyboard.press("Control+k")
+        with page.expect_request("**/pagefind/index/**"):
+            page.keyboard.type("observability")
+        page.keyboard.press("Enter")
+        expect(page.locator("dialog .search-status")).to_have_text("Searching…")
+        page.clock.pause_at(HOUR)
+        page.clock.run_for(60_000)
+        page.wait_for_url("**/search.html?q=observability")
+
+
+def test_where_no_search_can_be_had_it_is_said(browser: Browser, address: str) -> None:
+    with losing(browser, address, NOTE) as page:
+        page.route("**/pagefind/**", lambda route: route.abort())
+        page.route("**/_static/searchtools.js*", lambda route: route.abort())
+        page.goto(f"{address}/search.html?q=spark")
+        expect(page.get_by_role("alert")).to_have_text("The search could not be loaded. Press Enter to try again.")
+        page.unroute_all()
+        page.locator("#search-input").press("Enter")
+        expect(page.locator(".found").first).to_be_visible()
+
+
+def test_the_page_shows_its_query_and_that_it_waits(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        held: list[Route] = []
+        page.route("**/pagefind/wasm*", lambda route: held.append(route))
+        page.goto(f"{address}/search.html?q=HeartbeatReceiver&lane=BigData", wait_until="commit")
+        box = page.locator("#search-input")
+        expect(box).to_have_value("HeartbeatReceiver")
+        expect(page.locator(".search-status")).to_have_text("Searching…")
+        page.evaluate("window.kept = true")
+        box.press("Enter")
+        page.wait_for_load_state()
+        for route in held:
+            route.continue_()
+        expect(page.locator(".found a").first).to_be_focused()
+        expect(page.get_by_label("lane")).to_have_value("BigData")
+        assert page.evaluate("window.kept")
+
+
+def test_what_was_found_is_read_out_once_when_the_typing_ends(browser: Browser, address: str) -> None:
+    with opened(browser, address, clocked=True) as (page, _asked):
+        shown, read = page.locator("dialog .search-status"), page.locator("dialog [role=status]")
+        ask(page, "spark")
+        expect(read).to_have_text(re.compile(r"^\d+ notes$"))
+        page.clock.pause_at(HOUR)
+        for word, notes in ((" heartbeat", re.compile(r"^\d notes$")), ("receiver", "1 note")):
+            page.keyboard.type(word)
+            expect(read).to_have_text("")
+            page.clock.run_for(200)
+            expect(shown).to_have_text(notes)
+            expect(read).to_have_text("")
+        page.clock.run_for(2000)
+        expect(read).to_have_text("1 note")
+        expect(shown).to_have_attribute("aria-hidden", "true")
+
+
+def test_the_focus_stays_among_what_is_found(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        ask(page, "spark")
+        held: list[Route] = []
+        page.route("**/pagefind/index/**", lambda route: held.append(route))
+        with page.expect_request("**/pagefind/index/**"):
+            page.locator("dialog input").fill("HeartbeatReceiver")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        for route in held:
+            route.continue_()
+        expect(page.locator("dialog .search-status")).to_have_text("1 note")
+        expect(page.locator("dialog .found a").first).to_be_focused()
+
+
+def test_a_key_for_a_page_scrolls_what_is_found(browser: Browser, address: str) -> None:
+    with opened(browser, address, viewport={"width": 1280, "height": 700}) as (page, _asked):
+        ask(page, "spark")
+        first = page.locator("dialog .found").first
+        expect(first).to_be_in_viewport()
+        page.keyboard.press("PageDown")
+        expect(first).not_to_be_in_viewport()
+        assert page.evaluate("scrollY") == 0
+
+
+def test_a_result_opened_aside_leaves_the_dialog_open(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        ask(page, "spark")
+        with page.context.expect_page():
+            page.locator("dialog .found a").first.click(modifiers=["ControlOrMeta"])
+        expect(page.locator("dialog")).to_be_visible()
+
+
+def test_nothing_found_within_a_choice_says_so(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=zzqqxx&lane=BigData") as (page, _asked):
+        expect(page.locator(".search-status")).to_contain_text("No note matches in BigData.")
+
+
+def test_in_forced_colors_what_is_marked_can_be_read(browser: Browser, address: str) -> None:
+    with opened(browser, address, forced_colors="active", color_scheme="dark") as (page, _asked):
+        ask(page, "spark")
+        png = base64.b64encode(page.locator("dialog .found mark").first.screenshot()).decode()
+        colors = page.evaluate(
+            """async (png) => {
+              const image = new Image();
+              image.src = `data:image/png;base64,${png}`;
+              await image.decode();
+              const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+              canvas.drawImage(image, 0, 0);
+              return new Set(new Uint32Array(canvas.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+            }""",
+            png,
+        )
+        assert colors > 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740), (320, 256)])
+def test_the_dialog_is_used_on_any_screen(browser: Browser, address: str, width: int, height: int) -> None:
+    """Targets of 24 px (WCAG 2.5.8), and room for what is found where 1280 by 1024 is enlarged to 400 % (1.4.10)."""
+    with opened(browser, address, viewport={"width": width, "height": height}) as (page, _asked):
+        ask(page, "spark")
+        expect(page.get_by_label("lane")).to_be_enabled()
+        for control in page.locator("dialog :is(a, button, input, select):visible").all():
+            box = control.bounding_box()
+            assert box
+            assert min(box["width"], box["height"]) >= 24, control.evaluate("element => element.outerHTML")
+        page.locator("dialog .found").last.scroll_into_view_if_needed()
+        room = page.locator("dialog .found").last.evaluate(
+            """found => {
+              for (let box = found; box; box = box.parentElement)
+                if (box.scrollHeight > box.clientHeight && getComputedStyle(box).overflowY !== 'visible')
+                  return box.clientHeight;
+            }"""
+        )
+        assert room > height / 2
+
+
 def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, address: str) -> None:
     with opened(browser, address, "search.html?q=spark") as (page, _asked):
         expect(page.locator(".search-page .found").first).to_be_visible()
@@ -394,32 +584,69 @@ def asked_while_held(page: Page) -> list[Route]:
     return held
 
 
-def test_letters_typed_while_the_dialog_loads_are_kept(browser: Browser, address: str) -> None:
+def test_the_field_is_there_at_once_and_keeps_what_is_typed(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
         held = asked_while_held(page)
-        page.keyboard.type("spark /kx")
+        box = page.locator(".masthead input[name=q]")
+        expect(box).to_be_focused()
+        page.keyboard.type("HeartbeatReceiver /kx")
         page.keyboard.press("Backspace")
+        expect(box).to_have_value("HeartbeatReceiver /k")
         for route in held:
             route.continue_()
-        box = page.locator("dialog input")
-        expect(box).to_be_focused()
-        expect(box).to_have_value("spark /k")
+        expect(page.locator("dialog input")).to_be_focused()
+        expect(page.locator("dialog input")).to_have_value("HeartbeatReceiver /k")
         page.keyboard.press("Backspace")
         page.keyboard.press("Backspace")
         expect(page.locator("dialog .found").first).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("button.sidebar-search")).to_be_visible()
 
 
-def test_escape_takes_back_a_search_that_is_still_loading(browser: Browser, address: str) -> None:
+@pytest.mark.parametrize("key", ["Escape", "Tab"])
+def test_a_search_that_is_left_while_it_loads_does_not_open(browser: Browser, address: str, key: str) -> None:
     with opened(browser, address) as (page, _asked):
         held = asked_while_held(page)
         page.keyboard.type("spark")
-        page.keyboard.press("Escape")
+        page.keyboard.press(key)
+        button = page.locator("button.sidebar-search")
+        expect(button).to_be_visible()
+        if key == "Escape":
+            expect(button).to_be_focused()
         with page.expect_response("**/_static/search.js*"):
             for route in held:
                 route.continue_()
+        page.wait_for_load_state("networkidle")
+        expect(page.locator("dialog[open]")).to_have_count(0)
         page.keyboard.press("Control+k")
-        expect(page.locator("dialog input")).to_have_value("")
         expect(page.locator("dialog[open]")).to_have_count(1)
+
+
+def test_enter_leads_on_while_the_search_loads(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        page.route("**/_static/search.js*", lambda route: None, times=1)
+        page.keyboard.press("Control+k")
+        page.keyboard.type("HeartbeatReceiver")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search.html?q=HeartbeatReceiver")
+        expect(page.locator(".found").first).to_be_visible()
+
+
+def test_a_search_that_is_closed_while_it_answers_leads_nowhere(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        held: list[Route] = []
+        page.route("**/pagefind/index/**", lambda route: held.append(route))
+        page.keyboard.press("Control+k")
+        with page.expect_request("**/pagefind/index/**"):
+            page.locator("dialog input").fill("HeartbeatReceiver")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        for route in held:
+            route.continue_()
+        expect(page.locator("dialog .search-status")).to_have_text("1 note")
+        page.keyboard.press("Control+k")
+        expect(page.locator("dialog .found").first).to_be_visible()
+        assert page.url.endswith(NOTE)
 
 
 def test_a_facet_that_is_not_known_is_left_out(browser: Browser, address: str) -> None:
@@ -458,6 +685,10 @@ def test_axe_finds_nothing(browser: Browser, address: str, journal: Built, theme
         expect(page.get_by_label("lane")).to_be_enabled()
         assert problems(page, "dialog") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for query in ("", "zzqqxx"):
+            page.locator("dialog input").fill(query)
+            expect(page.locator("dialog .found")).to_have_count(0)
+            assert problems(page, "dialog") == []
     for base in (address, journal.out.as_uri()):
         context = browser.new_context(**options)  # axe itself asks for what no page in a folder may
         page = context.new_page()
