@@ -45,6 +45,37 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, journal: Built, path
         expect(page.locator("h1")).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["tags/amazon-emr.html", "index.html", NOTE])
+@pytest.mark.parametrize("width", [320, 360, 412, 768])
+def test_no_line_ends_or_begins_with_a_dot_that_is_seen(
+    browser: Browser, journal: Built, path: str, width: int
+) -> None:
+    with opened(browser, viewport={"width": width, "height": 800}) as page:
+        page.goto(f"{journal.out.as_uri()}/{path}")
+        lines = page.locator(".card-line, .freshness p").evaluate_all(
+            """all => all.flatMap(line => {
+              const clip = line.matches('.dotted') ? parseFloat(getComputedStyle(line).fontSize) * 0.6 : 0;
+              const seen = line.getBoundingClientRect().left + clip;
+              const rows = new Map();
+              const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+              for (let node; (node = walker.nextNode());)
+                for (let at = 0; at < node.length; at++) {
+                  const range = document.createRange();
+                  range.setStart(node, at);
+                  range.setEnd(node, at + 1);
+                  const box = range.getBoundingClientRect();
+                  if (box.width && box.left + box.width / 2 > seen)
+                    rows.set(Math.round(box.bottom / 8), (rows.get(Math.round(box.bottom / 8)) ?? '') + node.data[at]);
+                }
+              return [...rows.values()].map(row => row.trim());
+            })"""
+        )
+    assert lines
+    assert [
+        row for row in lines if row.startswith("·") or row.endswith("·") or (row.endswith(" min") and len(row) < 8)
+    ] == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_stands_out_from_its_paper(browser: Browser, journal: Built, theme: str) -> None:
     """At least 4.5 to 1, by the formula of WCAG 2.2 (success criterion 1.4.3)."""

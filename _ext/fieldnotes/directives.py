@@ -80,12 +80,13 @@ def note_cards(cards: Iterable[views.View], level: int, *, with_lane: bool) -> E
 
 def _note_card(card: views.View, level: int, with_lane: bool) -> Element:
     """A note as a card: a line with lane, date and length, then title, summary and tags."""
-    line = nodes.paragraph("", "", classes=["card-line"])
+    line = nodes.paragraph("", "", classes=["card-line", "dotted"])
     if card["state"]:
         line += [nodes.inline("", card["state"], classes=["state"]), nodes.Text(" ")]
     if with_lane:
-        line += [page_link(card["lane"]["page"], card["lane"]["title"]), nodes.Text(" · ")]
-    line += nodes.Text(f"{card['date_text']} · {card['minutes']} min")
+        line += [page_link(card["lane"]["page"], card["lane"]["title"]), nodes.Text(" ")]
+    when = f"{card['date_text']} · {card['minutes']} min"
+    line += nodes.inline("", f"· {when}" if with_lane else when, classes=["day"])
     tags = nodes.paragraph("", "", classes=["card-tags"])
     for index, tag in enumerate(card["tags"]):
         if index:
