@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 import os
+import pickle
 import re
 import shutil
 from contextlib import contextmanager
@@ -902,7 +903,8 @@ def test_a_damaged_record_of_the_index_is_made_anew(groups: Site) -> None:
     out = groups.root / "_build/html/pagefind"
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     record = next((groups.root / "_build").rglob("fieldnotes-search"))
-    for damaged in (b"", record.read_bytes()[:-1000], b"x" * 100):
+    whole = record.read_bytes()
+    for damaged in (b"", whole[:-1000], b"x" * 100, pickle.dumps({}) + whole[-5000:], pickle.dumps({}) * 2):
         record.write_bytes(damaged)
         assert groups.build().log == ""
         assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before

@@ -50,6 +50,9 @@ UNFINISHED = "fieldnotes.unfinished"
 KNOWN = "notes.pickle"
 """What has been read of the notes, in Sphinx's doctree folder."""
 
+UNREADABLE = (OSError, pickle.UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError, IndexError)
+"""What reading a pickle raises that is not there, was cut short, or is of other code."""
+
 Manifest = dict[str, dict[str, str]]
 """What the last whole build left: for each kind of thing its digest, or nothing, by name."""
 
@@ -343,7 +346,7 @@ def known_notes(app: Sphinx) -> Known:
     """What the last build with this code has read of the notes, or nothing."""
     try:
         code, known = pickle.loads(Path(app.doctreedir, KNOWN).read_bytes())
-    except (OSError, pickle.UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError, IndexError):
+    except UNREADABLE:
         return Known()
     return known if isinstance(known, Known) and code == _code(app) else Known()
 

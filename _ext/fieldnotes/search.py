@@ -16,6 +16,7 @@ from sphinx.util import logging
 
 from fieldnotes import pagefind
 from fieldnotes.directives import WARNING_TYPE, catalog_of
+from fieldnotes.incremental import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,8 +74,9 @@ def _known(state: Path, stamps: dict[str, str]) -> tuple[bool, dict[str, pagefin
         with state.open("rb") as file:
             if pickle.load(file) == stamps:
                 return True, {}, {}
-            return False, *pickle.load(file)
-    except (OSError, EOFError, pickle.UnpicklingError):
+            pieces, files = pickle.load(file)
+            return False, pieces, files
+    except UNREADABLE:
         return False, {}, {}
 
 
