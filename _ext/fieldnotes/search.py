@@ -30,7 +30,7 @@ FOLDER = "pagefind"
 GROUP = 16
 """Notes that are indexed together, at least, and up to twice as many: an edit indexes one group anew."""
 
-BATCH = 100
+BATCH = 80
 """Groups that Pagefind holds in memory at once: 450 MB, where 10,000 notes took 1,430."""
 
 SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span id="[^"]+"></span>)*<h([1-6])>')
