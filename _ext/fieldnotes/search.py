@@ -47,13 +47,15 @@ def index(app: Sphinx, exception: Exception | None) -> None:
     folder, state = Path(app.outdir, FOLDER), Path(app.doctreedir, "fieldnotes-search")
     groups = _groups(app)
     stamps = {name: _stamp(name, pages) for name, pages in groups.items()}
-    known, pieces, files = _known(state, stamps)
+    known, pieces, before = _known(state, stamps)
     if known and (folder / pagefind.ENTRY).exists() == bool(groups):
         return
+    files = dict(before)
     missing = [name for name, stamp in stamps.items() if stamp not in pieces]
     for start in range(0, len(missing), BATCH):
+        batch = {name: groups[name] for name in missing[start : start + BATCH]}
         try:
-            made, new = pagefind.index(_contents(app, {name: groups[name] for name in missing[start : start + BATCH]}))
+            made, new = pagefind.index(_contents(app, batch))
         except pagefind.IndexingError as error:
             logger.error("the search index was not made: %s", error, type=WARNING_TYPE, subtype="search-index")
             app.statuscode = 1
@@ -62,7 +64,7 @@ def index(app: Sphinx, exception: Exception | None) -> None:
         files |= new
     pieces = {stamp: pieces[stamp] for stamp in stamps.values()}
     files = pagefind.join(pieces.values(), files)
-    _replace(folder, files)
+    _replace(folder, files, before)
     with state.open("wb") as file:
         pickle.dump(stamps, file)
         pickle.dump((pieces, files), file)
@@ -130,17 +132,20 @@ def searchable(html: str) -> str:
     return f"{head}</head><body><article{article}</article></body></html>"
 
 
-def _replace(folder: Path, files: dict[str, bytes]) -> None:
-    """Make ``folder`` hold these files; one with the same content stays."""
+def _replace(folder: Path, files: dict[str, bytes], before: dict[str, bytes]) -> None:
+    """Make ``folder`` hold these files; one that is there as it was before stays."""
+    there = set()
     for place, _folders, names in os.walk(folder, topdown=False):
         inside = Path(place).relative_to(folder)
         for name in names:
-            if (inside / name).as_posix() not in files:
-                Path(place, name).unlink()
+            path = (inside / name).as_posix()
+            if path in files:
+                there.add(path)
+            else:
+                (folder / path).unlink()
         if not any(Path(place).iterdir()):
             Path(place).rmdir()
-    for name, data in files.items():
-        path = folder / name
-        if not path.exists() or path.read_bytes() != data:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+    for path, data in files.items():
+        if path not in there or before.get(path) != data:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(data)
