@@ -24,7 +24,11 @@ const PATIENCE = 400;
 const LIMIT = 30_000;
 /** Milliseconds without a letter or an answer after which what was found is read out. */
 const CALM = 1000;
-const OPTIONS = { excerptLength: 28, baseUrl: "/", ranking: { metaWeights: { title: 20 } } };
+/** What it is worth that a title or a heading has an identifier or a phrase; one place in the text is worth 1. */
+const NAMED = 6;
+/** Pagefind's own weights prefer a short note that mentions a thing to the long one that defines it. */
+const RANKING = { pageLength: 0.3, termSimilarity: 3, metaWeights: { title: 20 } };
+const OPTIONS = { excerptLength: 28, baseUrl: "/", ranking: RANKING };
 
 /** @type {Promise<any> | undefined} */
 let engine;
@@ -115,10 +119,12 @@ async function ask(pagefind, query, facets) {
   const { phrases, words, codes } = parse(query);
   const options = { filters: Object.fromEntries(Object.entries(facets).filter(([, value]) => value)) };
   const all = [...phrases, ...words].join(" ");
-  let found = await pagefind.search(all, options);
+  // Pagefind leaves the signs within a word out of the index, and some of them in the question: `<`, `$`, `=`.
+  const plain = all.replace(/[^\p{L}\p{N}\p{Pc}+#\s-]+/gu, "");
+  let found = await pagefind.search(plain, options);
   // A word is indexed by its stem, `reliability` as `reliabl`, of which `reliabili` is not the beginning.
-  for (let cut = 1; cut <= UNFINISHED && !found.results.length && /\p{L}{4}$/u.test(all.slice(0, -cut)); cut++) {
-    found = await pagefind.search(all.slice(0, -cut), options);
+  for (let cut = 1; cut <= UNFINISHED && !found.results.length && /\p{L}{4}$/u.test(plain.slice(0, -cut)); cut++) {
+    found = await pagefind.search(plain.slice(0, -cut), options);
   }
   /** @type {Hit[]} */
   let hits = found.results;
@@ -128,9 +134,11 @@ async function ask(pagefind, query, facets) {
     // Pagefind has `db.models.Field` whole and in its three parts, so `models.Field` is only found by its parts.
     const parts = await pagefind.search(all.replace(/[^\p{L}\p{N}+#\s]+/gu, " "), options);
     if (parts.results.length > hits.length) counts = parts.filters;
-    const known = new Set(hits.map(({ id }) => id));
+    const [known, having] = [hits, parts.results].map((all) => new Set(all.map((/** @type {Hit} */ { id }) => id)));
     const others = parts.results.filter((/** @type {Hit} */ hit) => !known.has(hit.id));
-    hits = [...hits.slice(0, LOOKED / 2), ...others.slice(0, LOOKED / 2), ...hits.slice(LOOKED / 2), ...others.slice(LOOKED / 2)];
+    // What has it whole has its parts; what has not was found by a beginning of it alone.
+    const sure = hits.every(({ id }) => having.has(id)) ? LOOKED : LOOKED / 2;
+    hits = [...hits.slice(0, sure), ...others.slice(0, LOOKED / 2), ...hits.slice(sure), ...others.slice(LOOKED / 2)];
   }
   for (const phrase of phrases) {
     const exact = await pagefind.search(`"${phrase}"`, options);
@@ -144,37 +152,54 @@ async function ask(pagefind, query, facets) {
   return { hits, counts, loose: loose && hits.length > 0 };
 }
 
+/** @param {string} text @returns {string[]} */
+const wordsOf = (text) => text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+
+/** Find a text where no word begins before it; `whole`, as it is written, and where none goes on. */
+function pattern(/** @type {string} */ text, /** @type {boolean} */ whole) {
+  const signs = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const [before, after] = [/^\w/, /\w$/].map((edge) => (edge.test(text) ? "\\b" : ""));
+  return new RegExp(before + signs + (whole ? after : ""), whole ? "g" : "gi");
+}
+
 /**
- * Look into the best notes, and put those first that have the very characters of phrases and identifiers, for Pagefind
- * knows words and not the signs between them; then those with the query's words in their title, and few others there,
- * or all of them in this order in a heading. `unwritten` says that none of them has an identifier as it is written.
+ * Look into the best notes, for Pagefind knows words, and neither the signs between them nor capitals. Put those first
+ * that have identifiers and capitals as they are written, then those that have the characters of phrases and identifiers:
+ * in their title or a heading rather than often, and often rather than once. Of what is left, those come first with the
+ * query's words in their title, and few others there, or all of them in this order in it, or else in a heading.
+ * `unwritten` says that none of them has an identifier as it is written.
  * @param {Hit[]} hits @param {string} query
  */
 async function look(hits, query) {
-  const { phrases, words, codes } = parse(query.toLowerCase());
-  const { codes: written } = parse(query);
-  const coded = written.length ? written.map((code) => code.toLowerCase()) : codes;
-  const literals = [...phrases, ...coded];
-  const asked = [...phrases, ...words].flatMap((text) => text.match(/[\p{L}\p{N}_]+/gu) ?? []);
+  const { phrases, words, codes } = parse(query);
+  const literals = [...phrases, ...codes].map((text) => text.replace(/\(\)$/, ""));
+  const capitals = words.filter((word) => /^\p{Lu}{2,}$/u.test(word));
+  const exact = [...literals.slice(phrases.length), ...capitals].map((text) => pattern(text, true));
+  const begun = literals.map((text) => pattern(text, false));
+  const asked = wordsOf([...phrases, ...words].join(" "));
   const near = await Promise.all(
     hits.slice(0, LOOKED).map(async (hit) => {
-      const { content, meta, anchors } = await hit.data();
-      const text = content.toLowerCase();
-      const title = meta.title.toLowerCase();
-      const named = title.match(/[\p{L}\p{N}_]+/gu) ?? [];
+      const { content, meta: { title }, anchors } = await hit.data();
+      const headings = anchors.filter(({ element }) => /^h[2-6]$/.test(element)).map(({ text }) => text);
+      const weigh = (/** @type {RegExp} */ sought) =>
+        NAMED * [[title], headings].filter((names) => names.some((name) => name.match(sought))).length +
+        Math.log2(1 + (content.match(sought) ?? []).length);
+      const weights = [exact, begun].map((patterns) => patterns.map(weigh));
+      const [asWritten, has] = weights.map((all) => all.filter(Boolean).length);
+      const worth = weights.flat().reduce((sum, weight) => sum + weight, 0) / (phrases.length + words.length);
+      const named = wordsOf(title);
       const shared = asked.filter((word, index) =>
         named.some((name) => name === word || (index === asked.length - 1 && name.startsWith(word))),
       ).length;
-      const headings = [title, ...anchors.filter(({ element }) => /^h\d$/.test(element)).map(({ text }) => text.toLowerCase())];
-      const headed = asked.length > 1 && headings.some((heading) => heading.includes(asked.join(" ")));
-      const share = shared / (asked.length || 1) + shared / (2 * named.length || 1) + (headed ? 1 : 0);
-      const has = literals.filter((literal) => text.includes(literal) || title.includes(literal)).length;
-      return { hit, has, score: hit.score * (1 + 2 * share) };
+      const inOrder = (/** @type {string} */ text) => asked.length > 1 && wordsOf(text).join(" ").includes(asked.join(" "));
+      const headed = inOrder(title) ? 2 : headings.some(inOrder) ? 1 : 0;
+      const share = shared / (asked.length || 1) + shared / (2 * named.length || 1) + headed;
+      return { hit, asWritten, has, score: Math.sqrt(hit.score) * (1 + 2 * share) * (1 + worth) };
     }),
   );
-  const signed = coded.some((code) => /[^\p{L}\p{N}]/u.test(code));
+  const signed = codes.some((code) => /[^\p{L}\p{N}]/u.test(code));
   const unwritten = signed && near.length > 0 && near.every(({ has }) => !has);
-  near.sort((a, b) => b.has - a.has || b.score - a.score);
+  near.sort((a, b) => b.asWritten - a.asWritten || b.has - a.has || b.score - a.score);
   return { hits: [...near.map(({ hit }) => hit), ...hits.slice(LOOKED)], literals, unwritten };
 }
 
@@ -214,7 +239,7 @@ function marked(text) {
 /** @param {string} root @param {Found} found @param {string[]} literals @param {string} heading */
 function card(root, found, literals, heading) {
   const content = found.content.toLowerCase();
-  const exact = literals.filter((literal) => content.includes(literal));
+  const exact = literals.filter((literal) => content.includes(literal.toLowerCase()));
   const sections = found.sub_results
     .toSorted((a, b) => worth(b) - worth(a))
     .slice(0, SECTIONS)

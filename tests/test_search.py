@@ -717,6 +717,49 @@ def test_the_committed_queries_find_their_notes(browser: Browser, address: str) 
     assert min(reached.values()) >= 0.9, reached
 
 
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A journal with a long note that defines things, and short ones that mention them, or words that look like them."""
+    site = Site(tmp_path_factory.mktemp("reference"))
+    other = "\n\n".join(
+        f"Line {number} speaks of another matter, at some length, and of no other." for number in range(90)
+    )
+    sections = (
+        "## Settings\n\n### `AUDIT_LIMIT`\n\nA number.\n\n## Options\n\nWith `--every`, each `Map<Key>` is kept.\n"
+    )
+    site.write("notes/manual.md", note("Manual", body=f"{other}\n\n{sections}\nIt answers a `PATCH`.\n"))
+    for number in range(10):
+        body = "Every day has a map, and every map its day.\n" * (1 + number % 3)
+        site.write(
+            f"notes/m{number}.md",
+            note(f"Mention {number}", body=body + "A patch. Set `AUDIT_LIMIT`, or not.\n" * (number % 2)),
+        )
+    site.write("notes/pump.md", note("How to Prime a Pump by Hand", body=f"{other}\n\nThe pump.\n"))
+    pumps = "## Prime a pump\n\nPrime a pump. To prime a pump, prime it as a pump is primed.\n"
+    site.write("notes/pumps.md", note("primePump", body=pumps * 3))
+    built = site.build()
+    assert built.status == 0
+    with serve(built.out) as url:
+        yield url
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("AUDIT_LIMIT", "manual"),
+        ("--every", "manual"),
+        ("PATCH", "manual"),
+        ("Map<Key>", "manual"),
+        ("prime a pump", "pump"),
+    ],
+)
+def test_what_defines_a_thing_comes_before_what_mentions_it(
+    browser: Browser, reference: str, query: str, wanted: str
+) -> None:
+    with opened(browser, reference, "search.html") as (page, _asked):
+        assert find(page, reference, {"query": query, "note": wanted}) == 1
+
+
 def test_lists_are_in_neither_index(browser: Browser, address: str, journal: Built) -> None:
     for base in (address, journal.out.as_uri()):
         with opened(browser, base, "search.html?q=spark") as (page, _asked):

@@ -56,10 +56,10 @@ MARK = b"pagefind_dcd"
 
 OPTIONS = {
     "force_language": "en",
-    "include_characters": "+#",
+    "include_characters": "+#-",
     "exclude_selectors": [".headerlink", ".trail", ".note-line", "p.tags"],
 }
-"""Settings of the index: see https://pagefind.app/docs/config-options/."""
+"""Settings of the index: see https://pagefind.app/docs/config-options/. With its hyphens, `--all` is not `all`."""
 
 
 Posting = tuple[int, list[int], list[int]]
