@@ -42,6 +42,7 @@ ASSETS = {
     "sd-tab-set": ["design-tabs.js"],
     'class="diagram': ["diagrams.css"],
     'class="lab-': ["figures.css"],
+    'class="tag-table': ["tags.css"],
     'class="highlight': [
         "copybutton.js",
         "clipboard.min.js",

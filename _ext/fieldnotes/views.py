@@ -483,6 +483,7 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
         "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
         "rows": rows,
         "scripts": ["tags.js"],
+        "needs": ["tags.css"],
     }
     yield Derived(TAGS["page"], "tags.html", context, newest(catalog.notes))
 
