@@ -20,9 +20,10 @@ import functools
 import gzip
 import hashlib
 import json
+import re
 import subprocess
 import threading
-from itertools import count, groupby, pairwise, takewhile
+from itertools import accumulate, count, groupby, islice, pairwise, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,11 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from typing import IO
 
-CHUNK = 2500
-"""Places of words in one file of the index, an eighth of Pagefind's own: a word of a query loads an eighth of it."""
+CHUNK = 8000
+"""Bytes of words in one file of the index, an eighth of Pagefind's own: a word of a query loads an eighth of it."""
 
-LEVEL = 10
-"""How hard files are compressed, of 12: a first query loads 6 % less than from Pagefind's own, which are as gzip's."""
+FAST, SMALL = 6, 12
+"""How hard files are compressed: those of words, of which an edit changes most, and those that any search loads."""
 
 ENTRY = "pagefind-entry.json"
 """The file that a search begins with."""
@@ -62,19 +63,19 @@ OPTIONS = {
 """Settings of the index: see https://pagefind.app/docs/config-options/. With its hyphens, `--all` is not `all`."""
 
 
-Posting = tuple[int, list[int], list[int]]
-"""A page that has a word: its distance from the one before, and its places in the text and in the fields."""
+NUMBER = rb"(?:[\x00-\x17\x20-\x37]|[\x18\x38].|[\x19\x39]..|[\x1a\x3a]....)"
+NUMBERS = rb"(?:[\x80-\x97]|\x98.|\x99..|\x9a....)(?:%b)*+" % NUMBER
+PAGE = re.compile(rb"\x83(%b)%b%b" % (NUMBER, NUMBERS, NUMBERS), re.DOTALL)
+"""A page that has a word, in CBOR: its distance from the one before, and its places in the text and in the fields."""
 
 
 class IndexingError(Exception):
     """Pagefind could not make the index; says why."""
 
 
-Run = tuple[int, int, int, int, bytes]
-"""The pages of one piece that have a word, and are joined with others without being read.
-
-The numbers, within the piece, of the first and the last of them; how many they are; how much they say of the word, as
-Pagefind counts, a page one and each place one more; and their places in CBOR, without the number of the first.
+Run = tuple[int, int, int, bytes]
+"""The pages of one piece that have a word: the numbers, within the piece, of the first and the last of them, how many
+they are, and all that Pagefind writes of them after the number of the first.
 """
 
 
@@ -104,7 +105,7 @@ def index(pages: Iterable[tuple[str, str, str]]) -> tuple[dict[str, Piece], dict
 
     made = _ask(contents())
     files = {name: made[name] for name in (ENTRY, *PROGRAM)}
-    files[WASM] = _zip(_unzip(files[WASM]))
+    files[WASM] = _zip(_unzip(files[WASM]), SMALL)
     pieces = {group: Piece({}, {}, {}) for group in groups.values()}
     if json.loads(files[ENTRY])["languages"]:  # else no page has a word
         files |= _split(made, pieces, groups)
@@ -166,11 +167,10 @@ def _split(files: Mapping[str, bytes], pieces: Mapping[str, Piece], groups: Mapp
         piece.pages[name] = length
         own_files[FRAGMENT.format(name)] = data
     for _first, _last, chunk in chunks:
-        (words,) = _decode(files[f"index/{chunk}.pf_index"])
-        for stem, own, variants in words:
-            for form, postings in (("", own), *variants):
-                for group, run in _runs(postings if fields == FIELDS else _known(postings, fields), homes):
-                    pieces[group].words[stem, form] = run
+        data = _unzip(files[f"index/{chunk}.pf_index"])
+        for word, postings in _words(data if fields == FIELDS else _known(data, fields)):
+            for group, run in _runs(postings, homes):
+                pieces[group].words[word] = run
     for facet, part in facets:
         for value, numbers in _decode(files[f"filter/{part}.pf_filter"])[1]:
             for number in numbers:
@@ -179,41 +179,68 @@ def _split(files: Mapping[str, bytes], pieces: Mapping[str, Piece], groups: Mapp
     return own_files
 
 
-def _runs(postings: list[Posting], homes: Sequence[tuple[str, int]]) -> Iterator[tuple[str, Run]]:
+def _words(data: bytes) -> Iterator[tuple[tuple[str, str], list[re.Match[bytes]]]]:
+    """The words of a file and their forms, each with its pages, which are found and not decoded."""
+
+    def length(at: int) -> tuple[int, int]:
+        """How long the array or text is that begins here, and where its content does."""
+        more = 1 << (data[at] & 31) - 24 if data[at] & 31 > 23 else 0
+        return int.from_bytes(data[at + 1 : at + 1 + more]) if more else data[at] & 31, at + 1 + more
+
+    def text_and_pages(at: int) -> tuple[str, list[re.Match[bytes]], int]:
+        size, at = length(at + 1)
+        text = data[at : at + size].decode()
+        count, at = length(at + size)
+        pages = list(islice(PAGE.finditer(data, at), count))
+        return text, pages, pages[-1].end() if pages else at
+
+    words, at = length(1)
+    for _word in range(words):
+        stem, pages, at = text_and_pages(at)
+        yield (stem, ""), pages
+        forms, at = length(at)
+        for _form in range(forms):
+            form, pages, at = text_and_pages(at)
+            yield (stem, form), pages
+    if at != len(data):
+        raise IndexingError("Pagefind's index has another form than that of the version which is pinned")
+
+
+def _runs(pages: list[re.Match[bytes]], homes: Sequence[tuple[str, int]]) -> Iterator[tuple[str, Run]]:
     """The pages of a word, a run for each group; ``homes`` has the group of each page, and its number there."""
-    number = 0
-    pages = []
-    for distance, _places, _named in postings:
-        number += distance
-        pages.append(homes[number])
-    start = 0
-    for group, own in groupby(pages, key=itemgetter(0)):
-        numbers = [page for _group, page in own]
-        run = postings[start : start + len(numbers)]
-        start += len(numbers)
-        size = sum(len(places) + len(named) + 1 for _distance, places, named in run)
-        begin = len(_array(len(run))) + 1 + len(_number(run[0][0]))
-        yield group, (numbers[0], numbers[-1], len(run), size, cbor2.dumps(run)[begin:])
+    numbers = accumulate(_value(page[1]) for page in pages)
+    found = zip((homes[number] for number in numbers), pages, strict=True)
+    for group, own in groupby(found, key=lambda one: one[0][0]):
+        run = list(own)
+        (_group, first), begin = run[0]
+        (_group, last), end = run[-1]
+        yield group, (first, last, len(run), begin.string[begin.end(1) : end.end()])
 
 
-def _known(postings: list[Posting], fields: list[str]) -> list[Posting]:
-    """The pages of a word, with its places in ``FIELDS`` only. A field is a negative number before the places in it."""
-    kept: list[Posting] = []
-    skipped = 0
-    for distance, places, named in postings:
-        own: list[int] = []
-        field = ""
-        for place in named:
-            if place < 0:
-                field = fields[-place - 1]
-            if field in FIELDS:
-                own.append(-FIELDS.index(field) - 1 if place < 0 else place)
-        if places or own:
-            kept.append((skipped + distance, places, own))
-            skipped = 0
-        else:
+def _known(data: bytes, fields: list[str]) -> bytes:
+    """A file of words with their places in ``FIELDS`` only. A field is a negative number before the places in it."""
+
+    def known(postings: list[tuple[int, list[int], list[int]]]) -> list[tuple[int, list[int], list[int]]]:
+        kept = []
+        skipped = 0
+        for distance, places, named in postings:
+            own: list[int] = []
+            field = ""
+            for place in named:
+                if place < 0:
+                    field = fields[-place - 1]
+                if field in FIELDS:
+                    own.append(-FIELDS.index(field) - 1 if place < 0 else place)
             skipped += distance
-    return kept
+            if places or own:
+                kept.append((skipped, places, own))
+                skipped = 0
+        return kept
+
+    (words,) = cbor2.loads(data)
+    return cbor2.dumps(
+        [[(stem, known(own), [(form, known(its)) for form, its in forms]) for stem, own, forms in words]]
+    )
 
 
 def join(pieces: Iterable[Piece], known: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -228,12 +255,11 @@ def join(pieces: Iterable[Piece], known: Mapping[str, bytes]) -> dict[str, bytes
     for piece in pieces:
         start = len(pages)
         pages += piece.pages.items()
-        for key, (first, last, number, size, data) in piece.words.items():
+        for key, (first, last, number, data) in piece.words.items():
             word = words.get(key) or words.setdefault(key, _Word())
             word.data += (b"\x83", _number(start + first - word.last), data)
             word.last = start + last
             word.pages += number
-            word.size += size
         for facet, values in piece.facets.items():
             for value, numbers in values.items():
                 facets.setdefault(facet, {}).setdefault(value, []).extend(start + number for number in numbers)
@@ -242,20 +268,21 @@ def join(pieces: Iterable[Piece], known: Mapping[str, bytes]) -> dict[str, bytes
     files = {path: known[path] for path in (*PROGRAM, *(FRAGMENT.format(name) for name, _length in pages))}
     names: set[str] = set()
 
-    def put(path: str, content: bytes) -> str:
+    def put(path: str, content: bytes, level: int) -> str:
         name = _name("en_{}", content, names)
         names.add(name)
         path = path.format(name)
-        files[path] = known[path] if path in known and _unzip(known[path]) == content else _zip(content)
+        files[path] = known[path] if path in known and _unzip(known[path]) == content else _zip(content, level)
         return name
 
-    chunks = [(first, last, put("index/{}.pf_index", data)) for first, last, data in _chunks(words)]
+    chunks = [(first, last, put("index/{}.pf_index", data, FAST)) for first, last, data in _chunks(words)]
     filters = [
-        (facet, put("filter/{}.pf_filter", cbor2.dumps([facet, sorted(values.items())])))
+        (facet, put("filter/{}.pf_filter", cbor2.dumps([facet, sorted(values.items())]), SMALL))
         for facet, values in sorted(facets.items())
     ]
     entry = json.loads(known[ENTRY])
-    overview = put("pagefind.{}.pf_meta", cbor2.dumps([entry["version"], pages, chunks, filters, [], FIELDS]))
+    content = cbor2.dumps([entry["version"], pages, chunks, filters, [], FIELDS])
+    overview = put("pagefind.{}.pf_meta", content, SMALL)
     entry["languages"] = {"en": {"hash": overview, "wasm": "en", "page_count": len(pages)}}
     files[ENTRY] = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
     return files
@@ -265,7 +292,7 @@ class _Word:
     """A word of the index, as far as it is joined."""
 
     def __init__(self) -> None:
-        self.last = self.pages = self.size = 0
+        self.last = self.pages = 0
         self.data: list[bytes] = []
 
     def encoded(self) -> bytes:
@@ -274,26 +301,31 @@ class _Word:
 
 
 def _chunks(words: Mapping[tuple[str, str], _Word]) -> list[tuple[str, str, bytes]]:
-    """The words in files of some ``CHUNK`` places, each with its first word and its last, cut as Pagefind cuts them.
+    """The words in files of some ``CHUNK`` bytes, each with its first word and its last, cut as Pagefind cuts them.
 
     Cut to what tells it from the word at the other side, either still has a word of which a query has the beginning.
     """
     chunks: list[tuple[str, str, bytes]] = []
-    stems: list[str] = []
-    data: list[bytes] = []
+    held: list[tuple[str, bytes]] = []
     size = 0
+
+    def close() -> None:
+        data = b"".join(data for _stem, data in held)
+        chunks.append((held[0][0], held[-1][0], b"\x81" + _array(len(held)) + data))
+        held.clear()
+
     for stem, keys in groupby(sorted(words), key=itemgetter(0)):
         forms = {form: words[stem, form] for _stem, form in keys}
         own = forms.pop("", _Word())
         variants = [b"\x82" + cbor2.dumps(form) + word.encoded() for form, word in forms.items()]
-        data += (b"\x83", cbor2.dumps(stem), own.encoded(), _array(len(variants)), *variants)
-        stems.append(stem)
-        size += own.size
+        data = b"".join((b"\x83", cbor2.dumps(stem), own.encoded(), _array(len(variants)), *variants))
+        held.append((stem, data))
+        size += len(data)
         if size >= CHUNK:
-            chunks.append((stems[0], stem, b"\x81" + _array(len(stems)) + b"".join(data)))
-            stems, data, size = [], [], 0
-    if stems:
-        chunks.append((stems[0], stems[-1], b"\x81" + _array(len(stems)) + b"".join(data)))
+            close()
+            size = 0
+    if held:
+        close()
     for number, (here, there) in enumerate(pairwise(chunks)):
         same = takewhile(lambda pair: pair[0] == pair[1], zip(here[1], there[0], strict=False))
         end = len(list(same)) + 1
@@ -306,6 +338,12 @@ def _chunks(words: Mapping[tuple[str, str], _Word]) -> list[tuple[str, str, byte
 @functools.cache
 def _number(number: int) -> bytes:
     return cbor2.dumps(number)
+
+
+@functools.cache
+def _value(data: bytes) -> int:
+    value: int = cbor2.loads(data)
+    return value
 
 
 def _array(length: int) -> bytes:
@@ -366,5 +404,5 @@ def _unzip(data: bytes) -> bytes:
     return gzip.decompress(data).removeprefix(MARK)
 
 
-def _zip(data: bytes) -> bytes:
-    return bytes(deflate.gzip_compress(MARK + data, LEVEL))
+def _zip(data: bytes, level: int) -> bytes:
+    return bytes(deflate.gzip_compress(MARK + data, level))
