@@ -815,6 +815,7 @@ def test_an_index_that_is_joined_is_the_one_that_pagefind_makes(drawn: list[Any]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PAGEFIND_UNSTABLE_INDEX_CHUNK_SIZE", str(chunk))
         patch.setattr(pagefind, "CHUNK", chunk)
+        patch.setattr(pagefind, "BEGUN", 99)
         patch.setattr(pagefind, "FIELDS", ["date", "title"])
         pages = [
             (str(number), page_of(f"Page {number}", " ".join(words), tags))
@@ -828,6 +829,15 @@ def test_an_index_that_is_joined_is_the_one_that_pagefind_makes(drawn: list[Any]
         if chunk > 1 or not all(own for _stem, own, _forms in made["words"]):
             del joined["bounds"], made["bounds"]
         assert joined == made
+
+
+def test_words_that_begin_alike_are_in_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word that is begun is looked for in one: `bla` would not find `blast` in the next."""
+    monkeypatch.setattr(pagefind, "CHUNK", 40)
+    pieces, files = pagefind.index([("0", "a.html", page_of("A", "blame blank blast blaze bleak blend blind block"))])
+    bounds = contents(pagefind.join(pieces.values(), files))["bounds"]
+    assert ("a", "bla") in bounds
+    assert "ble" in {first for first, _last in bounds}
 
 
 def test_a_piece_is_the_same_whatever_is_indexed_with_it() -> None:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 CHUNK = 8000
 """Bytes of words in one file of the index, an eighth of Pagefind's own: a word of a query loads an eighth of it."""
 
+BEGUN = 3
+"""Letters that two words share in one file: for a word that is begun, Pagefind loads a single one."""
+
 FAST, SMALL = 6, 12
 """How hard files are compressed: those of words, of which an edit changes most, and those that any search loads."""
 
@@ -319,11 +322,11 @@ def _chunks(words: Mapping[tuple[str, str], _Word]) -> list[tuple[str, str, byte
         own = forms.pop("", _Word())
         variants = [b"\x82" + cbor2.dumps(form) + word.encoded() for form, word in forms.items()]
         data = b"".join((b"\x83", cbor2.dumps(stem), own.encoded(), _array(len(variants)), *variants))
-        held.append((stem, data))
-        size += len(data)
-        if size >= CHUNK:
+        if size >= CHUNK and (size >= 2 * CHUNK or stem[:BEGUN] != held[-1][0][:BEGUN]):
             close()
             size = 0
+        held.append((stem, data))
+        size += len(data)
     if held:
         close()
     for number, (here, there) in enumerate(pairwise(chunks)):
