@@ -70,6 +70,16 @@ def opened(
     assert complaints == []
 
 
+@contextmanager
+def held(page: Page, pattern: str) -> Iterator[None]:
+    """What is asked for by these addresses waits until the end."""
+    routes: list[Route] = []
+    page.route(pattern, lambda route: routes.append(route))
+    yield
+    for route in routes:
+        route.continue_()
+
+
 def ask(page: Page, query: str) -> None:
     page.keyboard.press("Control+k")
     page.locator("dialog input").fill(query)
@@ -179,8 +189,8 @@ def test_a_phrase_among_other_words_is_counted(browser: Browser, address: str) -
 
 def test_a_slow_answer_is_announced_and_the_last_query_is_the_one_answered(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
-        held: list[Route] = []
-        page.route("**/pagefind/index/**", lambda route: held.append(route))
+        waiting: list[Route] = []
+        page.route("**/pagefind/index/**", lambda route: waiting.append(route))
         page.keyboard.press("Control+k")
         with page.expect_request("**/pagefind/index/**"):
             page.locator("dialog input").fill("checkpoint")
@@ -189,7 +199,7 @@ def test_a_slow_answer_is_announced_and_the_last_query_is_the_one_answered(brows
         with page.expect_request("**/pagefind/index/**"):
             page.locator("dialog input").fill("HeartbeatReceiver")
         page.route("**/pagefind/index/**", lambda route: route.continue_())
-        for route in reversed(held):
+        for route in reversed(waiting):
             route.continue_()
         expect(status).to_have_text(re.compile(r"^\d+ notes?$"))
         expect(page.locator("dialog .found-title").first).to_contain_text("Spark Fails Quietly")
@@ -417,17 +427,14 @@ def test_where_no_search_can_be_had_it_is_said(browser: Browser, address: str) -
 
 def test_the_page_shows_its_query_and_that_it_waits(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
-        held: list[Route] = []
-        page.route("**/pagefind/wasm*", lambda route: held.append(route))
-        page.goto(f"{address}/search.html?q=HeartbeatReceiver&lane=BigData", wait_until="commit")
-        box = page.locator("#search-input")
-        expect(box).to_have_value("HeartbeatReceiver")
-        expect(page.locator(".search-status")).to_have_text("Searching…")
-        page.evaluate("window.kept = true")
-        box.press("Enter")
-        page.wait_for_load_state()
-        for route in held:
-            route.continue_()
+        with held(page, "**/pagefind/wasm*"):
+            page.goto(f"{address}/search.html?q=HeartbeatReceiver&lane=BigData", wait_until="commit")
+            box = page.locator("#search-input")
+            expect(box).to_have_value("HeartbeatReceiver")
+            expect(page.locator(".search-status")).to_have_text("Searching…")
+            page.evaluate("window.kept = true")
+            box.press("Enter")
+            page.wait_for_load_state()
         expect(page.locator(".found a").first).to_be_focused()
         expect(page.get_by_label("lane")).to_have_value("BigData")
         assert page.evaluate("window.kept")
@@ -453,14 +460,11 @@ def test_what_was_found_is_read_out_once_when_the_typing_ends(browser: Browser, 
 def test_the_focus_stays_among_what_is_found(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
         ask(page, "spark")
-        held: list[Route] = []
-        page.route("**/pagefind/index/**", lambda route: held.append(route))
-        with page.expect_request("**/pagefind/index/**"):
-            page.locator("dialog input").fill("HeartbeatReceiver")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("ArrowDown")
-        for route in held:
-            route.continue_()
+        with held(page, "**/pagefind/index/**"):
+            with page.expect_request("**/pagefind/index/**"):
+                page.locator("dialog input").fill("HeartbeatReceiver")
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("ArrowDown")
         expect(page.locator("dialog .search-status")).to_have_text("1 note")
         expect(page.locator("dialog .found a").first).to_be_focused()
 
@@ -540,15 +544,12 @@ def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, addr
 
 def test_who_reads_already_is_left_where_they_are(browser: Browser, address: str) -> None:
     with opened(browser, address, "index.html") as (page, _asked):
-        held: list[Route] = []
-        page.route("**/_static/search-landing.js*", lambda route: held.append(route))
-        with page.expect_request("**/_static/search-landing.js*"):
-            page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver", wait_until="commit")
-        page.mouse.move(300, 300)
-        page.mouse.wheel(0, 600)
-        expect(page.locator("h1")).not_to_be_in_viewport()
-        for route in held:
-            route.continue_()
+        with held(page, "**/_static/search-landing.js*"):
+            with page.expect_request("**/_static/search-landing.js*"):
+                page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver", wait_until="commit")
+            page.mouse.move(300, 300)
+            page.mouse.wheel(0, 600)
+            expect(page.locator("h1")).not_to_be_in_viewport()
         page.wait_for_url(f"**/{NOTE}")
         assert page.evaluate("[scrollY, document.activeElement.localName]") == [600, "body"]
 
@@ -576,25 +577,23 @@ def test_a_phrase_that_is_still_typed_is_words(browser: Browser, address: str) -
         expect(page.locator(".search-page .found").first).to_be_visible()
 
 
-def asked_while_held(page: Page) -> list[Route]:
-    """Ask for the dialog, and hold back the script that makes it; gives what lets it go on."""
-    held: list[Route] = []
-    page.route("**/_static/search.js*", lambda route: held.append(route))
-    with page.expect_request("**/_static/search.js*"):
-        page.keyboard.press("Control+k")
-    return held
+@contextmanager
+def opening(page: Page) -> Iterator[None]:
+    """The dialog is asked for, and the script that makes it comes at the end."""
+    with held(page, "**/_static/search.js*"):
+        with page.expect_request("**/_static/search.js*"):
+            page.keyboard.press("Control+k")
+        yield
 
 
 def test_the_field_is_there_at_once_and_keeps_what_is_typed(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
-        held = asked_while_held(page)
-        box = page.locator(".masthead input[name=q]")
-        expect(box).to_be_focused()
-        page.keyboard.type("HeartbeatReceiver /kx")
-        page.keyboard.press("Backspace")
-        expect(box).to_have_value("HeartbeatReceiver /k")
-        for route in held:
-            route.continue_()
+        with opening(page):
+            box = page.locator(".masthead input[name=q]")
+            expect(box).to_be_focused()
+            page.keyboard.type("HeartbeatReceiver /kx")
+            page.keyboard.press("Backspace")
+            expect(box).to_have_value("HeartbeatReceiver /k")
         expect(page.locator("dialog input")).to_be_focused()
         expect(page.locator("dialog input")).to_have_value("HeartbeatReceiver /k")
         page.keyboard.press("Backspace")
@@ -607,16 +606,13 @@ def test_the_field_is_there_at_once_and_keeps_what_is_typed(browser: Browser, ad
 @pytest.mark.parametrize("key", ["Escape", "Tab"])
 def test_a_search_that_is_left_while_it_loads_does_not_open(browser: Browser, address: str, key: str) -> None:
     with opened(browser, address) as (page, _asked):
-        held = asked_while_held(page)
-        page.keyboard.type("spark")
-        page.keyboard.press(key)
-        button = page.locator("button.sidebar-search")
-        expect(button).to_be_visible()
-        if key == "Escape":
-            expect(button).to_be_focused()
-        with page.expect_response("**/_static/search.js*"):
-            for route in held:
-                route.continue_()
+        with page.expect_response("**/_static/search.js*"), opening(page):
+            page.keyboard.type("spark")
+            page.keyboard.press(key)
+            button = page.locator("button.sidebar-search")
+            expect(button).to_be_visible()
+            if key == "Escape":
+                expect(button).to_be_focused()
         page.wait_for_load_state("networkidle")
         expect(page.locator("dialog[open]")).to_have_count(0)
         page.keyboard.press("Control+k")
@@ -635,15 +631,12 @@ def test_enter_leads_on_while_the_search_loads(browser: Browser, address: str) -
 
 def test_a_search_that_is_closed_while_it_answers_leads_nowhere(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
-        held: list[Route] = []
-        page.route("**/pagefind/index/**", lambda route: held.append(route))
-        page.keyboard.press("Control+k")
-        with page.expect_request("**/pagefind/index/**"):
-            page.locator("dialog input").fill("HeartbeatReceiver")
-        page.keyboard.press("Enter")
-        page.keyboard.press("Escape")
-        for route in held:
-            route.continue_()
+        with held(page, "**/pagefind/index/**"):
+            page.keyboard.press("Control+k")
+            with page.expect_request("**/pagefind/index/**"):
+                page.locator("dialog input").fill("HeartbeatReceiver")
+            page.keyboard.press("Enter")
+            page.keyboard.press("Escape")
         expect(page.locator("dialog .search-status")).to_have_text("1 note")
         page.keyboard.press("Control+k")
         expect(page.locator("dialog .found").first).to_be_visible()

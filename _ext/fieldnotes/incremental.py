@@ -155,7 +155,7 @@ def _begin(app: Sphinx, now: Manifest) -> None:
     """Note what may be written from here on, beside what an unfinished build has noted."""
     left = _kept(app, UNFINISHED) or {}
     names = {kind: dict.fromkeys([*left.get(kind, {}), *found], "") for kind, found in (left | now).items()}
-    _keep(app, UNFINISHED, _json(names))
+    keep(app, UNFINISHED, _json(names))
 
 
 def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
@@ -218,7 +218,7 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     of. When it warned of what is no document, or the code that reads them has changed, it is every one.
     """
     manifest, catalog = _manifest(app), catalog_of(env)
-    if "" in manifest["warned"] or manifest["code"] != {"": _code(app)}:
+    if "" in manifest["warned"] or manifest["code"] != {"": code(app)}:
         return list(env.found_docs)
     before = manifest["read"]
     known = (env.all_docs.keys() & env.found_docs) - catalog.note.keys()
@@ -258,7 +258,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
             _remove(Path(app.outdir), Path(app.outdir, name))
     _tidy_search_index(Path(app.outdir, "searchindex.js"))
     if before != now:
-        _keep(app, MANIFEST, _json(now))
+        keep(app, MANIFEST, _json(now))
     Path(app.doctreedir, UNFINISHED).unlink(missing_ok=True)
 
 
@@ -271,7 +271,7 @@ def _state(app: Sphinx) -> Manifest:
         "derived": {page.pagename: digest for page, digest in _derived(app)},
         "files": dict.fromkeys(_copied(app), ""),
         "beside": {file.path: digest for file, digest in _beside(app)},
-        "code": {"": _code(app)},
+        "code": {"": code(app)},
         "warned": _warned(app),
     }
 
@@ -345,15 +345,15 @@ def _copied(app: Sphinx) -> list[str]:
 def known_notes(app: Sphinx) -> Known:
     """What the last build with this code has read of the notes, or nothing."""
     try:
-        code, known = pickle.loads(Path(app.doctreedir, KNOWN).read_bytes())
+        maker, known = pickle.loads(Path(app.doctreedir, KNOWN).read_bytes())
     except UNREADABLE:
         return Known()
-    return known if isinstance(known, Known) and code == _code(app) else Known()
+    return known if isinstance(known, Known) and maker == code(app) else Known()
 
 
 def keep_notes(app: Sphinx, known: Known) -> None:
     """Keep what has been read of the notes for the next build."""
-    _keep(app, KNOWN, pickle.dumps((_code(app), known), pickle.HIGHEST_PROTOCOL))
+    keep(app, KNOWN, pickle.dumps((code(app), known), pickle.HIGHEST_PROTOCOL))
 
 
 @_once
@@ -378,7 +378,7 @@ def _kept(app: Sphinx, name: str) -> Manifest | None:
     return kept
 
 
-def _keep(app: Sphinx, name: str, kept: bytes) -> None:
+def keep(app: Sphinx, name: str, kept: bytes) -> None:
     """Keep it under this name in Sphinx's doctree folder; what is half written is never taken for it."""
     path = Path(app.doctreedir, name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -404,10 +404,11 @@ def _derived(app: Sphinx) -> list[tuple[views.Derived, str]]:
 
 
 @_once
-def _code(app: Sphinx) -> str:
+def code(app: Sphinx) -> str:
     """A digest of what makes the pages: this extension, and the versions of Sphinx and of the others."""
     versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
-    versions += [(name, importlib.metadata.version(name)) for name in ("sphinx", "docutils", "pygments", "pagefind")]
+    others = ("sphinx", "docutils", "pygments", "pagefind", "cbor2", "deflate")
+    versions += [(name, importlib.metadata.version(name)) for name in others]
     parts = hashlib.sha256(repr(versions).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         parts.update(path.read_bytes())
@@ -417,7 +418,7 @@ def _code(app: Sphinx) -> str:
 @_once
 def _look(app: Sphinx) -> str:
     """A digest of what all pages share: the files that they load, the templates, the settings, and the code."""
-    parts = hashlib.sha256(_code(app).encode())
+    parts = hashlib.sha256(code(app).encode())
     for name in (*app.config.html_static_path, *app.config.templates_path):
         for path in sorted(Path(app.confdir, name).rglob("*")):
             if path.is_file():

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 CHUNK = 8000
-"""Bytes of words in one file of the index, an eighth of Pagefind's own: a word of a query loads an eighth of it."""
+"""Bytes of words that fill a file of the index: a query loads a file for each of its words."""
 
 BEGUN = 3
 """Letters that two words share in one file: for a word that is begun, Pagefind loads a single one."""
@@ -160,13 +160,13 @@ def _split(files: Mapping[str, bytes], pieces: Mapping[str, Piece], groups: Mapp
     _version, pages, chunks, facets, _sorts, fields = _decode(overview)
     homes: list[tuple[str, int]] = []
     for fragment, length in pages:
-        data = files[f"fragment/{fragment}.pf_fragment"]
+        data = files[FRAGMENT.format(fragment)]
         group = groups[json.loads(_unzip(data))["url"]]
         piece = pieces[group]
         if piece.pages and homes[-1][0] != group:
             raise IndexingError("Pagefind gave the pages in another order than it got them")
         homes.append((group, len(piece.pages)))
-        name = _name(f"{group}-{{}}", data, piece.pages, 5)
+        name = _name(f"{group}-", data, piece.pages, 5)
         piece.pages[name] = length
         own_files[FRAGMENT.format(name)] = data
     for _first, _last, chunk in chunks:
@@ -272,7 +272,7 @@ def join(pieces: Iterable[Piece], known: Mapping[str, bytes]) -> dict[str, bytes
     names: set[str] = set()
 
     def put(path: str, content: bytes, level: int) -> str:
-        name = _name("en_{}", content, names)
+        name = _name("en_", content, names)
         names.add(name)
         path = path.format(name)
         files[path] = known[path] if path in known and _unzip(known[path]) == content else _zip(content, level)
@@ -391,10 +391,10 @@ class _Answers(threading.Thread):
             rest.append(last)
 
 
-def _name(template: str, content: bytes, taken: Container[str], length: int = 7) -> str:
+def _name(prefix: str, content: bytes, taken: Container[str], length: int = 7) -> str:
     """A name by its content, in as many digits of its hash as make it another than those that are taken."""
     digest = hashlib.sha256(content).hexdigest()
-    names = (template.format(digest[:end]) for end in range(length, len(digest) + 1))
+    names = (prefix + digest[:end] for end in range(length, len(digest) + 1))
     return next(name for name in names if name not in taken)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import pickle
 import re
 import zlib
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,7 @@ from sphinx.util import logging
 
 from fieldnotes import pagefind
 from fieldnotes.directives import WARNING_TYPE, catalog_of
-from fieldnotes.incremental import UNREADABLE
+from fieldnotes.incremental import UNREADABLE, code, keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +24,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FOLDER = "pagefind"
+
+STATE = "fieldnotes-search"
+"""The pieces of the index and its files, in Sphinx's doctree folder, behind the stamps of the groups."""
 
 GROUP = 16
 """Notes that are indexed together, at least, and up to twice as many: an edit indexes one group anew."""
@@ -44,10 +45,9 @@ def index(app: Sphinx, exception: Exception | None) -> None:
     """
     if exception or app.builder.name != "html":
         return
-    folder, state = Path(app.outdir, FOLDER), Path(app.doctreedir, "fieldnotes-search")
-    groups = _groups(app)
-    stamps = {name: _stamp(name, pages) for name, pages in groups.items()}
-    known, pieces, before = _known(state, stamps)
+    folder, groups = Path(app.outdir, FOLDER), _groups(app)
+    stamps = {name: _stamp(app, name, pages) for name, pages in groups.items()}
+    known, pieces, before = _known(app, stamps)
     if known and (folder / pagefind.ENTRY).exists() == bool(groups):
         return
     files = dict(before)
@@ -65,15 +65,13 @@ def index(app: Sphinx, exception: Exception | None) -> None:
     pieces = {stamp: pieces[stamp] for stamp in stamps.values()}
     files = pagefind.join(pieces.values(), files)
     _replace(folder, files, before)
-    with state.open("wb") as file:
-        pickle.dump(stamps, file)
-        pickle.dump((pieces, files), file)
+    keep(app, STATE, pickle.dumps(stamps) + pickle.dumps((pieces, files)))
 
 
-def _known(state: Path, stamps: dict[str, str]) -> tuple[bool, dict[str, pagefind.Piece], dict[str, bytes]]:
+def _known(app: Sphinx, stamps: dict[str, str]) -> tuple[bool, dict[str, pagefind.Piece], dict[str, bytes]]:
     """Whether the index is that of these groups; if not, its pieces by the stamps of their groups, and its files."""
     try:
-        with state.open("rb") as file:
+        with Path(app.doctreedir, STATE).open("rb") as file:
             if pickle.load(file) == stamps:
                 return True, {}, {}
             pieces, files = pickle.load(file)
@@ -98,18 +96,10 @@ def _groups(app: Sphinx) -> dict[str, dict[str, Path]]:
     return dict(sorted(groups.items()))
 
 
-def _stamp(group: str, pages: dict[str, Path]) -> str:
-    """What a piece depends on, without reading it: when each page was written and how long it is."""
+def _stamp(app: Sphinx, group: str, pages: dict[str, Path]) -> str:
+    """What a piece depends on, without reading it: the code, and when each page was written and how long it is."""
     stats = [(name, (stat := path.stat()).st_mtime_ns, stat.st_size) for name, path in pages.items()]
-    return hashlib.sha256(repr((_maker(), group, stats)).encode()).hexdigest()
-
-
-@functools.cache
-def _maker() -> str:
-    """What makes the index: the modules of the journal, and the versions of what they use."""
-    versions = repr([version(name) for name in ("pagefind", "cbor2", "deflate")])
-    modules = [Path(module).read_bytes() for module in (__file__, pagefind.__file__)]
-    return hashlib.sha256(b"".join([versions.encode(), *modules])).hexdigest()
+    return hashlib.sha256(repr((code(app), group, stats)).encode()).hexdigest()
 
 
 def _contents(app: Sphinx, groups: dict[str, dict[str, Path]]) -> Iterator[tuple[str, str, str]]:
