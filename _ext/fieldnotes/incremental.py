@@ -75,7 +75,7 @@ def _once(work: Callable[[Sphinx], T]) -> Callable[[Sphinx], T]:
 
 
 class Builder(StandaloneHTMLBuilder):
-    """Sphinx's builder of HTML, which writes nothing where nothing has changed.
+    """Sphinx's builder of HTML, which writes nothing where nothing has changed, and nothing that no page shows.
 
     Sphinx's own would read the search index, and write it, the search page, the inventory and files of ``_static``.
     """
@@ -92,6 +92,7 @@ class Builder(StandaloneHTMLBuilder):
         if not self.is_idle:
             _begin(self.app, _state(self.app))
             super().prepare_writing(docnames)
+            self.relations = {}  # the pages around a page are the catalog's: Sphinx would set four titles for each
 
     def copy_assets(self) -> None:
         """Copy what pages load."""
@@ -169,11 +170,8 @@ def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
 def note_references(app: Sphinx, doctree: nodes.document) -> None:
     """Note what a document refers to (``doctree-read``): its page shows the titles of those."""
     found = set(references_of(app.env).get(app.env.docname, []))  # to what is not published: see build.Withheld
-    for node in doctree.findall(lambda node: isinstance(node, addnodes.pending_xref | FigurePlace)):
-        if isinstance(node, addnodes.pending_xref):
-            found.add(_reference(app.env, node))
-        elif isinstance(node, FigurePlace):
-            found.add(("figure", str(node["reftarget"])))
+    found.update(_reference(app.env, node) for node in doctree.findall(addnodes.pending_xref))
+    found.update(("figure", str(node["reftarget"])) for node in doctree.findall(FigurePlace))
     references_of(app.env)[app.env.docname] = sorted(found)
 
 
