@@ -109,6 +109,7 @@ def hand_out(app: Sphinx) -> None:
     """
     app.env.fieldnotes = app.fieldnotes  # type: ignore[attr-defined]
     app.fieldnotes_tags = {}  # type: ignore[attr-defined]
+    app.fieldnotes_read = 0  # type: ignore[attr-defined]
     app.config.exclude_patterns = [*app.config.exclude_patterns, *app.fieldnotes_left_out]  # type: ignore[attr-defined]
 
 
@@ -183,7 +184,7 @@ class NoteFrame(SphinxTransform):
         """Put each footnote below the block of its section that refers to it first, where it is read in passing."""
         below: dict[nodes.Element, list[nodes.footnote]] = {}
         footnotes = {name: note for note in self.document.findall(nodes.footnote) for name in note["ids"]}
-        for reference in self.document.findall(nodes.footnote_reference):
+        for reference in self.document.findall(nodes.footnote_reference) if footnotes else ():
             footnote = footnotes.pop(reference.get("refid", ""), None)
             block: nodes.Element = reference
             while not isinstance(block.parent, nodes.section | nodes.document):
