@@ -86,7 +86,11 @@ def load(app: Sphinx, config: Config) -> None:
     app.fieldnotes = loaded.catalog  # type: ignore[attr-defined]
     folders = {path for path in loaded.left_out if Path(app.srcdir, path).is_dir()}
     config.exclude_patterns += map(_pattern, sorted(folders))  # at once: a link in a circle has no end
-    app.fieldnotes_left_out = [_pattern(path) for path in loaded.left_out if path not in folders]  # type: ignore[attr-defined]
+    left_out = {path for path in loaded.left_out if path not in folders}
+    # Sphinx would look for documents among what it has written.
+    written = [Path(folder) for folder in (app.outdir, app.doctreedir)]
+    left_out |= {folder.relative_to(app.srcdir).as_posix() for folder in written if folder.is_relative_to(app.srcdir)}
+    app.fieldnotes_left_out = [*map(_pattern, sorted(left_out))]  # type: ignore[attr-defined]
 
 
 def keep_templates(app: Sphinx) -> None:
@@ -124,13 +128,12 @@ def save_time(app: Sphinx, config: Config) -> None:
     """Spare a build what only costs it time (``config-inited``, before Sphinx loads its environment).
 
     Its heap only grows, and Python's collector walks it again and again: what is loaded by now stays, and the
-    thresholds let the rest grow before it is walked. Nor need it be walked when Python ends, which took a quarter of a
-    build of 1,600 notes that had nothing to do. Sphinx writes a debug record for each of its events, which nobody sees
-    unless asked for with ``-v``.
+    thresholds, set in ``conf.py``, let the rest grow before it is walked. Nor need it be walked when Python ends, which
+    took a quarter of a build of 1,600 notes that had nothing to do. Sphinx writes a debug record for each of its
+    events, which nobody sees unless asked for with ``-v``.
     """
     gc.freeze()
     atexit.register(gc.freeze)
-    gc.set_threshold(100_000, 50, 10)
     if not app.verbosity:
         python_logging.getLogger(logging.NAMESPACE).setLevel(python_logging.INFO)
 

@@ -367,11 +367,12 @@ def _read_file(root: Path, path: str, read: Callable[[str, bytes], Any]) -> Any:
 
 def contents(root: Path, path: str) -> bytes:
     """The bytes of a file, given by its path from ``root``; raises Invalid."""
+    file = root / path
     try:
-        size = (root / path).stat().st_size
+        size = file.stat().st_size
         if size > LARGEST:
             raise Invalid(Problem(path, 1, Code.LONG, f"is {size} bytes long; keep it to {LARGEST}, or split it"))
-        return frontmatter.bytes_of(root / path)
+        return frontmatter.bytes_of(file)
     except OSError as error:
         message = f"cannot be read: {error.strerror}; mend the file or remove it"
         raise Invalid(Problem(path, 1, Code.UNREADABLE, message)) from error
@@ -397,11 +398,12 @@ def files(root: Path, folder: str) -> list[str]:
     """The files of text, hidden ones aside, and links to folders, which are not followed."""
     paths = []
     for place, folders, files in os.walk(root / folder):
+        inside = Path(place).relative_to(root).as_posix()
         names = [name for name in files if re.search(r"\.(md|markdown|rst)$", name, re.IGNORECASE)]
         names += [name for name in folders if Path(place, name).is_symlink()]
         folders[:] = [name for name in folders if not name.startswith(".")]
-        paths += [Path(place, name) for name in names if not name.startswith(".")]
-    return sorted(path.relative_to(root).as_posix() for path in paths)
+        paths += [f"{inside}/{name}" for name in names if not name.startswith(".")]
+    return sorted(paths)
 
 
 def _follows_from(problem: Problem, orphans: set[str]) -> bool:

@@ -397,7 +397,7 @@ def _digest(shown: object) -> str:
 def _derived(app: Sphinx) -> list[tuple[views.Derived, str]]:
     """The derived pages, each with a digest of what it shows."""
     look = _look(app)
-    pages = views.derived(catalog_of(app.env))
+    pages = views.derived(catalog_of(app.env)).values()
     return [(page, _digest([look, page.template, page.context])) for page in pages]
 
 

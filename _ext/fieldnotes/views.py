@@ -91,7 +91,11 @@ def about(lane: Lane) -> View:
 
 
 def row(catalog: Catalog, note: Note) -> View:
-    """What the shortest of lists says of a note."""
+    """What the shortest of lists says of a note; made once for a catalog, since a note is in many lists."""
+    return _once(catalog, "rows", note, _row)
+
+
+def _row(catalog: Catalog, note: Note) -> View:
     return {
         **link(note),
         "date": note.date.isoformat(),
@@ -109,11 +113,8 @@ def state(catalog: Catalog, note: Note) -> str:
 
 
 def card(catalog: Catalog, note: Note) -> View:
-    """What a list says of a note; made once for a catalog, since a note is in many lists."""
-    cards: dict[str, View] = catalog.__dict__.setdefault("cards", {})
-    if note.docname not in cards:
-        cards[note.docname] = _card(catalog, note)
-    return cards[note.docname]
+    """What a list says of a note, made once as well."""
+    return _once(catalog, "cards", note, _card)
 
 
 def _card(catalog: Catalog, note: Note) -> View:
@@ -123,6 +124,13 @@ def _card(catalog: Catalog, note: Note) -> View:
         "minutes": note.minutes,
         "tags": [{"title": name, "page": tag_page(name)} for name in note.tags],
     }
+
+
+def _once(catalog: Catalog, kind: str, note: Note, make: Callable[[Catalog, Note], View]) -> View:
+    made: dict[str, View] = catalog.__dict__.setdefault(kind, {})
+    if note.docname not in made:
+        made[note.docname] = make(catalog, note)
+    return made[note.docname]
 
 
 def date_text(day: datetime.date) -> str:
@@ -339,26 +347,30 @@ def figure_view(catalog: Catalog, name: str) -> View:
     }
 
 
-def pagenames(catalog: Catalog) -> frozenset[str]:
-    """The names of all derived pages, found once for a catalog."""
-    names: frozenset[str] | None = catalog.__dict__.get("pagenames")
-    if names is None:
-        names = catalog.__dict__["pagenames"] = frozenset(page.pagename for page in derived(catalog))
-    return names
+def pagenames(catalog: Catalog) -> Set[str]:
+    """The names of all derived pages."""
+    return derived(catalog).keys()
 
 
 def no_page(catalog: Catalog, name: str, documents: Set[str]) -> str:
     """Say that no page has this name, neither a derived one nor a document; nothing, where one has it."""
-    derived = pagenames(catalog)
-    if name in derived or name in documents:
+    pages = pagenames(catalog)
+    if name in pages or name in documents:
         return ""
-    near = suggestion(name, derived | documents)
+    near = suggestion(name, pages | documents)
     hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
     return f"`{name}` is not a page of the site; {hint}"
 
 
-def derived(catalog: Catalog) -> Iterator[Derived]:
-    """Every page that is made from the catalog alone."""
+def derived(catalog: Catalog) -> dict[str, Derived]:
+    """Every page that is made from the catalog alone, by its name; made once for a catalog."""
+    pages: dict[str, Derived] | None = catalog.__dict__.get("derived")
+    if pages is None:
+        pages = catalog.__dict__["derived"] = {page.pagename: page for page in _derived(catalog)}
+    return pages
+
+
+def _derived(catalog: Catalog) -> Iterator[Derived]:
     yield from _archive(catalog)
     yield from _tags(catalog)
     yield from _moved(catalog)
