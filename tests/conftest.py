@@ -13,19 +13,21 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from processes import sphinx_build
 from systems import write_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
 
@@ -187,6 +189,36 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Built:
     built = copied(tmp_path_factory.mktemp("journal") / "journal").build()
     assert built.status == 0, built.log
     return built
+
+
+def scripts(page: BeautifulSoup) -> list[str]:
+    """The scripts that a page loads when it has been painted."""
+    found: list[str] = json.loads(page.select_one("script#scripts").text)
+    return found
+
+
+WAITS = """() => {
+  return document.getElementById("scripts") && !document.documentElement.matches(".no-js, [data-ready]");
+}"""
+"""Whether a page's scripts, which come when it has been painted, are still to come."""
+
+
+def _settled(load: Callable[..., Response | None]) -> Callable[..., Response | None]:
+    """Have a page that is loaded wait for its scripts too, as a reader does who sees it before touching it."""
+
+    def load_and_settle(page: Page, *args: Any, **options: Any) -> Response | None:
+        response = load(page, *args, **options)
+        end = time.monotonic() + 5
+        with contextlib.suppress(PlaywrightError):  # the page has led on to another
+            while options.get("wait_until") != "commit" and page.evaluate(WAITS) and time.monotonic() < end:
+                page.wait_for_timeout(10)
+        return response
+
+    return load_and_settle
+
+
+for way in ("goto", "reload", "go_back"):
+    setattr(Page, way, _settled(getattr(Page, way)))
 
 
 @pytest.fixture(scope="session")

@@ -367,6 +367,8 @@ def read(url: str, body: bytes) -> Page:
             value = element.get(attribute) or element.get("href")
             if value is not None:
                 page.links.append((kind, urljoin(url, str(value))))
+    for scripts in soup.select("script#scripts"):
+        page.links += [("script", urljoin(url, source)) for source in json.loads(scripts.text)]
     page.anchors = {str(element.get("id") or element["name"]) for element in soup.select("[id], a[name]")} | {"top"}
     page.canonical = [urljoin(url, str(link["href"])) for link in soup.select("link[rel~=canonical][href]")]
     named = soup.select_one("meta[property='og:url']")

@@ -53,7 +53,7 @@ PLANTED = [
     (NOTE, 'src="../_images/dot.png"', 'src="https://elsewhere.example/dot.png"', "notes/a.html: loads https://elsewhere.example/dot.png from another host"),
     (NOTE, 'src="../_images/dot.png"', 'src="../_images/gone.png"', "notes/a.html: leads to _images/gone.png, which answers 404"),
     (NOTE, 'src="../_images/dot.png"', 'src="../robots.txt"', "notes/a.html: takes robots.txt as image, which is served as text/plain"),
-    (NOTE, "_static/journal.css", "_static/gone.css", "notes/a.html: leads to _static/gone.css, which answers 404"),
+    (NOTE, "_static/sheet-note.css", "_static/gone.css", "notes/a.html: leads to _static/gone.css, which answers 404"),
     (NOTE, "_static/journal.js", "_static/journal.css", "notes/a.html: takes _static/journal.css as script, which is served as text/css"),
     # what it says it is
     (NOTE, f'rel="canonical" href="{HOME}notes/a.html"', f'rel="canonical" href="{HOME}notes/b.html"', f"notes/a.html: says that its address is {HOME}notes/b.html"),
@@ -83,7 +83,7 @@ PLANTED = [
     ("searchindex.js", '"notes/a"', '"notes/c"', "searchindex.js: leads to notes/c.html, which answers 404"),
     ("pagefind/pagefind-entry.json", '"hash":"en_', '"hash":"no_', "pagefind/pagefind-entry.json: leads to no index of the search that can be loaded"),
     ("pagefind/pagefind-entry.json", '"page_count":2', '"page_count":1', "pagefind/pagefind-entry.json: leads to an index of 1 notes, and there are 2"),
-    ("_static/tokens.css", ".woff2", ".woff3", "_static/tokens.css: leads to _static/fonts/"),
+    ("_static/sheet-page.css", ".woff2", ".woff3", "_static/sheet-page.css: leads to _static/fonts/"),
 ]  # fmt: skip
 
 

@@ -94,9 +94,8 @@ def test_styles_of_figures_are_loaded_where_they_are_used(site: Site) -> None:
     site.write("notes/y.md", note("Y"))
     assert quoted(site, "It lost {number}`speed:change`.\n") == []
     built = site.build()
-    loads = {page: "figures.css" in built.html(page) for page in ("notes/x", "notes/y", "labs/speed", "index")}
+    loads = {page: "sheet-note.css" in built.html(page) for page in ("notes/x", "notes/y", "labs/speed", "index")}
     assert loads == {"notes/x": True, "notes/y": False, "labs/speed": True, "index": False}
-    assert "pygments.css" in built.html("labs/speed")
 
 
 # The page of a lab

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
-from conftest import ROOT, Built, Site, note
+from conftest import ROOT, Built, Site, note, scripts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -363,22 +363,52 @@ def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -
 def test_a_page_loads_only_what_it_uses(site: Site) -> None:
     site.write("notes/plain.md", note("Plain"))
     site.write("notes/code.md", note("Code", body="```python\nx = 1\n```\n"))
+    site.write(
+        "notes/tabs.md", note("Tabs", body="::::{tab-set}\n:::{tab-item} One\n~~~python\nx = 1\n~~~\n:::\n::::\n")
+    )
     built = site.build()
 
-    def loaded(page: str) -> set[str]:
-        tags = built.page(page).select("link[rel=stylesheet], script[src]")
-        return {(tag.get("href") or tag["src"]).split("?")[0].rpartition("/")[2] for tag in tags}
+    def loaded(page: str) -> list[str]:
+        styles = built.page(page).select("link[rel=stylesheet]")
+        addresses = [*(tag["href"] for tag in styles), *scripts(built.page(page))]
+        for address in addresses:
+            assert ((built.out / page).parent / address.split("?")[0]).is_file(), (page, address)
+        return [address.split("?")[0].rpartition("/")[2] for address in addresses]
 
-    plain, code, home = loaded("notes/plain"), loaded("notes/code"), loaded("index")
-    assert {"tokens.css", "journal.css", "furo.js"} <= plain & code & home
+    everywhere = {"furo.js", "journal.js", "search-box.js"}
     copying = {"copybutton.js", "clipboard.min.js", "documentation_options.js"}
-    assert code - plain == {"pygments.css", *copying}
-    assert home - plain == {"sphinx-design.min.css", "furo-extensions.css", "diagrams.css", "home.css"}
-    assert "design-tabs.js" not in plain | code | home
-    for page in ("notes/plain", "index", "tags/spark"):
-        for tag in built.page(page).select("link[rel=stylesheet], script[src]"):
-            address = (tag.get("href") or tag["src"]).split("?")[0]
-            assert ((built.out / page).parent / address).is_file(), (page, address)
+    for page, sheet, others in (
+        ("notes/plain", "sheet-page.css", set()),
+        ("tags/spark", "sheet-page.css", set()),
+        ("notes/code", "sheet-note.css", copying),
+        ("notes/tabs", "sheet-design.css", {"design-tabs.js", *copying}),
+        ("lanes/bigdata", "sheet-cards.css", set()),
+        ("tags/index", "sheet-tags.css", {"tags.js"}),
+        ("index", "sheet-home.css", set()),
+    ):
+        first, *rest = loaded(page)
+        assert first == sheet, page
+        assert set(rest) == everywhere | others, page
+
+
+def test_what_no_sheet_has_is_loaded_beside_one(site: Site) -> None:
+    site.write("_static/own.css", "p { color: red; }\n")
+    with (site.root / "conf.py").open("a") as conf:
+        conf.write('html_css_files.append("own.css")\n')
+    with (site.root / "index.md").open("a") as home:
+        home.write("\n```python\nx = 1\n```\n")
+    site.write("notes/x.md", note("X"))
+    built = site.build()
+    assert built.log == ""
+    for page, sheets in {
+        "index": ["sheet-design.css", "home.css", "own.css"],
+        "notes/x": ["sheet-page.css", "own.css"],
+        "404": ["sheet-page.css", "own.css"],
+    }.items():
+        found = [
+            tag["href"].split("?")[0].rpartition("/")[2] for tag in built.page(page).select("link[rel=stylesheet]")
+        ]
+        assert found == sheets, page
 
 
 def test_read_the_docs_builds_it(site: Site) -> None:

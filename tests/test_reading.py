@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, Built, Site, copied, note, serve
+from fieldnotes.sheets import MONO, ORDER, SHEETS
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page, expect
 from test_browser import NOTE, opened
@@ -396,6 +397,52 @@ def test_no_script_holds_up_a_page(specimen: Built, kind: str) -> None:
     assert len(page.select("meta[name=viewport]")) == 1
     assert page.head.select("script[src]:not([defer], [async])") == []
     assert page.select("style") == []
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"search"}))
+def test_scripts_are_asked_for_when_a_page_is_painted(browser: Browser, address: str, kind: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/{KINDS[kind]}")
+        painted, *asked = page.evaluate(
+            """[
+              performance.getEntriesByName('first-contentful-paint')[0].startTime,
+              ...performance.getEntriesByType('resource').filter(found => found.initiatorType === 'script')
+                .filter(found => found.name.includes('.js')).map(found => found.startTime),
+            ]"""
+        )
+        assert len(asked) >= 3
+        assert min(asked) > painted
+
+
+def test_a_script_that_is_lost_keeps_none_of_the_others_back(browser: Browser, address: str) -> None:
+    with browser.new_page() as page:
+        page.route("**/search-box.js*", lambda route: route.abort())
+        page.goto(f"{address}/{NOTE}")
+        page.locator(".theme-toggle").click()
+        assert page.locator("body").get_attribute("data-theme") in {"dark", "light"}
+
+
+def test_a_sheet_has_the_rules_of_the_files_that_it_is_made_of(browser: Browser, address: str) -> None:
+    """As a browser reads them, each in turn; addresses in them are those of faces, or they are the files themselves."""
+    with opened(browser) as page:
+        page.goto(f"{address}/index.html")
+        for name, parts in SHEETS.items():
+            rules, *others = (
+                page.evaluate(
+                    """async path => {
+                      const text = await (await fetch(`_static/${path}`)).text();
+                      const sheet = new CSSStyleSheet();
+                      sheet.replaceSync(text);
+                      return [...sheet.cssRules].map(rule => rule.cssText);
+                    }""",
+                    path,
+                )
+                for path in (name, *sorted(parts, key=ORDER.index))
+            )
+            plain = [re.sub(r'url\("data:font/woff2[^"]*"\)', MONO, rule) for rule in rules]
+            assert plain == [rule for part in others for rule in part], name
+            assert len(plain) > 300
+            assert {path[:4] for path in re.findall(r'url\("([^"]*)"', "".join(rules))} == {"data", "font"}
 
 
 # Closed

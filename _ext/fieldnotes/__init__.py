@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register what the extension adds, in the order of a build."""
     # Imported here, so that the pure modules of this package can be used without Sphinx.
-    from fieldnotes import build, directives, doctrees, incremental, mathml, search
+    from fieldnotes import build, directives, doctrees, incremental, mathml, search, sheets
 
     app.add_config_value("fieldnotes_today", "", "", str)
     app.add_config_value("fieldnotes_drafts", False, "", bool)
@@ -61,6 +61,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", doctrees.release, priority=999)
     app.connect("html-collect-pages", build.collect_pages)
     app.connect("build-finished", incremental.finish)
+    app.connect("build-finished", sheets.write, priority=900)
     app.connect("build-finished", search.index)
 
     return {"version": "1.0", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -20,7 +20,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
-from fieldnotes import catalog, day, frontmatter, head, incremental, prose, site, views
+from fieldnotes import catalog, day, frontmatter, head, incremental, prose, sheets, site, views
 from fieldnotes.directives import WARNING_TYPE, Datum, FigurePlace, catalog_of
 from fieldnotes.problem import Code, Problem
 
@@ -57,6 +57,9 @@ SEARCH_PARTS = ("doctools.js", "sphinx_highlight.js")
 
 RESTYLED = ("copybutton.css",)
 """Styles that ``journal.css`` has in other words."""
+
+SOURCE = re.compile(r'\ssrc="([^"]*)"')
+"""Where the tag of a script has it from."""
 
 STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
 """The style of a tag, as docutils writes it for the width of an image or a column."""
@@ -386,6 +389,12 @@ def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
     for kind, tag in {"css_files": "css_tag", "script_files": "js_tag"}.items():
         context[kind] = [asset for asset in context[kind] if not str(asset.filename).endswith(unused)]
         context[tag] = partial(_tag, app.fieldnotes_tags, context["content_root"], context[tag])  # type: ignore[attr-defined]
+    styles = {str(asset.filename).removeprefix("_static/"): asset for asset in context["css_files"]}
+    sheet = sheets.fitting(name for name in styles if name in sheets.ORDER)
+    others = [asset for name, asset in styles.items() if name not in sheets.SHEETS[sheet]]
+    tags = (str(context["js_tag"](asset)) for asset in context["script_files"])
+    context["later"] = [unescape(source[1]) for tag in tags if (source := SOURCE.search(tag))]
+    context["css_files"] = [f"_static/{sheet}?v={sheets.version(app)}", *others]
 
 
 def _tag(made: dict[tuple[str, str], str], root: str, make: Callable[[Any], str], asset: Any) -> str:

@@ -25,7 +25,7 @@ from sphinx.util import docname_join
 from sphinx.util import logging as sphinx_logging
 from sphinx.util.matching import Matcher
 
-from fieldnotes import beside, views
+from fieldnotes import beside, sheets, views
 from fieldnotes.catalog import Known
 from fieldnotes.directives import FigurePlace, catalog_of
 
@@ -325,7 +325,7 @@ def _remove(root: Path, path: Path) -> None:
 
 
 def _copied(app: Sphinx) -> list[str]:
-    """The files that Sphinx copies into the output for us: ours in ``_static``, and those the documents show."""
+    """The files that are copied into the output for us: ours in ``_static``, and those the documents show."""
     left_out = Matcher([*app.config.exclude_patterns, "**/.*"])
     paths = [
         path.relative_to(folder).as_posix()
@@ -335,6 +335,7 @@ def _copied(app: Sphinx) -> list[str]:
     ]
     # Templates lose their suffix.
     static = [re.sub(r"(_t|\.jinja)$", "", f"_static/{path}") for path in paths if not left_out(path)]
+    static += [f"_static/{name}" for name in sheets.SHEETS]
     images = [f"_images/{name}" for _docnames, name in app.env.images.values()]
     downloads = [f"_downloads/{name}" for _docnames, name in app.env.dlfiles.values()]
     return sorted([*static, *images, *downloads])
@@ -405,7 +406,7 @@ def _derived(app: Sphinx) -> list[tuple[views.Derived, str]]:
 def code(app: Sphinx) -> str:
     """A digest of what makes the pages: this extension, and the versions of Sphinx and of the others."""
     versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
-    others = ("sphinx", "docutils", "pygments", "pagefind", "cbor2", "deflate")
+    others = ("sphinx", "docutils", "furo", "pygments", "pagefind", "cbor2", "deflate")
     versions += [(name, importlib.metadata.version(name)) for name in others]
     parts = hashlib.sha256(repr(versions).encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
