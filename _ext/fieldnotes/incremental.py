@@ -335,7 +335,7 @@ def _copied(app: Sphinx) -> list[str]:
     ]
     # Templates lose their suffix.
     static = [re.sub(r"(_t|\.jinja)$", "", f"_static/{path}") for path in paths if not left_out(path)]
-    static += [f"_static/{name}" for name in sheets.SHEETS]
+    static += [f"_static/{name}" for name in (*sheets.SHEETS, *sheets.ORDER)]
     images = [f"_images/{name}" for _docnames, name in app.env.images.values()]
     downloads = [f"_downloads/{name}" for _docnames, name in app.env.dlfiles.values()]
     return sorted([*static, *images, *downloads])

@@ -43,7 +43,8 @@ SHEETS = {
 }
 """Of which files each is made. There are few, so that a reader who goes on has most of them already."""
 
-MONO = 'url("fonts/built-mono.woff2")'
+FACE = "fonts/built-mono.woff2"
+MONO = f'url("{FACE}")'
 """Every page has words in this face. In a file of its own it would be asked for when the sheet has come."""
 
 
@@ -58,7 +59,7 @@ def version(app: Sphinx) -> str:
     found: str | None = getattr(app, "fieldnotes_sheets", None)
     if found is None:
         parts = hashlib.sha256("".join(map(importlib.metadata.version, ("furo", "pygments"))).encode())
-        for name in ORDER[1:]:
+        for name in (*ORDER[1:], FACE):
             parts.update(Path(app.outdir, "_static", name).read_bytes())
         found = app.fieldnotes_sheets = parts.hexdigest()[:8]  # type: ignore[attr-defined]
     return found
@@ -66,9 +67,9 @@ def version(app: Sphinx) -> str:
 
 def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the sheets that are not as they were (``build-finished``, after Furo has written ``pygments.css``)."""
-    static = Path(app.outdir, "_static")
-    if exception or app.builder.name != "html" or app.builder.is_idle:  # type: ignore[attr-defined]
+    if exception or app.builder.name != "html":
         return
+    static = Path(app.outdir, "_static")
     for name, parts in SHEETS.items():
         text = joined(static, sorted(parts, key=ORDER.index)).encode()
         path = static / name
@@ -80,5 +81,5 @@ def joined(static: Path, parts: Iterable[str]) -> str:
     """The files one after the other, without their comments and indents, and with the mono face inside."""
     text = "\n".join((static / part).read_text(encoding="utf-8") for part in parts)
     text = re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
-    face = b64encode((static / "fonts/built-mono.woff2").read_bytes()).decode()
+    face = b64encode((static / FACE).read_bytes()).decode()
     return text.replace(MONO, f'url("data:font/woff2;base64,{face}")')
