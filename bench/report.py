@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from babel.lists import format_list
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results.json"
 LIVE = ROOT / "bench/live.json"
@@ -82,7 +84,7 @@ def _days(rows: dict[tuple[str, str, int], dict[str, Any]], sizes: list[int]) ->
     days: dict[str, list[str]] = {}
     for size in sizes:
         days.setdefault(rows["ours", "clean", size]["date"], []).append(f"{size:,}")
-    return "; ".join(f"{' and '.join(found)} notes on {day}" for day, found in days.items())
+    return "; ".join(f"{format_list(found, locale='en')} notes on {day}" for day, found in days.items())
 
 
 def _part(cpu: float, clean: float) -> str:
