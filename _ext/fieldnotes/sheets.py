@@ -70,16 +70,19 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.name != "html":
         return
     static = Path(app.outdir, "_static")
+    files = {name: _bare(static, name) for name in ORDER}
     for name, parts in SHEETS.items():
-        text = joined(static, sorted(parts, key=ORDER.index)).encode()
+        text = "\n".join(files[part] for part in sorted(parts, key=ORDER.index)).encode()
         path = static / name
         if not path.exists() or path.read_bytes() != text:
             path.write_bytes(text)
 
 
-def joined(static: Path, parts: Iterable[str]) -> str:
-    """The files one after the other, without their comments and indents, and with the mono face inside."""
-    text = "\n".join((static / part).read_text(encoding="utf-8") for part in parts)
-    text = re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+def _bare(static: Path, name: str) -> str:
+    """A file without its comments and indents, and with the mono face inside."""
+    text = re.sub(r"/\*.*?\*/", "", (static / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"\s*\n\s*", "\n", text)
+    if MONO not in text:
+        return text
     face = b64encode((static / FACE).read_bytes()).decode()
     return text.replace(MONO, f'url("data:font/woff2;base64,{face}")')
