@@ -96,6 +96,7 @@ def test_styles_of_figures_are_loaded_where_they_are_used(site: Site) -> None:
     built = site.build()
     loads = {page: "sheet-note.css" in built.html(page) for page in ("notes/x", "notes/y", "labs/speed", "index")}
     assert loads == {"notes/x": True, "notes/y": False, "labs/speed": True, "index": False}
+    assert ".highlight .k " in (built.out / "_static/sheet-note.css").read_text()
 
 
 # The page of a lab

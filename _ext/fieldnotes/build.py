@@ -394,7 +394,12 @@ def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
     others = [asset for name, asset in styles.items() if name not in sheets.SHEETS[sheet]]
     tags = (str(context["js_tag"](asset)) for asset in context["script_files"])
     context["later"] = [unescape(source[1]) for tag in tags if (source := SOURCE.search(tag))]
-    context["css_files"] = [f"_static/{sheet}?v={sheets.version(app)}", *others]
+    context["css_files"] = [f"_static/{sheet}?v={_version(app)}", *others]
+
+
+@incremental.once
+def _version(app: Sphinx) -> str:
+    return sheets.version(Path(app.outdir, "_static"))
 
 
 def _tag(made: dict[tuple[str, str], str], root: str, make: Callable[[Any], str], asset: Any) -> str:

@@ -60,7 +60,7 @@ Reference = tuple[str, str]
 """What a document refers to: a kind (``doc``, ``label``, ``page``, ``result`` or ``figure``) and a name."""
 
 
-def _once(work: Callable[[Sphinx], T]) -> Callable[[Sphinx], T]:
+def once(work: Callable[[Sphinx], T]) -> Callable[[Sphinx], T]:
     """Do this work once in a build: two events need it, and nothing that it looks at changes between them."""
 
     @wraps(work)
@@ -281,7 +281,7 @@ def _is_whole(app: Sphinx) -> bool:
     return _manifest(app) == _state(app) and all(Path(app.outdir, name).exists() for name in outputs)
 
 
-@_once
+@once
 def _beside(app: Sphinx) -> list[tuple[beside.File, str]]:
     """The files beside the pages, each with a digest of what it follows from, where it is not made each time."""
     look, documents = _look(app), app.env.all_docs
@@ -355,7 +355,7 @@ def keep_notes(app: Sphinx, known: Known) -> None:
     keep(app, KNOWN, pickle.dumps((code(app), known), pickle.HIGHEST_PROTOCOL))
 
 
-@_once
+@once
 def _manifest(app: Sphinx) -> Manifest:
     """What the last build left; after an unfinished one, the names of what may be there, with no digest to trust."""
     empty: Manifest = {kind: {} for kind in ("read", "written", "derived", "files", "beside", "code", "warned")}
@@ -394,7 +394,7 @@ def _digest(shown: object) -> str:
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
 
 
-@_once
+@once
 def _derived(app: Sphinx) -> list[tuple[views.Derived, str]]:
     """The derived pages, each with a digest of what it shows."""
     look = _look(app)
@@ -402,7 +402,7 @@ def _derived(app: Sphinx) -> list[tuple[views.Derived, str]]:
     return [(page, _digest([look, page.template, page.context])) for page in pages]
 
 
-@_once
+@once
 def code(app: Sphinx) -> str:
     """A digest of what makes the pages: this extension, and the versions of Sphinx and of the others."""
     versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
@@ -414,7 +414,7 @@ def code(app: Sphinx) -> str:
     return parts.hexdigest()
 
 
-@_once
+@once
 def _look(app: Sphinx) -> str:
     """A digest of what all pages share: the files that they load, the templates, the settings, and the code."""
     parts = hashlib.sha256(code(app).encode())
@@ -428,7 +428,7 @@ def _look(app: Sphinx) -> str:
     return parts.hexdigest()
 
 
-@_once
+@once
 def _written(app: Sphinx) -> dict[str, str]:
     """A digest, for each document, of what its page shows beside its own text."""
     env, look = app.env, _look(app)
@@ -449,7 +449,7 @@ def _written(app: Sphinx) -> dict[str, str]:
     }
 
 
-@_once
+@once
 def mentions(app: Sphinx) -> dict[str, views.View]:
     """What the pages of notes say of the other notes that refer to them in their text, by the names of the former."""
     catalog, references = catalog_of(app.env), references_of(app.env)
@@ -471,7 +471,7 @@ def _document(env: BuildEnvironment, kind: str, name: str) -> str:
     return label[0]
 
 
-@_once
+@once
 def _objects(app: Sphinx) -> dict[str, list[tuple[str, ...]]]:
     """What the domains know beside documents and labels, as terms: where each stands, by its name in small letters."""
     found: dict[str, list[tuple[str, ...]]] = {}
@@ -487,7 +487,7 @@ def _target(app: Sphinx, kind: str, name: str) -> Any:
     env = app.env
     if kind == "page":
         page = name.partition("#")[0]
-        return page in views.pagenames(catalog_of(env)) or page in env.found_docs
+        return page in views.derived(catalog_of(env)) or page in env.found_docs
     if kind == "result":
         found = views.result(catalog_of(env), name)
         return found and found.model_dump(mode="json")

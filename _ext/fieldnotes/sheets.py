@@ -34,14 +34,17 @@ ORDER = (
 """The order in which Sphinx has them, where a later one wins."""
 
 SHEETS = {
-    "sheet-page.css": ALL,
-    "sheet-tags.css": (*ALL, "tags.css"),
-    "sheet-cards.css": (*ALL, *CARDS),
-    "sheet-home.css": (*ALL, *CARDS, "diagrams.css", "home.css"),
-    "sheet-note.css": (*ALL, *TEXT),
-    "sheet-design.css": (*ALL, *TEXT, *CARDS),
+    name: tuple(part for part in ORDER if part in (*ALL, *more))
+    for name, more in {
+        "sheet-page.css": (),
+        "sheet-tags.css": ("tags.css",),
+        "sheet-cards.css": CARDS,
+        "sheet-home.css": (*CARDS, "diagrams.css", "home.css"),
+        "sheet-note.css": TEXT,
+        "sheet-design.css": (*TEXT, *CARDS),
+    }.items()
 }
-"""Of which files each is made. There are few, so that a reader who goes on has most of them already."""
+"""Of which files each is made, in their order. They are few: a reader who goes on has most of them already."""
 
 FACE = "fonts/built-mono.woff2"
 MONO = f'url("{FACE}")'
@@ -54,15 +57,12 @@ def fitting(needs: Iterable[str]) -> str:
     return next((name for name, parts in SHEETS.items() if needed <= set(parts)), "sheet-design.css")
 
 
-def version(app: Sphinx) -> str:
+def version(static: Path) -> str:
     """What the address of a sheet has behind it, so that a browser takes no older one. Furo writes ``pygments.css``."""
-    found: str | None = getattr(app, "fieldnotes_sheets", None)
-    if found is None:
-        parts = hashlib.sha256("".join(map(importlib.metadata.version, ("furo", "pygments"))).encode())
-        for name in (*ORDER[1:], FACE):
-            parts.update(Path(app.outdir, "_static", name).read_bytes())
-        found = app.fieldnotes_sheets = parts.hexdigest()[:8]  # type: ignore[attr-defined]
-    return found
+    parts = hashlib.sha256("".join(map(importlib.metadata.version, ("furo", "pygments"))).encode())
+    for name in (*ORDER[1:], FACE):
+        parts.update((static / name).read_bytes())
+    return parts.hexdigest()[:8]
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
@@ -72,7 +72,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     static = Path(app.outdir, "_static")
     files = {name: _bare(static, name) for name in ORDER}
     for name, parts in SHEETS.items():
-        text = "\n".join(files[part] for part in sorted(parts, key=ORDER.index)).encode()
+        text = "\n".join(files[part] for part in parts).encode()
         path = static / name
         if not path.exists() or path.read_bytes() != text:
             path.write_bytes(text)

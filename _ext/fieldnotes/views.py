@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from babel.dates import get_month_names
 
@@ -13,12 +13,14 @@ from fieldnotes.note import slug
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 
     from fieldnotes.catalog import Catalog
     from fieldnotes.lab import Figure, Lab, Result
     from fieldnotes.lane import Lane
     from fieldnotes.note import Note
+
+T = TypeVar("T")
 
 LATEST = 6
 PAGE = 50
@@ -92,7 +94,7 @@ def about(lane: Lane) -> View:
 
 def row(catalog: Catalog, note: Note) -> View:
     """What the shortest of lists says of a note; made once for a catalog, since a note is in many lists."""
-    return _once(catalog, "rows", note, _row)
+    return _once(catalog, ("row", note.docname), lambda: _row(catalog, note))
 
 
 def _row(catalog: Catalog, note: Note) -> View:
@@ -114,7 +116,7 @@ def state(catalog: Catalog, note: Note) -> str:
 
 def card(catalog: Catalog, note: Note) -> View:
     """What a list says of a note, made once as well."""
-    return _once(catalog, "cards", note, _card)
+    return _once(catalog, ("card", note.docname), lambda: _card(catalog, note))
 
 
 def _card(catalog: Catalog, note: Note) -> View:
@@ -126,11 +128,12 @@ def _card(catalog: Catalog, note: Note) -> View:
     }
 
 
-def _once(catalog: Catalog, kind: str, note: Note, make: Callable[[Catalog, Note], View]) -> View:
-    made: dict[str, View] = catalog.__dict__.setdefault(kind, {})
-    if note.docname not in made:
-        made[note.docname] = make(catalog, note)
-    return made[note.docname]
+def _once(catalog: Catalog, name: Hashable, make: Callable[[], T]) -> T:
+    """What is made of a catalog under this name, made once."""
+    made: dict[Hashable, T] = catalog.__dict__.setdefault("made", {})
+    if name not in made:
+        made[name] = make()
+    return made[name]
 
 
 def date_text(day: datetime.date) -> str:
@@ -347,14 +350,9 @@ def figure_view(catalog: Catalog, name: str) -> View:
     }
 
 
-def pagenames(catalog: Catalog) -> Set[str]:
-    """The names of all derived pages."""
-    return derived(catalog).keys()
-
-
 def no_page(catalog: Catalog, name: str, documents: Set[str]) -> str:
     """Say that no page has this name, neither a derived one nor a document; nothing, where one has it."""
-    pages = pagenames(catalog)
+    pages = derived(catalog).keys()
     if name in pages or name in documents:
         return ""
     near = suggestion(name, pages | documents)
@@ -364,10 +362,7 @@ def no_page(catalog: Catalog, name: str, documents: Set[str]) -> str:
 
 def derived(catalog: Catalog) -> dict[str, Derived]:
     """Every page that is made from the catalog alone, by its name; made once for a catalog."""
-    pages: dict[str, Derived] | None = catalog.__dict__.get("derived")
-    if pages is None:
-        pages = catalog.__dict__["derived"] = {page.pagename: page for page in _derived(catalog)}
-    return pages
+    return _once(catalog, "derived", lambda: {page.pagename: page for page in _derived(catalog)})
 
 
 def _derived(catalog: Catalog) -> Iterator[Derived]:
