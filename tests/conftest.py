@@ -208,9 +208,10 @@ def _settled(load: Callable[..., Response | None]) -> Callable[..., Response | N
 
     def load_and_settle(page: Page, *args: Any, **options: Any) -> Response | None:
         response = load(page, *args, **options)
-        end = time.monotonic() + 5
+        end = time.monotonic() + 30
         with contextlib.suppress(PlaywrightError):  # the page has led on to another
-            while options.get("wait_until") != "commit" and page.evaluate(WAITS) and time.monotonic() < end:
+            while options.get("wait_until") != "commit" and page.evaluate(WAITS):
+                assert time.monotonic() < end, "the scripts of the page do not come"
                 page.wait_for_timeout(10)
         return response
 
