@@ -27,7 +27,7 @@ html: $(VENV)/site ## Build the site into _build/html
 
 .PHONY: check
 check: $(VENV)/live ## Say what is wrong with the notes, without a build: FORMAT=json for programs
-	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.check --format=$(or $(FORMAT),text)
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.check --format=$(or $(FORMAT),text)
 
 .PHONY: test
 test: $(VENV)/tests ## Run every check: style, types, spelling, and the tests with a browser
@@ -80,23 +80,23 @@ bench-live: $(VENV)/tests .venv-bench/done ## Measure how soon a saved note show
 
 .PHONY: new
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer
-	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.new
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.new
 
 # Files that are no source: hidden ones, what Python and make write, what no page is made of, and what editors leave.
 UNSEEN := $(BUILD) .* */.* */__pycache__/* bench pictures tests *~ *.tmp */4913
 
 .PHONY: schema
 schema: $(VENV)/site ## Write the front matter's JSON schema and CONTRIBUTING's table anew, after a change of its fields
-	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.schema
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.schema
 
 .PHONY: live
 live: $(VENV)/live ## Show the journal with its drafts on a free port, again after every save (not the search)
-	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.live $(foreach name,$(UNSEEN),--ignore '$(name)') \
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.live $(foreach name,$(UNSEEN),--ignore '$(name)') \
 		-q -b html -D fieldnotes_drafts=1 -D fieldnotes_index=0 -A live=1 -d $(BUILD)/live/doctrees . $(BUILD)/live/html
 
 .PHONY: stale
 stale: $(VENV)/site ## List the notes that nobody has verified for more than a year
-	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.stale
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.stale
 
 .PHONY: audit
 audit: .venv-audit/done ## Ask which of the pinned packages are known to be unsafe (needs the network)

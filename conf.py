@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
-gc.set_threshold(100_000, 50, 10)  # before the extensions are loaded; see build.save_time
+gc.set_threshold(100_000, 50, 10)  # before the extensions are loaded; see build/speed.py
 
 project = "Built at Scale"
 author = "the authors of Built at Scale"
@@ -46,7 +46,7 @@ html_copy_source = False
 html_use_index = False
 html_domain_indices = False
 html_show_search_summary = False
-html_search_scorer = str(Path(__file__).parent / "_ext/fieldnotes/search-scorer.js")
+html_search_scorer = str(Path(__file__).parent / "_ext/fieldnotes/search/scorer.js")
 
 copybutton_exclude = ".linenos, .gp, .go"
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
-COMPILED = ROOT / "_ext/fieldnotes/__pycache__"
-compileall.compile_dir(COMPILED.parent, quiet=1)
+compileall.compile_dir(ROOT / "_ext", quiet=1)
+COMPILED = sorted((ROOT / "_ext").rglob("__pycache__"))
 
 settings.register_profile("journal", deadline=None)  # machines differ, and no test is about time
 settings.load_profile("journal")
@@ -110,7 +110,8 @@ class Site:
 
     def __post_init__(self) -> None:
         write_ours(self.root, [])
-        shutil.copytree(COMPILED, self.root / COMPILED.relative_to(ROOT))
+        for folder in COMPILED:
+            shutil.copytree(folder, self.root / folder.relative_to(ROOT))
         (self.root / "notes").mkdir()
 
     def write(self, path: str, text: str | bytes) -> Path:
@@ -148,7 +149,7 @@ class Site:
 
     def pack_all_but(self, count: int) -> None:
         """Have the build pack the notes that it reads, as it does in a journal of thousands, but for the first."""
-        code = self.root / "_ext/fieldnotes/doctrees.py"
+        code = self.root / "_ext/fieldnotes/build/doctrees.py"
         packing, found = re.subn("(?m)^LEFT = .*$", f"LEFT = {count}", code.read_text())
         assert found == 1
         code.write_text(packing)

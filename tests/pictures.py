@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from conftest import CHROMIUM_FLAGS, ROOT
-from fieldnotes.site import PICTURE, PICTURE_SIZE
+from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT, Site, note
-from fieldnotes import check
-from fieldnotes.problem import Code
+from fieldnotes.commands import check as check_module
+from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,9 @@ def test_what_waits_is_told_and_a_draft_fails_nothing(site: Site) -> None:
     site.write("notes/later.md", note("Later", tags=tags, date="2026-11-23"))
     site.write("notes/rough.md", note("Rough", tags=tags, draft="true", body="[b](later.md), [c](gone.md).\n"))
     site.write("notes/unfit.md", note("Unfit", tags=tags, draft="true", lane="nowhere"))
-    assert [(p.path, p.code, p.message.partition(";")[0], p.is_advice) for p in check.check(site.root, TODAY)] == [
+    assert [
+        (p.path, p.code, p.message.partition(";")[0], p.is_advice) for p in check_module.check(site.root, TODAY)
+    ] == [
         ("notes/later.md", Code.WAITING, "it is scheduled for 2026-11-23, and not published", True),
         ("notes/one.md", Code.UNPUBLISHED, "`notes/rough.md` is a draft, so the link leads nowhere", False),
         (
@@ -66,7 +68,7 @@ def journal(site: Site) -> Site:
 def found(site: Site, body: str) -> list[tuple[int, int, Code, str]]:
     """What is found in a note with this text, with lines counted from its first."""
     site.write("notes/x.md", note("X", tags="[Spark, YARN]", body=body))
-    problems = [problem for problem in check.check(site.root, TODAY) if problem.path == "notes/x.md"]
+    problems = [problem for problem in check_module.check(site.root, TODAY) if problem.path == "notes/x.md"]
     return [(problem.line - HEADER, problem.column, problem.code, problem.message) for problem in problems]
 
 
@@ -200,7 +202,7 @@ def test_what_a_build_tells_of_too_is_told_on_the_same_line(journal: Site) -> No
     faults = [fault for fault in FAULTS if fault[3] in BY_BOTH and fault[0] not in known and "\ntwo " not in fault[0]]
     for number, (body, *_rest) in enumerate(faults):
         journal.write(f"notes/x{number:02}.md", note(f"X{number}", tags="[Spark, YARN]", body=body))
-    checked = {(p.path, p.line) for p in check.check(journal.root, TODAY) if p.code in BY_BOTH}
+    checked = {(p.path, p.line) for p in check_module.check(journal.root, TODAY) if p.code in BY_BOTH}
     built = {
         (found[1], int(found[2]))
         for line in journal.build().warnings
@@ -218,7 +220,7 @@ def test_tags_that_are_nearly_one(journal: Site, one: str, other: str) -> None:
     journal.write("notes/a.md", note("A", tags=f"[Spark, {one}]"))
     journal.write("notes/b.md", note("B", tags=f"[Spark, {one}]"))
     journal.write("notes/c.md", note("C", tags=f"[Spark, {other}]"))
-    problems = check.check(journal.root, TODAY)
+    problems = check_module.check(journal.root, TODAY)
     if other == "Index of":
         assert [(p.path, p.code) for p in problems] == [("notes/c.md", Code.LONE_TAG)]
         return
@@ -230,11 +232,11 @@ def test_tags_that_are_nearly_one(journal: Site, one: str, other: str) -> None:
 @pytest.mark.parametrize("names", ["[Spark, SLOs, Status]", "[Kubernetes, Bus, Analysis]", "[Series, Serial]"])
 def test_tags_that_are_not_nearly_one(journal: Site, names: str) -> None:
     journal.write("notes/a.md", note("A", tags=names))
-    assert {p.code for p in check.check(journal.root, TODAY)} <= {Code.LONE_TAG}
+    assert {p.code for p in check_module.check(journal.root, TODAY)} <= {Code.LONE_TAG}
 
 
 def run(folder: Path, *options: str, **fields: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fieldnotes.check", *options]
+    command = [sys.executable, "-m", "fieldnotes.commands.check", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "_ext"), "PYTHONDONTWRITEBYTECODE": "1", **fields}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -289,12 +291,12 @@ def test_programs_can_read_it(journal: Site) -> None:
 
 
 def test_a_large_journal_is_read_in_processes(journal: Site) -> None:
-    for number in range(check.MANY):
-        body = f"[a](n{(number + 1) % check.MANY:03}.md#a-section)\n\n## A section\n\nIt took 12 s.\n"
+    for number in range(check_module.MANY):
+        body = f"[a](n{(number + 1) % check_module.MANY:03}.md#a-section)\n\n## A section\n\nIt took 12 s.\n"
         journal.write(f"notes/n{number:03}.md", note(f"N{number}", tags="[Spark, YARN]", body=body))
     done = run(journal.root)
     told = re.findall(r"^(.*?):(\d+):\d+: (\S+) ", done.stdout, re.MULTILINE)
-    assert told == [(f"notes/n{number:03}.md", "13", "loose-number") for number in range(check.MANY)]
+    assert told == [(f"notes/n{number:03}.md", "13", "loose-number") for number in range(check_module.MANY)]
 
 
 @pytest.mark.parametrize("options", [["--format=xml"], ["nowhere"], ["notes"]])

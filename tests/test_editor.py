@@ -12,9 +12,10 @@ import jsonschema
 import pytest
 import yaml
 from conftest import ROOT, Site, note
-from fieldnotes import catalog, schema
-from fieldnotes import note as notes
-from fieldnotes.problem import Invalid
+from fieldnotes.catalog import loading
+from fieldnotes.commands import schema
+from fieldnotes.sources import note as note_module
+from fieldnotes.sources.problem import Invalid
 from test_front_matter import CONTEXT, GOOD_FILES, TODAY, header
 
 SCHEMA = json.loads((ROOT / schema.SCHEMA).read_text(encoding="utf-8"))
@@ -29,7 +30,7 @@ def test_what_is_made_of_the_fields_is_fresh(path: str) -> None:
 def test_make_schema_writes_what_is_not_fresh_and_nothing_else(site: Site) -> None:
     site.write(schema.TABLE, f"Before\n{schema.MARKS[0]}\nold\n{schema.MARKS[1]}\nAfter\n")
     (site.root / schema.SCHEMA).unlink()
-    command = [sys.executable, "-m", "fieldnotes.schema"]
+    command = [sys.executable, "-m", "fieldnotes.commands.schema"]
     runs = [
         subprocess.run(
             command, cwd=site.root, env={"PYTHONPATH": str(ROOT / "_ext")}, capture_output=True, text=True, check=True
@@ -96,7 +97,7 @@ def test_what_the_schema_refuses_the_journal_refuses_too(given: dict[str, str | 
     text = header(**given)
     assert len(errors(text)) == 1
     with pytest.raises(Invalid):
-        notes.read("notes/x.md", text.encode(), CONTEXT)
+        note_module.read("notes/x.md", text.encode(), CONTEXT)
 
 
 def expand(body: list[str]) -> str:
@@ -123,7 +124,7 @@ def test_every_snippet_builds(site: Site) -> None:
     assert page.select_one("figure.lab-figure figcaption")
     assert len(page.select("a.lab-datum")) == 2
     assert page.select_one("article section > .table-wrapper table")
-    assert catalog.load(site.root, TODAY, drafts=True).catalog.note["notes/new"].draft
+    assert loading.load(site.root, TODAY, drafts=True).catalog.note["notes/new"].draft
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ import pytest
 import schema_org
 from bs4 import BeautifulSoup
 from conftest import ROOT, Built, Site, note
-from fieldnotes import listings
-from fieldnotes.site import PICTURE, PICTURE_SIZE
-from fieldnotes.site import Site as Published
+from fieldnotes.exports import sitemap
+from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE
+from fieldnotes.pages.urls import Site as Published
 from playwright.sync_api import expect
 from usp.objects.sitemap import PagesXMLSitemap
 from usp.tree import sitemap_from_str
@@ -267,15 +267,15 @@ def test_a_large_sitemap_is_an_index_of_several() -> None:
     """At most 50,000 addresses in each: https://www.sitemaps.org/protocol.html."""
     listed = [(f"notes/n{number}", datetime.date(2026, 1, 1)) for number in range(7)]
     published_at = Published("Journal", HOME, "en")
-    assert list(listings.sitemaps(published_at, listed, most=7)) == ["sitemap.xml"]
-    files = listings.sitemaps(published_at, listed, most=3)
+    assert list(sitemap.sitemaps(published_at, listed, most=7)) == ["sitemap.xml"]
+    files = sitemap.sitemaps(published_at, listed, most=3)
     assert list(files) == ["sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]
     index = ElementTree.fromstring(files.pop("sitemap.xml"))
-    assert index.tag == f"{{{listings.SITEMAPS}}}sitemapindex"
-    assert [place.text for place in index.iter(f"{{{listings.SITEMAPS}}}loc")] == [HOME + name for name in files]
+    assert index.tag == f"{{{sitemap.SITEMAPS}}}sitemapindex"
+    assert [place.text for place in index.iter(f"{{{sitemap.SITEMAPS}}}loc")] == [HOME + name for name in files]
     found = [page.url for data in files.values() for page in sitemap_from_str(data.decode()).all_pages()]
     assert found == [f"{HOME}{name}.html" for name, _day in listed]
-    assert listings.MOST_URLS == 50_000
+    assert sitemap.MOST_URLS == 50_000
 
 
 def test_robots_are_told_where_the_sitemap_is(site: Site) -> None:

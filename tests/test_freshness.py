@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 from conftest import DAY, Built, Site, note
-from fieldnotes import note as notes
-from fieldnotes import stale
+from fieldnotes.commands import stale
+from fieldnotes.sources import note as note_module
 from test_incremental import differences, times, written
 
 FIELDS = "---\ntitle: A\nlane: bigdata\nsummary: S.\ntags: [T]\n"
@@ -89,7 +89,7 @@ def test_on_the_day_it_says_so_and_no_other_page_is_written(site: Site) -> None:
 )
 def test_when_a_note_is_stale(date: str, verified: str | None, today: str, is_stale: bool) -> None:
     text = f"{FIELDS}date: {date}\n" + (f"verified: {verified}\n" if verified else "") + "---\n"
-    found, _lines = notes.read("notes/x.md", text.encode(), {"lanes": {"bigdata": "BigData"}})
+    found, _lines = note_module.read("notes/x.md", text.encode(), {"lanes": {"bigdata": "BigData"}})
     assert found.is_stale(datetime.date.fromisoformat(today)) is is_stale
 
 

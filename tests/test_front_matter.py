@@ -6,8 +6,10 @@ import datetime
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from fieldnotes import catalog, frontmatter, note
-from fieldnotes.problem import Code, Invalid, Problem
+from fieldnotes.catalog import loading
+from fieldnotes.sources import frontmatter, yaml_header
+from fieldnotes.sources import note as note_module
+from fieldnotes.sources.problem import Code, Invalid, Problem
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -173,7 +175,7 @@ def test_a_bad_file_gives_one_problem(tmp_path: Path, source: str | bytes, line:
     lanes(tmp_path)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/x.md").write_bytes(source if isinstance(source, bytes) else source.encode())
-    loaded = catalog.load(tmp_path, TODAY)
+    loaded = loading.load(tmp_path, TODAY)
     assert [(problem.path, problem.line, problem.code) for problem in loaded.problems] == [("notes/x.md", line, code)]
     assert message in loaded.problems[0].message
     assert "; " in loaded.problems[0].message or "?" in loaded.problems[0].message
@@ -201,7 +203,7 @@ def test_every_rule_for_one_file_has_a_bad_file() -> None:
 def test_several_faults_are_each_told() -> None:
     source = header(title="", lane="kitchen", date="soon", tags="Spark", colour="red")
     with pytest.raises(Invalid) as error:
-        note.read("notes/x.md", source.encode(), CONTEXT)
+        note_module.read("notes/x.md", source.encode(), CONTEXT)
     assert [(problem.line, problem.code) for problem in error.value.problems] == [
         (2, Code.EMPTY),
         (3, Code.LANE),
@@ -211,7 +213,7 @@ def test_several_faults_are_each_told() -> None:
     ]
 
 
-class WithLevel(note.FrontMatter):
+class WithLevel(frontmatter.FrontMatter):
     """A schema with a field that is optional, and has a rule of pydantic's own."""
 
     level: Literal["working", "deep"] | None = None
@@ -226,10 +228,10 @@ class WithLevel(note.FrontMatter):
     ],
 )
 def test_a_new_field_may_have_any_rule_of_pydantic(value: str, code: Code, message: str) -> None:
-    assert frontmatter.read("notes/x.md", header(), WithLevel, CONTEXT)[0].level is None
-    assert frontmatter.read("notes/x.md", header(level="deep"), WithLevel, CONTEXT)[0].level == "deep"
+    assert yaml_header.read("notes/x.md", header(), WithLevel, CONTEXT)[0].level is None
+    assert yaml_header.read("notes/x.md", header(level="deep"), WithLevel, CONTEXT)[0].level == "deep"
     with pytest.raises(Invalid) as error:
-        frontmatter.read("notes/x.md", header(level=value), WithLevel, CONTEXT)
+        yaml_header.read("notes/x.md", header(level=value), WithLevel, CONTEXT)
     assert error.value.problems == (Problem("notes/x.md", 7, code, message),)
 
 
@@ -247,14 +249,14 @@ GOOD_FILES = [
 
 @pytest.mark.parametrize("data", GOOD_FILES)
 def test_a_good_file_is_read_alike_however_it_is_saved(data: bytes) -> None:
-    found, _lines = note.read("notes/x.md", data, CONTEXT)
+    found, _lines = note_module.read("notes/x.md", data, CONTEXT)
     assert (found.title, found.date, found.tags) == ("A note", datetime.date(2026, 1, 2), ("Spark", "YARN"))
 
 
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (220, 1), (221, 2), (2200, 10)])
 def test_minutes_are_rounded_up(words: int, minutes: int) -> None:
     text = header().replace("Text.", "| word " * words)
-    assert note.read("notes/x.md", text.encode(), CONTEXT)[0].minutes == minutes
+    assert note_module.read("notes/x.md", text.encode(), CONTEXT)[0].minutes == minutes
 
 
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
@@ -273,7 +275,7 @@ def test_any_front_matter_gives_a_note_or_problems(fields: dict[str, str], newli
 def check(data: bytes) -> None:
     """A file is a note, or has problems that point into it and fit on a line each."""
     try:
-        found, _lines = note.read("notes/x.md", data, CONTEXT)
+        found, _lines = note_module.read("notes/x.md", data, CONTEXT)
     except Invalid as error:
         problems = error.problems
     else:

@@ -14,8 +14,11 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 from conftest import Site, note
-from fieldnotes import catalog, check, markdown
-from fieldnotes.problem import Code, Problem
+from fieldnotes.catalog import loading
+from fieldnotes.checks import links
+from fieldnotes.commands import check as check_module
+from fieldnotes.exports import plain_markdown
+from fieldnotes.sources.problem import Code, Problem
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -52,21 +55,21 @@ def fits(problem: Problem, length: int) -> None:
 def test_any_text_is_checked(root: Path, text: str) -> None:
     data = note(body=text).encode("utf-8", "surrogatepass")
     (root / "notes/x.md").write_bytes(data)
-    for problem in check.read("notes/x.md", data.decode("utf-8", "replace"), "A note").problems:
+    for problem in check_module.read("notes/x.md", data.decode("utf-8", "replace"), "A note").problems:
         fits(problem, data.count(b"\n"))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXT)
 def test_what_any_text_refers_to_is_looked_for(root: Path, text: str) -> None:
-    pages = {"notes/x": check.read("notes/x.md", text, "A note")}
-    for problem in check.Journal(root, catalog.load(root, TODAY), pages).lost():
+    pages = {"notes/x": check_module.read("notes/x.md", text, "A note")}
+    for problem in links.Journal(root, loading.load(root, TODAY), pages).lost():
         fits(problem, text.count("\n"))
 
 
 @given(TEXT)
 def test_any_text_can_be_written_as_plain_markdown(text: str) -> None:
-    assert isinstance(markdown.plain(text, markdown.Links("notes/x", "notes/x")), str)
+    assert isinstance(plain_markdown.plain(text, plain_markdown.Links("notes/x", "notes/x")), str)
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("ROUNDS", "2"))))
@@ -112,7 +115,7 @@ DEEP = [
 def test_what_is_nested_too_deeply_is_told_of(site: Site, text: object, most: int) -> None:
     for deep in (most, most + 1, 10 * most, 100 * most):
         site.write(f"notes/x{deep}.md", note(f"X{deep}", body=text(deep) + "\n\nAfter.\n"))  # type: ignore[operator]
-    loaded = catalog.load(site.root, TODAY)
+    loaded = loading.load(site.root, TODAY)
     assert {problem.path for problem in loaded.problems} == {
         f"notes/x{deep}.md" for deep in (most + 1, 10 * most, 100 * most)
     }
@@ -120,7 +123,7 @@ def test_what_is_nested_too_deeply_is_told_of(site: Site, text: object, most: in
     assert "Traceback" not in site.build().log
     if not text(most).startswith(":::{note}\n:::{note}"):  # type: ignore[operator]
         assert "After." in (site.root / f"_build/html/notes/x{most}.html").read_text()
-    check.check(site.root, TODAY)
+    check_module.check(site.root, TODAY)
 
 
 BOMB = "[x" + "".join(f", &a{n} [{f'*a{n - 1}, ' * 9}1]" if n else ", &a0 [1]" for n in range(9)) + "]"
@@ -140,7 +143,7 @@ BOMB = "[x" + "".join(f", &a{n} [{f'*a{n - 1}, ' * 9}1]" if n else ", &a0 [1]" f
 )
 def test_a_header_that_grows_is_told_of(root: Path, field: str, value: str, code: Code) -> None:
     (root / "notes/x.md").write_text(note(**{field: value}))
-    loaded = catalog.load(root, TODAY)
+    loaded = loading.load(root, TODAY)
     assert {problem.code for problem in loaded.problems} == {code}
     assert all(len(problem.message) < 500 for problem in loaded.problems)
 
@@ -177,7 +180,7 @@ def test_what_is_no_file_of_text_is_told_of(site: Site) -> None:
         assert line in built.log, (line, built.log)
     assert (built.out / "notes/dir.md/inner.html").exists()
     assert (built.out / "notes/good.html").exists()
-    told = {problem.path for problem in check.check(site.root, TODAY)}
+    told = {problem.path for problem in check_module.check(site.root, TODAY)}
     assert {"notes/pipe.md", "notes/loop", "notes/zero.md", "labs/pipe/results.json", "notes/good.md"} <= told
 
 
@@ -193,7 +196,7 @@ def test_what_may_not_be_read_is_told_of() -> None:
         if is_root:
             os.seteuid(65534)
         try:
-            problems = catalog.load(folder, TODAY).problems
+            problems = loading.load(folder, TODAY).problems
         finally:
             if is_root:
                 os.seteuid(0)

@@ -451,7 +451,7 @@ def test_a_broken_store_of_what_is_known_is_nothing(site: Site, data: bytes) -> 
 def test_other_code_makes_every_page_again(site: Site) -> None:
     Writer(site, 1)
     before = times(site.build())
-    code = site.root / "_ext/fieldnotes/directives.py"
+    code = site.root / "_ext/fieldnotes/build/cards.py"
     code.write_text(code.read_text().replace("Explore notes →", "Read the notes →"))
     after = site.build()
     pages = {name for name in before if name.endswith(".html")}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bs4 import BeautifulSoup, Tag
 from conftest import copied
-from fieldnotes.note import slug
+from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
     from conftest import Built

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT, Site, note
-from fieldnotes import lab
-from fieldnotes.problem import Code, Invalid
+from fieldnotes.sources import lab
+from fieldnotes.sources.problem import Code, Invalid
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Built, Site, note, scripts, serve
-from fieldnotes import catalog
-from fieldnotes.catalog import Catalog
-from fieldnotes.lane import Lane
-from fieldnotes.note import Note, slug
+from fieldnotes.catalog import model
+from fieldnotes.catalog.model import Catalog
+from fieldnotes.sources.frontmatter import slug
+from fieldnotes.sources.lane import Lane
+from fieldnotes.sources.note import Note
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, expect
@@ -80,7 +81,7 @@ def test_related_notes_are_the_closest_where_all_can_be_looked_at(
     found = of(notes)
     weigh = weights(found)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog, "NEAR", 30)
+        patch.setattr(model, "NEAR", 30)
         for one in found.notes:
             sharing = [other for other in found.notes if other is not one and {*one.tags} & {*other.tags}]
             sharing.sort(key=lambda other: closeness(found, weigh, one, other))

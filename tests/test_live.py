@@ -111,7 +111,7 @@ def test_what_is_saved_shows_and_an_error_stops_nothing(site: Site, browser: Bro
         trail.write_text(f"{whole}<p>From a template</p>")
         expect(article).to_contain_text("From a template", timeout=SOON)
 
-        code = site.root / "_ext/fieldnotes/views.py"
+        code = site.root / "_ext/fieldnotes/pages/parts.py"
         code.write_text(code.read_text().replace('"Draft"', '"In the making"'))
         expect(page.locator(".note-line .state")).to_have_text("In the making", timeout=SOON)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import Site, note
-from fieldnotes.markdown import Links, plain
+from fieldnotes.exports.plain_markdown import Links, plain
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt

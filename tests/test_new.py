@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 
 import pytest
 from conftest import DAY, ROOT, Site, note
-from fieldnotes import catalog, check, new
-from fieldnotes.problem import Code
+from fieldnotes.catalog import loading
+from fieldnotes.commands import check as check_module
+from fieldnotes.commands import new
+from fieldnotes.sources.problem import Code
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +27,7 @@ TODAY = datetime.date.fromisoformat(DAY)
 def run(site: Site, answers: str = "", **fields: str) -> subprocess.CompletedProcess[str]:
     """As the Makefile runs it, with what make hands on."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "_ext"), "FIELDNOTES_TODAY": DAY, **fields}
-    command = [sys.executable, "-m", "fieldnotes.new"]
+    command = [sys.executable, "-m", "fieldnotes.commands.new"]
     return subprocess.run(
         command, cwd=site.root, env=environment, input=answers, capture_output=True, text=True, check=False
     )
@@ -39,7 +42,7 @@ def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
         "`Queues` is a new tag",
         "`make live` shows it. To publish it, take out `draft: true` and give `date` its day.",
     ]
-    found = catalog.load(site.root, TODAY, drafts=True).catalog.note["notes/what-a-queue-hides"]
+    found = loading.load(site.root, TODAY, drafts=True).catalog.note["notes/what-a-queue-hides"]
     assert (found.title, found.lane, found.date, found.tags, found.draft) == (
         *("What a Queue Hides", "bigdata", TODAY, ("Spark", "Queues", "C++"), True),
     )
@@ -69,7 +72,7 @@ def test_what_is_left_of_the_outline_is_told_unless_it_is_a_draft(site: Site, da
     assert site.build().warnings == [
         f"notes/a-note.md:{line}: WARNING: {message} [fieldnotes.outline]" for line in left
     ]
-    told = [problem for problem in check.check(site.root, TODAY) if problem.code is Code.OUTLINE]
+    told = [problem for problem in check_module.check(site.root, TODAY) if problem.code is Code.OUTLINE]
     assert [(problem.path, problem.line) for problem in told] == [("notes/a-note.md", line) for line in left]
 
 
@@ -85,7 +88,7 @@ def test_by_make_itself(site: Site) -> None:
     command = ["make", "new", f"TITLE={title}", "LANE=AI systems", "TAGS=Cost"]
     made = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
-    (found,) = catalog.load(site.root, TODAY + datetime.timedelta(10**4), drafts=True).catalog.notes
+    (found,) = loading.load(site.root, TODAY + datetime.timedelta(10**4), drafts=True).catalog.notes
     assert found.title == title.replace("$$", "$")
     assert (found.docname, found.lane) == ("notes/its-quoted-a-1-5-for-you", "ai-systems")
 
@@ -204,7 +207,7 @@ def test_any_title_and_tags_give_a_valid_note_or_a_line(title: str, tags: str) -
             assert re.fullmatch(r"[^\n]+", refused)
             assert not list(root.glob("notes/*"))
             return
-        loaded = catalog.load(root, TODAY, drafts=True)
+        loaded = loading.load(root, TODAY, drafts=True)
         assert loaded.problems == ()
         (found,) = loaded.catalog.notes
-        assert "".join(found.title.split()) == "".join(new.unicodedata.normalize("NFC", title).split())
+        assert "".join(found.title.split()) == "".join(unicodedata.normalize("NFC", title).split())

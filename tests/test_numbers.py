@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fieldnotes.loose_numbers import loose_numbers
-from fieldnotes.prose import parse
+from fieldnotes.checks.numbers import loose_numbers
+from fieldnotes.checks.prose import parse
 
 SOURCE = "[the guide](https://example.org/guide)"
 TABLE = "| A | B |\n| --- | --- |\n"

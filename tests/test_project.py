@@ -118,9 +118,3 @@ def test_no_line_ends_in_white_space() -> None:
         if path.endswith((".py", ".css", ".html", ".sh")):
             lines = Path(ROOT, path).read_text(encoding="utf-8").splitlines()
             assert [line for line in lines if line != line.rstrip()] == [], path
-
-
-def test_contributing_names_what_is_there() -> None:
-    text = (ROOT / "CONTRIBUTING.md").read_text()
-    for module, name in re.findall(r"`(build|views)\.(?!py)(\w+)`", text):
-        assert re.search(rf"^def {name}\(", (ROOT / f"_ext/fieldnotes/{module}.py").read_text(), re.M), name

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT, Built, Site, copied, note, serve
-from fieldnotes.sheets import MONO, SHEETS
+from fieldnotes.build.stylesheet import MONO, SHEETS
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page, expect
 from test_browser import NOTE, opened

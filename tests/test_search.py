@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import Built, Site, note, serve
 from corpus import corpus
-from fieldnotes import pagefind
+from fieldnotes.search import pagefind
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DAY, Site, note
-from fieldnotes import catalog, check
-from fieldnotes.problem import Code
+from fieldnotes.catalog import loading
+from fieldnotes.commands import check as check_module
+from fieldnotes.sources.problem import Code
 from test_incremental import differences, times, written
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def test_a_draft_that_is_nested_too_deeply_keeps_nobody_from_publishing(site: Si
     site.write("notes/x.md", note("X", draft="true", body=">" * 40 + " a\n"))
     built = site.build()
     assert (built.status, built.log) == (0, "")
-    assert {(p.code, p.is_advice) for p in check.check(site.root, TODAY)} >= {(Code.NESTING, True)}
+    assert {(p.code, p.is_advice) for p in check_module.check(site.root, TODAY)} >= {(Code.NESTING, True)}
 
 
 def test_what_would_break_on_its_day_is_told_before(site: Site) -> None:
@@ -226,19 +227,19 @@ def test_without_a_day_it_is_that_of_the_clock(site: Site) -> None:
 @pytest.mark.parametrize(("draft", "shown"), [("true", False), ("yes", False), ("false", True), (None, True)])
 def test_what_a_draft_is(site: Site, draft: str | None, shown: bool) -> None:
     site.write("notes/x.md", note("X", draft=draft))
-    loaded = catalog.load(site.root, TODAY)
+    loaded = loading.load(site.root, TODAY)
     assert loaded.problems == ()
     assert bool(loaded.catalog.notes) is shown
     assert dict(loaded.catalog.unpublished) == ({} if shown else {"notes/x": "a draft"})
-    assert [found.docname for found in catalog.load(site.root, TODAY, drafts=True).catalog.notes] == ["notes/x"]
+    assert [found.docname for found in loading.load(site.root, TODAY, drafts=True).catalog.notes] == ["notes/x"]
 
 
 def test_a_published_day_is_not_to_come_anymore(tmp_path: Path) -> None:
     """What is known of a file says nothing of the day on which it was read."""
     site = Site(tmp_path / "journal")
     site.write("notes/x.md", note("X", date=str(TOMORROW)))
-    first = catalog.load(site.root, TODAY)
+    first = loading.load(site.root, TODAY)
     assert (first.catalog.notes, first.left_out) == ((), ("notes/x.md",))
-    again = catalog.load(site.root, TOMORROW, first.known)
+    again = loading.load(site.root, TOMORROW, first.known)
     assert [found.docname for found in again.catalog.notes] == ["notes/x"]
     assert {problem.code for problem in again.problems} == set[Code]()

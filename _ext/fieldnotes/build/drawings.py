@@ -1,0 +1,165 @@
+"""The directives for drawings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+from xml.etree import ElementTree
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from fieldnotes.build.cards import page_link
+from fieldnotes.build.state import WARNING_TYPE, catalog_of
+from fieldnotes.checks import prose
+from fieldnotes.pages import documents
+from fieldnotes.sources import svg
+from fieldnotes.sources.problem import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from docutils.nodes import Node
+
+logger = logging.getLogger(__name__)
+
+
+class Diagram(SphinxDirective):
+    """``{diagram} path.svg``: a drawing, inline so that it follows the theme, with a text equivalent.
+
+    The path is relative to the note; ``:alt:`` says in words what the drawing shows; the content is its caption.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"alt": directives.unchanged_required}
+
+    def run(self) -> list[Node]:
+        picture = self.read(self.arguments[0])
+        if picture is None:
+            return []
+        picture.attrib.update({"role": "img", "aria-label": self.options["alt"]})
+        figure = nodes.figure("", _markup(picture), classes=["diagram"])
+        return self.captioned(figure, self.parse_content_to_nodes()) if self.content else [figure]
+
+    def read(self, name: str) -> ElementTree.Element | None:
+        """The drawing of this name, or None after saying what is wrong with it."""
+        relative, path = self.env.relfn2path(name)
+        self.env.note_dependency(relative)
+        problem, root = "", None
+        try:
+            root = svg.read(Path(path))
+        except ValueError as error:
+            problem = f"{relative} {error}"
+        if not self.options.get("alt"):
+            problem = f"{relative} {prose.NO_EQUIVALENT}"
+        if problem:
+            self.problem(problem)
+        return None if problem else root
+
+    def captioned(self, figure: nodes.figure, content: list[Node]) -> list[Node]:
+        """The figure with a caption of one paragraph."""
+        caption, *more = content
+        if more:
+            self.problem("the caption is more than a paragraph; shorten it, or move the rest below")
+            return []
+        figure += nodes.caption("", "", *caption.children)
+        self.set_source_info(figure)
+        return [figure]
+
+    def problem(self, message: str, line: int | None = None) -> None:
+        """Say what is wrong, in this line or with the directive."""
+        location = (self.env.docname, line or self.lineno)
+        logger.warning("%s", message, location=location, type=WARNING_TYPE, subtype=Code.DIAGRAM.value)
+
+
+class SystemsMap(Diagram):
+    """``{systems-map} wide.svg tall.svg``: a drawing that is an index, in two layouts, of which CSS shows one.
+
+    Each line of the content is a link. ``Feature store: tags/data-quality`` gives its page to the group of the drawings
+    that has this name in ``data-node``; ``Latency = 12 ms: notes/x`` is a tile below them. The lanes stand below as
+    well, so that a new one is on the map; a node that leads to a lane bears its number. ``:caption:`` is the caption.
+    """
+
+    required_arguments = 2
+    final_argument_whitespace = False
+    option_spec: ClassVar[dict[str, Any]] = {**Diagram.option_spec, "caption": directives.unchanged_required}
+
+    def run(self) -> list[Node]:
+        lanes = documents.home_view(catalog_of(self.env))["lanes"]
+        numbers = {lane["page"]: lane["number"] for lane in lanes}
+        targets, tiles = self.targets()
+        figure = nodes.figure(classes=["diagram", "systems-map"])
+        for name, layout in zip(self.arguments, ("map-wide", "map-tall"), strict=True):
+            picture = self.read(name)
+            if picture is None:
+                return []
+            for node in picture.iterfind("g[@data-node]"):
+                page = targets.get(node.attrib["data-node"], "")
+                for mark in node.iterfind("text[@class='lane']"):
+                    mark.text = numbers.get(page.partition("#")[0], "")
+            picture.attrib.update({"role": "group", "aria-label": self.options["alt"]})
+            figure += self.linked(name, picture, targets, layout)
+        entries = [page_link(page, "", inside=[*_texts(name, value)]) for name, value, page in tiles]
+        figure += _bullets("map-tiles", entries)
+        figure += _bullets(
+            "map-lanes",
+            [page_link(lane["page"], "", inside=[*_texts(lane["number"], lane["title"])]) for lane in lanes],
+        )
+        caption = self.options.get("caption", "")
+        return self.captioned(figure, [nodes.paragraph("", caption)])
+
+    def targets(self) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+        """The pages of the nodes by their names, and the tiles: name, value, page."""
+        nodes_, tiles = {}, []
+        for number, text in enumerate(self.content, start=self.lineno + self.content_offset + 1):
+            label, colon, page = (part.strip() for part in text.rpartition(":"))
+            name, equals, value = (part.strip() for part in label.partition("="))
+            if not text.strip():
+                continue
+            if not (colon and name and page and bool(equals) == bool(value)):
+                self.problem("a line of the map is `Node: page` or `Tile = value: page`; write it so", number)
+            elif equals:
+                tiles.append((name, value, page))
+            else:
+                nodes_[name] = page
+        return nodes_, tiles
+
+    def linked(self, file: str, picture: ElementTree.Element, targets: dict[str, str], layout: str) -> nodes.paragraph:
+        """The drawing with its named groups as links. Says what is named on one side alone."""
+        groups = {group.attrib["data-node"] for group in picture.iterfind("g[@data-node]")}
+        for name in sorted(groups - targets.keys()):
+            self.problem(f"the node `{name}` of {file} leads nowhere; add a line `{name}: page`")
+        for name in sorted(targets.keys() - groups):
+            self.problem(f'no group of {file} is the node `{name}`; give one data-node="{name}", or remove the line')
+        parts = [*picture]
+        for part in parts:
+            picture.remove(part)
+        picture.text = ""
+        start, end = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False).split("></")
+        paragraph = nodes.paragraph("", "", nodes.raw("", f"{start}>", format="html"), classes=[layout])
+        for part in parts:
+            page = targets.get(part.attrib.get("data-node", ""))
+            paragraph += page_link(page, "", inside=[_markup(part)]) if page else _markup(part)
+        paragraph += nodes.raw("", f"</{end}", format="html")
+        return paragraph
+
+
+def _markup(part: ElementTree.Element) -> nodes.raw:
+    return nodes.raw("", ElementTree.tostring(part, encoding="unicode"), format="html")
+
+
+def _texts(*texts: str) -> Iterator[Node]:
+    """Texts in elements of their own, with spaces for those who hear them."""
+    for index, text in enumerate(texts):
+        if index:
+            yield nodes.Text(" ")
+        yield nodes.inline(text, text)
+
+
+def _bullets(name: str, links: Iterable[Node]) -> nodes.bullet_list:
+    items = (nodes.list_item("", nodes.paragraph("", "", link)) for link in links)
+    return nodes.bullet_list("", *items, classes=[name])

@@ -1,0 +1,1 @@
+"""The catalog: every lane, note and lab in one table."""

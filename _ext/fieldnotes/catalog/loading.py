@@ -1,0 +1,192 @@
+"""Load the catalog from the files of the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fieldnotes.catalog.clashes import (
+    _clashing_addresses,
+    _clashing_lanes,
+    _clashing_tags,
+    _clashing_titles,
+    _days_to_come,
+    _left_of_outlines,
+)
+from fieldnotes.catalog.model import Catalog
+from fieldnotes.sources import lab as lab_files
+from fieldnotes.sources import lane as lane_files
+from fieldnotes.sources import note, yaml_header
+from fieldnotes.sources.problem import Code, Invalid, Problem
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable
+
+    from fieldnotes.sources.lab import Lab
+    from fieldnotes.sources.note import Note
+    from fieldnotes.sources.yaml_header import Lines
+
+LARGEST = 200_000
+"""Bytes of a note or lane: ten times the longest that is read to its end."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an earlier load has read of the notes, with all that it depends on; to be pickled.
+
+    ``notes`` has, by path, a digest of the file's bytes, and what was read of them; no unfit file is among them.
+    """
+
+    lanes: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, tuple[bytes, tuple[Note, Lines]]] = field(default_factory=dict)
+
+    @property
+    def digests(self) -> tuple[dict[str, str], dict[str, bytes]]:
+        """All that tells it from what another load knows."""
+        return self.lanes, {path: digest for path, (digest, _read) in self.notes.items()}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A catalog, what is wrong with the files, the paths of those that are left out for it, and what is now known."""
+
+    catalog: Catalog
+    problems: tuple[Problem, ...]
+    left_out: tuple[str, ...]
+    known: Known
+
+
+def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts: bool = False) -> Loaded:
+    """Load the lanes, notes and labs below ``root``, as they are to be published ``today``; or with all ``drafts``.
+
+    A file that cannot be used is left out; a clash between two files is a problem, and both are kept. A note that is
+    not to be published is left out too. What is wrong with one of a day to come is told before that day, and what is
+    wrong with a draft when drafts are asked for. What is ``known`` of a file that is as it was is not read from it
+    again, which saves four fifths of the time.
+    """
+    problems: list[Problem] = []
+    lanes, unfit_lanes = _read(root, "lanes", lane_files.read, problems)
+    now = Known({lane.name: lane.title for lane, _lines in lanes})
+    before = known.notes if known and known.lanes == now.lanes else {}
+
+    def read_note(path: str, data: bytes) -> tuple[Note, Lines]:
+        digest = hashlib.blake2b(data, digest_size=20).digest()
+        if path not in before or before[path][0] != digest:
+            now.notes[path] = digest, note.read(path, data, {"lanes": now.lanes})
+        else:
+            now.notes[path] = before[path]
+        return now.notes[path][1]
+
+    orphans = {path.removeprefix("lanes/").removesuffix(".md") for path in unfit_lanes}
+    rough: list[Problem] = []
+    notes, unfit_notes = _read(root, "notes", read_note, problems, rough)
+    if drafts:
+        problems += rough
+    problems = [problem for problem in problems if not _follows_from(problem, orphans)]
+    unpublished = {problem.path.removesuffix(".md"): note.DRAFT for problem in rough}
+    unpublished |= {note.docname: state for note, _lines in notes if (state := note.waits(today))}
+    fit = {note.docname for note, _lines in notes}
+    notes = notes if drafts else [found for found in notes if not found[0].draft]
+    labs, unfit_labs = _labs(root, problems)
+    problems += _clashing_lanes(lanes)
+    problems += _clashing_titles(lanes)
+    problems += _clashing_titles(notes)
+    problems += _clashing_tags(notes)
+    problems += _days_to_come(notes, today)
+    problems += _left_of_outlines(notes)
+    problems += _clashing_addresses(notes, fit | {path.removesuffix(".md") for path in unfit_notes})
+    shown = [note for note, _lines in notes if drafts or note.docname not in unpublished]
+    catalog = Catalog(
+        tuple(sorted((lane for lane, _lines in lanes), key=lambda lane: (lane.number, lane.docname))),
+        tuple(sorted(shown, key=lambda note: (-note.date.toordinal(), note.docname))),
+        tuple(labs),
+        frozenset(unfit_labs),
+        unpublished,
+        today,
+    )
+    withheld = sorted(f"{name}.md" for name in fit - catalog.note.keys())
+    return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes, *withheld), now)
+
+
+def _read(
+    root: Path,
+    folder: str,
+    read: Callable[[str, bytes], Any],
+    problems: list[Problem],
+    rough: list[Problem] | None = None,
+) -> tuple[list[Any], list[str]]:
+    """Read the files of a folder; gives what is fit, and the paths of the others.
+
+    What is wrong goes to ``problems``, and what is wrong with drafts to ``rough``.
+    """
+    found, unfit = [], []
+    for path in files(root, folder):
+        try:
+            found.append(_read_file(root, path, read))
+        except Invalid as error:
+            (rough if rough is not None and error.draft else problems).extend(error.problems)
+            unfit.append(path)
+    return found, unfit
+
+
+def _read_file(root: Path, path: str, read: Callable[[str, bytes], Any]) -> Any:
+    if not path.isprintable():
+        name = path.encode("ascii", "backslashreplace").decode().replace("\n", "\\n")
+        raise Invalid(Problem(name, 1, Code.ADDRESS, "the file's name gives no address; rename it"))
+    if (root / path).is_dir():
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
+    if not path.endswith(".md"):
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is not Markdown by its name; end it with .md"))
+    return read(path, contents(root, path))
+
+
+def contents(root: Path, path: str) -> bytes:
+    """The bytes of a file, given by its path from ``root``; raises Invalid."""
+    file = root / path
+    try:
+        size = file.stat().st_size
+        if size > LARGEST:
+            raise Invalid(Problem(path, 1, Code.LONG, f"is {size} bytes long; keep it to {LARGEST}, or split it"))
+        return yaml_header.bytes_of(file)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}; mend the file or remove it"
+        raise Invalid(Problem(path, 1, Code.UNREADABLE, message)) from error
+
+
+def _labs(root: Path, problems: list[Problem]) -> tuple[list[Lab], list[str]]:
+    """Read the folders with a ``lab.py`` or a ``results.json``; gives the labs, and the names of those left out."""
+    found, unfit = [], []
+    for folder in sorted({path.parent for name in ("lab.py", "results.json") for path in root.glob(f"labs/*/{name}")}):
+        try:
+            found.append(lab_files.read(f"labs/{folder.name}", partial(_bytes, folder)))
+        except Invalid as error:
+            problems.extend(error.problems)
+            unfit.append(folder.name)
+    return found, unfit
+
+
+def _bytes(folder: Path, name: str) -> bytes:
+    return yaml_header.bytes_of(folder / name)
+
+
+def files(root: Path, folder: str) -> list[str]:
+    """The files of text, hidden ones aside, and links to folders, which are not followed."""
+    paths = []
+    for place, folders, files in os.walk(root / folder):
+        inside = Path(place).relative_to(root).as_posix()
+        names = [name for name in files if re.search(r"\.(md|markdown|rst)$", name, re.IGNORECASE)]
+        names += [name for name in folders if Path(place, name).is_symlink()]
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths += [f"{inside}/{name}" for name in names if not name.startswith(".")]
+    return sorted(paths)
+
+
+def _follows_from(problem: Problem, orphans: set[str]) -> bool:
+    """Whether this is of a note whose lane's own file is the one to mend."""
+    return problem.code is Code.LANE and any(problem.message.startswith(f"`lane` `{name}` ") for name in orphans)

@@ -1,0 +1,71 @@
+"""List the pages for crawlers: sitemap.xml and robots.txt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from fieldnotes.pages.parts import HOME, newest
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from fieldnotes.catalog.model import Catalog
+    from fieldnotes.pages.parts import Derived
+    from fieldnotes.pages.urls import Site
+
+MOST_URLS = 50_000
+"""Addresses that one sitemap may hold (https://www.sitemaps.org/protocol.html)."""
+
+
+SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+
+Listed = tuple[str, "datetime.date | None"]
+"""The name of a page, and the day of the newest note that it shows."""
+
+
+def pages(catalog: Catalog, derived: Iterable[Derived]) -> Iterator[Listed]:
+    """Every page that is to be found: documents, then those made from the catalog."""
+    yield HOME["page"], newest(catalog.notes)
+    for lane in catalog.lanes:
+        yield lane.docname, newest(catalog.in_lane[lane.name])
+    for note in catalog.notes:
+        yield note.docname, note.changed
+    for page in derived:
+        if not page.context.get("unlisted"):
+            yield page.pagename, page.updated
+
+
+def sitemaps(site: Site, listed: Sequence[Listed], most: int = MOST_URLS) -> dict[str, bytes]:
+    """The sitemap by its path; where there are more than ``most`` pages, an index, and the sitemaps that it names."""
+    if len(listed) <= most:
+        return {"sitemap.xml": _sitemap(site, listed)}
+    parts = {
+        f"sitemap-{number}.xml": _sitemap(site, listed[start : start + most])
+        for number, start in enumerate(range(0, len(listed), most), start=1)
+    }
+    return {"sitemap.xml": _urls("sitemapindex", "sitemap", [(site.file(path), None) for path in parts]), **parts}
+
+
+def _sitemap(site: Site, listed: Sequence[Listed]) -> bytes:
+    return _urls("urlset", "url", [(site.page(name), day) for name, day in listed])
+
+
+def _urls(kind: str, item: str, urls: Iterable[tuple[str, datetime.date | None]]) -> bytes:
+    root = Element(kind, {"xmlns": SITEMAPS})
+    for url, day in urls:
+        element = SubElement(root, item)
+        SubElement(element, "loc").text = url
+        if day:
+            SubElement(element, "lastmod").text = day.isoformat()
+    ElementTree.indent(root, "")
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
+
+
+def robots(site: Site) -> bytes:
+    """Let every crawler in, and name the sitemap (RFC 9309)."""
+    return f"User-agent: *\nAllow: /\n\nSitemap: {site.file('sitemap.xml')}\n".encode()
