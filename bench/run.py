@@ -30,7 +30,7 @@ EVERY_TIME = {"_static/pygments.css"}
 
 
 LIVE = ["-D", "fieldnotes_index=0"]
-"""How `make live` builds, which leaves out the index that Pagefind makes."""
+"""How `make live` builds, which paginate out the index that Pagefind makes."""
 
 
 class CaseError(Exception):

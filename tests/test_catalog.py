@@ -69,17 +69,20 @@ def test_neighbours_stay_in_the_lane(root: Path) -> None:
     write(root, "b2", note("B2", date="2026-01-02"))
     write(root, "a3", note("A3", lane="ai-systems", date="2026-01-03"))
     found = load(root).catalog
-    first, last = found.note["notes/a3"], found.note["notes/a1"]
+    first, last = found.notes_by_docname["notes/a3"], found.notes_by_docname["notes/a1"]
     assert (found.newer(first), found.older(first)) == (None, last)
     assert (found.newer(last), found.older(last)) == (first, None)
-    assert (found.newer(found.note["notes/b2"]), found.older(found.note["notes/b2"])) == (None, None)
+    assert (found.newer(found.notes_by_docname["notes/b2"]), found.older(found.notes_by_docname["notes/b2"])) == (
+        None,
+        None,
+    )
 
 
 def test_a_note_may_stand_in_a_folder(root: Path) -> None:
     write(root, "deep/er/a", note())
     write(root, "1999/b", note("B", date="2000-01-01"))
     write(root, ".hidden/a", "not a note")
-    assert list(load(root).catalog.note) == ["notes/deep/er/a", "notes/1999/b"]
+    assert list(load(root).catalog.notes_by_docname) == ["notes/deep/er/a", "notes/1999/b"]
 
 
 def test_two_notes_with_one_title(root: Path) -> None:
@@ -197,14 +200,14 @@ def made(count: int) -> tuple[Note, ...]:
 @given(st.integers(0, 500), st.integers(1, 120))
 def test_leaves_hold_every_note_and_a_new_note_moves_no_older_one(count: int, more: int) -> None:
     notes = made(count + more)
-    before, after = lists_module.leaves("tags/x", notes[more:]), lists_module.leaves("tags/x", notes)
-    assert [found for leaf in after for found in leaf.notes] == list(notes)
-    assert all(len(leaf.notes) == parts_module.PAGE for leaf in after[1:])
+    before, after = lists_module.paginate("tags/x", notes[more:]), lists_module.paginate("tags/x", notes)
+    assert [found for list_page in after for found in list_page.notes] == list(notes)
+    assert all(len(list_page.notes) == parts_module.PAGE for list_page in after[1:])
     assert len(after[0].notes) <= parts_module.PAGE
-    places = {leaf.pagename: [found.docname for found in leaf.notes] for leaf in after}
-    assert all(places[leaf.pagename] == [found.docname for found in leaf.notes] for leaf in before[1:])
-    assert [leaf.older for leaf in after] == [*(leaf.pagename for leaf in after[1:]), None]
-    assert [leaf.newer for leaf in after] == [None, *(leaf.pagename for leaf in after[:-1])]
+    places = {list_page.pagename: [found.docname for found in list_page.notes] for list_page in after}
+    assert all(places[list_page.pagename] == [found.docname for found in list_page.notes] for list_page in before[1:])
+    assert [list_page.older for list_page in after] == [*(list_page.pagename for list_page in after[1:]), None]
+    assert [list_page.newer for list_page in after] == [None, *(list_page.pagename for list_page in after[:-1])]
 
 
 def test_what_is_known_of_a_file_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def test_every_snippet_builds(site: Site) -> None:
     assert page.select_one("figure.lab-figure figcaption")
     assert len(page.select("a.lab-datum")) == 2
     assert page.select_one("article section > .table-wrapper table")
-    assert loading.load(site.root, TODAY, drafts=True).catalog.note["notes/new"].draft
+    assert loading.load(site.root, TODAY, drafts=True).catalog.notes_by_docname["notes/new"].draft
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_tag_goes_with_those_that_stand_beside_it(notes: list[tuple[str, int, 
     found = of(notes)
     beside = Counter(pair for one in found.notes for pair in combinations(sorted(one.tags), 2))
     for tag in found.tags:
-        company = dict(found.company[tag.slug])
+        company = dict(found.co_occurring_tags[tag.slug])
         assert company == {({*pair} - {tag.name}).pop(): count for pair, count in beside.items() if tag.name in pair}
         assert list(company) == sorted(company, key=lambda other: (-company[other], other))
 

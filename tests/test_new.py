@@ -42,7 +42,7 @@ def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
         "`Queues` is a new tag",
         "`make live` shows it. To publish it, take out `draft: true` and give `date` its day.",
     ]
-    found = loading.load(site.root, TODAY, drafts=True).catalog.note["notes/what-a-queue-hides"]
+    found = loading.load(site.root, TODAY, drafts=True).catalog.notes_by_docname["notes/what-a-queue-hides"]
     assert (found.title, found.lane, found.date, found.tags, found.draft) == (
         *("What a Queue Hides", "bigdata", TODAY, ("Spark", "Queues", "C++"), True),
     )

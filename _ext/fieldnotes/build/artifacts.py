@@ -49,7 +49,7 @@ def files(app: Sphinx, derived: Iterable[Derived], texts: Mapping[str, str]) -> 
         of = [feed.title, feed.subtitle, [texts[note.docname] for note in feed.notes]]
         yield File(feed.path, of, partial(atom.atom, feed, catalog, site, articles))
     plain = _plain(app, catalog)
-    for docname, note in [*catalog.note.items(), *catalog.moved.items()]:
+    for docname, note in [*catalog.notes_by_docname.items(), *catalog.notes_by_former_docname.items()]:
         yield File(f"{docname}.md", texts[note.docname], partial(plain, note, docname))
 
 
@@ -80,7 +80,7 @@ def _plain(app: Sphinx, catalog: Catalog) -> Callable[[Note, str], bytes]:
     def plain(note: Note, docname: str) -> bytes:
         path = f"{note.docname}.md"
         header, body = yaml_header.split(path, yaml_header.decode(path, Path(app.srcdir, path).read_bytes()))
-        links = plain_markdown.Links(note.docname, docname, titles, catalog.note, pictures, quoted)
+        links = plain_markdown.Links(note.docname, docname, titles, catalog.notes_by_docname, pictures, quoted)
         return plain_markdown.document(header, note.title, note.summary, body, links).encode()
 
     return plain

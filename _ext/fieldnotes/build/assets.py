@@ -44,7 +44,7 @@ SOURCE = re.compile(r'\ssrc="([^"]*)"')
 """Where the tag of a script has it from."""
 
 
-def _keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
+def keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
     """Leave out the styles and scripts that a page has no use for, and make the tags of the others once a folder.
 
     Sphinx reads each file again for each page, to put its checksum into the tag.

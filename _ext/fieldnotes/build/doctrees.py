@@ -70,7 +70,7 @@ def _empty(document: nodes.document) -> tuple[list[nodes.Node], dict[str, Any]]:
 
 def pack(app: Sphinx, doctree: nodes.document) -> None:
     """Pickle the content of a note (``doctree-read``, after all others), before Sphinx stores its doctree."""
-    if app.env.docname not in catalog_of(app.env).note:
+    if app.env.docname not in catalog_of(app.env).notes_by_docname:
         return
     app.fieldnotes_read += 1  # type: ignore[attr-defined]
     if app.fieldnotes_read <= LEFT:  # type: ignore[attr-defined]

@@ -39,7 +39,9 @@ def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
 
 def note_references(app: Sphinx, doctree: nodes.document) -> None:
     """Note what a document refers to (``doctree-read``): its page shows the titles of those."""
-    found = set(references_of(app.env).get(app.env.docname, []))  # to what is not published: see build.Withheld
+    found = set(
+        references_of(app.env).get(app.env.docname, [])
+    )  # to what is not published: see build.UnlinkUnpublished
     found.update(_reference(app.env, node) for node in doctree.findall(addnodes.pending_xref))
     found.update(("figure", str(node["reftarget"])) for node in doctree.findall(FigurePlace))
     references_of(app.env)[app.env.docname] = sorted(found)
@@ -84,9 +86,9 @@ def mentions(app: Sphinx) -> dict[str, View]:
     catalog, references = catalog_of(app.env), references_of(app.env)
     leads = {target: _document(app.env, *target) for found in references.values() for target in found}
     found: dict[str, set[str]] = {}
-    for name in references.keys() & catalog.note.keys():
+    for name in references.keys() & catalog.notes_by_docname.keys():
         for target in {leads[target] for target in references[name]} - {name}:
-            if target in catalog.note:
+            if target in catalog.notes_by_docname:
                 found.setdefault(target, set()).add(name)
     return {target: documents.mentions(catalog, names) for target, names in found.items()}
 

@@ -102,7 +102,7 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     if "" in manifest["warned"] or manifest["code"] != {"": code(app)}:
         return list(env.found_docs)
     before = manifest["read"]
-    known = (env.all_docs.keys() & env.found_docs) - catalog.note.keys()
+    known = (env.all_docs.keys() & env.found_docs) - catalog.notes_by_docname.keys()
     moved = {("doc", name) for name in added | removed}
     return [
         *(manifest["warned"].keys() & env.found_docs),
@@ -148,7 +148,8 @@ def _state(app: Sphinx) -> Manifest:
     catalog = catalog_of(app.env)
     return {
         "read": {
-            name: _digest(documents.view(catalog, name)) for name in sorted(app.env.found_docs - catalog.note.keys())
+            name: _digest(documents.view(catalog, name))
+            for name in sorted(app.env.found_docs - catalog.notes_by_docname.keys())
         },
         "written": _written(app),
         "derived": {page.pagename: digest for page, digest in _derived(app)},

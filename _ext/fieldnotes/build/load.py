@@ -42,7 +42,7 @@ def _pattern(path: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", path)
 
 
-def hand_out(app: Sphinx) -> None:
+def hide_unpublished(app: Sphinx) -> None:
     """Give the catalog to Sphinx's environment, and hide from it the files that are left out (``builder-inited``).
 
     Sphinx reads every document again when ``exclude_patterns`` is not what it was, and compares it before this event:
@@ -54,7 +54,7 @@ def hand_out(app: Sphinx) -> None:
     app.config.exclude_patterns = [*app.config.exclude_patterns, *app.fieldnotes_left_out]  # type: ignore[attr-defined]
 
 
-def take_back(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
+def restore_exclude_patterns(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
     """Give ``exclude_patterns`` back as ``conf.py`` has it (``env-get-outdated``, once the files have been found)."""
     count = len(app.fieldnotes_left_out)  # type: ignore[attr-defined]
     app.config.exclude_patterns = app.config.exclude_patterns[: len(app.config.exclude_patterns) - count]

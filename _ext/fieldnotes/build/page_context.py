@@ -10,7 +10,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build import domain, incremental
-from fieldnotes.build.assets import _keep_assets
+from fieldnotes.build.assets import keep_assets
 from fieldnotes.build.state import catalog_of
 from fieldnotes.pages import documents, metadata
 from fieldnotes.pages.parts import sidebar
@@ -53,7 +53,7 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in styles})
     if pagename == "404":
         _link_from_anywhere(context, app.fieldnotes_site.path)  # type: ignore[attr-defined]
-    _keep_assets(app, context, body)
+    keep_assets(app, context, body)
 
 
 def _link_from_anywhere(context: dict[str, Any], root: str) -> None:

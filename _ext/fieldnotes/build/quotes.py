@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 
 
 class Tags(TagLinks):  # type: ignore[misc]
-    """``{tags}`` of sphinx-tags, as ``build.hand_over`` gives it a note's tags. An author's own is a mistake."""
+    """``{tags}`` of sphinx-tags, filled by ``transforms.replace_front_matter``. An author's own is a mistake."""
 
     def run(self) -> list[Node]:
-        note = catalog_of(self.env).note.get(self.env.docname)
+        note = catalog_of(self.env).notes_by_docname.get(self.env.docname)
         if not note or self.arguments != [", ".join(note.tags)]:
             logger.warning(
                 "%s", prose.TAGS_IN_TEXT, location=self.get_location(), type=WARNING_TYPE, subtype=Code.TAG.value

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
+def replace_front_matter(app: Sphinx, docname: str, source: list[str]) -> None:
     """Hand MyST the text of a note or lane (``source-read``): its title and its body, without the front matter.
 
     The title is escaped, for it is text and MyST reads markup. It takes the front matter's place line for line, so
@@ -37,7 +37,7 @@ def hand_over(app: Sphinx, docname: str, source: list[str]) -> None:
     that does not say where its notes are to stand gets them.
     """
     found = catalog_of(app.env)
-    note = found.note.get(docname)
+    note = found.notes_by_docname.get(docname)
     page = note or next((lane for lane in found.lanes if lane.docname == docname), None)
     if page is None:
         return
@@ -57,7 +57,7 @@ class NoteFrame(SphinxTransform):
     default_priority = 700
 
     def apply(self, **kwargs: Any) -> None:
-        note = catalog_of(self.env).note.get(self.env.docname)
+        note = catalog_of(self.env).notes_by_docname.get(self.env.docname)
         if note is None:
             return
         first, *others = [node for node in self.document.children if isinstance(node, nodes.section)]
@@ -108,7 +108,7 @@ class PlaceFreshness(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         found = catalog_of(self.env)
-        note = found.note.get(self.env.docname)
+        note = found.notes_by_docname.get(self.env.docname)
         view = freshness(found, note) if note else None
         if view is None:
             return
@@ -118,7 +118,7 @@ class PlaceFreshness(SphinxPostTransform):
         standfirst.parent.insert(place, nodes.raw("", text, format="html", classes=["freshness", "no-search"]))
 
 
-class Withheld(SphinxTransform):
+class UnlinkUnpublished(SphinxTransform):
     """Say which references lead to a note that is not published, and leave their text without a link."""
 
     default_priority = 702
@@ -141,7 +141,7 @@ class Withheld(SphinxTransform):
             node.replace_self(nodes.inline("", "", *node.children))
 
 
-class OutwardLinks(SphinxTransform):
+class MarkExternalLinks(SphinxTransform):
     """Give a page that a link leads to on another host no hold on the one that it came from."""
 
     default_priority = 701

@@ -31,7 +31,7 @@ class Warnings(logging.Handler):
         self.told.add((place or "", record.getMessage()))
 
 
-def heed_warnings(app: Sphinx) -> None:
+def record_warnings(app: Sphinx) -> None:
     """Note which documents are warned of (``builder-inited``): what is told before that is told in each build."""
     app.fieldnotes_warnings = Warnings()  # type: ignore[attr-defined]
     logging.getLogger(sphinx_logging.NAMESPACE).addHandler(app.fieldnotes_warnings)  # type: ignore[attr-defined]

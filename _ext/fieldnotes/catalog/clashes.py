@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from fieldnotes.sources.yaml_header import Lines
 
 
-def _clashing_lanes(lanes: list[tuple[Lane, Lines]]) -> Iterator[Problem]:
+def clashing_lanes(lanes: list[tuple[Lane, Lines]]) -> Iterator[Problem]:
+    """Report each lane whose number another lane has."""
     first: dict[int, Lane] = {}
     for lane, lines in lanes:
         other = first.setdefault(lane.number, lane)
@@ -25,7 +26,8 @@ def _clashing_lanes(lanes: list[tuple[Lane, Lines]]) -> Iterator[Problem]:
             yield Problem(f"{lane.docname}.md", lines.of("number"), Code.LANE_NUMBER, message)
 
 
-def _clashing_titles(notes: Sequence[tuple[Note | Lane, Lines]]) -> Iterator[Problem]:
+def clashing_titles(notes: Sequence[tuple[Note | Lane, Lines]]) -> Iterator[Problem]:
+    """Report each title that another file of the same kind has."""
     first: dict[str, Note | Lane] = {}
     for note, lines in notes:
         other = first.setdefault(note.title.casefold(), note)
@@ -34,8 +36,8 @@ def _clashing_titles(notes: Sequence[tuple[Note | Lane, Lines]]) -> Iterator[Pro
             yield Problem(f"{note.docname}.md", lines.of("title"), Code.TITLE_TWICE, message)
 
 
-def _clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
-    """Tell of each name of a tag that shares its page with a name which more notes use."""
+def clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
+    """Report each name of a tag that shares its page with a name which more notes use."""
     uses: dict[str, dict[str, list[tuple[Note, Lines]]]] = {}
     for note, lines in notes:
         for name in note.tags:
@@ -53,8 +55,8 @@ def _clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
             yield Problem(f"{note.docname}.md", line, Code.TAG_CLASH, message, column)
 
 
-def _days_to_come(notes: list[tuple[Note, Lines]], today: datetime.date) -> Iterator[Problem]:
-    """Tell of each day on which nobody can have done yet what it says."""
+def future_dates(notes: list[tuple[Note, Lines]], today: datetime.date) -> Iterator[Problem]:
+    """Report `updated` or `verified` dates in the future."""
     for note, lines in notes:
         for name, day in {"updated": note.updated, "verified": note.verified}.items():
             if day and day > (max(today, note.date) if name == "updated" else today):
@@ -62,15 +64,16 @@ def _days_to_come(notes: list[tuple[Note, Lines]], today: datetime.date) -> Iter
                 yield Problem(f"{note.docname}.md", lines.of(name), Code.FUTURE, message)
 
 
-def _left_of_outlines(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
+def leftover_outlines(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
+    """Report lines of the outline of `make new` in notes that are no drafts."""
     for note, _lines in notes:
         for line in () if note.draft else note.hints:
             message = "this is still the outline's; write the note's own, or take it out"
             yield Problem(f"{note.docname}.md", line, Code.OUTLINE, message)
 
 
-def _clashing_addresses(notes: list[tuple[Note, Lines]], used: set[str]) -> Iterator[Problem]:
-    """Tell of each former name that is in use: as a note's name now, or as a former one of two notes.
+def clashing_addresses(notes: list[tuple[Note, Lines]], used: set[str]) -> Iterator[Problem]:
+    """Report each former name that is in use: as a note's name now, or as a former one of two notes.
 
     ``used`` are the docnames of all files of notes, with those that are left out.
     """

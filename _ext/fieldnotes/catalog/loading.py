@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fieldnotes.catalog.clashes import (
-    _clashing_addresses,
-    _clashing_lanes,
-    _clashing_tags,
-    _clashing_titles,
-    _days_to_come,
-    _left_of_outlines,
+    clashing_addresses,
+    clashing_lanes,
+    clashing_tags,
+    clashing_titles,
+    future_dates,
+    leftover_outlines,
 )
 from fieldnotes.catalog.model import Catalog
 from fieldnotes.sources import lab as lab_files
@@ -94,13 +94,13 @@ def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts
     fit = {note.docname for note, _lines in notes}
     notes = notes if drafts else [found for found in notes if not found[0].draft]
     labs, unfit_labs = _labs(root, problems)
-    problems += _clashing_lanes(lanes)
-    problems += _clashing_titles(lanes)
-    problems += _clashing_titles(notes)
-    problems += _clashing_tags(notes)
-    problems += _days_to_come(notes, today)
-    problems += _left_of_outlines(notes)
-    problems += _clashing_addresses(notes, fit | {path.removesuffix(".md") for path in unfit_notes})
+    problems += clashing_lanes(lanes)
+    problems += clashing_titles(lanes)
+    problems += clashing_titles(notes)
+    problems += clashing_tags(notes)
+    problems += future_dates(notes, today)
+    problems += leftover_outlines(notes)
+    problems += clashing_addresses(notes, fit | {path.removesuffix(".md") for path in unfit_notes})
     shown = [note for note, _lines in notes if drafts or note.docname not in unpublished]
     catalog = Catalog(
         tuple(sorted((lane for lane, _lines in lanes), key=lambda lane: (lane.number, lane.docname))),
@@ -110,7 +110,7 @@ def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts
         unpublished,
         today,
     )
-    withheld = sorted(f"{name}.md" for name in fit - catalog.note.keys())
+    withheld = sorted(f"{name}.md" for name in fit - catalog.notes_by_docname.keys())
     return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes, *withheld), now)
 
 

@@ -54,19 +54,19 @@ class Catalog:
         return Catalog, ()
 
     @cached_property
-    def lane(self) -> dict[str, Lane]:
+    def lanes_by_name(self) -> dict[str, Lane]:
         """The lanes by name."""
         return {lane.name: lane for lane in self.lanes}
 
     @cached_property
-    def note(self) -> dict[str, Note]:
+    def notes_by_docname(self) -> dict[str, Note]:
         """The notes by docname."""
         return {note.docname: note for note in self.notes}
 
     @cached_property
     def hidden(self) -> dict[str, str]:
         """What is not to be published, and left out for it: as ``unpublished``."""
-        return {name: state for name, state in self.unpublished.items() if name not in self.note}
+        return {name: state for name, state in self.unpublished.items() if name not in self.notes_by_docname}
 
     def withheld(self, docname: str) -> str:
         """What is wrong with a link to a note, if that is not published."""
@@ -74,12 +74,12 @@ class Catalog:
         return f"`{docname}.md` is {state}, so the link leads nowhere; take it out until then" if state else ""
 
     @cached_property
-    def lab(self) -> dict[str, Lab]:
+    def labs_by_name(self) -> dict[str, Lab]:
         """The labs by name."""
         return {lab.name: lab for lab in self.labs}
 
     @cached_property
-    def quoting(self) -> dict[str, tuple[Note, ...]]:
+    def notes_by_lab(self) -> dict[str, tuple[Note, ...]]:
         """The notes that quote each lab, by its name."""
         notes: dict[str, list[Note]] = {lab.name: [] for lab in self.labs}
         for note in self.notes:
@@ -88,7 +88,7 @@ class Catalog:
         return {name: tuple(found) for name, found in notes.items()}
 
     @cached_property
-    def in_lane(self) -> dict[str, tuple[Note, ...]]:
+    def notes_by_lane(self) -> dict[str, tuple[Note, ...]]:
         """The notes of each lane, by its name."""
         notes: dict[str, list[Note]] = {lane.name: [] for lane in self.lanes}
         for note in self.notes:
@@ -102,9 +102,9 @@ class Catalog:
         return lanes | {note.docname: note.title for note in self.notes}
 
     @cached_property
-    def place(self) -> dict[str, int]:
+    def position_in_lane(self) -> dict[str, int]:
         """Where in its lane, from 0 for the newest, each note stands, by docname."""
-        return {note.docname: index for notes in self.in_lane.values() for index, note in enumerate(notes)}
+        return {note.docname: index for notes in self.notes_by_lane.values() for index, note in enumerate(notes)}
 
     @cached_property
     def tags(self) -> tuple[Tag, ...]:
@@ -118,36 +118,36 @@ class Catalog:
         return tuple(sorted(tags, key=lambda tag: (tag.name.casefold(), tag.slug)))
 
     @cached_property
-    def years(self) -> dict[int, tuple[Note, ...]]:
+    def notes_by_year(self) -> dict[int, tuple[Note, ...]]:
         """The notes of each year that has some, the newest year first."""
         counts = Counter(note.date.year for note in self.notes)
         notes = iter(self.notes)
         return {year: tuple(next(notes) for _ in range(count)) for year, count in counts.items()}
 
     @cached_property
-    def moved(self) -> dict[str, Note]:
+    def notes_by_former_docname(self) -> dict[str, Note]:
         """The notes that had another name, by each docname that they had before and no note has now."""
         return {
             docname: note
             for note in reversed(self.notes)
             for docname in (f"notes/{name}" for name in note.formerly)
-            if docname not in self.note
+            if docname not in self.notes_by_docname
         }
 
     def near(self, note: Note, reach: int) -> tuple[Note, ...]:
         """The notes of its lane that are at most ``reach`` places from ``note``, itself among them."""
-        index = self.place[note.docname]
-        return self.in_lane[note.lane][max(0, index - reach) : index + reach + 1]
+        index = self.position_in_lane[note.docname]
+        return self.notes_by_lane[note.lane][max(0, index - reach) : index + reach + 1]
 
     def newer(self, note: Note) -> Note | None:
         """The note before it in its lane, if it is not the newest."""
-        index = self.place[note.docname]
-        return self.in_lane[note.lane][index - 1] if index else None
+        index = self.position_in_lane[note.docname]
+        return self.notes_by_lane[note.lane][index - 1] if index else None
 
     def older(self, note: Note) -> Note | None:
         """The note after it in its lane, if it is not the oldest."""
-        index = self.place[note.docname] + 1
-        return next(iter(self.in_lane[note.lane][index : index + 1]), None)
+        index = self.position_in_lane[note.docname] + 1
+        return next(iter(self.notes_by_lane[note.lane][index : index + 1]), None)
 
     def related(self, note: Note, count: int) -> tuple[Note, ...]:
         """Find at most ``count`` notes that share a tag with this one, the closest first.
@@ -168,7 +168,7 @@ class Catalog:
         beside = {self._index[other.docname] for other in (self.newer(note), self.older(note)) if other}
         near: set[int] = set()
         weight = 0
-        keys = [(sum([weigh[slug] for slug in slugs]), slugs) for slugs in _alone_and_paired(mine)]
+        keys = [(sum([weigh[slug] for slug in slugs]), slugs) for slugs in alone_and_paired(mine)]
         for its_weight, slugs in sorted(keys, reverse=True):
             if its_weight != weight and len(near - beside) > count:
                 break
@@ -188,7 +188,7 @@ class Catalog:
         return tuple(self.notes[index] for *_, index in distances[:count])
 
     @cached_property
-    def company(self) -> dict[str, tuple[tuple[str, int], ...]]:
+    def co_occurring_tags(self) -> dict[str, tuple[tuple[str, int], ...]]:
         """For each tag, by its slug: those that notes have beside it, with the number of these notes, most first.
 
         Tags with one number are in the order of their names. Linear in the notes, and in the square of the tags of one.
@@ -219,7 +219,7 @@ class Catalog:
         """Where the notes stand that have a tag, or two of them together, by lane (no name for all) and slugs."""
         found: dict[tuple[str, tuple[str, ...]], list[int]] = {}
         for index, (lane, _day, mine) in enumerate(self._traits):
-            for slugs in _alone_and_paired(mine):
+            for slugs in alone_and_paired(mine):
                 found.setdefault(("", slugs), []).append(index)
                 found.setdefault((lane, slugs), []).append(index)
         return found
@@ -233,7 +233,8 @@ class Catalog:
         return {tag.slug: 10**6 // ((1 + len(tag.notes)) ** 16).bit_length() for tag in self.tags}
 
 
-def _alone_and_paired(slugs: tuple[str, ...]) -> list[tuple[str, ...]]:
+def alone_and_paired(slugs: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Each slug by itself, then each pair of them."""
     return [*((slug,) for slug in slugs), *combinations(slugs, 2)]
 
 

@@ -70,7 +70,7 @@ class Journal:
     def documents(self) -> frozenset[str]:
         """The names of the documents that a build has."""
         found = self.loaded.catalog
-        return frozenset(["index", *found.note, *(lane.docname for lane in found.lanes)])
+        return frozenset(["index", *found.notes_by_docname, *(lane.docname for lane in found.lanes)])
 
     def drawn(self, path: str) -> str:
         """What is wrong with a drawing."""
@@ -116,7 +116,7 @@ class Journal:
 
     def meant(self, docname: str, source: str) -> str:
         """What an address that leads nowhere may have been meant to be."""
-        if moved := self.loaded.catalog.moved.get(re.sub(r"\.(md|html)$", "", source)):
+        if moved := self.loaded.catalog.notes_by_former_docname.get(re.sub(r"\.(md|html)$", "", source)):
             return f"that note is now `{_relative(docname, moved.docname)}`"
         names = {posixpath.basename(name): name for name in self.pages}
         near = yaml_header.suggestion(re.sub(r"\.\w+$", "", posixpath.basename(source)), names)

@@ -145,3 +145,7 @@ def main(arguments: Sequence[str]) -> int:
     sys.stdout.write(as_json(problems) + "\n" if options.format == "json" else as_text(problems))
     print(f"{faults} to mend, {len(problems) - faults} to consider", file=sys.stderr)
     return FINDINGS if faults else NOTHING
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -66,7 +66,7 @@ def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
     if catalog.notes:
         yield Feed(HOME["page"], site.title, TAGLINE, catalog.notes[:NEWEST])
     for lane in catalog.lanes:
-        if notes := catalog.in_lane[lane.name][:NEWEST]:
+        if notes := catalog.notes_by_lane[lane.name][:NEWEST]:
             yield Feed(lane.docname, f"{site.title}: {lane.title}", lane.description, notes)
     for tag in catalog.tags:
         title = f"{site.title}: {tag.name}"
@@ -92,7 +92,7 @@ def atom(feed: Feed, catalog: Catalog, site: Site, content: Callable[[Note], str
         _add(entry, "link", rel="alternate", type="text/html", href=site.page(note.docname))
         _add(entry, "published", midnight(note.date))
         _add(entry, "updated", midnight(note.changed))
-        lane = catalog.lane[note.lane]
+        lane = catalog.lanes_by_name[note.lane]
         _add(entry, "category", term=lane.name, scheme=site.file("lanes/"), label=lane.title)
         for name in note.tags:
             _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)

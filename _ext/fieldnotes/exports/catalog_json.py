@@ -27,7 +27,7 @@ def llms(catalog: Catalog, site: Site) -> bytes:
         f".md. What is known of each note, and of each lane, is in [catalog.json]({site.file('catalog.json')}).",
     ]
     for lane in catalog.lanes:
-        if notes := catalog.in_lane[lane.name]:
+        if notes := catalog.notes_by_lane[lane.name]:
             rows = [f"- [{escaped(n.title)}]({site.file(f'{n.docname}.md')}): {escaped(n.summary)}" for n in notes]
             parts += [f"## {escaped(lane.title)}", "\n".join(rows)]
     return ("\n\n".join(parts) + "\n").encode()

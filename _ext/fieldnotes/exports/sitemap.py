@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fieldnotes.pages.parts import Derived
     from fieldnotes.pages.urls import Site
 
-MOST_URLS = 50_000
+MAX_URLS = 50_000
 """Addresses that one sitemap may hold (https://www.sitemaps.org/protocol.html)."""
 
 
@@ -31,7 +31,7 @@ def pages(catalog: Catalog, derived: Iterable[Derived]) -> Iterator[Listed]:
     """Every page that is to be found: documents, then those made from the catalog."""
     yield HOME["page"], newest(catalog.notes)
     for lane in catalog.lanes:
-        yield lane.docname, newest(catalog.in_lane[lane.name])
+        yield lane.docname, newest(catalog.notes_by_lane[lane.name])
     for note in catalog.notes:
         yield note.docname, note.changed
     for page in derived:
@@ -39,7 +39,7 @@ def pages(catalog: Catalog, derived: Iterable[Derived]) -> Iterator[Listed]:
             yield page.pagename, page.updated
 
 
-def sitemaps(site: Site, listed: Sequence[Listed], most: int = MOST_URLS) -> dict[str, bytes]:
+def sitemaps(site: Site, listed: Sequence[Listed], most: int = MAX_URLS) -> dict[str, bytes]:
     """The sitemap by its path; where there are more than ``most`` pages, an index, and the sitemaps that it names."""
     if len(listed) <= most:
         return {"sitemap.xml": _sitemap(site, listed)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.archive import _archive
+from fieldnotes.pages.archive import archive_pages
 from fieldnotes.pages.labs import _labs
-from fieldnotes.pages.lists import _list, _year, leaves
+from fieldnotes.pages.lists import by_year, list_page_of, paginate
 from fieldnotes.pages.parts import HOME, Derived, _once, link, sidebar
 from fieldnotes.pages.tags import _tags
 from fieldnotes.sources.yaml_header import suggestion
@@ -33,18 +33,20 @@ def derived(catalog: Catalog) -> dict[str, Derived]:
 
 
 def _derived(catalog: Catalog) -> Iterator[Derived]:
-    yield from _archive(catalog)
+    yield from archive_pages(catalog)
     yield from _tags(catalog)
-    yield from _moved(catalog)
+    yield from redirect_pages(catalog)
     yield Derived("404", "404.html", {"title": "Not found", "sidebar": sidebar(catalog), "unlisted": True})
     yield from _labs(catalog)
     for lane in catalog.lanes:
-        for leaf in leaves(lane.docname, catalog.in_lane[lane.name])[1:]:
+        for list_page in paginate(lane.docname, catalog.notes_by_lane[lane.name])[1:]:
             trail = [HOME, link(lane), {"title": "Older notes"}]
-            yield _list(catalog, leaf, f"{lane.title}: older notes", trail, _year, lane=lane, feed=link(lane))
+            yield list_page_of(
+                catalog, list_page, f"{lane.title}: older notes", trail, by_year, lane=lane, feed=link(lane)
+            )
 
 
-def _moved(catalog: Catalog) -> Iterator[Derived]:
+def redirect_pages(catalog: Catalog) -> Iterator[Derived]:
     """A page at each address that a note had before, which leads to where it is now."""
-    for docname, note in catalog.moved.items():
+    for docname, note in catalog.notes_by_former_docname.items():
         yield Derived(docname, "moved.html", {"title": note.title, "to": link(note), "unlisted": True})

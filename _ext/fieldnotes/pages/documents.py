@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import leaves
+from fieldnotes.pages.lists import paginate
 from fieldnotes.pages.parts import DESCRIPTION, HOME, View, about, card, feeds, freshness, link, row, sidebar
 from fieldnotes.sources.frontmatter import slug
 
@@ -26,7 +26,7 @@ MENTIONS = 5
 
 def note_view(catalog: Catalog, note: Note) -> View:
     """What the page of a note shows from the catalog."""
-    lane = catalog.lane[note.lane]
+    lane = catalog.lanes_by_name[note.lane]
     newer, older = catalog.newer(note), catalog.older(note)
     return {
         "trail": [HOME, link(lane), {"title": note.title}],
@@ -52,13 +52,15 @@ def _related(catalog: Catalog, note: Note, other: Note) -> View:
 
 def mentions(catalog: Catalog, docnames: set[str]) -> View:
     """What a note says of these, which refer to it in their text: the newest of them, and how many more there are."""
-    notes = sorted((catalog.note[name] for name in docnames), key=lambda note: (-note.date.toordinal(), note.docname))
+    notes = sorted(
+        (catalog.notes_by_docname[name] for name in docnames), key=lambda note: (-note.date.toordinal(), note.docname)
+    )
     return {"notes": [row(catalog, note) for note in notes[:MENTIONS]], "more": max(0, len(notes) - MENTIONS)}
 
 
 def lane_view(catalog: Catalog, lane: Lane) -> View:
     """What the page of a lane shows from the catalog: its newest notes, and the way to the others."""
-    leaf = leaves(lane.docname, catalog.in_lane[lane.name])[0]
+    list_page = paginate(lane.docname, catalog.notes_by_lane[lane.name])[0]
     index = catalog.lanes.index(lane)
     return {
         "trail": [HOME, {"title": lane.title}],
@@ -66,10 +68,10 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
         "lane": about(lane),
         "heading": lane.title,
         "description": lane.description,
-        "feeds": feeds(catalog, *([link(lane)] if leaf.notes else [])),
-        "cards": [card(catalog, note) for note in leaf.notes],
-        "notes": [note.docname for note in catalog.in_lane[lane.name]],
-        "older": leaf.older,
+        "feeds": feeds(catalog, *([link(lane)] if list_page.notes else [])),
+        "cards": [card(catalog, note) for note in list_page.notes],
+        "notes": [note.docname for note in catalog.notes_by_lane[lane.name]],
+        "older": list_page.older,
         "before": link(catalog.lanes[index - 1]) if index else None,
         "after": link(catalog.lanes[index + 1]) if index + 1 < len(catalog.lanes) else None,
     }
@@ -83,14 +85,14 @@ def home_view(catalog: Catalog) -> View:
         "sidebar": sidebar(catalog),
         "lanes": [about(lane) for lane in catalog.lanes],
         "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
-        "threads": [[link(lane), *map(link, catalog.in_lane[lane.name][-1:])] for lane in catalog.lanes],
+        "threads": [[link(lane), *map(link, catalog.notes_by_lane[lane.name][-1:])] for lane in catalog.lanes],
     }
 
 
 def view(catalog: Catalog, pagename: str) -> View:
     """What any document's page shows from the catalog."""
-    if note := catalog.note.get(pagename):
+    if note := catalog.notes_by_docname.get(pagename):
         return note_view(catalog, note)
-    if lane := catalog.lane.get(pagename.removeprefix("lanes/")) if pagename.startswith("lanes/") else None:
+    if lane := catalog.lanes_by_name.get(pagename.removeprefix("lanes/")) if pagename.startswith("lanes/") else None:
         return lane_view(catalog, lane)
     return home_view(catalog)

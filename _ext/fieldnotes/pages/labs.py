@@ -22,13 +22,13 @@ def lab_page(name: str) -> str:
 def result(catalog: Catalog, name: str) -> Result | None:
     """The result that a note names as ``lab:key``, if there is one."""
     lab, _, key = name.partition(":")
-    return catalog.lab[lab].results.get(key) if lab in catalog.lab else None
+    return catalog.labs_by_name[lab].results.get(key) if lab in catalog.labs_by_name else None
 
 
 def figure(catalog: Catalog, name: str) -> Figure | None:
     """The figure that a note names as ``lab:figure``, if there is one."""
     lab, _, key = name.partition(":")
-    return catalog.lab[lab].drawn.get(key) if lab in catalog.lab else None
+    return catalog.labs_by_name[lab].drawn.get(key) if lab in catalog.labs_by_name else None
 
 
 def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
@@ -61,7 +61,7 @@ def quoted(catalog: Catalog) -> dict[str, tuple[str, str]]:
 
 def figure_view(catalog: Catalog, name: str) -> View:
     """What a page shows of a figure: its drawing, its data, and the way to its lab."""
-    lab, drawn = catalog.lab[name.partition(":")[0]], figure(catalog, name)
+    lab, drawn = catalog.labs_by_name[name.partition(":")[0]], figure(catalog, name)
     assert drawn
     head, *rows = drawn.rows
     return {
@@ -98,7 +98,7 @@ def _labs(catalog: Catalog) -> Iterator[Derived]:
 
 def _quoting(catalog: Catalog, lab: Lab) -> list[View]:
     """The notes that quote a lab, the newest of them: a page does not grow with their number."""
-    return [link(note) for note in catalog.quoting[lab.name][:PAGE]]
+    return [link(note) for note in catalog.notes_by_lab[lab.name][:PAGE]]
 
 
 def _lab(catalog: Catalog, lab: Lab) -> View:

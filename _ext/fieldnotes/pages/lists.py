@@ -20,7 +20,7 @@ Section = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
-class Leaf:
+class ListPage:
     """One page of a list: its notes, its address, and those of the pages around it, where there are any.
 
     ``number`` counts the pages as they are read, from 1 for the newest notes, and ``of`` is how many there are.
@@ -36,10 +36,10 @@ class Leaf:
     oldest: str | None = None
 
 
-def leaves(pagename: str, notes: Sequence[Note]) -> list[Leaf]:
+def paginate(pagename: str, notes: Sequence[Note]) -> list[ListPage]:
     """Page a list, the newest notes first.
 
-    The first leaf stands at ``pagename`` and has 1 to PAGE notes; the others have exactly PAGE, and are numbered
+    The first page stands at ``pagename`` and has 1 to PAGE notes; the others have exactly PAGE, and are numbered
     from the oldest, which is 1: a new note moves none of the older ones to another address.
     """
     first = (len(notes) - 1) % PAGE + 1 if notes else 0
@@ -47,7 +47,7 @@ def leaves(pagename: str, notes: Sequence[Note]) -> list[Leaf]:
     names = [pagename, *(f"{pagename}/{number}" for number in range(len(rest), 0, -1))]
     last = len(rest)
     return [
-        Leaf(
+        ListPage(
             name,
             tuple(part),
             index + 1,
@@ -61,9 +61,9 @@ def leaves(pagename: str, notes: Sequence[Note]) -> list[Leaf]:
     ]
 
 
-def _list(
+def list_page_of(
     catalog: Catalog,
-    leaf: Leaf,
+    list_page: ListPage,
     title: str,
     trail: list[View],
     section: Callable[[Note], Section],
@@ -72,11 +72,12 @@ def _list(
     feed: View | None = None,
     **more: Any,
 ) -> Derived:
+    """Make one page of a list, its notes grouped by ``section``; ``more`` goes to the template."""
     groups: dict[Section, list[View]] = {}
-    for note in leaf.notes:
+    for note in list_page.notes:
         groups.setdefault(section(note), []).append(card(catalog, note))
-    part = f"page {leaf.number} of {leaf.of}" if leaf.of > 1 else ""
-    name = f"{title}, {part}" if leaf.number > 1 else title
+    part = f"page {list_page.number} of {list_page.of}" if list_page.of > 1 else ""
+    name = f"{title}, {part}" if list_page.number > 1 else title
     context = {
         "title": name,
         "heading": title,
@@ -89,32 +90,34 @@ def _list(
             {"title": name, "anchor": anchor, "notes": groups[_, anchor, name]} for _, anchor, name in sorted(groups)
         ],
         "ways": {
-            "Newest notes": leaf.newest,
-            "Newer notes": leaf.newer,
-            "Older notes": leaf.older,
-            "Oldest notes": leaf.oldest,
+            "Newest notes": list_page.newest,
+            "Newer notes": list_page.newer,
+            "Older notes": list_page.older,
+            "Oldest notes": list_page.oldest,
         },
         **more,
     }
-    return Derived(leaf.pagename, "note-list.html", context, newest(leaf.notes))
+    return Derived(list_page.pagename, "note-list.html", context, newest(list_page.notes))
 
 
-def _year(note: Note) -> Section:
+def by_year(note: Note) -> Section:
+    """Group notes by year, the newest first."""
     return -note.date.year, str(note.date.year), str(note.date.year)
 
 
-def _month(note: Note) -> Section:
+def by_month(note: Note) -> Section:
+    """Group notes by month, the newest first."""
     name = MONTHS[note.date.month]
     return -note.date.month, name.lower(), name
 
 
-def _sections(pages: list[Leaf], section: Callable[[Note], Section]) -> dict[Section, View]:
+def count_sections(pages: list[ListPage], section: Callable[[Note], Section]) -> dict[Section, View]:
     """The sections of a whole list: how many notes each has, and the page and anchor of the newest."""
     counts: Counter[Section] = Counter()
     first: dict[Section, str] = {}
-    for leaf in pages:
-        for note in leaf.notes:
+    for list_page in pages:
+        for note in list_page.notes:
             key = section(note)
             counts[key] += 1
-            first.setdefault(key, leaf.pagename)
+            first.setdefault(key, list_page.pagename)
     return {key: {"title": key[2], "page": first[key], "anchor": key[1], "count": counts[key]} for key in sorted(first)}

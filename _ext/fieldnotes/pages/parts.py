@@ -88,7 +88,7 @@ def _row(catalog: Catalog, note: Note) -> View:
         **link(note),
         "date": note.date.isoformat(),
         "date_text": date_text(note.date),
-        "lane": link(catalog.lane[note.lane]),
+        "lane": link(catalog.lanes_by_name[note.lane]),
         "state": state(catalog, note),
     }
 
@@ -174,7 +174,7 @@ def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None
     for other in catalog.lanes:
         view: View = {**link(other), "current": other is lane, "notes": []}
         if other is lane:
-            notes = catalog.near(note, REACH) if note else catalog.in_lane[lane.name][: 2 * REACH + 1]
+            notes = catalog.near(note, REACH) if note else catalog.notes_by_lane[lane.name][: 2 * REACH + 1]
             view["notes"] = [{**link(near), "current": near is note} for near in notes]
         views.append(view)
     return views

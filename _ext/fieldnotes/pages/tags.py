@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import _list, _sections, leaves
+from fieldnotes.pages.lists import count_sections, list_page_of, paginate
 from fieldnotes.pages.parts import HOME, TAGS, Derived, View, feeds, newest, sidebar
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from fieldnotes.catalog.model import Catalog
 
-COMPANY = 8
+CO_OCCURRING = 8
 """Tags that the page of one names of those which go with it."""
 
 
@@ -24,11 +24,11 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
         page = f"tags/{tag.slug}"
         trail = [HOME, TAGS, {"title": tag.name}]
         feed = {"title": tag.name, "page": page}
-        pages = leaves(page, tag.notes)
-        sections = _sections(pages, lambda note: lanes[note.lane])
+        pages = paginate(page, tag.notes)
+        sections = count_sections(pages, lambda note: lanes[note.lane])
         company = [
             {"title": tags[other].name, "page": f"tags/{other}", "count": count}
-            for other, count in catalog.company[tag.slug][:COMPANY]
+            for other, count in catalog.co_occurring_tags[tag.slug][:CO_OCCURRING]
         ]
         rows.append(
             {
@@ -39,9 +39,11 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
             }
         )
         front: View = {"counted": {"Lanes": [*sections.values()], "Goes with": company}}
-        for leaf in pages:
-            more = front if leaf is pages[0] else {}
-            yield _list(catalog, leaf, tag.name, trail, lambda note: lanes[note.lane], feed=feed, kind="Tag", **more)
+        for list_page in pages:
+            more = front if list_page is pages[0] else {}
+            yield list_page_of(
+                catalog, list_page, tag.name, trail, lambda note: lanes[note.lane], feed=feed, kind="Tag", **more
+            )
     context = {
         "title": TAGS["title"],
         "heading": TAGS["title"],

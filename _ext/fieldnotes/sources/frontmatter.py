@@ -19,7 +19,7 @@ RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
 
 
-MOST_TAGS = 30
+MAX_TAGS = 30
 
 
 @lru_cache(maxsize=10_000)
@@ -39,8 +39,8 @@ def _tag(name: str) -> str:
 
 
 def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(names) > MOST_TAGS:
-        raise complaint(Code.LONG, f"holds {len(names)} tags; keep those that it is about, {MOST_TAGS} at the most")
+    if len(names) > MAX_TAGS:
+        raise complaint(Code.LONG, f"holds {len(names)} tags; keep those that it is about, {MAX_TAGS} at the most")
     seen: dict[str, str] = {}
     for name in names:
         if first := seen.get(slug(name)):
