@@ -1,25 +1,48 @@
-"""The day of a build: an input as the files are, from which follows what is published."""
+"""The day of a build, which decides what is published: `fieldnotes_today` of `conf.py`, or the clock's."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import re
+import runpy
+import traceback
+from typing import TYPE_CHECKING
 
-from fieldnotes.sources.problem import Code, Problem
+from fieldnotes.sources.problem import Code, Invalid, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
-"""Where a new day begins first: a note dated by its author's calendar is never early."""
+"""The time zone where a day begins first: a note dated by its author's calendar is never early."""
 
 
 def of(setting: str) -> tuple[datetime.date, list[Problem]]:
-    """The day that ``fieldnotes_today`` names, or that of the clock where it is empty; and what is wrong with it."""
-    clock = datetime.datetime.now(LAST_DAY_ON_EARTH).date()
+    """Parse ``fieldnotes_today``; an empty one, and one that is no date (a problem), give today's date."""
+    today = datetime.datetime.now(LAST_DAY_ON_EARTH).date()
     if not setting:
-        return clock, []
+        return today, []
     try:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", setting, re.ASCII):
             raise ValueError
         return datetime.date.fromisoformat(setting), []
     except ValueError:
         message = f"`fieldnotes_today` is `{setting[:40]}`, no day; write it as YYYY-MM-DD, or leave it empty"
-        return clock, [Problem("conf.py", 1, Code.DAY, message)]
+        return today, [Problem("conf.py", 1, Code.DAY, message)]
+
+
+def setting(root: Path) -> str:
+    """Evaluate ``conf.py`` in ``root`` as Sphinx does, and return its ``fieldnotes_today``; "" if it has none.
+
+    Raises Invalid if ``conf.py`` cannot be read or fails.
+    """
+    path = (root / "conf.py").resolve()
+    try:
+        with contextlib.chdir(path.parent):
+            return str(runpy.run_path(str(path)).get("fieldnotes_today") or "")
+    except (Exception, SystemExit) as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        line = error.lineno if isinstance(error, SyntaxError) else [1, *lines][-1]
+        message = f"cannot be evaluated: {type(error).__name__}: {error}; correct it"
+        raise Invalid(Problem("conf.py", line or 1, Code.UNREADABLE, message)) from error
