@@ -41,8 +41,8 @@ test: $(VENV)/tests ## Run every check: style, types, spelling, and the tests wi
 
 .PHONY: test-long
 test-long: $(VENV)/tests ## Run the random edits for much longer than `make test` does
-	@ROUNDS=25 $(BIN)/pytest -n auto tests/test_incremental.py
-	@LONG=1 $(BIN)/pytest -n auto tests/test_labs.py
+	@ROUNDS=25 $(BIN)/pytest -n auto tests/build/test_incremental.py
+	@LONG=1 $(BIN)/pytest -n auto tests/sources/test_labs.py
 
 .PHONY: format
 format: $(VENV)/tests ## Put the code into the house's form

@@ -52,6 +52,9 @@ DAY = "2026-11-24"
 """The day on which a small journal is built, if its test names no other."""
 
 
+MARKUP = '<b>Bold</b> *star* `code` {ref}`x` [a](b) &amp; $m$ "q" C# 1. \\ {{ x }} #'
+
+
 def note(title: str = "A note", **fields: str) -> str:
     """The text of a valid note; a field given here replaces that of the valid one, None leaves it out."""
     header = {

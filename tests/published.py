@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LIST = Path(__file__).with_name("published.txt")
+LIST = Path(__file__).parent / "journal/published.txt"
 LINKED = (".html", ".xml", ".md", ".json", ".txt")
 """Kinds of files that others link to."""
 OURS = ("_static/", "_sources/", "pagefind/")

@@ -516,17 +516,6 @@ def test_a_site_needs_an_address(site: Site, address: str) -> None:
     assert warning.endswith("[fieldnotes.site-address]")
 
 
-def test_every_address_that_was_published_still_leads_somewhere(journal: Built) -> None:
-    known = published.read()
-    assert len(known) > 100
-    assert published.broken(journal.out, known) == []
-
-
-def test_the_list_of_published_addresses_is_fresh(journal: Built) -> None:
-    missing = sorted({*published.found(journal.out)} - {*published.read()})
-    assert missing == [], "run `make links`"
-
-
 def test_a_broken_link_is_noticed(site: Site) -> None:
     site.write("notes/x.md", note("X", body="## Here\n"))
     known = published.found(build(site).out)

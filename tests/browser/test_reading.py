@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import NOTE, opened
 from conftest import ROOT, Built, Site, copied, note, serve
 from fieldnotes.build.stylesheet import MONO, SHEETS
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page, expect
-from test_browser import NOTE, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ KINDS = {
 def specimen(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The journal with one more note, that holds all that a note may hold."""
     site = copied(tmp_path_factory.mktemp("specimen") / "journal")
-    site.write("notes/specimen.md", (ROOT / "tests/specimen.md").read_text(encoding="utf-8"))
+    site.write("notes/specimen.md", (ROOT / "tests/browser/specimen.md").read_text(encoding="utf-8"))
     built = site.build()
     assert built.status == 0, built.log
     return built

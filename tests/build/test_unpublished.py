@@ -7,11 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from comparing import differences, times, written
 from conftest import DAY, Site, note
 from fieldnotes.catalog import loading
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
-from test_incremental import differences, times, written
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from comparing import differences, times, written
 from conftest import DAY, Built, Site, note
 from fieldnotes.commands import stale
 from fieldnotes.sources import note as note_module
-from test_incremental import differences, times, written
 
 FIELDS = "---\ntitle: A\nlane: bigdata\nsummary: S.\ntags: [T]\n"
 

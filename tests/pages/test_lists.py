@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Built, Site, note, scripts, serve
+from browsing import NOTE, opened
+from comparing import links, texts
+from conftest import MARKUP, Built, Site, note, scripts, serve
 from fieldnotes.catalog import model
 from fieldnotes.catalog.model import Catalog
 from fieldnotes.sources.frontmatter import slug
@@ -21,8 +23,6 @@ from fieldnotes.sources.note import Note
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, expect
-from test_browser import NOTE, opened
-from test_pages import MARKUP, links, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,28 +10,12 @@ from fieldnotes.catalog import loading
 from fieldnotes.sources import frontmatter, yaml_header
 from fieldnotes.sources import note as note_module
 from fieldnotes.sources.problem import Code, Invalid, Problem
+from headers import CONTEXT, GOOD, GOOD_FILES, TODAY, header
 from hypothesis import given
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-TODAY = datetime.date(2026, 11, 22)
-CONTEXT = {"lanes": {"bigdata": "BigData", "ai-systems": "AI systems"}}
-
-GOOD = {
-    "title": "A note",
-    "lane": "bigdata",
-    "date": "2026-01-02",
-    "summary": "What it says.",
-    "tags": "[Spark, YARN]",
-}
-
-
-def header(**fields: str | None) -> str:
-    """Valid front matter in which these fields are replaced, left out (None) or added."""
-    lines = [f"{name}: {value}".rstrip() for name, value in (GOOD | fields).items() if value is not None]
-    return "\n".join(["---", *lines, "---", "", "Text."])
 
 
 BAD = [
@@ -233,18 +217,6 @@ def test_a_new_field_may_have_any_rule_of_pydantic(value: str, code: Code, messa
     with pytest.raises(Invalid) as error:
         yaml_header.read("notes/x.md", header(level=value), WithLevel, CONTEXT)
     assert error.value.problems == (Problem("notes/x.md", 7, code, message),)
-
-
-GOOD_FILES = [
-    header().encode(),
-    header().encode("utf-8-sig"),
-    header().replace("\n", "\r\n").encode(),
-    header().replace("\n", "\r\n").encode("utf-8-sig"),
-    header().replace("---\n\nText.", "---").encode(),
-    header(title='"A note"', date="'2026-01-02'", tags="\n- Spark\n- YARN").encode(),
-    header(title="A\n  note").encode(),
-    header().replace("---\n", "---  \n").encode(),
-]
 
 
 @pytest.mark.parametrize("data", GOOD_FILES)

@@ -10,7 +10,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import DAY, ROOT, Built, Site, note
+from comparing import differences, times, written
+from conftest import DAY, ROOT, Site, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,11 +247,6 @@ class Writer:
         return [edit.__name__ for edit in edits]
 
 
-def differences(one: Built, other: Built) -> list[str]:
-    mine, others = one.files(), other.files()
-    return sorted(name for name in mine.keys() | others.keys() if mine.get(name) != others.get(name))
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_any_edits(site: Site, seed: int) -> None:
     """Half of the seeds build in one process and half in two, and one of each packs notes; the clean build has one."""
@@ -399,16 +395,6 @@ def test_links_are_checked_beside_the_build_and_not_in_it(site: Site) -> None:
     makefile = (ROOT / "Makefile").read_text()
     folders = re.findall(r"-b (\w+) -d (\S+)", makefile)
     assert len({folder for _builder, folder in folders}) == len(folders) == 2
-
-
-def times(built: Built) -> dict[str, int]:
-    """When each file of the build, output and doctrees, was written."""
-    root = built.out.parent
-    return {path.relative_to(root).as_posix(): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
-
-
-def written(before: dict[str, int], after: dict[str, int]) -> set[str]:
-    return {name for name, time in after.items() if before.get(name) != time}
 
 
 def test_without_a_change_nothing_is_read_and_nothing_is_written(site: Site) -> None:

@@ -9,20 +9,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
-from conftest import ROOT, Built, Site, note, scripts
+from comparing import links, texts
+from conftest import MARKUP, ROOT, Site, note, scripts
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-MARKUP = '<b>Bold</b> *star* `code` {ref}`x` [a](b) &amp; $m$ "q" C# 1. \\ {{ x }} #'
-
-
-def texts(built: Built, page: str, selector: str) -> list[str]:
-    return [" ".join(found.get_text(" ").split()) for found in built.page(page).select(selector)]
-
-
-def links(built: Built, page: str, selector: str) -> list[str]:
-    return [found["href"] for found in built.page(page).select(selector)]
 
 
 def test_a_note_is_one_new_file(site: Site) -> None:

@@ -16,7 +16,7 @@ from fieldnotes.catalog import loading
 from fieldnotes.commands import schema
 from fieldnotes.sources import note as note_module
 from fieldnotes.sources.problem import Invalid
-from test_front_matter import CONTEXT, GOOD_FILES, TODAY, header
+from headers import CONTEXT, GOOD_FILES, TODAY, header
 
 SCHEMA = json.loads((ROOT / schema.SCHEMA).read_text(encoding="utf-8"))
 SNIPPETS = json.loads((ROOT / ".vscode/journal.code-snippets").read_text(encoding="utf-8"))

@@ -1,0 +1,31 @@
+"""Built sites compared: by their contents, and by when their files were written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conftest import Built
+
+
+def texts(built: Built, page: str, selector: str) -> list[str]:
+    return [" ".join(found.get_text(" ").split()) for found in built.page(page).select(selector)]
+
+
+def links(built: Built, page: str, selector: str) -> list[str]:
+    return [found["href"] for found in built.page(page).select(selector)]
+
+
+def differences(one: Built, other: Built) -> list[str]:
+    mine, others = one.files(), other.files()
+    return sorted(name for name in mine.keys() | others.keys() if mine.get(name) != others.get(name))
+
+
+def times(built: Built) -> dict[str, int]:
+    """When each file of the build, output and doctrees, was written."""
+    root = built.out.parent
+    return {path.relative_to(root).as_posix(): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+
+
+def written(before: dict[str, int], after: dict[str, int]) -> set[str]:
+    return {name for name, time in after.items() if before.get(name) != time}
