@@ -82,17 +82,13 @@ bench-live: $(VENV)/tests .venv-bench/done ## Measure how soon a saved note show
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer
 	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.new
 
-# Files that are no source: hidden ones, what Python and make write, what no page is made of, and what editors leave.
-UNSEEN := $(BUILD) .* */.* */__pycache__/* bench pictures tests *~ *.tmp */4913
-
 .PHONY: schema
 schema: $(VENV)/site ## Write the front matter's JSON schema and CONTRIBUTING's table anew, after a change of its fields
 	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.schema
 
 .PHONY: live
 live: $(VENV)/live ## Show the journal with its drafts on a free port, again after every save (not the search)
-	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.live $(foreach name,$(UNSEEN),--ignore '$(name)') \
-		-q -b html -D fieldnotes_drafts=1 -D fieldnotes_index=0 -A live=1 -d $(BUILD)/live/doctrees . $(BUILD)/live/html
+	@PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands.live
 
 .PHONY: stale
 stale: $(VENV)/site ## List the notes that nobody has verified for more than a year

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 
 SOON = 120_000
 """Milliseconds in which something is sure to have happened, on the busiest machine."""
+
+
+(TASK,) = (
+    task for task in json.loads((ROOT / ".vscode/tasks.json").read_text())["tasks"] if task["command"] == "make live"
+)
+"""The task by which an editor runs `make live`."""
 
 
 class Terminal(threading.Thread):
@@ -84,6 +91,8 @@ def test_what_is_saved_shows_and_an_error_stops_nothing(site: Site, browser: Bro
     with live(site) as terminal:
         address = terminal.wait(r"http://127\.0\.0\.1:\d+")[0]
         terminal.wait("Waiting for changes")
+        for name in ("beginsPattern", "endsPattern"):
+            terminal.wait(f"(?m){TASK['problemMatcher']['background'][name]}")
         page = browser.new_page()
         page.goto(f"{address}/notes/x.html")
         expect(page.locator(".note-line .state")).to_have_text("Draft")

@@ -1,15 +1,14 @@
-"""Show the journal as it is written: it is built again after each save, and the open page loads itself again.
+"""Serve the journal with its drafts, build it after each save, and reload the open page: `make live`.
 
-The watcher and the server are sphinx-autobuild's. Its way to build starts Python and loads Sphinx for each save, which
-is half of what a save costs a journal of this size; here each build is a fork of a process that has loaded them.
+The watcher and the server are sphinx-autobuild's. Its builder starts Python and loads Sphinx for each save, which takes
+half of the time from a save to the page; here each build is a fork of a process that has loaded them.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import importlib
 import logging
+import multiprocessing
 import os
 import socket
 import sys
@@ -31,63 +30,59 @@ from starlette.staticfiles import StaticFiles
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-logger = logging.getLogger(__name__)
+SOURCE = "."
+OUTPUT = "_build/live/html"
+SETTINGS = ["-D", "fieldnotes_drafts=1", "-D", "fieldnotes_index=0", "-A", "live=1"]
+SPHINX_BUILD = ["-q", "-b", "html", *SETTINGS, "-d", "_build/live/doctrees", SOURCE, OUTPUT]
 
-OURS = "fieldnotes"
+NOT_WATCHED = ["_build", ".*", "*/.*", "*/__pycache__/*", "bench", "pictures", "tests", "*~", "*.tmp", "*/4913"]
+"""Paths that start no build: output, hidden files, folders without a source, and the temporary files of editors."""
 
 
-def build(arguments: Sequence[str], host: str, changed_paths: Sequence[Path]) -> None:
-    """Run sphinx-build in this process, which must be one of its own; Sphinx tells what is wrong."""
+def build(host: str, changed_paths: Sequence[Path]) -> list[str]:
+    """Run sphinx-build in this process, which must run no second build, and return the modules that this has loaded.
+
+    The extension is loaded from its files each time, since it may be what has changed.
+    """
     for path in changed_paths[:5]:
         print(f"Changed: {os.path.relpath(path)}")
-    for name in [name for name in sys.modules if name.partition(".")[0] == OURS]:
-        del sys.modules[name]  # it is read anew, since it may be what has changed
-    if code := sphinx_build.main(arguments):
-        print(f"Sphinx ended with {code}: what is served may be older than its source. Mend what is told above.")
+    print("Building", flush=True)
+    for name in extension_modules():
+        del sys.modules[name]
+    if status := sphinx_build.main(SPHINX_BUILD):
+        print(f"Sphinx ended with {status}: pages may be older than their sources. Correct the errors above.")
     print(f"Serving http://{host}", flush=True)
+    return [name for name in sys.modules if name not in extension_modules()]
 
 
-def first_build(rebuild: partial[None]) -> list[str]:
-    """Build, and give the names of the modules that this has loaded, but for those of this extension."""
-    rebuild(())
-    return [name for name in sys.modules if name.partition(".")[0] != OURS]
+def extension_modules() -> list[str]:
+    """The names of this extension's modules that are loaded."""
+    return [name for name in sys.modules if name.partition(".")[0] == "fieldnotes"]
 
 
-def load(modules: Sequence[str]) -> None:
-    """Import these modules, so that forks of this process have them."""
-    for name in modules:
-        with contextlib.suppress(ImportError):  # names that a package gives a module of its own making
-            importlib.import_module(name)
-
-
-def server(output: Path, host: str, watcher: RebuildServer) -> Starlette:
-    """What serves ``output``, with a script in each page that loads it again after a build."""
+def server(host: str, watcher: RebuildServer) -> Starlette:
+    """Serve the output; each page has a script that reloads it when ``watcher`` has built."""
     return Starlette(
-        routes=[WebSocketRoute("/websocket-reload", watcher), Mount("/", StaticFiles(directory=output, html=True))],
+        routes=[WebSocketRoute("/websocket-reload", watcher), Mount("/", StaticFiles(directory=OUTPUT, html=True))],
         middleware=[Middleware(JavascriptInjectorMiddleware, ws_url=host)],
         lifespan=watcher.lifespan,
     )
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Serve the journal on a free port of 127.0.0.1 until it is interrupted."""
-    parser = argparse.ArgumentParser(
-        prog="live", description=__doc__, epilog="What else is given is sphinx-build's, the two folders last."
-    )
-    parser.add_argument("--ignore", action="append", default=[], help="a pattern of paths that are no source")
-    options, given = parser.parse_known_args(arguments)
-    source, output = map(Path, given[-2:])
-    output.mkdir(parents=True, exist_ok=True)
+def main() -> None:
+    """Serve the journal in the working directory on a free port of 127.0.0.1 until Ctrl-C."""
+    multiprocessing.set_start_method("forkserver")
+    Path(OUTPUT).mkdir(parents=True, exist_ok=True)
     with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.suppress(KeyboardInterrupt):
         host = f"127.0.0.1:{listener.getsockname()[1]}"
-        rebuild = partial(build, given, host)
-        with ProcessPoolExecutor(1) as first:
-            load(first.submit(first_build, rebuild).result())
-        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a11y_pygments has the root logger print all
-        app = server(output, host, RebuildServer([source], IgnoreFilter(options.ignore, []), rebuild))
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as first:
+            multiprocessing.set_forkserver_preload(first.submit(build, host, ()).result())
+        multiprocessing.Process().start()  # starts the server of forks, which loads the modules
+        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a11y_pygments makes the root logger print all
+        watcher = RebuildServer([SOURCE], IgnoreFilter(NOT_WATCHED, []), partial(build, host))
         print("Waiting for changes; Ctrl-C ends it", flush=True)
-        uvicorn.Server(uvicorn.Config(app, log_level="warning")).run([listener])
+        uvicorn.Server(uvicorn.Config(server(host, watcher), log_level="warning")).run([listener])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
