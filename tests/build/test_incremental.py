@@ -424,16 +424,6 @@ def test_what_is_missing_is_made_again_without_a_change(site: Site, lost: str) -
     assert site.build().files() == whole
 
 
-@pytest.mark.parametrize("data", [b"", b"no pickle", b"\x80\x05N.", b"(lp0\n."])
-def test_a_broken_store_of_what_is_known_is_nothing(site: Site, data: bytes) -> None:
-    Writer(site, 1)
-    built = site.build()
-    whole = built.files()
-    (built.out.parent / "doctrees/notes.pickle").write_bytes(data)
-    again = site.build()
-    assert (again.status, again.log, again.files()) == (0, "", whole)
-
-
 def test_other_code_makes_every_page_again(site: Site) -> None:
     Writer(site, 1)
     before = times(site.build())

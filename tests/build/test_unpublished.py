@@ -235,11 +235,10 @@ def test_what_a_draft_is(site: Site, draft: str | None, shown: bool) -> None:
 
 
 def test_a_published_day_is_not_to_come_anymore(tmp_path: Path) -> None:
-    """What is known of a file says nothing of the day on which it was read."""
     site = Site(tmp_path / "journal")
     site.write("notes/x.md", note("X", date=str(TOMORROW)))
     first = loading.load(site.root, TODAY)
     assert (first.catalog.notes, first.left_out) == ((), ("notes/x.md",))
-    again = loading.load(site.root, TOMORROW, first.known)
+    again = loading.load(site.root, TOMORROW)
     assert [found.docname for found in again.catalog.notes] == ["notes/x"]
     assert {problem.code for problem in again.problems} == set[Code]()

@@ -184,7 +184,7 @@ def test_a_file_that_cannot_be_read(root: Path) -> None:
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:
-    assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY), (), (), loading.Known())
+    assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY), (), (), {})
 
 
 @given(st.text(max_size=40))
@@ -208,42 +208,3 @@ def test_leaves_hold_every_note_and_a_new_note_moves_no_older_one(count: int, mo
     assert all(places[list_page.pagename] == [found.docname for found in list_page.notes] for list_page in before[1:])
     assert [list_page.older for list_page in after] == [*(list_page.pagename for list_page in after[1:]), None]
     assert [list_page.newer for list_page in after] == [None, *(list_page.pagename for list_page in after[:-1])]
-
-
-def test_what_is_known_of_a_file_is_not_read_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in "abc":
-        write(root, name, note(name))
-    known = load(root).known
-    write(root, "b", note("Other"))
-    (root / "notes/c.md").unlink()
-    write(root, "d", note("d"))
-    fresh = load(root)
-    read: list[str] = []
-    whole = loading.note.read
-    monkeypatch.setattr(loading.note, "read", lambda path, *rest: read.append(path) or whole(path, *rest))
-    again = loading.load(root, TODAY, known)
-    assert read == ["notes/b.md", "notes/d.md"]
-    assert (again.catalog, again.problems) == (fresh.catalog, fresh.problems)
-    assert again.known.digests == fresh.known.digests
-
-
-def test_what_is_known_ends_with_what_it_depends_on(root: Path) -> None:
-    write(root, "a", note("a", date=str(TODAY)))
-    known = load(root).known
-    assert loading.load(root, TODAY, known).problems == ()
-    (root / "lanes/bigdata.md").unlink()
-    found = loading.load(root, TODAY, known)
-    assert [problem.code for problem in found.problems] == [Code.LANE]
-    assert found.left_out == ("notes/a.md",)
-
-
-def test_an_unfit_file_is_told_of_each_time(root: Path) -> None:
-    write(root, "a", note("a", lane="nowhere"))
-    first = load(root)
-    assert loading.load(root, TODAY, first.known).problems == first.problems != ()
-
-
-def test_what_is_known_can_be_kept(root: Path) -> None:
-    write(root, "a", note("a"))
-    known = load(root).known
-    assert pickle.loads(pickle.dumps(known)).digests == known.digests

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldnotes.build import state
 from fieldnotes.build.state import warn
 from fieldnotes.catalog import loading
 from fieldnotes.pages import urls
@@ -20,11 +19,8 @@ if TYPE_CHECKING:
 
 def load(app: Sphinx, config: Config) -> None:
     """Load the catalog (``config-inited``), and say what is wrong with the files."""
-    known = state.known_notes(app)
     today, wrong = build_date.of(config.fieldnotes_today)
-    loaded = loading.load(Path(app.srcdir), today, known, drafts=config.fieldnotes_drafts)
-    if loaded.known.digests != known.digests:
-        state.keep_notes(app, loaded.known)
+    loaded = loading.load(Path(app.srcdir), today, drafts=config.fieldnotes_drafts)
     app.fieldnotes_site, odd = urls.at(config.project, config.html_baseurl, config.language)  # type: ignore[attr-defined]
     for problem in (*loaded.problems, *wrong, *odd):
         warn(problem)

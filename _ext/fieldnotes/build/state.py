@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sphinx.util import logging
 
-from fieldnotes.catalog.loading import Known
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,10 +45,6 @@ def warn(problem: Problem) -> None:
 T = TypeVar("T")
 
 
-KNOWN = "notes.pickle"
-"""What has been read of the notes, in Sphinx's doctree folder."""
-
-
 UNREADABLE = (OSError, pickle.UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError, IndexError)
 """What reading a pickle raises that is not there, was cut short, or is of other code."""
 
@@ -67,20 +61,6 @@ def once(work: Callable[[Sphinx], T]) -> Callable[[Sphinx], T]:
         return result
 
     return kept
-
-
-def known_notes(app: Sphinx) -> Known:
-    """What the last build with this code has read of the notes, or nothing."""
-    try:
-        maker, known = pickle.loads(Path(app.doctreedir, KNOWN).read_bytes())
-    except UNREADABLE:
-        return Known()
-    return known if isinstance(known, Known) and maker == code(app) else Known()
-
-
-def keep_notes(app: Sphinx, known: Known) -> None:
-    """Keep what has been read of the notes for the next build."""
-    keep(app, KNOWN, pickle.dumps((code(app), known), pickle.HIGHEST_PROTOCOL))
 
 
 def keep(app: Sphinx, name: str, kept: bytes) -> None:

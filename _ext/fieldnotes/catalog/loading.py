@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fieldnotes.sources.lab import Lab
-    from fieldnotes.sources.note import Note
     from fieldnotes.sources.yaml_header import Lines
 
 LARGEST = 200_000
@@ -37,55 +35,28 @@ LARGEST = 200_000
 
 
 @dataclass(frozen=True)
-class Known:
-    """What an earlier load has read of the notes, with all that it depends on; to be pickled.
-
-    ``notes`` has, by path, a digest of the file's bytes, and what was read of them; no unfit file is among them.
-    """
-
-    lanes: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, tuple[bytes, tuple[Note, Lines]]] = field(default_factory=dict)
-
-    @property
-    def digests(self) -> tuple[dict[str, str], dict[str, bytes]]:
-        """All that tells it from what another load knows."""
-        return self.lanes, {path: digest for path, (digest, _read) in self.notes.items()}
-
-
-@dataclass(frozen=True)
 class Loaded:
-    """A catalog, what is wrong with the files, the paths of those that are left out for it, and what is now known."""
+    """A catalog, the problems of the files, the paths of files that are left out, and the lines of notes' fields."""
 
     catalog: Catalog
     problems: tuple[Problem, ...]
     left_out: tuple[str, ...]
-    known: Known
+    lines: dict[str, Lines]
 
 
-def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts: bool = False) -> Loaded:
+def load(root: Path, today: datetime.date, *, drafts: bool = False) -> Loaded:
     """Load the lanes, notes and labs below ``root``, as they are to be published ``today``; or with all ``drafts``.
 
     A file that cannot be used is left out; a clash between two files is a problem, and both are kept. A note that is
     not to be published is left out too. What is wrong with one of a day to come is told before that day, and what is
-    wrong with a draft when drafts are asked for. What is ``known`` of a file that is as it was is not read from it
-    again, which saves four fifths of the time.
+    wrong with a draft when drafts are asked for.
     """
     problems: list[Problem] = []
     lanes, unfit_lanes = _read(root, "lanes", lane_files.read, problems)
-    now = Known({lane.name: lane.title for lane, _lines in lanes})
-    before = known.notes if known and known.lanes == now.lanes else {}
-
-    def read_note(path: str, data: bytes) -> tuple[Note, Lines]:
-        digest = hashlib.blake2b(data, digest_size=20).digest()
-        if path not in before or before[path][0] != digest:
-            now.notes[path] = digest, note.read(path, data, {"lanes": now.lanes})
-        else:
-            now.notes[path] = before[path]
-        return now.notes[path][1]
-
+    context = {"lanes": {lane.name: lane.title for lane, _lines in lanes}}
     orphans = {path.removeprefix("lanes/").removesuffix(".md") for path in unfit_lanes}
     rough: list[Problem] = []
-    notes, unfit_notes = _read(root, "notes", read_note, problems, rough)
+    notes, unfit_notes = _read(root, "notes", partial(note.read, context=context), problems, rough)
     if drafts:
         problems += rough
     problems = [problem for problem in problems if not _follows_from(problem, orphans)]
@@ -110,8 +81,9 @@ def load(root: Path, today: datetime.date, known: Known | None = None, *, drafts
         unpublished,
         today,
     )
+    lines = {note.docname: lines for note, lines in notes}
     withheld = sorted(f"{name}.md" for name in fit - catalog.notes_by_docname.keys())
-    return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes, *withheld), now)
+    return Loaded(catalog, tuple(sorted(problems)), (*unfit_lanes, *unfit_notes, *withheld), lines)
 
 
 def _read(

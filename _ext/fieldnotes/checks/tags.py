@@ -21,14 +21,13 @@ PLURAL = re.compile(r"(?<=[^aeious])ies$|(?<=[sxz])es$|(?<=[cs]h)es$|(?<=[^siu])
 def tags(loaded: Loaded) -> Iterator[Problem]:
     """Tell of tags that are nearly another one, at their first use, and of those that one note alone has."""
     found = loaded.catalog
-    lines = {note.docname: lines for _digest, (note, lines) in loaded.known.notes.values()}
     usual: dict[str, model.Tag] = {}
     by_use = sorted(found.tags, key=lambda tag: (-len(tag.notes), tag.slug))
     for tag in by_use:
         first = usual.setdefault(_folded(tag.slug), tag)
         note = tag.notes[-1]
         index = next(index for index, name in enumerate(note.tags) if slug(name) == tag.slug)
-        line, column = lines[note.docname].place("tags", index)
+        line, column = loaded.lines[note.docname].place("tags", index)
         if first is not tag:
             message = f"`{tag.name}` is nearly `{first.name}` of {first.notes[-1].docname}.md; write both alike"
             yield Problem(f"{note.docname}.md", line, Code.NEAR_TAG, message, column)
