@@ -83,7 +83,7 @@ class Writer:
 
     def title(self) -> None:
         self.made += 1
-        self.change(r"^title: .*$", lambda: f"title: Title {self.made} & *more*")
+        self.change(r"^title: .*$", lambda: f"title: Title {self.made} & *{self.word()}*")
 
     def lane(self) -> None:
         self.change(r"^lane: .*$", lambda: f"lane: {self.chance.choice(LANES)}")
@@ -301,6 +301,16 @@ def test_each_edit(site: Site, edit: str) -> None:
     incremental = site.build()
     assert (incremental.status, incremental.log) == (0, "")
     assert differences(incremental, site.build(out="_clean")) == []
+
+
+def test_sphinx_search_index_forgets_former_words(site: Site) -> None:
+    site.write("notes/x.md", note("Quokka wombat", body="A bilby.\n\n## Numbat\n"))
+    first = site.build()
+    assert all(word in first.files()["searchindex.js"] for word in (b"quokka", b"wombat", b"bilbi", b"numbat"))
+    site.write("notes/x.md", note("Wombat"))
+    index = site.build().files()["searchindex.js"]
+    assert b"wombat" in index
+    assert [word for word in (b"quokka", b"bilbi", b"numbat") if word in index] == []
 
 
 def test_an_edited_drawing(site: Site) -> None:

@@ -727,6 +727,10 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             f"notes/m{number}.md",
             note(f"Mention {number}", body=body + "A patch. Set `AUDIT_LIMIT`, or not.\n" * (number % 2)),
         )
+    # Said twelve times in one note, and once, in a heading, in another: the weight of a name decides.
+    often = "\n\n".join(f"Line {number} says that `RETRY_CEILING` is reached." for number in range(12))
+    site.write("notes/often.md", note("A night on call", body=f"{other}\n\n{often}\n"))
+    site.write("notes/knobs.md", note("Knobs", body=f"{other}\n\n## Knobs of it\n\n### `RETRY_CEILING`\n\nA number.\n"))
     site.write("notes/pump.md", note("How to Prime a Pump by Hand", body=f"{other}\n\nThe pump.\n"))
     pumps = "## Prime a pump\n\nPrime a pump. To prime a pump, prime it as a pump is primed.\n"
     site.write("notes/pumps.md", note("primePump", body=pumps * 3))
@@ -740,6 +744,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ("query", "wanted"),
     [
         ("AUDIT_LIMIT", "manual"),
+        ("RETRY_CEILING", "knobs"),
         ("--every", "manual"),
         ("PATCH", "manual"),
         ("Map<Key>", "manual"),
