@@ -40,7 +40,7 @@ def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
     assert made.stdout.splitlines() == [
         "notes/what-a-queue-hides.md is a draft; its address will be notes/what-a-queue-hides.html",
         "`Queues` is a new tag",
-        "`make live` shows it. To publish it, take out `draft: true` and give `date` its day.",
+        "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day.",
     ]
     found = loading.load(site.root, TODAY, drafts=True).catalog.notes_by_docname["notes/what-a-queue-hides"]
     assert (found.title, found.lane, found.date, found.tags, found.draft) == (
@@ -57,6 +57,32 @@ def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
     ]
     assert "%" not in page.get_text()
     assert "Say here" not in page.get_text()
+
+
+def test_a_new_note_has_the_day_that_conf_py_names(site: Site) -> None:
+    site.write("conf.py", f"{(ROOT / 'conf.py').read_text()}\nfieldnotes_today = '2026-10-01'\n")
+    made = run(site, **GOOD)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "date: 2026-10-01\n" in (site.root / "notes/a-title.md").read_text()
+    assert "Read in October 2026." in (site.root / "notes/a-title.md").read_text()
+
+
+def test_a_new_note_has_the_authors_day_where_none_is_named(site: Site) -> None:
+    """Fourteen hours behind the day of a build, at the most."""
+    before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=12)
+    assert run(site, **GOOD | {"FIELDNOTES_TODAY": "", "TZ": "Etc/GMT+12"}).returncode == 0
+    (found,) = re.findall(r"^date: (.*)$", (site.root / "notes/a-title.md").read_text(), re.MULTILINE)
+    assert before.date() <= datetime.date.fromisoformat(found) <= before.date() + datetime.timedelta(days=1)
+
+
+def test_without_a_conf_py_that_runs_nothing_is_written(site: Site) -> None:
+    site.write("conf.py", "1 / 0\n")
+    made = run(site, **GOOD)
+    assert (made.returncode, made.stdout) == (1, "")
+    assert made.stderr.startswith(
+        "make new: conf.py: cannot be evaluated: ZeroDivisionError: division by zero; correct it"
+    )
+    assert not list((site.root / "notes").iterdir())
 
 
 @pytest.mark.parametrize("date", [DAY, "2126-01-02"])
@@ -101,28 +127,34 @@ GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
     [
         (
             {"LANE": "bigdta"},
-            "`bigdta` is not a lane; did you mean `bigdata`? The lanes are: ai-systems, data-platforms",
+            "`lane` `bigdta` is not a lane; did you mean `bigdata`?",
         ),
-        ({"LANE": "kitchen"}, "`kitchen` is not a lane; The lanes are: ai-systems, data-platforms, bigdata"),
-        ({"LANE": ""}, "a note needs a lane; The lanes are: ai-systems"),
-        ({"TITLE": " "}, "a note needs a title"),
-        ({"TITLE": "x" * 301}, "the title is 301 characters long; keep it to 300"),
+        ({"LANE": "kitchen"}, "`lane` `kitchen` is not a lane; the lanes are ai-systems, data-platforms, bigdata"),
+        ({"LANE": ""}, "`lane` is empty; write something"),
+        ({"TITLE": " "}, "`title` is empty; write something"),
+        ({"TITLE": "x" * 301}, "`title` is 301 characters long; keep it to 300"),
         ({"TITLE": "There"}, "notes/there.md has this title; give another"),
-        ({"TITLE": "there!"}, "notes/there.md is there already; name the file yourself, as in NAME=another-name"),
-        ({"TITLE": "Upper"}, "notes/upper.md is there already"),
-        ({"TITLE": "Rough"}, "notes/rough.md is there already"),
-        ({"TITLE": "Before"}, "notes/before.html was the address of notes/there.md, and leads there; name the file"),
+        ({"TITLE": "there!"}, "notes/there.md already exists; name the file yourself, as in NAME=another-name"),
+        ({"TITLE": "Upper"}, "notes/upper.md already exists"),
+        ({"TITLE": "Rough"}, "notes/rough.md already exists"),
+        (
+            {"TITLE": "Before"},
+            "notes/before.html is a former address of notes/there.md, and leads there; name the file",
+        ),
         ({"TITLE": "2026"}, "notes/2026.html is an address of the archive"),
         ({"TITLE": "Index"}, "notes/index.html is an address of the archive"),
-        ({"TITLE": "日本 🚀"}, "the title has no Latin letter or digit to make an address of; name the file yourself"),
+        (
+            {"TITLE": "日本 🚀"},
+            "the title has no Latin letter or digit to make an address from; name the file yourself",
+        ),
         ({"TITLE": "a\u202eb"}, "`title` holds the unprintable character U+202E"),
-        ({"NAME": "../x"}, "`../x` is not the name of a note's file; write small letters, digits and hyphens"),
+        ({"NAME": "../x"}, "`../x` is not the name of a note's file; use lowercase letters, digits and hyphens"),
         ({"NAME": "X y"}, "`X y` is not the name of a note's file"),
-        ({"TAGS": " , "}, "a note needs a tag; write them with commas"),
+        ({"TAGS": " , "}, "a note needs a tag; separate tags by commas"),
         ({"TAGS": 'a "b"'}, '`tags` item 1 holds a " sign'),
         ({"TAGS": "C++, C#"}, "`tags` holds `C++` and `C#`, which share one page"),
         ({"TAGS": "!!"}, "`tags` item 1 `!!` gives no address for its page"),
-        ({"FIELDNOTES_TODAY": "soon"}, "`fieldnotes_today` is `soon`, no day"),
+        ({"FIELDNOTES_TODAY": "soon"}, "conf.py: `fieldnotes_today` is `soon`, no day"),
     ],
 )
 def test_what_cannot_be_is_told_and_writes_nothing(site: Site, fields: dict[str, str], message: str) -> None:
@@ -164,12 +196,12 @@ def test_what_is_not_given_is_asked_for_until_it_can_be_used(site: Site) -> None
     made = run(site, "\nThere\nthere?\n2026\nfine\nlane\nbigdata\n\nWatermark\n")
     assert made.returncode == 0
     assert [line.strip() for line in made.stderr.splitlines()] == [
-        "a note needs a title",
+        "`title` is empty; write something",
         "notes/there.md has this title; give another",
-        "notes/there.md is there already; name the file yourself, as in NAME=another-name",
+        "notes/there.md already exists; name the file yourself, as in NAME=another-name",
         "notes/2026.html is an address of the archive; name the file yourself, as in NAME=another-name",
-        "`lane` is not a lane; The lanes are: ai-systems, data-platforms, bigdata",
-        "a note needs a tag; write them with commas, as in: Spark, YARN",
+        "`lane` `lane` is not a lane; the lanes are ai-systems, data-platforms, bigdata",
+        "a note needs a tag; separate tags by commas, as in: Spark, YARN",
     ]
     assert "Lane (ai-systems, data-platforms, bigdata): " in made.stdout
     assert "`Watermark` is a new tag; did you mean `Watermarks`?" in made.stdout

@@ -6,8 +6,7 @@ import datetime
 
 import pytest
 from comparing import differences, times, written
-from conftest import DAY, Built, Site, note
-from fieldnotes.commands import stale
+from conftest import Built, Site, note
 from fieldnotes.sources import note as note_module
 
 FIELDS = "---\ntitle: A\nlane: bigdata\nsummary: S.\ntags: [T]\n"
@@ -91,19 +90,3 @@ def test_when_a_note_is_stale(date: str, verified: str | None, today: str, is_st
     text = f"{FIELDS}date: {date}\n" + (f"verified: {verified}\n" if verified else "") + "---\n"
     found, _lines = note_module.read("notes/x.md", text.encode(), {"lanes": {"bigdata": "BigData"}})
     assert found.is_stale(datetime.date.fromisoformat(today)) is is_stale
-
-
-def test_the_list_for_those_who_keep_the_journal(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    site.write("notes/a.md", note("A", date="2024-01-02", verified="2025-11-20"))
-    site.write("notes/b.md", note("B", date="2025-01-01"))
-    site.write("notes/c.md", note("C", date="2020-01-01", verified="2026-01-01"))
-    site.write("notes/d.md", note("D", date="2020-01-01", draft="true"))
-    assert stale.main(site.root, DAY) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "notes/b.md: published, never verified since, on 2025-01-01, 692 days ago",
-        "notes/a.md: verified on 2025-11-20, 369 days ago",
-        "2 of 3 notes were last verified more than a year before 2026-11-24.",
-    ]
-    site.write("notes/e.md", note("E", lane="nowhere"))
-    assert stale.main(site.root, "soon") == 1
-    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["conf.py", "notes/e.md"]

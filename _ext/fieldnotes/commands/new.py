@@ -1,4 +1,4 @@
-"""Begin a note: `make new`. The file is valid, a draft, and new; nothing is ever written over."""
+"""Begin a note: `make new`. The file is a valid draft, and no file is ever overwritten."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import yaml
 
 from fieldnotes.catalog import loading
 from fieldnotes.pages.parts import MONTHS
-from fieldnotes.sources import build_date, frontmatter
-from fieldnotes.sources import note as notes
+from fieldnotes.sources import build_date, frontmatter, note
 from fieldnotes.sources.problem import Invalid
-from fieldnotes.sources.yaml_header import LONGEST, suggestion
+from fieldnotes.sources.yaml_header import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,145 +25,150 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LONGEST_NAME = 80
+"""Characters of a file name, which people read and say as part of an address."""
 
-NAME = 80
-"""Characters of a file's name, at most: an address is to be read, and told."""
+NEXT_STEPS = "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day."
 
 
 class Refused(Exception):
-    """What was asked for can't be; says why, and what to do."""
+    """A value cannot be used; the message says why, and what to do."""
 
 
-def file_name(title: str) -> str:
-    """The name for a title: Latin letters and digits, at most NAME of them, cut between words."""
-    plain = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", plain.lower())).strip("-")
-    return words if len(words) <= NAME else words[: NAME + 1].rpartition("-")[0] or words[:NAME]
+def title_of(text: str, catalog: Catalog) -> str:
+    """The title in ``text``, which no other note may have."""
+    title = unicodedata.normalize("NFC", " ".join(text.split()))
+    for other in catalog.notes:
+        if other.title.casefold() == title.casefold():
+            raise Refused(f"{other.docname}.md has this title; give another")
+    return title
 
 
-def lane(given: str, found: Catalog) -> str:
-    """The lane that is meant by its name or its title."""
-    names = {lane.name: lane.name for lane in found.lanes} | {lane.title.casefold(): lane.name for lane in found.lanes}
-    if name := names.get(given) or names.get(given.casefold()):
-        return name
-    near = suggestion(given, names) if given else None
-    hint = f"did you mean `{names[near]}`? " if near else ""
-    choice = ", ".join(lane.name for lane in found.lanes) or "none yet"
-    raise Refused(f"{f'`{given}` is not a lane' if given else 'a note needs a lane'}; {hint}The lanes are: {choice}")
+def lane_of(text: str, catalog: Catalog) -> str:
+    """The name of the lane whose name or title is ``text``."""
+    names = {lane.title.casefold(): lane.name for lane in catalog.lanes}
+    return names.get(text.strip().casefold(), text.strip())
 
 
-def tags(given: str, found: Catalog) -> list[str]:
-    """The tags of a line with commas, each as the journal spells it where it has it."""
-    names = {tag.slug: tag.name for tag in found.tags}
-    asked = [" ".join(name.split()) for name in given.split(",") if name.strip()]
-    if not asked:
-        raise Refused("a note needs a tag; write them with commas, as in: Spark, YARN")
-    return list(dict.fromkeys(names.get(frontmatter.slug(name), name) for name in asked))
+def tags_of(text: str, catalog: Catalog) -> list[str]:
+    """The tags in ``text``, separated by commas; each spelled as other notes spell it."""
+    spelling = {tag.slug: tag.name for tag in catalog.tags}
+    names = [" ".join(name.split()) for name in text.split(",") if name.strip()]
+    if not names:
+        raise Refused("a note needs a tag; separate tags by commas, as in: Spark, YARN")
+    return list(dict.fromkeys(spelling.get(frontmatter.slug(name), name) for name in names))
 
 
-def title(given: str, found: Catalog) -> str:
-    """A title that no note has."""
-    text = unicodedata.normalize("NFC", " ".join(given.split()))
-    if not text:
-        raise Refused("a note needs a title")
-    if len(text) > LONGEST:
-        raise Refused(f"the title is {len(text)} characters long; keep it to {LONGEST}")
-    other = next((note for note in found.notes if note.title.casefold() == text.casefold()), None)
-    if other:
-        raise Refused(f"{other.docname}.md has this title; give another")
-    return text
-
-
-def free(name: str, root: Path, found: Catalog) -> str:
-    """The docname of a note of this name, which none has or had; letter case does not tell names apart."""
-    hint = "name the file yourself, as in NAME=another-name"
-    if not name:
-        raise Refused(f"the title has no Latin letter or digit to make an address of; {hint}")
-    docname = f"notes/{name}"
-    if not frontmatter.FILE_NAME.fullmatch(name) or "/" in name or file_name(name) != name:
-        raise Refused(f"`{name}` is not the name of a note's file; write small letters, digits and hyphens")
-    if frontmatter.RESERVED.fullmatch(docname):
-        raise Refused(f"{docname}.html is an address of the archive; {hint}")
-    there = {path.relative_to(root).with_suffix("").as_posix().casefold() for path in (root / "notes").rglob("*.md")}
-    if docname in there:
-        raise Refused(f"{docname}.md is there already; {hint}")
-    for note in found.notes:
-        if docname.casefold() in {f"notes/{former}".casefold() for former in note.formerly}:
-            raise Refused(f"{docname}.html was the address of {note.docname}.md, and leads there; {hint}")
-    return docname
-
-
-def text(title: str, lane: str, tags: Sequence[str], today: datetime.date) -> str:
-    """The file of a new note."""
-    fields = {"title": title, "lane": lane, "date": today, "summary": notes.SUMMARY}
-    header = "".join(yaml.safe_dump({key: value}, allow_unicode=True, width=10_000) for key, value in fields.items())
-    listed = yaml.safe_dump(list(tags), allow_unicode=True, width=10_000, default_flow_style=True)
-    outline = notes.OUTLINE.format(month=MONTHS[today.month], year=today.year)
-    return f"---\n{header}tags: {listed}draft: true\n---\n\n{outline}"
-
-
-def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], today: datetime.date) -> list[str]:
-    """Write the note that is asked for; gives what there is to say of it.
-
-    ``given`` has TITLE, LANE, TAGS and NAME where they were given; the first three are asked for where they were not,
-    and again until they can be used. Raises Refused.
-    """
-    found = loading.load(root, today, drafts=True).catalog
-    choice = ", ".join(lane.name for lane in found.lanes)
-
-    def taken(key: str, question: str, read: Callable[[str, Catalog], T]) -> T:
-        if key in given:
-            return read(given[key], found)
-        while True:
-            try:
-                return read(ask(question), found)
-            except Refused as error:
-                print(f"  {error}", file=sys.stderr)
-
-    its_title = taken("TITLE", "Title: ", title)
-    try:
-        docname = free(given.get("NAME") or file_name(its_title), root, found)
-    except Refused as error:
-        if "TITLE" in given:
-            raise
-        print(f"  {error}", file=sys.stderr)
-        docname = taken("NAME", "Name of the file: ", lambda name, found: free(name.strip(), root, found))
-    its_lane = taken("LANE", f"Lane ({choice}): ", lane)
-    its_tags = taken("TAGS", "Tags, with commas: ", tags)
-    data = text(its_title, its_lane, its_tags, today).encode()
-    path = root / f"{docname}.md"
-    try:
-        notes.read(f"{docname}.md", data, {"lanes": {lane.name: lane.title for lane in found.lanes}})
-        path.parent.mkdir(exist_ok=True)
-        with path.open("xb") as file:
-            file.write(data)
-    except Invalid as error:
-        raise Refused("; ".join(problem.message for problem in error.problems)) from error
-    except OSError as error:
-        raise Refused(f"{docname}.md cannot be written: {error.strerror}") from error
-    return [f"{docname}.md is a draft; its address will be {docname}.html", *_new_tags(its_tags, found), HOW]
-
-
-HOW = "`make live` shows it. To publish it, take out `draft: true` and give `date` its day."
-
-
-def _new_tags(names: Sequence[str], found: Catalog) -> list[str]:
-    """What to say of tags that no note has: a misspelled one would get a page of its own."""
-    known = [tag.name for tag in found.tags]
+def new_tags(names: Sequence[str], catalog: Catalog) -> list[str]:
+    """A line for each tag that no note has yet, since a misspelled tag would get a page of its own."""
+    known = [tag.name for tag in catalog.tags]
     near = {name: suggestion(name, known) for name in names if name not in known}
     return [f"`{name}` is a new tag" + (f"; did you mean `{other}`?" if other else "") for name, other in near.items()]
 
 
+def file_name(title: str) -> str:
+    """The file name for a title: its ASCII letters and digits, joined by hyphens and cut between words; or ""."""
+    ascii_text = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", ascii_text.lower())).strip("-")
+    if len(name) <= LONGEST_NAME:
+        return name
+    return name[: LONGEST_NAME + 1].rpartition("-")[0] or name[:LONGEST_NAME]
+
+
+def docname_of(name: str, catalog: Catalog, root: Path) -> str:
+    """The docname for a file name, which no note may have or have had, in any letter case."""
+    hint = "name the file yourself, as in NAME=another-name"
+    docname = f"notes/{name}"
+    if not name:
+        raise Refused(f"the title has no Latin letter or digit to make an address from; {hint}")
+    if file_name(name) != name:
+        raise Refused(f"`{name}` is not the name of a note's file; use lowercase letters, digits and hyphens")
+    if frontmatter.RESERVED.fullmatch(docname):
+        raise Refused(f"{docname}.html is an address of the archive; {hint}")
+    files = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
+    if docname in map(str.casefold, files):
+        raise Refused(f"{docname}.md already exists; {hint}")
+    for other in catalog.notes:
+        if name in map(str.casefold, other.formerly):
+            raise Refused(f"{docname}.html is a former address of {other.docname}.md, and leads there; {hint}")
+    return docname
+
+
+def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], today: datetime.date) -> list[str]:
+    """Write a new note of the journal in ``root``, and return the lines to tell its author.
+
+    ``given`` may hold TITLE, LANE, TAGS and NAME. A missing one is asked for until the answer can be used; NAME only
+    if the title gives no usable name. Raises Refused if a given one cannot be used; then nothing is written.
+    """
+    catalog = loading.load(root, today, drafts=True).catalog
+    lanes = {lane.name: lane.title for lane in catalog.lanes}
+    fields: dict[str, object] = {
+        "title": "A title",
+        "lane": next(iter(lanes), ""),
+        "date": today,
+        "summary": note.SUMMARY,
+        "tags": ["tag"],
+        "draft": True,
+    }
+
+    def fill(field: str, value: T) -> T:
+        """Put a value into its field, if the schema of front matter accepts it."""
+        try:
+            note.read("notes/x.md", draft({**fields, field: value}, today), {"lanes": lanes})
+        except Invalid as error:
+            raise Refused("; ".join(problem.message for problem in error.problems)) from error
+        fields[field] = value
+        return value
+
+    def answer(key: str, question: str, use: Callable[[str], T], proposal: str | None = None) -> T:
+        """Use the value given for a key, or else the proposal, or else the first usable answer to the question."""
+        value = given.get(key, proposal if "TITLE" in given else None)
+        if value is not None:
+            return use(value)
+        while True:
+            try:
+                return use(ask(question) if proposal is None else proposal)
+            except Refused as error:
+                print(f"  {error}", file=sys.stderr)
+                proposal = None
+
+    title = answer("TITLE", "Title: ", lambda text: fill("title", title_of(text, catalog)))
+    docname = answer("NAME", "File name: ", lambda text: docname_of(text.strip(), catalog, root), file_name(title))
+    answer("LANE", f"Lane ({', '.join(lanes)}): ", lambda text: fill("lane", lane_of(text, catalog)))
+    tags = answer("TAGS", "Tags, separated by commas: ", lambda text: fill("tags", tags_of(text, catalog)))
+    path = root / f"{docname}.md"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with path.open("xb") as file:
+            file.write(draft(fields, today))
+    except OSError as error:
+        raise Refused(f"{docname}.md cannot be written: {error.strerror}") from error
+    return [f"{docname}.md is a draft; its address will be {docname}.html", *new_tags(tags, catalog), NEXT_STEPS]
+
+
+def draft(fields: Mapping[str, object], today: datetime.date) -> bytes:
+    """The file of a new note: its front matter and the outline."""
+    header = yaml.safe_dump({**fields}, allow_unicode=True, width=10_000, default_flow_style=None, sort_keys=False)
+    return f"---\n{header}---\n\n{note.OUTLINE.format(month=MONTHS[today.month], year=today.year)}".encode()
+
+
+def day_of(root: Path) -> datetime.date:
+    """The day that ``conf.py`` names, or else the author's own, which is never after the day of a build."""
+    own_day = datetime.datetime.now().astimezone().date()
+    try:
+        day, problems = build_date.of(build_date.setting(root) or str(own_day))
+    except Invalid as error:
+        problems = [*error.problems]
+    for problem in problems:
+        raise Refused(f"{problem.path}: {problem.message}")
+    return day
+
+
 def main() -> int:
-    """Begin the note that the environment asks for, in the working directory."""
-    here = datetime.datetime.now().astimezone().date()  # an author's own day, which is never after that of a build
-    today, wrong = build_date.of(os.environ.get("FIELDNOTES_TODAY") or str(here))
+    """Begin the note that the environment asks for, in the working directory; return the exit status."""
     given = {key: value for key in ("TITLE", "LANE", "TAGS", "NAME") if (value := os.environ.get(key)) is not None}
     try:
-        for problem in wrong:
-            raise Refused(problem.message)
-        for line in create(Path.cwd(), given, input, today):
-            print(line)
+        print("\n".join(create(Path.cwd(), given, input, day_of(Path.cwd()))))
     except Refused as error:
         print(f"make new: {error}", file=sys.stderr)
     except (EOFError, KeyboardInterrupt):

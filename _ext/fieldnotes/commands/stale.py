@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldnotes.catalog import loading
 from fieldnotes.sources import build_date
+from fieldnotes.sources.problem import Invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,28 +16,31 @@ if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
 
 
-def lines(found: Catalog) -> Iterator[str]:
-    """A line for each stale note that is published, the one that has waited longest first."""
-    stale = [note for note in found.notes if note.is_stale(found.today)]
-    for note in sorted(stale, key=lambda note: (note.last_verified, note.docname)):
+def stale_notes(catalog: Catalog) -> Iterator[str]:
+    """A line for each stale note that is published, the one verified longest ago first."""
+    notes = [note for note in catalog.notes if note.is_stale(catalog.today)]
+    for note in sorted(notes, key=lambda note: (note.last_verified, note.docname)):
         what = "verified" if note.verified else "published, never verified since,"
-        days = (found.today - note.last_verified).days
+        days = (catalog.today - note.last_verified).days
         yield f"{note.docname}.md: {what} on {note.last_verified}, {days} days ago"
 
 
-def main(root: Path, setting: str) -> int:
-    """Print the list for the journal in ``root`` on the day of ``setting``; gives 1 where something is wrong."""
-    today, wrong = build_date.of(setting)
-    loaded = loading.load(root, today)
-    for problem in (*wrong, *loaded.problems):
+def main(root: Path) -> int:
+    """Print the stale notes of the journal in ``root``, and its problems to stderr; return 1 if it has problems."""
+    try:
+        today, problems = build_date.of(build_date.setting(root))
+        loaded = loading.load(root, today)
+    except Invalid as error:
+        problems = [*error.problems]
+    else:
+        problems += loaded.problems
+        lines = list(stale_notes(loaded.catalog))
+        total = len(loaded.catalog.notes)
+        print("\n".join([*lines, f"{len(lines)} of {total} notes were last verified more than a year before {today}."]))
+    for problem in problems:
         print(f"{problem.path}:{problem.line}: {problem.message} [{problem.code}]", file=sys.stderr)
-    listed = list(lines(loaded.catalog))
-    for line in listed:
-        print(line)
-    count = len(loaded.catalog.notes)
-    print(f"{len(listed)} of {count} notes were last verified more than a year before {today}.")
-    return 1 if wrong or loaded.problems else 0
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path.cwd(), os.environ.get("FIELDNOTES_TODAY", "")))
+    sys.exit(main(Path.cwd()))
