@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 HERE = Path(__file__).parent
-FILES = ("conf.py", "Makefile", "requirements.txt", "requirements-live.txt", ".venv")
+FILES = ("conf.py", "Makefile", "requirements.txt", "requirements", ".venv")
 FOLDERS = ("_ext", "_static", "_templates", "lanes", "labs", "notes")
 
 

@@ -8,7 +8,9 @@ weight, which saves an eighth of the file. The mono has one weight, and is half 
 
 from __future__ import annotations
 
-import sys
+import subprocess
+import tarfile
+import tempfile
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +19,9 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
 HERE = Path(__file__).parent
+
+PACKAGES = ["source-serif@4.5.1", "source-code-pro@2.42.0"]
+"""Of npm: Adobe's fonts."""
 
 LATIN = [*range(0x20, 0x7F), *map(ord, "\u00a0§©°±²³µ·¹×÷‐‑‒–—‘’“”†‡•…′″€←↑→↓−∞≈≠≤≥Δλμστ")]
 ACCENTS = [*map(ord, "¡¿«»¼½¾"), *range(0xC0, 0xD7), *range(0xD8, 0xF7), *range(0xF8, 0x180)]
@@ -66,10 +71,20 @@ def read_anew(font: TTFont) -> TTFont:
     return TTFont(BytesIO(whole.getvalue()), recalcTimestamp=False)
 
 
+def main() -> None:
+    """Download Adobe's fonts, and write the journal's beside this file."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        subprocess.run(["npm", "pack", "--silent", *PACKAGES], cwd=folder, check=True)
+        for package in folder.glob("*.tgz"):
+            with tarfile.open(package) as archive:
+                archive.extractall(folder / package.stem, filter="data")
+        for name, (face, *_rest) in FACES.items():
+            (source,) = folder.rglob(f"WOFF2/V*/{face}.ttf.woff2")
+            target = HERE / f"{name}.woff2"
+            make(name, source).save(target)
+            print(f"{target.stat().st_size:6} {target.name}")
+
+
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    for name, (face, *_rest) in FACES.items():
-        (source,) = folder.rglob(f"WOFF2/V*/{face}.ttf.woff2")
-        made = make(name, source)
-        made.save(HERE / f"{name}.woff2")
-        print(f"{(HERE / f'{name}.woff2').stat().st_size:6} {name}.woff2")
+    main()

@@ -320,8 +320,8 @@ def test_git_can_run_it_before_a_commit(journal: Site) -> None:
     journal.write(".gitignore", ".venv\n__pycache__\n")
     for name in (
         "requirements.txt",
-        "requirements-live.txt",
-        "tests/requirements.txt",
+        "requirements/live.txt",
+        "requirements/tests.txt",
         ".venv/site",
         ".venv/live",
         ".venv/tests",

@@ -49,8 +49,8 @@ def needed(names: list[str]) -> set[str]:
     "files",
     [
         ["requirements.txt"],
-        ["requirements.txt", "requirements-live.txt"],
-        ["requirements.txt", "requirements-live.txt", "tests/requirements.txt"],
+        ["requirements.txt", "requirements/live.txt"],
+        ["requirements.txt", "requirements/live.txt", "requirements/tests.txt"],
     ],
 )
 def test_every_requirement_is_pinned_with_all_that_it_needs(files: list[str]) -> None:
@@ -77,18 +77,14 @@ def test_requirements_are_pinned_with_hashes_as_they_are_named(file: str) -> Non
     }
 
 
-def test_requirements_name_no_index_and_every_file_is_installed_with_hashes() -> None:
+def test_requirements_name_no_index() -> None:
     for file in SOURCES:
         text = (ROOT / f"{file}.in").read_text() + (ROOT / f"{file}.txt").read_text()
         assert not re.search(r"://|--(?:extra-)?index|--find-links|--trusted", text), file
-    makefile = (ROOT / "Makefile").read_text()
-    assert makefile.count("pip install") == makefile.count(
-        "pip install --quiet --disable-pip-version-check --require-hashes"
-    )
 
 
 def test_what_is_installed_is_what_is_pinned() -> None:
-    for name, requirement in pinned("requirements.txt", "requirements-live.txt", "tests/requirements.txt").items():
+    for name, requirement in pinned("requirements/tests.txt").items():
         assert requirement.specifier.contains(importlib.metadata.version(name), prereleases=True), name
 
 
@@ -104,7 +100,7 @@ def test_read_the_docs_builds_with_the_same_requirements_and_fails_on_warnings()
     settings = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text())
     assert settings["python"]["install"] == [{"requirements": "requirements.txt"}]
     assert settings["sphinx"]["fail_on_warning"] is True
-    assert settings["build"]["tools"]["python"] in {"3.11", "3.12", "3.13"}
+    assert settings["build"]["tools"]["python"] in {"3.11", "3.12", "3.13", "3.14"}
 
 
 @pytest.mark.parametrize("path", sorted({*TRACKED} - {"tests/project/test_project.py"}))

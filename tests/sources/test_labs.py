@@ -343,7 +343,7 @@ def test_a_run_within_the_tolerance_is_kept_with_its_figures_until_it_is_renewed
 
 
 def test_what_labs_need_is_apart_from_the_site() -> None:
-    for file in ("requirements.txt", "tests/requirements.txt"):
+    for file in ("requirements.txt", "requirements/tests.txt"):
         assert "matplotlib" not in (ROOT / file).read_text()
 
 
