@@ -11,10 +11,7 @@ import sphinx_tags
 from conftest import note
 from fieldnotes.catalog import loading
 from fieldnotes.catalog.model import Catalog
-from fieldnotes.pages import lists as lists_module
-from fieldnotes.pages import parts as parts_module
 from fieldnotes.sources.frontmatter import slug
-from fieldnotes.sources.note import Note
 from fieldnotes.sources.problem import Code
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,28 +182,3 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 @given(st.text(max_size=40))
 def test_a_slug_is_that_of_the_directive_which_makes_the_links(name: str) -> None:
     assert slug(name) == sphinx_tags._normalize_tag(name, dashes=True)
-
-
-def made(count: int) -> tuple[Note, ...]:
-    """Notes without more than a name, the newest first."""
-    return tuple(Note.model_construct(docname=f"notes/{number}") for number in range(count, 0, -1))
-
-
-@pytest.mark.parametrize(
-    ("count", "sizes"), [(1, [1]), (49, [49]), (50, [50]), (51, [1, 50]), (100, [50, 50]), (101, [1, 50, 50])]
-)
-def test_paginate_fills_the_first_page_and_every_other(count: int, sizes: list[int]) -> None:
-    assert [len(page.notes) for page in lists_module.paginate("tags/x", made(count))] == sizes
-
-
-@given(st.integers(0, 500), st.integers(1, 120))
-def test_leaves_hold_every_note_and_a_new_note_moves_no_older_one(count: int, more: int) -> None:
-    notes = made(count + more)
-    before, after = lists_module.paginate("tags/x", notes[more:]), lists_module.paginate("tags/x", notes)
-    assert [found for list_page in after for found in list_page.notes] == list(notes)
-    assert all(len(list_page.notes) == parts_module.PAGE for list_page in after[1:])
-    assert 1 <= len(after[0].notes) <= parts_module.PAGE
-    places = {list_page.pagename: [found.docname for found in list_page.notes] for list_page in after}
-    assert all(places[list_page.pagename] == [found.docname for found in list_page.notes] for list_page in before[1:])
-    assert [list_page.older for list_page in after] == [*(list_page.pagename for list_page in after[1:]), None]
-    assert [list_page.newer for list_page in after] == [None, *(list_page.pagename for list_page in after[:-1])]

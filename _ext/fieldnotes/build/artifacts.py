@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fieldnotes.build.state import catalog_of
 from fieldnotes.exports import atom, catalog_json, plain_markdown, sitemap
 from fieldnotes.pages import labs
-from fieldnotes.pages.parts import HOME, Derived
+from fieldnotes.pages.parts import HOME, DerivedPage
 from fieldnotes.sources import yaml_header
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class File:
     make: Callable[[], bytes]
 
 
-def files(app: Sphinx, derived: Iterable[Derived], texts: Mapping[str, str]) -> Iterator[File]:
+def files(app: Sphinx, derived: Iterable[DerivedPage], texts: Mapping[str, str]) -> Iterator[File]:
     """Every file beside the pages. ``texts`` names, for each document, the state in which its page is."""
     catalog: Catalog = catalog_of(app.env)
     site: Site = app.fieldnotes_site  # type: ignore[attr-defined]

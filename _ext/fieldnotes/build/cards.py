@@ -12,7 +12,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx_design.shared import create_component
 
 from fieldnotes.build.state import catalog_of
-from fieldnotes.pages import documents
+from fieldnotes.pages import documents, home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,7 +108,7 @@ class LaneGrid(_CatalogToctree):
     """``{lane-grid}``: every lane as a card; holds them in the toctree of the page it is on."""
 
     def run(self) -> list[Node]:
-        lanes = documents.home_view(catalog_of(self.env))["lanes"]
+        lanes = home.home_view(catalog_of(self.env))["lanes"]
         grid = _grid(("1", "1", "2", "3"), map(lane_card, lanes), "lane-grid")
         return [grid, *self.toctree(lane["page"] for lane in lanes)]
 
@@ -134,7 +134,7 @@ class LatestNotes(SphinxDirective):
     """``{latest-notes}``: the newest notes of all lanes as cards."""
 
     def run(self) -> list[Node]:
-        cards = documents.home_view(catalog_of(self.env))["latest"]
+        cards = home.home_view(catalog_of(self.env))["latest"]
         if not cards:
             return [nodes.paragraph("", "No notes yet.", classes=["quiet"])]
         return [note_cards(cards, 3, with_lane=True)]
@@ -145,7 +145,7 @@ class LaneThreads(SphinxDirective):
 
     def run(self) -> list[Node]:
         items = nodes.bullet_list(classes=["threads"])
-        for lane, *first in documents.home_view(catalog_of(self.env))["threads"]:
+        for lane, *first in home.home_view(catalog_of(self.env))["threads"]:
             line = nodes.paragraph("", "", page_link(lane["page"], lane["title"]))
             for note in first:
                 line += [nodes.Text(" — begin with "), page_link(note["page"], note["title"])]

@@ -9,8 +9,8 @@ from sphinx import addnodes
 from sphinx.util import docname_join, logging
 
 from fieldnotes.build.quotes import Datum, FigurePlace
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, once
-from fieldnotes.pages import derived, documents, labs
+from fieldnotes.build.state import WARNING_TYPE, catalog_of, derived_pages, once
+from fieldnotes.pages import derived, labs, notes
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def mentions(app: Sphinx) -> dict[str, View]:
         for target in {leads[target] for target in references[name]} - {name}:
             if target in catalog.notes_by_docname:
                 found.setdefault(target, set()).add(name)
-    return {target: documents.mentions(catalog, names) for target, names in found.items()}
+    return {target: notes.mentions(catalog, names) for target, names in found.items()}
 
 
 def _document(env: BuildEnvironment, kind: str, name: str) -> str:
@@ -107,7 +107,7 @@ def resolve_page(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref
     if node["reftype"] != "page":
         return None
     page, hash_, place = node["reftarget"].partition("#")
-    if message := derived.no_page(catalog_of(env), page, env.found_docs):
+    if message := derived.unknown_page(page, derived_pages(app).keys(), env.found_docs):
         logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.PAGE.value)
         return content
     uri = app.builder.get_relative_uri(node["refdoc"], page)

@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from fieldnotes.build.cards import page_link
 from fieldnotes.build.state import WARNING_TYPE, catalog_of
 from fieldnotes.checks import prose
-from fieldnotes.pages import documents
+from fieldnotes.pages import home
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
@@ -89,7 +89,7 @@ class SystemsMap(Diagram):
     option_spec: ClassVar[dict[str, Any]] = {**Diagram.option_spec, "caption": directives.unchanged_required}
 
     def run(self) -> list[Node]:
-        lanes = documents.home_view(catalog_of(self.env))["lanes"]
+        lanes = home.home_view(catalog_of(self.env))["lanes"]
         numbers = {lane["page"]: lane["number"] for lane in lanes}
         targets, tiles = self.targets()
         figure = nodes.figure(classes=["diagram", "systems-map"])

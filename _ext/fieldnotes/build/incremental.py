@@ -19,9 +19,9 @@ from sphinx.util.matching import Matcher
 
 from fieldnotes.build import artifacts, stylesheet
 from fieldnotes.build.domain import mentions, references_of
-from fieldnotes.build.state import catalog_of, code, keep, once
+from fieldnotes.build.state import catalog_of, code, derived_pages, keep, once
 from fieldnotes.build.warnings import _warned
-from fieldnotes.pages import derived, documents, labs
+from fieldnotes.pages import documents, labs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-    from fieldnotes.pages.parts import Derived
+    from fieldnotes.pages.parts import DerivedPage
 
 WRITTEN_BY_SPHINX = ("search.html", "searchindex.js", "objects.inv")
 """What Sphinx writes at the end of each build of its own."""
@@ -117,7 +117,7 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return [name for name in env.all_docs if before.get(name) != now[name]]
 
 
-def changed_pages(app: Sphinx) -> Iterator[Derived]:
+def changed_pages(app: Sphinx) -> Iterator[DerivedPage]:
     """The derived pages that show something else than before, or are not there."""
     before = _manifest(app)["derived"]
     for page, digest in _derived(app):
@@ -258,10 +258,10 @@ def _digest(shown: object) -> str:
 
 
 @once
-def _derived(app: Sphinx) -> list[tuple[Derived, str]]:
+def _derived(app: Sphinx) -> list[tuple[DerivedPage, str]]:
     """The derived pages, each with a digest of what it shows."""
     look = _look(app)
-    pages = derived.derived(catalog_of(app.env)).values()
+    pages = derived_pages(app).values()
     return [(page, _digest([look, page.template, page.context])) for page in pages]
 
 
@@ -316,7 +316,7 @@ def _target(app: Sphinx, kind: str, name: str) -> Any:
     env = app.env
     if kind == "page":
         page = name.partition("#")[0]
-        return page in derived.derived(catalog_of(env)) or page in env.found_docs
+        return page in derived_pages(app) or page in env.found_docs
     if kind == "result":
         found = labs.result(catalog_of(env), name)
         return found and found.model_dump(mode="json")

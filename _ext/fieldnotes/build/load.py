@@ -21,7 +21,7 @@ def load(app: Sphinx, config: Config) -> None:
     """Load the catalog (``config-inited``), and say what is wrong with the files."""
     today, wrong = build_date.of(config.fieldnotes_today)
     loaded = loading.load(Path(app.srcdir), today, drafts=config.fieldnotes_drafts)
-    app.fieldnotes_site, odd = urls.at(config.project, config.html_baseurl, config.language)  # type: ignore[attr-defined]
+    app.fieldnotes_site, odd = urls.site_at(config.project, config.html_baseurl, config.language)  # type: ignore[attr-defined]
     for problem in (*loaded.problems, *wrong, *odd):
         warn(problem)
     app.fieldnotes = loaded.catalog  # type: ignore[attr-defined]

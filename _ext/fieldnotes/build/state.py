@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sphinx.util import logging
 
+from fieldnotes.pages import derived
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from fieldnotes.catalog.model import Catalog
+    from fieldnotes.pages.parts import DerivedPage
     from fieldnotes.sources.problem import Problem
 
 logger = logging.getLogger(__name__)
@@ -70,6 +73,12 @@ def keep(app: Sphinx, name: str, kept: bytes) -> None:
     part = path.with_suffix(".part")
     part.write_bytes(kept)
     part.replace(path)
+
+
+@once
+def derived_pages(app: Sphinx) -> dict[str, DerivedPage]:
+    """The pages of this build that are no documents, by name."""
+    return derived.derived_pages(catalog_of(app.env))
 
 
 @once

@@ -19,7 +19,7 @@ from fieldnotes.build.state import WARNING_TYPE, catalog_of, warn
 from fieldnotes.catalog import loading
 from fieldnotes.checks import prose
 from fieldnotes.pages import labs
-from fieldnotes.pages.parts import freshness
+from fieldnotes.pages.notes import freshness
 from fieldnotes.sources import yaml_header
 from fieldnotes.sources.problem import Code, Problem
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -45,7 +46,7 @@ class Journal:
         found, name = self.loaded.catalog, reference.name
         match reference.kind:
             case "page":
-                return Code.PAGE, derived.no_page(found, name.partition("#")[0], self.documents)
+                return Code.PAGE, derived.unknown_page(name.partition("#")[0], self.derived_names, self.documents)
             case "figure":
                 return Code.RESULT, labs.not_in_labs(found, "figure", name)
             case "result" | "number":
@@ -65,6 +66,11 @@ class Journal:
         other = _source(docname, unquote(address.partition("#")[0]).removeprefix("path:")).removesuffix(".md")
         found = self.loaded.catalog
         return "" if docname in found.unpublished else found.withheld(other)
+
+    @cached_property
+    def derived_names(self) -> frozenset[str]:
+        """The names of the pages that are no documents."""
+        return frozenset(derived.derived_pages(self.loaded.catalog))
 
     @property
     def documents(self) -> frozenset[str]:

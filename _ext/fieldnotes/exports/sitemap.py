@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from fieldnotes.pages.parts import HOME, newest
+from fieldnotes.pages.parts import HOME, last_change
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Iterator, Sequence
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import Derived
+    from fieldnotes.pages.parts import DerivedPage
     from fieldnotes.pages.urls import Site
 
 MAX_URLS = 50_000
@@ -27,11 +27,11 @@ Listed = tuple[str, "datetime.date | None"]
 """The name of a page, and the day of the newest note that it shows."""
 
 
-def pages(catalog: Catalog, derived: Iterable[Derived]) -> Iterator[Listed]:
+def pages(catalog: Catalog, derived: Iterable[DerivedPage]) -> Iterator[Listed]:
     """Every page that is to be found: documents, then those made from the catalog."""
-    yield HOME["page"], newest(catalog.notes)
+    yield HOME["page"], last_change(catalog.notes)
     for lane in catalog.lanes:
-        yield lane.docname, newest(catalog.notes_by_lane[lane.name])
+        yield lane.docname, last_change(catalog.notes_by_lane[lane.name])
     for note in catalog.notes:
         yield note.docname, note.changed
     for page in derived:

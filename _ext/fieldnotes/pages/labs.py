@@ -1,10 +1,11 @@
-"""The pages of labs, and what notes quote of them."""
+"""The pages of labs, and the results and figures that notes quote."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import HOME, LABS, PAGE, Derived, View, link, sidebar
+from fieldnotes.pages.lists import PAGE_SIZE
+from fieldnotes.pages.parts import HOME, JOURNAL, LABS, DerivedPage, View, link, sidebar
 from fieldnotes.sources.yaml_header import suggestion
 
 if TYPE_CHECKING:
@@ -15,29 +16,29 @@ if TYPE_CHECKING:
 
 
 def lab_page(name: str) -> str:
-    """The page of a lab."""
+    """The page of a lab, by the lab's name."""
     return f"labs/{name}"
 
 
 def result(catalog: Catalog, name: str) -> Result | None:
-    """The result that a note names as ``lab:key``, if there is one."""
+    """The result that a note quotes as ``lab:key``; None if there is none."""
     lab, _, key = name.partition(":")
     return catalog.labs_by_name[lab].results.get(key) if lab in catalog.labs_by_name else None
 
 
 def figure(catalog: Catalog, name: str) -> Figure | None:
-    """The figure that a note names as ``lab:figure``, if there is one."""
+    """The figure that a note shows as ``lab:figure``; None if there is none."""
     lab, _, key = name.partition(":")
     return catalog.labs_by_name[lab].drawn.get(key) if lab in catalog.labs_by_name else None
 
 
 def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
-    """Say that no lab has this result or figure, and what may have been meant; nothing, where one has it.
+    """The message for a ``result`` or ``figure`` that no lab has.
 
-    Nor is anything said where the lab's own files are what is to mend.
+    "" if a lab has it, or if the lab was left out because of its own files: these have been reported.
     """
-    found = figure(catalog, name) if kind == "figure" else result(catalog, name)
-    if found is not None or name.partition(":")[0] in catalog.unfit_labs:
+    exists = figure(catalog, name) if kind == "figure" else result(catalog, name)
+    if exists or name.partition(":")[0] in catalog.unfit_labs:
         return ""
     names = [f"{lab.name}:{key}" for lab in catalog.labs for key in (lab.drawn if kind == "figure" else lab.results)]
     near = suggestion(name, names)
@@ -46,21 +47,21 @@ def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
 
 
 def quoted(catalog: Catalog) -> dict[str, tuple[str, str]]:
-    """What a note can take from labs, by how it is written: a text, and the place on the lab's page that says more."""
-    found = {}
+    """What notes can quote, by how it is written: a text, and the place on the lab's page that says more."""
+    quotes = {}
     for lab in catalog.labs:
         page = f"{lab_page(lab.name)}.html"
         for key, value in lab.results.items():
             place = f"{page}#result-{key}"
-            found[f"result {lab.name}:{key}"] = value.text, place
-            found[f"number {lab.name}:{key}"] = value.bare, place
+            quotes[f"result {lab.name}:{key}"] = value.text, place
+            quotes[f"number {lab.name}:{key}"] = value.bare, place
         for name, about in lab.drawn.items():
-            found[f"lab-figure {lab.name}:{name}"] = " ".join([f"{about.title}.", *about.description]), page
-    return found
+            quotes[f"lab-figure {lab.name}:{name}"] = " ".join([f"{about.title}.", *about.description]), page
+    return quotes
 
 
 def figure_view(catalog: Catalog, name: str) -> View:
-    """What a page shows of a figure: its drawing, its data, and the way to its lab."""
+    """The drawing of a figure, its data, and a link to its lab. The figure must exist."""
     lab, drawn = catalog.labs_by_name[name.partition(":")[0]], figure(catalog, name)
     assert drawn
     head, *rows = drawn.rows
@@ -73,13 +74,14 @@ def figure_view(catalog: Catalog, name: str) -> View:
     }
 
 
-def _labs(catalog: Catalog) -> Iterator[Derived]:
+def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
+    """The page of each lab, then the list of labs."""
     for lab in catalog.labs:
-        yield Derived(lab_page(lab.name), "lab.html", _lab(catalog, lab))
+        yield DerivedPage(lab_page(lab.name), "lab.html", _lab_view(catalog, lab))
     context = {
         "title": LABS["title"],
         "heading": LABS["title"],
-        "description": "The small experiments of Built at Scale, and the notes that quote them.",
+        "description": f"The small experiments of {JOURNAL}, and the notes that quote them.",
         "trail": [HOME, {"title": LABS["title"]}],
         "sidebar": sidebar(catalog),
         "labs": [
@@ -87,21 +89,21 @@ def _labs(catalog: Catalog) -> Iterator[Derived]:
                 "title": lab.title,
                 "page": lab_page(lab.name),
                 "shows": " ".join(lab.shows),
-                "notes": _quoting(catalog, lab),
+                "notes": _quoting_notes(catalog, lab),
             }
             for lab in catalog.labs
         ],
         "needs": ["figures.css"],
     }
-    yield Derived(LABS["page"], "labs.html", context)
+    yield DerivedPage(LABS["page"], "labs.html", context)
 
 
-def _quoting(catalog: Catalog, lab: Lab) -> list[View]:
-    """The notes that quote a lab, the newest of them: a page does not grow with their number."""
-    return [link(note) for note in catalog.notes_by_lab[lab.name][:PAGE]]
+def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
+    """The newest notes that quote a lab: a bounded number, so that the page does not grow with the journal."""
+    return [link(note) for note in catalog.notes_by_lab[lab.name][:PAGE_SIZE]]
 
 
-def _lab(catalog: Catalog, lab: Lab) -> View:
+def _lab_view(catalog: Catalog, lab: Lab) -> View:
     return {
         "title": lab.title,
         "heading": lab.title,
@@ -115,10 +117,10 @@ def _lab(catalog: Catalog, lab: Lab) -> View:
             {"name": name, "text": parameter.text, "what": parameter.what} for name, parameter in lab.parameters.items()
         ],
         "results": [
-            {"name": key, "text": found.text, "value": found.value, "what": found.what, "tolerance": found.tolerance}
-            for key, found in lab.results.items()
+            {"name": key, "text": value.text, "value": value.value, "what": value.what, "tolerance": value.tolerance}
+            for key, value in lab.results.items()
         ],
         "figures": [figure_view(catalog, f"{lab.name}:{name}") for name in lab.drawn],
-        "notes": _quoting(catalog, lab),
+        "notes": _quoting_notes(catalog, lab),
         "needs": ["figures.css", "pygments.css"],
     }

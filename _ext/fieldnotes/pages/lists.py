@@ -1,123 +1,127 @@
-"""Page a list of notes, and group it into sections."""
+"""Lists of notes: split into pages, grouped into sections."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.pages.parts import MONTHS, PAGE, Derived, View, card, feeds, newest, sidebar
+from fieldnotes.pages.parts import JOURNAL, MONTHS, DerivedPage, View, card, feeds, last_change, sidebar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
 
+PAGE_SIZE = 50
+"""Notes on a page of a list."""
+
 Section = tuple[int, str, str]
-"""A section of a list: what it is sorted by, its anchor, and its title."""
+"""A section of a list: its sort key, its anchor, and its title."""
 
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page of a list: its notes, its address, and those of the pages around it, where there are any.
+    """One page of a list: its notes, the names of all pages of the list, and its own place among them."""
 
-    ``number`` counts the pages as they are read, from 1 for the newest notes, and ``of`` is how many there are.
-    """
-
-    pagename: str
     notes: tuple[Note, ...]
-    number: int = 1
-    of: int = 1
-    newest: str | None = None
-    newer: str | None = None
-    older: str | None = None
-    oldest: str | None = None
+    names: tuple[str, ...]
+    index: int = 0
+
+    @property
+    def pagename(self) -> str:
+        """The name of this page."""
+        return self.names[self.index]
+
+    @property
+    def older(self) -> str | None:
+        """The page with the next older notes; None on the last page."""
+        return self.names[self.index + 1] if self.index + 1 < len(self.names) else None
+
+    @property
+    def links(self) -> dict[str, str | None]:
+        """Links to the other pages by their text; None where this page is the first or the last."""
+        return {
+            "Newest notes": self.names[0] if self.index else None,
+            "Newer notes": self.names[self.index - 1] if self.index else None,
+            "Older notes": self.older,
+            "Oldest notes": self.names[-1] if self.older else None,
+        }
 
 
 def paginate(pagename: str, notes: Sequence[Note]) -> list[ListPage]:
-    """Page a list, the newest notes first.
+    """Split a list of notes, newest first, into at least one page.
 
-    The first page stands at ``pagename`` and has 1 to PAGE notes; the others have exactly PAGE, and are numbered
-    from the oldest, which is 1: a new note moves none of the older ones to another address.
+    The first page is ``pagename`` and has 1 to PAGE_SIZE notes (0 for an empty list). All others have exactly PAGE_SIZE
+    and are numbered from the oldest, ``pagename/1``: a new note moves no older note to another page.
     """
-    first = (len(notes) - 1) % PAGE + 1 if notes else 0
-    rest = [notes[start : start + PAGE] for start in range(first, len(notes), PAGE)]
-    names = [pagename, *(f"{pagename}/{number}" for number in range(len(rest), 0, -1))]
-    last = len(rest)
-    return [
-        ListPage(
-            name,
-            tuple(part),
-            index + 1,
-            last + 1,
-            newest=names[0] if index else None,
-            newer=names[index - 1] if index else None,
-            older=names[index + 1] if index < last else None,
-            oldest=names[last] if index < last else None,
-        )
-        for index, (name, part) in enumerate(zip(names, [notes[:first], *rest], strict=True))
-    ]
+    first = (len(notes) - 1) % PAGE_SIZE + 1 if notes else 0
+    parts = [notes[:first], *(notes[start : start + PAGE_SIZE] for start in range(first, len(notes), PAGE_SIZE))]
+    names = (pagename, *(f"{pagename}/{number}" for number in range(len(parts) - 1, 0, -1)))
+    return [ListPage(tuple(part), names, index) for index, part in enumerate(parts)]
 
 
-def list_page_of(
+def list_pages(
     catalog: Catalog,
-    list_page: ListPage,
+    pages: Iterable[ListPage],
     title: str,
     trail: list[View],
     section: Callable[[Note], Section],
     *,
     lane: Lane | None = None,
     feed: View | None = None,
-    **more: Any,
-) -> Derived:
-    """Make one page of a list, its notes grouped by ``section``; ``more`` goes to the template."""
-    groups: dict[Section, list[View]] = {}
-    for note in list_page.notes:
-        groups.setdefault(section(note), []).append(card(catalog, note))
-    part = f"page {list_page.number} of {list_page.of}" if list_page.of > 1 else ""
-    name = f"{title}, {part}" if list_page.number > 1 else title
-    context = {
-        "title": name,
-        "heading": title,
-        "part": part,
-        "description": f"Built at Scale: {name}",
-        "feeds": feeds(catalog, *([feed] if feed else [])),
-        "trail": trail,
-        "sidebar": sidebar(catalog, lane),
-        "groups": [
-            {"title": name, "anchor": anchor, "notes": groups[_, anchor, name]} for _, anchor, name in sorted(groups)
-        ],
-        "ways": {
-            "Newest notes": list_page.newest,
-            "Newer notes": list_page.newer,
-            "Older notes": list_page.older,
-            "Oldest notes": list_page.oldest,
-        },
-        **more,
-    }
-    return Derived(list_page.pagename, "note-list.html", context, newest(list_page.notes))
+    first: View | None = None,
+    **context: Any,
+) -> Iterator[DerivedPage]:
+    """Give pages of one list, the notes grouped by ``section``.
+
+    ``lane`` is opened in the sidebar, and ``feed`` is offered. The template gets ``context`` on every page, and
+    ``first`` on the first page of the list alone.
+    """
+    for page in pages:
+        number, total = page.index + 1, len(page.names)
+        part = f"page {number} of {total}" if total > 1 else ""
+        name = f"{title}, {part}" if number > 1 else title
+        groups: dict[Section, list[View]] = {}
+        for note in page.notes:
+            groups.setdefault(section(note), []).append(card(catalog, note))
+        view = {
+            "title": name,
+            "heading": title,
+            "part": part,
+            "description": f"{JOURNAL}: {name}",
+            "feeds": feeds(catalog, *([feed] if feed else [])),
+            "trail": trail,
+            "sidebar": sidebar(catalog, lane),
+            "groups": [
+                {"title": heading, "anchor": anchor, "notes": groups[key, anchor, heading]}
+                for key, anchor, heading in sorted(groups)
+            ],
+            "ways": page.links,
+            **context,
+            **(first if first and number == 1 else {}),
+        }
+        yield DerivedPage(page.pagename, "note-list.html", view, last_change(page.notes))
 
 
 def by_year(note: Note) -> Section:
-    """Group notes by year, the newest first."""
+    """Group notes by year, newest first."""
     return -note.date.year, str(note.date.year), str(note.date.year)
 
 
 def by_month(note: Note) -> Section:
-    """Group notes by month, the newest first."""
+    """Group notes by month, newest first."""
     name = MONTHS[note.date.month]
     return -note.date.month, name.lower(), name
 
 
-def count_sections(pages: list[ListPage], section: Callable[[Note], Section]) -> dict[Section, View]:
-    """The sections of a whole list: how many notes each has, and the page and anchor of the newest."""
-    counts: Counter[Section] = Counter()
-    first: dict[Section, str] = {}
-    for list_page in pages:
-        for note in list_page.notes:
-            key = section(note)
-            counts[key] += 1
-            first.setdefault(key, list_page.pagename)
-    return {key: {"title": key[2], "page": first[key], "anchor": key[1], "count": counts[key]} for key in sorted(first)}
+def count_sections(pages: Iterable[ListPage], section: Callable[[Note], Section]) -> dict[Section, View]:
+    """Count the notes of each section of a list, with a link to the page where the section begins."""
+    sections: dict[Section, View] = {}
+    for page in pages:
+        for note in page.notes:
+            key = _, anchor, title = section(note)
+            link = {"title": title, "page": page.pagename, "anchor": anchor, "count": 0}
+            sections.setdefault(key, link)["count"] += 1
+    return dict(sorted(sections.items()))

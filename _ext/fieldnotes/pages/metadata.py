@@ -1,4 +1,4 @@
-"""What a page tells search engines and other readers of its head: OpenGraph, and schema.org as JSON-LD."""
+"""What the head of a page says to other sites: canonical address, OpenGraph, and schema.org as JSON-LD."""
 
 from __future__ import annotations
 
@@ -12,21 +12,19 @@ if TYPE_CHECKING:
 
 
 def head(site: Site, pagename: str, view: View) -> View:
-    """What the head of a page holds, from what the page shows; for one that is not to be found, only that."""
+    """The metadata of a page, from its view. An ``unlisted`` page asks search engines not to index it."""
     if view.get("unlisted"):
-        found: View = {"noindex": True, "pageurl": None}
-        if to := view.get("to"):
-            found["canonical"] = site.page(to["page"])
-        return found
+        canonical = {"canonical": site.page(view["to"]["page"])} if "to" in view else {}
+        return {"noindex": True, "pageurl": None, **canonical}
     return {
         "pageurl": site.page(pagename),
         "open_graph": _open_graph(site, pagename, view),
-        "linked_data": list(filter(None, [_about(site, pagename, view), _breadcrumbs(site, pagename, view)])),
+        "linked_data": [*_article_or_website(site, pagename, view), *_breadcrumbs(site, pagename, view)],
     }
 
 
 def _open_graph(site: Site, pagename: str, view: View) -> list[tuple[str, str]]:
-    """The properties of https://ogp.me/, in order; those of an article stand in the template."""
+    """Properties of https://ogp.me/, in order; the template adds those of an article."""
     width, height = PICTURE_SIZE
     return [
         ("og:type", "article" if view.get("note") else "website"),
@@ -41,13 +39,12 @@ def _open_graph(site: Site, pagename: str, view: View) -> list[tuple[str, str]]:
     ]
 
 
-def _about(site: Site, pagename: str, view: View) -> View | None:
-    """A note as a schema.org Article, home as the WebSite that holds them."""
+def _article_or_website(site: Site, pagename: str, view: View) -> list[View]:
+    """A note is a schema.org Article, home the WebSite; other pages are neither."""
     publisher = {"@type": "Organization", "name": site.title, "url": site.address}
-    note = view.get("note")
-    if note:
-        return {
-            "@context": "https://schema.org",
+    if note := view.get("note"):
+        lane = note["lane"]
+        about = {
             "@type": "Article",
             "headline": note["title"],
             "description": note["summary"],
@@ -59,19 +56,14 @@ def _about(site: Site, pagename: str, view: View) -> View | None:
             "author": publisher,
             "publisher": publisher,
             "inLanguage": site.language,
-            "articleSection": note["lane"]["title"],
-            "isPartOf": {
-                "@type": "CollectionPage",
-                "name": note["lane"]["title"],
-                "url": site.page(note["lane"]["page"]),
-            },
+            "articleSection": lane["title"],
+            "isPartOf": {"@type": "CollectionPage", "name": lane["title"], "url": site.page(lane["page"])},
             "keywords": [tag["title"] for tag in note["tags"]],
             "wordCount": view["words"],
             "timeRequired": f"PT{note['minutes']}M",
         }
-    if pagename == HOME["page"]:
-        return {
-            "@context": "https://schema.org",
+    elif pagename == HOME["page"]:
+        about = {
             "@type": "WebSite",
             "name": site.title,
             "description": view["description"],
@@ -79,20 +71,20 @@ def _about(site: Site, pagename: str, view: View) -> View | None:
             "inLanguage": site.language,
             "publisher": publisher,
         }
-    return None
+    else:
+        return []
+    return [{"@context": "https://schema.org", **about}]
 
 
-def _breadcrumbs(site: Site, pagename: str, view: View) -> View | None:
+def _breadcrumbs(site: Site, pagename: str, view: View) -> list[View]:
     """The trail above the article as a schema.org BreadcrumbList."""
     steps = [
         {
             "@type": "ListItem",
-            "position": place,
+            "position": position,
             "name": step["title"],
             "item": {"@type": "WebPage", "@id": site.page(step.get("page", pagename))},
         }
-        for place, step in enumerate(view.get("trail", []), start=1)
+        for position, step in enumerate(view.get("trail", []), start=1)
     ]
-    if not steps:
-        return None
-    return {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": steps}
+    return [{"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": steps}] if steps else []

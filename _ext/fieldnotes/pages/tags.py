@@ -1,54 +1,49 @@
-"""The pages of tags, and the table of all tags."""
+"""The pages of each tag, and the table of all tags."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import count_sections, list_page_of, paginate
-from fieldnotes.pages.parts import HOME, TAGS, Derived, View, feeds, newest, sidebar
+from fieldnotes.pages.lists import count_sections, list_pages, paginate
+from fieldnotes.pages.parts import HOME, JOURNAL, TAGS, DerivedPage, feeds, last_change, sidebar, tag_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fieldnotes.catalog.model import Catalog
+    from fieldnotes.pages.lists import Section
+    from fieldnotes.sources.note import Note
 
 CO_OCCURRING = 8
-"""Tags that the page of one names of those which go with it."""
+"""Co-occurring tags that the page of a tag links to."""
 
 
-def _tags(catalog: Catalog) -> Iterator[Derived]:
+def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
+    """Every page of each tag, its notes grouped by lane, then the table of tags."""
     lanes = {lane.name: (index, lane.name, lane.title) for index, lane in enumerate(catalog.lanes)}
-    tags = {tag.slug: tag for tag in catalog.tags}
+    names = {tag.slug: tag.name for tag in catalog.tags}
     rows = []
+
+    def by_lane(note: Note) -> Section:
+        return lanes[note.lane]
+
     for tag in catalog.tags:
-        page = f"tags/{tag.slug}"
-        trail = [HOME, TAGS, {"title": tag.name}]
-        feed = {"title": tag.name, "page": page}
-        pages = paginate(page, tag.notes)
-        sections = count_sections(pages, lambda note: lanes[note.lane])
-        company = [
-            {"title": tags[other].name, "page": f"tags/{other}", "count": count}
-            for other, count in catalog.co_occurring_tags[tag.slug][:CO_OCCURRING]
+        link = {"title": tag.name, "page": tag_page(tag.name)}
+        pages = paginate(link["page"], tag.notes)
+        sections = count_sections(pages, by_lane)
+        co_occurring = [
+            {"title": names[slug], "page": f"tags/{slug}", "count": count}
+            for slug, count in catalog.co_occurring_tags[tag.slug][:CO_OCCURRING]
         ]
-        rows.append(
-            {
-                "title": tag.name,
-                "page": page,
-                "count": len(tag.notes),
-                "lanes": [sections.get(key) for key in lanes.values()],
-            }
-        )
-        front: View = {"counted": {"Lanes": [*sections.values()], "Goes with": company}}
-        for list_page in pages:
-            more = front if list_page is pages[0] else {}
-            yield list_page_of(
-                catalog, list_page, tag.name, trail, lambda note: lanes[note.lane], feed=feed, kind="Tag", **more
-            )
+        first = {"counted": {"Lanes": [*sections.values()], "Goes with": co_occurring}}
+        trail = [HOME, TAGS, {"title": tag.name}]
+        yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, first=first, kind="Tag")
+        rows.append({**link, "count": len(tag.notes), "lanes": [sections.get(lane) for lane in lanes.values()]})
     context = {
         "title": TAGS["title"],
         "heading": TAGS["title"],
         "feeds": feeds(catalog),
-        "description": "Every subject of Built at Scale, and how many notes each lane has on it.",
+        "description": f"Every subject of {JOURNAL}, and how many notes each lane has on it.",
         "trail": [HOME, {"title": TAGS["title"]}],
         "sidebar": sidebar(catalog),
         "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
@@ -56,4 +51,4 @@ def _tags(catalog: Catalog) -> Iterator[Derived]:
         "scripts": ["tags.js"],
         "needs": ["tags.css"],
     }
-    yield Derived(TAGS["page"], "tags.html", context, newest(catalog.notes))
+    yield DerivedPage(TAGS["page"], "tags.html", context, last_change(catalog.notes))

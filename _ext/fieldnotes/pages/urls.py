@@ -1,4 +1,4 @@
-"""The journal as it is published: its name, its language, and the addresses of its pages and files."""
+"""The published site: its title, its language, and the addresses of its pages and files."""
 
 from __future__ import annotations
 
@@ -8,36 +8,35 @@ from urllib.parse import quote, urlsplit
 from fieldnotes.sources.problem import Code, Problem
 
 PICTURE = "_static/social.png"
-"""What is shown beside a link to the journal elsewhere."""
-
+"""The picture that other sites show beside a link to this one."""
 
 PICTURE_SIZE = (1200, 630)
 
 
 @dataclass(frozen=True)
 class Site:
-    """``address`` is absolute and ends with a slash; it may have a path, such as ``/en/latest/``."""
+    """The site at ``address``, an absolute URL that ends with a slash and may have a path, such as ``/en/latest/``."""
 
     title: str
     address: str
     language: str
 
     def page(self, name: str) -> str:
-        """The canonical address of a page; home's is that of the site."""
+        """The canonical address of a page; home's is the site's own."""
         return self.address if name == "index" else self.file(f"{name}.html")
 
     def file(self, path: str) -> str:
-        """The address of any published file, for its path below the site's folder."""
+        """The address of a file, by its path in the output."""
         return self.address + quote(path)
 
     @property
     def path(self) -> str:
-        """The path of the address on its host, with a slash at each end."""
+        """The path of the address on its host, which begins and ends with a slash."""
         return urlsplit(self.address).path
 
 
-def at(title: str, address: str, language: str) -> tuple[Site, list[Problem]]:
-    """Make the site that is published at ``address``, and say what is wrong with that."""
+def site_at(title: str, address: str, language: str) -> tuple[Site, list[Problem]]:
+    """The site at ``address``; if that is no address, the problem, and the site as `make serve` serves it."""
     problems = []
     if not _is_address(address):
         message = f"`html_baseurl` is `{address}`, no address of a site; write it as in https://example.org/journal/"

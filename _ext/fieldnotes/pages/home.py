@@ -1,0 +1,26 @@
+"""The home page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fieldnotes.pages.parts import DESCRIPTION, card, feeds, lane_summary, link, sidebar
+
+if TYPE_CHECKING:
+    from fieldnotes.catalog.model import Catalog
+    from fieldnotes.pages.parts import View
+
+LATEST = 6
+"""Notes on home, the newest."""
+
+
+def home_view(catalog: Catalog) -> View:
+    """The lanes, the newest notes, and for each lane a link to it and one to its oldest note."""
+    return {
+        "description": DESCRIPTION,
+        "feeds": feeds(catalog),
+        "sidebar": sidebar(catalog),
+        "lanes": [lane_summary(lane) for lane in catalog.lanes],
+        "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
+        "threads": [[link(lane), *map(link, catalog.notes_by_lane[lane.name][-1:])] for lane in catalog.lanes],
+    }

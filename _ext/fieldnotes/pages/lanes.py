@@ -1,0 +1,44 @@
+"""The page of a lane, and the pages of its older notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fieldnotes.pages.lists import by_year, list_pages, paginate
+from fieldnotes.pages.parts import HOME, card, feeds, lane_summary, link, sidebar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fieldnotes.catalog.model import Catalog
+    from fieldnotes.pages.parts import DerivedPage, View
+    from fieldnotes.sources.lane import Lane
+
+
+def lane_view(catalog: Catalog, lane: Lane) -> View:
+    """The lane with its newest notes, and links to the older ones and to the lanes around it."""
+    notes = catalog.notes_by_lane[lane.name]
+    newest = paginate(lane.docname, notes)[0]
+    index = catalog.lanes.index(lane)
+    return {
+        "trail": [HOME, {"title": lane.title}],
+        "sidebar": sidebar(catalog, lane),
+        "lane": lane_summary(lane),
+        "heading": lane.title,
+        "description": lane.description,
+        "feeds": feeds(catalog, *([link(lane)] if notes else [])),
+        "cards": [card(catalog, note) for note in newest.notes],
+        "notes": [note.docname for note in notes],
+        "older": newest.older,
+        "before": link(catalog.lanes[index - 1]) if index else None,
+        "after": link(catalog.lanes[index + 1]) if index + 1 < len(catalog.lanes) else None,
+    }
+
+
+def older_pages(catalog: Catalog) -> Iterator[DerivedPage]:
+    """The pages of each lane's notes that its own page has no room for."""
+    for lane in catalog.lanes:
+        pages = paginate(lane.docname, catalog.notes_by_lane[lane.name])[1:]
+        trail = [HOME, link(lane), {"title": "Older notes"}]
+        title = f"{lane.title}: older notes"
+        yield from list_pages(catalog, pages, title, trail, by_year, lane=lane, feed=link(lane))

@@ -1,0 +1,77 @@
+"""The page of a note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fieldnotes.pages.parts import HOME, card, date_text, feeds, link, row, sidebar
+from fieldnotes.sources.frontmatter import slug
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable
+
+    from fieldnotes.catalog.model import Catalog
+    from fieldnotes.pages.parts import View
+    from fieldnotes.sources.note import Note
+
+RELATED = 3
+"""Related notes below a note."""
+
+MENTIONS = 5
+"""Notes below a note that mention it; for the others a count is shown."""
+
+
+def note_view(catalog: Catalog, note: Note) -> View:
+    """All that the page shows beside the note's own text and the notes that mention it."""
+    lane = catalog.lanes_by_name[note.lane]
+    newer, older = catalog.newer(note), catalog.older(note)
+    return {
+        "trail": [HOME, link(lane), {"title": note.title}],
+        "sidebar": sidebar(catalog, lane, note),
+        "note": card(catalog, note),
+        "words": note.words,
+        "updated": note.changed.isoformat(),
+        "freshness": freshness(catalog, note),
+        "heading": note.title,
+        "description": note.summary,
+        "feeds": feeds(catalog, link(lane)),
+        "markdown": f"{note.docname}.md",
+        "before": link(newer) if newer else None,
+        "after": link(older) if older else None,
+        "related": [_related(catalog, note, other) for other in catalog.related(note, RELATED)],
+    }
+
+
+def _related(catalog: Catalog, note: Note, other: Note) -> View:
+    slugs = {slug(name) for name in other.tags}
+    return {**row(catalog, other), "shared": [name for name in note.tags if slug(name) in slugs]}
+
+
+def mentions(catalog: Catalog, docnames: Iterable[str]) -> View:
+    """The newest of the notes that mention a note, by their docnames, and how many more there are."""
+    notes = [catalog.notes_by_docname[name] for name in docnames]
+    notes.sort(key=lambda note: (-note.date.toordinal(), note.docname))
+    return {"notes": [row(catalog, note) for note in notes[:MENTIONS]], "more": max(0, len(notes) - MENTIONS)}
+
+
+def freshness(catalog: Catalog, note: Note) -> View | None:
+    """What the note applies to, when it was updated and verified, and whether it is stale on the day of the build.
+
+    None if its front matter says none of these and it is not stale.
+    """
+    updated = note.updated if note.updated != note.date else None
+    is_stale = note.is_stale(catalog.today)
+    if not (updated or note.verified or note.applies_to or is_stale):
+        return None
+    days = {"Updated": updated, "Verified": None if is_stale else note.verified}
+    stale = _day("Last verified" if note.verified else "Published", note.last_verified)
+    return {
+        "applies_to": note.applies_to,
+        "days": [_day(what, day) for what, day in days.items() if day],
+        "stale": stale if is_stale else None,
+    }
+
+
+def _day(what: str, day: datetime.date) -> View:
+    return {"what": what, "date": day.isoformat(), "text": date_text(day)}
