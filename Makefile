@@ -49,8 +49,7 @@ browser:
 
 ##@ Publish
 html: $(VENV)/site ## Build the site into _build/html.
-	@$(SPHINX) -q -b html -d $(BUILD)/doctrees . $(BUILD)/html
-	@echo "The site is $(BUILD)/html/index.html"
+	@$(SPHINX) -q -b html -d $(BUILD)/doctrees -D fieldnotes_summary=1 . $(BUILD)/html
 deploy-check: $(VENV)/tests ## Build the site as Read the Docs does, and check its links, sitemap, feeds and search.
 	@$(BIN)/python tests/deploy.py
 links: html $(VENV)/tests ## Add new addresses and headings to the list of those that must stay.

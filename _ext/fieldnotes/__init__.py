@@ -24,6 +24,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         quotes,
         speed,
         stylesheet,
+        summary,
         transforms,
         warnings,
     )
@@ -32,6 +33,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("fieldnotes_today", "", "", str)
     app.add_config_value("fieldnotes_drafts", False, "", bool)
     app.add_config_value("fieldnotes_index", True, "", bool)
+    app.add_config_value("fieldnotes_summary", False, "", bool)
 
     app.add_directive("lane-grid", cards.LaneGrid)
     app.add_directive("lane-notes", cards.LaneNotes)
@@ -78,5 +80,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", incremental.finish)
     app.connect("build-finished", stylesheet.write, priority=900)
     app.connect("build-finished", index.index)
+    app.connect("build-finished", summary.summarize, priority=999)
 
     return {"version": "1.0", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

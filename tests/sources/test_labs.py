@@ -342,6 +342,15 @@ def test_a_run_within_the_tolerance_is_kept_with_its_figures_until_it_is_renewed
     assert kept(10.5, "line", "--renew") == (10.5, "<line/>")
 
 
+def test_every_lab_is_typed(tmp_path: Path) -> None:
+    """By copies under names of their own, since mypy takes no two files for one module `lab`."""
+    for name in LABS:
+        shutil.copy(ROOT / "labs" / name / "lab.py", tmp_path / f"{name.replace('-', '_')}.py")
+    command = [sys.executable, "-m", "mypy", *map(str, tmp_path.glob("*.py"))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_what_labs_need_is_apart_from_the_site() -> None:
     for file in ("requirements.txt", "requirements/tests.txt"):
         assert "matplotlib" not in (ROOT / file).read_text()

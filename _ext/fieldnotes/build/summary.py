@@ -1,0 +1,60 @@
+"""End a build with one line: how many notes, how many warnings, where the site is, and whether it is fit to publish."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sphinx.util import logging
+
+from fieldnotes.build.state import catalog_of
+from fieldnotes.sources import build_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx.application import Sphinx
+
+logger = logging.getLogger(__name__)
+
+
+def summarize(app: Sphinx, exception: Exception | None) -> None:
+    """Print the line (``build-finished``, last); ``fieldnotes_summary`` prints it with ``-q`` too."""
+    if exception or app.builder.format != "html":
+        return
+    say = print if app.config.fieldnotes_summary else logger.info
+    say(line(app))
+
+
+def line(app: Sphinx) -> str:
+    """The summary of a build that has ended."""
+    catalog = catalog_of(app.env)
+    notes = _count(len(catalog.notes), "note")
+    if catalog.hidden:
+        notes += f" ({len(catalog.hidden)} not published yet)"
+    warnings = _count(app._warncount, "warning")  # Sphinx has no public count
+    home = os.path.relpath(Path(app.outdir, "index.html"))
+    reasons = "; ".join(_reasons(app))
+    fitness = f"not fit to publish: {reasons}" if reasons else "fit to publish"
+    return f"{notes}, {warnings}. The site is {home}, {fitness}."
+
+
+def _reasons(app: Sphinx) -> Iterator[str]:
+    """What keeps the site from being published."""
+    config, today = app.config, build_date.of("")[0]
+    if app._warncount:
+        yield "there are warnings"
+    if urlsplit(config.html_baseurl).hostname in {None, "localhost", "127.0.0.1", "::1"}:
+        yield f"its address is {config.html_baseurl or 'empty'}, set READTHEDOCS_CANONICAL_URL to the site's"
+    if config.fieldnotes_drafts:
+        yield "drafts are shown"
+    if catalog_of(app.env).notes and not Path(app.outdir, "pagefind/pagefind-entry.json").exists():
+        yield "the search has no index"
+    if (day := catalog_of(app.env).today) != today:
+        yield f"it is built as on {day}, and today is {today}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
