@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 TODAY = datetime.date(2026, 11, 22)
-CONTEXT = {"lanes": {"bigdata": "BigData", "ai-systems": "AI systems"}}
+LANES = {"bigdata": "BigData", "ai-systems": "AI systems"}
 
 GOOD = {
     "title": "A note",

@@ -118,7 +118,7 @@ def test_every_fault_is_one_line_and_the_other_notes_are_built(site: Site) -> No
         "notes/missing.md:1: WARNING: `lane` is missing",
         "notes/none.md:1: WARNING: has no front matter",
         "notes/open.md:1: WARNING: front matter is not closed",
-        "notes/twice.md:2: WARNING: `title` is that of notes/fine.md too",
+        "notes/twice.md:2: WARNING: `title` is the same as in notes/fine.md",
         "notes/unknown.md:6: WARNING: `sumary` is not a field",
         "notes/yaml.md:5: WARNING: front matter does not parse: mapping values are not allowed in this context",
     ]
@@ -246,10 +246,18 @@ def test_a_list_leads_from_page_to_page(site: Site) -> None:
     [
         (None, ":alt: A", "notes/d.svg cannot be read: No such file or directory; correct the path"),
         ("<svg", ":alt: A", "notes/d.svg is not an SVG drawing"),
-        ("<p/>", ":alt: A", "notes/d.svg is no plain drawing, for it holds a root of <p>"),
+        ("<p/>", ":alt: A", "notes/d.svg has the root <p>; make it <svg xmlns="),
         ("<g xmlns='http://www.w3.org/2000/svg'><svg/></g>", ":alt: A", "notes/d.svg is no plain drawing"),
-        ("<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", ":alt: A", "for it holds <script>"),
-        ("<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", ":alt: A", "for it holds the attribute onload"),
+        (
+            "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>",
+            ":alt: A",
+            "notes/d.svg contains <script>; remove it",
+        ),
+        (
+            "<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
+            ":alt: A",
+            "notes/d.svg contains the attribute onload; remove it",
+        ),
         ("<svg xmlns='http://www.w3.org/2000/svg'><use href='//x'/></svg>", ":alt: A", "the attribute href"),
         ("<svg xmlns='http://www.w3.org/2000/svg'/>", "", "notes/d.svg has no text equivalent; add `:alt:`"),
     ],

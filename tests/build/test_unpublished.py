@@ -194,7 +194,7 @@ def test_what_would_break_on_its_day_is_told_before(site: Site) -> None:
     site.write("notes/a.md", note("Same"))
     site.write("notes/b.md", note("Same", date=str(TOMORROW)))
     (warning,) = site.build().warnings
-    assert warning.startswith("notes/b.md:2: WARNING: `title` is that of notes/a.md too")
+    assert warning.startswith("notes/b.md:2: WARNING: `title` is the same as in notes/a.md")
     site.write("notes/b.md", note("Same", draft="true"))
     assert site.build().log == ""
 

@@ -84,7 +84,7 @@ def test_a_note_may_stand_in_a_folder(root: Path) -> None:
 def test_two_notes_with_one_title(root: Path) -> None:
     write(root, "a", note("Same"))
     write(root, "b", note("SAME"))
-    message = "`title` is that of notes/a.md too; give one of them another"
+    message = "`title` is the same as in notes/a.md; change one of them"
     assert problems(root) == [("notes/b.md", 2, Code.TITLE_TWICE, message)]
     assert len(load(root).catalog.notes) == 2
 
@@ -113,7 +113,7 @@ def test_two_tags_that_share_a_page(root: Path, one: str, other: str, message: s
 
 def test_two_lanes_with_one_number(root: Path) -> None:
     lane(root, "third", 2)
-    message = "`number` 2 is that of lanes/bigdata.md too; give each lane its own"
+    message = "`number` 2 is taken by lanes/bigdata.md; give each lane its own"
     assert problems(root) == [("lanes/third.md", 3, Code.LANE_NUMBER, message)]
 
 
@@ -171,12 +171,12 @@ def test_an_address_of_the_archive_is_no_note(root: Path, name: str) -> None:
 
 def test_a_file_that_cannot_be_read(root: Path) -> None:
     (root / "notes/gone.md").symlink_to("nowhere.md")
-    message = "cannot be read: No such file or directory; mend the file or remove it"
+    message = "cannot be read: No such file or directory; correct the file or remove it"
     assert problems(root) == [("notes/gone.md", 1, Code.UNREADABLE, message)]
 
 
 def test_nothing_at_all(tmp_path: Path) -> None:
-    assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY), (), (), {})
+    assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY), (), ())
 
 
 @given(st.text(max_size=40))

@@ -268,7 +268,7 @@ def test_faults_of_files_are_told_as_the_build_tells_them_and_fail(journal: Site
     assert done.returncode == 1
     assert done.stdout.splitlines() == [
         "notes/a.md:3:1: unknown-lane `lane` `kitchen` is not a lane; the lanes are ai-systems, bigdata, data-platforms",
-        "notes/a.md:6:15: wrong-type `tags` item 2 is a number, where text is wanted; put it in quotes",
+        "notes/a.md:6:15: wrong-type `tags` item 2 is a number, not text; put it in quotes",
         "notes/a.md:9:5: broken-link gone.md leads to no page and no file; correct the path",
     ]
 

@@ -200,7 +200,7 @@ def test_what_may_not_be_read_is_told_of() -> None:
         finally:
             if is_root:
                 os.seteuid(0)
-    message = "cannot be read: Permission denied; mend the file or remove it"
+    message = "cannot be read: Permission denied; correct the file or remove it"
     assert problems == (Problem("notes/x.md", 1, Code.UNREADABLE, message),)
 
 

@@ -16,7 +16,7 @@ from fieldnotes.catalog import loading
 from fieldnotes.commands import schema
 from fieldnotes.sources import note as note_module
 from fieldnotes.sources.problem import Invalid
-from headers import CONTEXT, GOOD_FILES, TODAY, header
+from headers import GOOD_FILES, LANES, TODAY, header
 
 SCHEMA = json.loads((ROOT / schema.SCHEMA).read_text(encoding="utf-8"))
 SNIPPETS = json.loads((ROOT / ".vscode/journal.code-snippets").read_text(encoding="utf-8"))
@@ -97,7 +97,7 @@ def test_what_the_schema_refuses_the_journal_refuses_too(given: dict[str, str | 
     text = header(**given)
     assert len(errors(text)) == 1
     with pytest.raises(Invalid):
-        note_module.read("notes/x.md", text.encode(), CONTEXT)
+        note_module.read("notes/x.md", text.encode(), LANES)
 
 
 def expand(body: list[str]) -> str:

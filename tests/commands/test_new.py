@@ -94,7 +94,7 @@ def test_what_is_left_of_the_outline_is_told_unless_it_is_a_draft(site: Site, da
     file.write_text(file.read_text().replace("draft: true\n", "").replace(f"date: {DAY}", f"date: {date}"))
     lines = file.read_text().splitlines()
     left = [number for number, line in enumerate(lines, start=1) if line.startswith(("%", "summary:"))]
-    message = "this is still the outline's; write the note's own, or take it out"
+    message = "this line is from the outline of `make new`; replace it or remove it"
     assert site.build().warnings == [
         f"notes/a-note.md:{line}: WARNING: {message} [fieldnotes.outline]" for line in left
     ]
@@ -140,18 +140,18 @@ GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
             {"TITLE": "Before"},
             "notes/before.html is a former address of notes/there.md, and leads there; name the file",
         ),
-        ({"TITLE": "2026"}, "notes/2026.html is an address of the archive"),
-        ({"TITLE": "Index"}, "notes/index.html is an address of the archive"),
+        ({"TITLE": "2026"}, "notes/2026.html is the address of an archive page"),
+        ({"TITLE": "Index"}, "notes/index.html is the address of an archive page"),
         (
             {"TITLE": "日本 🚀"},
             "the title has no Latin letter or digit to make an address from; name the file yourself",
         ),
-        ({"TITLE": "a\u202eb"}, "`title` holds the unprintable character U+202E"),
+        ({"TITLE": "a\u202eb"}, "`title` contains the unprintable character U+202E"),
         ({"NAME": "../x"}, "`../x` is not the name of a note's file; use lowercase letters, digits and hyphens"),
         ({"NAME": "X y"}, "`X y` is not the name of a note's file"),
         ({"TAGS": " , "}, "a note needs a tag; separate tags by commas"),
-        ({"TAGS": 'a "b"'}, '`tags` item 1 holds a " sign'),
-        ({"TAGS": "C++, C#"}, "`tags` holds `C++` and `C#`, which share one page"),
+        ({"TAGS": 'a "b"'}, '`tags` item 1 contains `"`'),
+        ({"TAGS": "C++, C#"}, "`tags` has `C++` and `C#`, which share one page"),
         ({"TAGS": "!!"}, "`tags` item 1 `!!` gives no address for its page"),
         ({"FIELDNOTES_TODAY": "soon"}, "conf.py: `fieldnotes_today` is `soon`, no day"),
     ],
@@ -198,7 +198,7 @@ def test_what_is_not_given_is_asked_for_until_it_can_be_used(site: Site) -> None
         "`title` is empty; write something",
         "notes/there.md has this title; give another",
         "notes/there.md already exists; name the file yourself, as in NAME=another-name",
-        "notes/2026.html is an address of the archive; name the file yourself, as in NAME=another-name",
+        "notes/2026.html is the address of an archive page; name the file yourself, as in NAME=another-name",
         "`lane` `lane` is not a lane; the lanes are ai-systems, data-platforms, bigdata",
         "a note needs a tag; separate tags by commas, as in: Spark, YARN",
     ]

@@ -88,5 +88,5 @@ def test_on_the_day_it_says_so_and_no_other_page_is_written(site: Site) -> None:
 )
 def test_when_a_note_is_stale(date: str, verified: str | None, today: str, is_stale: bool) -> None:
     text = f"{FIELDS}date: {date}\n" + (f"verified: {verified}\n" if verified else "") + "---\n"
-    found, _lines = note_module.read("notes/x.md", text.encode(), {"lanes": {"bigdata": "BigData"}})
+    found = note_module.read("notes/x.md", text.encode(), {"bigdata": "BigData"})
     assert found.is_stale(datetime.date.fromisoformat(today)) is is_stale

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import NOTE, opened
 from comparing import links, texts
 from conftest import MARKUP, Built, Site, note, scripts, serve
-from fieldnotes.catalog import model
+from fieldnotes.catalog import related as related_module
 from fieldnotes.catalog.model import Catalog
 from fieldnotes.sources.frontmatter import slug
 from fieldnotes.sources.lane import Lane
@@ -58,7 +58,7 @@ some_notes = st.lists(
 
 
 def weights(found: Catalog) -> dict[str, int]:
-    """As the docstring of Catalog.related has them, rounded down as its own are, but from the logarithm itself."""
+    """As the docstring of related_notes has them, rounded down as its own are, but from the logarithm itself."""
     return {tag.slug: 10**6 // (math.floor(16 * math.log2(1 + len(tag.notes))) + 1) for tag in found.tags}
 
 
@@ -81,11 +81,11 @@ def test_related_notes_are_the_closest_where_all_can_be_looked_at(
     found = of(notes)
     weigh = weights(found)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(model, "NEAR", 30)
+        patch.setattr(related_module, "NEAR", 30)
         for one in found.notes:
             sharing = [other for other in found.notes if other is not one and {*one.tags} & {*other.tags}]
             sharing.sort(key=lambda other: closeness(found, weigh, one, other))
-            assert found.related(one, count) == tuple(sharing[:count])
+            assert found.shared_tags.related_notes(one, count) == tuple(sharing[:count])
 
 
 @given(some_notes)
@@ -95,14 +95,14 @@ def test_related_notes_share_a_tag_and_do_not_hang_on_the_order_of_tags(
     found = of(notes)
     turned = Catalog(found.lanes, tuple(one.model_copy(update={"tags": one.tags[::-1]}) for one in found.notes))
     for one in found.notes:
-        related = found.related(one, 3)
+        related = found.shared_tags.related_notes(one, 3)
         assert len({other.docname for other in related}) == len(related) <= 3
         assert all(other is not one and {*one.tags} & {*other.tags} for other in related)
         others = {other.docname for other in found.notes if other is not one and {*one.tags} & {*other.tags}}
         assert len(related) == min(3, len(others))
-        assert [other.docname for other in turned.related(turned.note[one.docname], 3)] == [
-            other.docname for other in related
-        ]
+        assert [
+            other.docname for other in turned.shared_tags.related_notes(turned.notes_by_docname[one.docname], 3)
+        ] == [other.docname for other in related]
 
 
 @given(some_notes)
@@ -110,7 +110,7 @@ def test_a_tag_goes_with_those_that_stand_beside_it(notes: list[tuple[str, int, 
     found = of(notes)
     beside = Counter(pair for one in found.notes for pair in combinations(sorted(one.tags), 2))
     for tag in found.tags:
-        company = dict(found.co_occurring_tags[tag.slug])
+        company = dict(found.shared_tags.co_occurring_tags[tag.slug])
         assert company == {({*pair} - {tag.name}).pop(): count for pair, count in beside.items() if tag.name in pair}
         assert list(company) == sorted(company, key=lambda other: (-company[other], other))
 

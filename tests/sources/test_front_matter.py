@@ -10,7 +10,7 @@ from fieldnotes.catalog import loading
 from fieldnotes.sources import frontmatter, yaml_header
 from fieldnotes.sources import note as note_module
 from fieldnotes.sources.problem import Code, Invalid, Problem
-from headers import CONTEXT, GOOD, GOOD_FILES, TODAY, header
+from headers import GOOD, GOOD_FILES, LANES, TODAY, header
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,12 +44,12 @@ BAD = [
     ("---\n" + "[" * 4990 + "]" * 4990 + "\n---\n", 2, Code.YAML, "is not a list of fields"),
     ("---\n" + "[" * 150_000 + "\n---\n", 1, Code.LONG, "front matter is 150008 characters long; keep it to 10000"),
     (header(title="[" * 4000 + "]" * 4000), 2, Code.TYPE, "`title` is a list"),
-    (header().replace("summary:", "title: Again\nsummary:"), 5, Code.YAML, "`title` stands twice; keep one"),
+    (header().replace("summary:", "title: Again\nsummary:"), 5, Code.YAML, "`title` appears twice; keep one"),
     (header(title='!!int ""'), 2, Code.YAML, "`title` cannot be read"),
     (header(date="!!timestamp 'x'"), 4, Code.YAML, "`date` cannot be read"),
     (header(title='!!bool "x"'), 2, Code.YAML, "`title` cannot be read"),
-    ("---\n{title: a, title: b}\n---\n", 2, Code.YAML, "`title` stands twice; keep one"),
-    (header().replace("---\n\n", "? title\n: x\n---\n\n"), 7, Code.YAML, "`title` stands twice"),
+    ("---\n{title: a, title: b}\n---\n", 2, Code.YAML, "`title` appears twice; keep one"),
+    (header().replace("---\n\n", "? title\n: x\n---\n\n"), 7, Code.YAML, "`title` appears twice"),
     # fields
     (header(yes="x"), 7, Code.UNKNOWN, "`yes` is not a field; remove it"),
     (header(**{"2026-01-01": "x"}), 7, Code.UNKNOWN, "`2026-01-01` is not a field; remove it"),
@@ -67,13 +67,13 @@ BAD = [
     (header(title=None, tittle="A"), 6, Code.UNKNOWN, "`tittle` is not a field; did you mean `title`?"),
     (header(Title="Again"), 7, Code.UNKNOWN, "`Title` is not a field; did you mean `title`?"),
     (header(docname="x"), 7, Code.UNKNOWN, "`docname` is not a field"),
-    (header(title="2026"), 2, Code.TYPE, "`title` is a number, where text is wanted; put it in quotes"),
+    (header(title="2026"), 2, Code.TYPE, "`title` is a number, not text; put it in quotes"),
     (header(title="yes"), 2, Code.TYPE, "`title` is a yes/no value"),
     (header(title="[a]"), 2, Code.TYPE, "`title` is a list"),
     (header(summary="2026-01-01"), 5, Code.TYPE, "`summary` is a date"),
-    (header(title=r'"a\0b"'), 2, Code.TEXT, "`title` holds the unprintable character U+0000; remove it"),
-    (header(title="a\x07b"), 2, Code.TEXT, "front matter holds the unprintable character U+0007; remove it"),
-    (header(summary="a  \n  b\x85c"), 6, Code.TEXT, "front matter holds the unprintable character U+0085"),
+    (header(title=r'"a\0b"'), 2, Code.TEXT, "`title` contains the unprintable character U+0000; remove it"),
+    (header(title="a\x07b"), 2, Code.TEXT, "front matter contains the unprintable character U+0007; remove it"),
+    (header(summary="a  \n  b\x85c"), 6, Code.TEXT, "front matter contains the unprintable character U+0085"),
     (header(title=r'"a\ud800b"'), 2, Code.YAML, "does not parse: found invalid Unicode"),
     (header(title='"a\ufffeb"'.replace("\ufffe", r"\uFFFE")), 2, Code.TEXT, "U+FFFE"),
     (header(title=r'"a\u202Eb"'), 2, Code.TEXT, "U+202E"),
@@ -88,46 +88,51 @@ BAD = [
     (header(date="2026-1-2"), 4, Code.DATE, "is not a date"),
     (header(date="'2026-02-30'"), 4, Code.DATE, "is not a date"),
     (header(date="20260102"), 4, Code.DATE, "`date` is a number, not a date"),
-    (header(date="2026-01-02 10:00:00"), 4, Code.DATE, "`date` holds a time of day"),
+    (header(date="2026-01-02 10:00:00"), 4, Code.DATE, "`date` contains a time of day"),
     # tags
-    (header(tags="Spark"), 6, Code.TYPE, "`tags` is text, where a list is wanted; write it in brackets"),
-    (header(tags="[Spark, 2]"), 6, Code.TYPE, "`tags` item 2 is a number, where text is wanted"),
+    (header(tags="Spark"), 6, Code.TYPE, "`tags` is text, not a list; write it in brackets"),
+    (header(tags="[Spark, 2]"), 6, Code.TYPE, "`tags` item 2 is a number, not text"),
     (header(tags="\n  - Spark\n  - 2"), 8, Code.TYPE, "`tags` item 2 is a number"),
-    (header(tags="[Spark, Spark]"), 6, Code.TAG_TWICE, "`tags` stands twice; keep one `Spark`"),
-    (header(tags="[R, C, R]"), 6, Code.TAG_TWICE, "`tags` stands twice; keep one `R`"),
-    (header(tags="[Spark, spark]"), 6, Code.TAG_TWICE, "holds `Spark` and `spark`, which share one page"),
-    (header(tags="['C++', 'C#']"), 6, Code.TAG_TWICE, "holds `C++` and `C#`, which share one page"),
-    (header(tags="['a, b']"), 6, Code.TAG, "`tags` item 1 holds a , sign"),
+    (header(tags="[Spark, Spark]"), 6, Code.TAG_TWICE, "`tags` contains `Spark` twice; keep one `Spark`"),
+    (header(tags="[R, C, R]"), 6, Code.TAG_TWICE, "`tags` contains `R` twice; keep one `R`"),
+    (header(tags="[Spark, spark]"), 6, Code.TAG_TWICE, "has `Spark` and `spark`, which share one page"),
+    (header(tags="['C++', 'C#']"), 6, Code.TAG_TWICE, "has `C++` and `C#`, which share one page"),
+    (header(tags="['a, b']"), 6, Code.TAG, "`tags` item 1 contains `,`; write it without commas"),
     (header(tags="['!!!']"), 6, Code.TAG, "`!!!` gives no address for its page"),
     (header(tags="[Index]"), 6, Code.TAG, "gives no address"),
     (header(tags=f"[{'x' * 81}]"), 6, Code.LONG, "`tags` item 1 is too long for the address of its page"),
     # formerly
-    (header(formerly="old-name"), 7, Code.TYPE, "`formerly` is text, where a list is wanted; write it in brackets, as"),
+    (header(formerly="old-name"), 7, Code.TYPE, "`formerly` is text, not a list; write it in brackets, as"),
     (header(formerly="[]"), 7, Code.EMPTY, "`formerly` is empty; write at least one, as in `[old-name]`"),
     (header(formerly="[2026]"), 7, Code.TYPE, "`formerly` item 1 is a number"),
-    (header(formerly="['2026']"), 7, Code.FORMER, "`formerly` item 1 `2026` is an address of the archive; remove it"),
-    (header(formerly="[index]"), 7, Code.FORMER, "`index` is an address of the archive"),
+    (
+        header(formerly="['2026']"),
+        7,
+        Code.FORMER,
+        "`formerly` item 1 `2026` is the address of an archive page; remove it",
+    ),
+    (header(formerly="[index]"), 7, Code.FORMER, "`index` is the address of an archive page"),
     (
         header(formerly="\n  - old\n  - 2026/1"),
         9,
         Code.FORMER,
-        "`formerly` item 2 `2026/1` is an address of the archive",
+        "`formerly` item 2 `2026/1` is the address of an archive page",
     ),
-    (header(formerly="[old, old]"), 7, Code.FORMER, "`formerly` holds `old` twice; keep one"),
+    (header(formerly="[old, old]"), 7, Code.FORMER, "`formerly` contains `old` twice; keep one"),
     (header(formerly="[notes/old.html]"), 7, Code.FORMER, "`notes/old.html` is more than a name; write `old`"),
     (header(formerly="[/notes/old]"), 7, Code.FORMER, "write `old`, without notes/ and .html"),
     (header(formerly="[old.md]"), 7, Code.FORMER, "write `old`"),
-    (header(formerly="['https://example.org/old']"), 7, Code.FORMER, "cannot have been the name of a note's file"),
-    (header(formerly="[../old]"), 7, Code.FORMER, "cannot have been the name"),
-    (header(formerly="[a//b]"), 7, Code.FORMER, "cannot have been the name"),
-    (header(formerly="['a?b']"), 7, Code.FORMER, "cannot have been the name"),
+    (header(formerly="['https://example.org/old']"), 7, Code.FORMER, "cannot be the name of a note's file"),
+    (header(formerly="[../old]"), 7, Code.FORMER, "cannot be the name"),
+    (header(formerly="[a//b]"), 7, Code.FORMER, "cannot be the name"),
+    (header(formerly="['a?b']"), 7, Code.FORMER, "cannot be the name"),
     (header(formerly=f"[{'x' * 201}]"), 7, Code.LONG, "`formerly` item 1 is too long for an address"),
     # updated, verified
     (header(updated="soon"), 7, Code.DATE, "`updated` `soon` is not a date; write it as YYYY-MM-DD"),
-    (header(updated="2026-01-01"), 7, Code.DATE, "`updated` 2026-01-01 is before `date`; give the day of the change"),
-    (header(updated="2026-11-23"), 7, Code.FUTURE, "`updated` 2026-11-23 is in the future; give the day on which"),
+    (header(updated="2026-01-01"), 7, Code.DATE, "`updated` 2026-01-01 is before `date`; write the day of the change"),
+    (header(updated="2026-11-23"), 7, Code.FUTURE, "`updated` 2026-11-23 is in the future; write the day on which"),
     (header(verified="2026-11"), 7, Code.DATE, "`verified` `2026-11` is not a date"),
-    (header(verified="2026-11-22 10:00:00"), 7, Code.DATE, "`verified` holds a time of day"),
+    (header(verified="2026-11-22 10:00:00"), 7, Code.DATE, "`verified` contains a time of day"),
     (header(verified="[2026-11-22]"), 7, Code.DATE, "`verified` is a list, not a date"),
     (header(verified="2026-11-23"), 7, Code.FUTURE, "`verified` 2026-11-23 is in the future"),
     (header(date="2026-12-24", verified="2026-11-23"), 7, Code.FUTURE, "`verified` 2026-11-23 is in the future"),
@@ -136,15 +141,15 @@ BAD = [
         header(applies_to="Spark 4.x"),
         7,
         Code.TYPE,
-        "`applies_to` is text, where a list is wanted; write it in brackets",
+        "`applies_to` is text, not a list; write it in brackets",
     ),
     (
         header(applies_to="[4.1]"),
         7,
         Code.TYPE,
-        "`applies_to` item 1 is a number, where text is wanted; put it in quotes",
+        "`applies_to` item 1 is a number, not text; put it in quotes",
     ),
-    (header(applies_to="[A, B, A]"), 7, Code.VALUE, "`applies_to` holds `A` twice; keep one"),
+    (header(applies_to="[A, B, A]"), 7, Code.VALUE, "`applies_to` contains `A` twice; keep one"),
     (header(applies_to="[]"), 7, Code.EMPTY, "`applies_to` is empty"),
     # draft
     (header(draft="'true'"), 7, Code.TYPE, "`draft` is text; write true or false, without quotes"),
@@ -187,7 +192,7 @@ def test_every_rule_for_one_file_has_a_bad_file() -> None:
 def test_several_faults_are_each_told() -> None:
     source = header(title="", lane="kitchen", date="soon", tags="Spark", colour="red")
     with pytest.raises(Invalid) as error:
-        note_module.read("notes/x.md", source.encode(), CONTEXT)
+        note_module.read("notes/x.md", source.encode(), LANES)
     assert [(problem.line, problem.code) for problem in error.value.problems] == [
         (2, Code.EMPTY),
         (3, Code.LANE),
@@ -203,6 +208,10 @@ class WithLevel(frontmatter.FrontMatter):
     level: Literal["working", "deep"] | None = None
 
 
+def front_matter(text: str) -> WithLevel:
+    return yaml_header.split("notes/x.md", text)[0].parse(WithLevel, lanes=LANES)
+
+
 @pytest.mark.parametrize(
     ("value", "code", "message"),
     [
@@ -212,23 +221,23 @@ class WithLevel(frontmatter.FrontMatter):
     ],
 )
 def test_a_new_field_may_have_any_rule_of_pydantic(value: str, code: Code, message: str) -> None:
-    assert yaml_header.read("notes/x.md", header(), WithLevel, CONTEXT)[0].level is None
-    assert yaml_header.read("notes/x.md", header(level="deep"), WithLevel, CONTEXT)[0].level == "deep"
+    assert front_matter(header()).level is None
+    assert front_matter(header(level="deep")).level == "deep"
     with pytest.raises(Invalid) as error:
-        yaml_header.read("notes/x.md", header(level=value), WithLevel, CONTEXT)
+        front_matter(header(level=value))
     assert error.value.problems == (Problem("notes/x.md", 7, code, message),)
 
 
 @pytest.mark.parametrize("data", GOOD_FILES)
 def test_a_good_file_is_read_alike_however_it_is_saved(data: bytes) -> None:
-    found, _lines = note_module.read("notes/x.md", data, CONTEXT)
+    found = note_module.read("notes/x.md", data, LANES)
     assert (found.title, found.date, found.tags) == ("A note", datetime.date(2026, 1, 2), ("Spark", "YARN"))
 
 
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (220, 1), (221, 2), (2200, 10)])
 def test_minutes_are_rounded_up(words: int, minutes: int) -> None:
     text = header().replace("Text.", "| word " * words)
-    assert note_module.read("notes/x.md", text.encode(), CONTEXT)[0].minutes == minutes
+    assert note_module.read("notes/x.md", text.encode(), LANES).minutes == minutes
 
 
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
@@ -247,7 +256,7 @@ def test_any_front_matter_gives_a_note_or_problems(fields: dict[str, str], newli
 def check(data: bytes) -> None:
     """A file is a note, or has problems that point into it and fit on a line each."""
     try:
-        found, _lines = note_module.read("notes/x.md", data, CONTEXT)
+        found = note_module.read("notes/x.md", data, LANES)
     except Invalid as error:
         problems = error.problems
     else:
@@ -264,6 +273,6 @@ def check(data: bytes) -> None:
 def lanes(root: Path) -> None:
     """Write the two lanes of these tests."""
     (root / "lanes").mkdir()
-    for number, (name, title) in enumerate(CONTEXT["lanes"].items(), start=1):
+    for number, (name, title) in enumerate(LANES.items(), start=1):
         text = f"---\ntitle: {title}\nnumber: {number}\nheadline: A headline\ndescription: A description.\n---\n"
         (root / f"lanes/{name}.md").write_text(text)

@@ -12,6 +12,7 @@ from fieldnotes.exports import atom, catalog_json, plain_markdown, sitemap
 from fieldnotes.pages import labs
 from fieldnotes.pages.parts import HOME, DerivedPage
 from fieldnotes.sources import yaml_header
+from fieldnotes.sources.files import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -79,8 +80,8 @@ def _plain(app: Sphinx, catalog: Catalog) -> Callable[[Note, str], bytes]:
 
     def plain(note: Note, docname: str) -> bytes:
         path = f"{note.docname}.md"
-        header, body = yaml_header.split(path, yaml_header.decode(path, Path(app.srcdir, path).read_bytes()))
+        header, body = yaml_header.split(path, decode(path, Path(app.srcdir, path).read_bytes()))
         links = plain_markdown.Links(note.docname, docname, titles, catalog.notes_by_docname, pictures, quoted)
-        return plain_markdown.document(header, note.title, note.summary, body, links).encode()
+        return plain_markdown.document(header.text, note.title, note.summary, body, links).encode()
 
     return plain

@@ -16,11 +16,10 @@ from fieldnotes.build import domain
 from fieldnotes.build.domain import _unknown
 from fieldnotes.build.quotes import FigurePlace
 from fieldnotes.build.state import WARNING_TYPE, catalog_of, warn
-from fieldnotes.catalog import loading
 from fieldnotes.checks import prose
 from fieldnotes.pages import labs
 from fieldnotes.pages.notes import freshness
-from fieldnotes.sources import yaml_header
+from fieldnotes.sources import files, yaml_header
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def replace_front_matter(app: Sphinx, docname: str, source: list[str]) -> None:
         return
     header, body = yaml_header.split(docname, source[0])
     title = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", page.title)
-    lines = "\n" * (header.count("\n") + 1)
+    lines = "\n" * (header.text.count("\n") + 1)
     source[0] = f"# {title}{lines}{body}"
     if note:
         source[0] += f"\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
@@ -67,7 +66,7 @@ class NoteFrame(SphinxTransform):
         tags = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
         if len(tags) != 1 or not isinstance(tags[0].parent, nodes.section):
             path = f"{note.docname}.md"
-            text = yaml_header.decode(path, loading.contents(Path(self.app.srcdir), path))
+            text = files.decode(path, files.read_source(Path(self.app.srcdir), path))
             warn(prose.unclosed(path, prose.parse_whole(text)[0]))
         for paragraph in tags:
             paragraph.parent.remove(paragraph)

@@ -1,1 +1,1 @@
-"""The catalog: every lane, note and lab in one table."""
+"""The catalog: one table of every lane, note and lab."""

@@ -1,94 +1,98 @@
-"""Find what clashes between files: lanes, titles, tags, dates and addresses."""
+"""Report clashes: two files that claim the same title, number, address or tag page, and dates in the future."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from fieldnotes.sources import frontmatter
+from fieldnotes.sources.frontmatter import slug
+from fieldnotes.sources.lane import Lane
+from fieldnotes.sources.note import Note
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 
-    from fieldnotes.sources.lane import Lane
-    from fieldnotes.sources.note import Note
-    from fieldnotes.sources.yaml_header import Lines
+Document = TypeVar("Document", Lane, Note)
 
 
-def clashing_lanes(lanes: list[tuple[Lane, Lines]]) -> Iterator[Problem]:
-    """Report each lane whose number another lane has."""
-    first: dict[int, Lane] = {}
-    for lane, lines in lanes:
-        other = first.setdefault(lane.number, lane)
-        if other is not lane:
-            message = f"`number` {lane.number} is that of {other.docname}.md too; give each lane its own"
-            yield Problem(f"{lane.docname}.md", lines.of("number"), Code.LANE_NUMBER, message)
+def clashing_numbers(lanes: Sequence[Lane]) -> Iterator[Problem]:
+    """Report lanes with the number of another lane."""
+    for lane, first in _duplicates(lanes, lambda lane: lane.number):
+        message = f"`number` {lane.number} is taken by {first.header.path}; give each lane its own"
+        yield lane.header.problem(Code.LANE_NUMBER, message, "number")
 
 
-def clashing_titles(notes: Sequence[tuple[Note | Lane, Lines]]) -> Iterator[Problem]:
-    """Report each title that another file of the same kind has."""
-    first: dict[str, Note | Lane] = {}
-    for note, lines in notes:
-        other = first.setdefault(note.title.casefold(), note)
-        if other is not note:
-            message = f"`title` is that of {other.docname}.md too; give one of them another"
-            yield Problem(f"{note.docname}.md", lines.of("title"), Code.TITLE_TWICE, message)
+def clashing_titles(documents: Sequence[Document]) -> Iterator[Problem]:
+    """Report lanes, or notes, with the title of another one."""
+    for document, first in _duplicates(documents, lambda document: document.title.casefold()):
+        message = f"`title` is the same as in {first.header.path}; change one of them"
+        yield document.header.problem(Code.TITLE_TWICE, message, "title")
 
 
-def clashing_tags(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
-    """Report each name of a tag that shares its page with a name which more notes use."""
-    uses: dict[str, dict[str, list[tuple[Note, Lines]]]] = {}
-    for note, lines in notes:
+def _duplicates(
+    documents: Iterable[Document], key: Callable[[Document], Hashable]
+) -> Iterator[tuple[Document, Document]]:
+    """Each document whose key an earlier one has, with the first one that has it."""
+    first: dict[Hashable, Document] = {}
+    for document in documents:
+        other = first.setdefault(key(document), document)
+        if other is not document:
+            yield document, other
+
+
+def clashing_tags(notes: Sequence[Note]) -> Iterator[Problem]:
+    """Report names of tags that share a page with a name which more notes use, each once."""
+    notes_by_name: dict[str, dict[str, list[Note]]] = {}
+    for note in notes:
         for name in note.tags:
-            uses.setdefault(frontmatter.slug(name), {}).setdefault(name, []).append((note, lines))
-    for slug, names in uses.items():
+            notes_by_name.setdefault(slug(name), {}).setdefault(name, []).append(note)
+    for tag, names in notes_by_name.items():
         usual, *others = sorted(names, key=lambda name: -len(names[name]))
-        owner = names[usual][0][0]
+        first = names[usual][0].header.path
         for name in others:
-            note, lines = names[name][0]
+            note = names[name][0]
             if usual.casefold() == name.casefold():
-                message = f"`{name}` is written `{usual}` in {owner.docname}.md; write both alike"
+                message = f"`{name}` is written `{usual}` in {first}; write both alike"
             else:
-                message = f"`{name}` and `{usual}` of {owner.docname}.md share tags/{slug}.html; rename one of them"
-            line, column = lines.place("tags", note.tags.index(name))
-            yield Problem(f"{note.docname}.md", line, Code.TAG_CLASH, message, column)
+                message = f"`{name}` and `{usual}` of {first} share tags/{tag}.html; rename one of them"
+            yield note.header.problem(Code.TAG_CLASH, message, "tags", note.tags.index(name))
 
 
-def future_dates(notes: list[tuple[Note, Lines]], today: datetime.date) -> Iterator[Problem]:
-    """Report `updated` or `verified` dates in the future."""
-    for note, lines in notes:
-        for name, day in {"updated": note.updated, "verified": note.verified}.items():
-            if day and day > (max(today, note.date) if name == "updated" else today):
-                message = f"`{name}` {day} is in the future; give the day on which that was done"
-                yield Problem(f"{note.docname}.md", lines.of(name), Code.FUTURE, message)
+def clashing_addresses(notes: Sequence[Note], docnames: Set[str]) -> Iterator[Problem]:
+    """Report former names that are in use, or that two notes claim.
 
-
-def leftover_outlines(notes: list[tuple[Note, Lines]]) -> Iterator[Problem]:
-    """Report lines of the outline of `make new` in notes that are no drafts."""
-    for note, _lines in notes:
-        for line in () if note.draft else note.hints:
-            message = "this is still the outline's; write the note's own, or take it out"
-            yield Problem(f"{note.docname}.md", line, Code.OUTLINE, message)
-
-
-def clashing_addresses(notes: list[tuple[Note, Lines]], used: set[str]) -> Iterator[Problem]:
-    """Report each former name that is in use: as a note's name now, or as a former one of two notes.
-
-    ``used`` are the docnames of all files of notes, with those that are left out.
+    ``docnames`` are those of all files of notes, with unpublished and unfit ones.
     """
-    first: dict[str, Note] = {}
-    for note, lines in notes:
+    claims: dict[str, Note] = {}
+    for note in notes:
         for index, name in enumerate(note.formerly):
             docname = f"notes/{name}"
-            other = first.setdefault(docname, note)
+            first = claims.setdefault(docname, note)
             if docname == note.docname:
                 message = f"`formerly` names the note itself; remove `{name}`"
-            elif docname in used:
+            elif docname in docnames:
                 message = f"`formerly` names {docname}.md, which is still a note; remove `{name}`, or rename that note"
-            elif other is not note:
-                message = f"`formerly` `{name}` is claimed by {other.docname}.md too; keep it in the one that it became"
+            elif first is not note:
+                message = f"`formerly` `{name}` is claimed by {first.header.path} too; keep it in one of them"
             else:
                 continue
-            line, column = lines.place("formerly", index)
-            yield Problem(f"{note.docname}.md", line, Code.FORMER, message, column)
+            yield note.header.problem(Code.FORMER, message, "formerly", index)
+
+
+def future_dates(notes: Sequence[Note], today: datetime.date) -> Iterator[Problem]:
+    """Report `updated` and `verified` dates in the future; a scheduled note may be updated on its first day."""
+    for note in notes:
+        limits = {"updated": (note.updated, max(today, note.date)), "verified": (note.verified, today)}
+        for field, (day, limit) in limits.items():
+            if day and day > limit:
+                message = f"`{field}` {day} is in the future; write the day on which that was done"
+                yield note.header.problem(Code.FUTURE, message, field)
+
+
+def leftover_outlines(notes: Sequence[Note]) -> Iterator[Problem]:
+    """Report lines of the outline from `make new` in notes that are not drafts."""
+    for note in notes:
+        for line in () if note.draft else note.outline_lines:
+            message = "this line is from the outline of `make new`; replace it or remove it"
+            yield Problem(note.header.path, line, Code.OUTLINE, message)

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from fieldnotes.checks import prose
 from fieldnotes.pages import derived, labs
-from fieldnotes.sources import svg, yaml_header
-from fieldnotes.sources.problem import Code, Problem
+from fieldnotes.sources import svg
+from fieldnotes.sources.problem import Code, Problem, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ class Journal:
         if moved := self.loaded.catalog.notes_by_former_docname.get(re.sub(r"\.(md|html)$", "", source)):
             return f"that note is now `{_relative(docname, moved.docname)}`"
         names = {posixpath.basename(name): name for name in self.pages}
-        near = yaml_header.suggestion(re.sub(r"\.\w+$", "", posixpath.basename(source)), names)
+        near = suggestion(re.sub(r"\.\w+$", "", posixpath.basename(source)), names)
         return f"did you mean `{_relative(docname, names[near])}`?" if near else "correct the path"
 
 
@@ -140,6 +140,6 @@ def _relative(docname: str, other: str) -> str:
 
 
 def _no_place(page: Page, anchor: str, where: str) -> str:
-    near = yaml_header.suggestion(anchor, page.anchors | page.targets)
+    near = suggestion(anchor, page.anchors | page.targets)
     hint = f"did you mean `#{near}`?" if near else "name a heading as its address does, or set a `(name)=`"
     return f"`#{anchor}` is no place {where}; {hint}"

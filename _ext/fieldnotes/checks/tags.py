@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources import yaml_header
 from fieldnotes.sources.frontmatter import slug
-from fieldnotes.sources.problem import Code, Problem
+from fieldnotes.sources.problem import Code, Problem, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +26,12 @@ def tags(loaded: Loaded) -> Iterator[Problem]:
         first = usual.setdefault(_folded(tag.slug), tag)
         note = tag.notes[-1]
         index = next(index for index, name in enumerate(note.tags) if slug(name) == tag.slug)
-        line, column = loaded.lines[note.docname].place("tags", index)
+        line, column = note.header.position("tags", index)
         if first is not tag:
             message = f"`{tag.name}` is nearly `{first.name}` of {first.notes[-1].docname}.md; write both alike"
             yield Problem(f"{note.docname}.md", line, Code.NEAR_TAG, message, column)
         elif len(tag.notes) == 1:
-            near = yaml_header.suggestion(tag.name, (other.name for other in by_use if len(other.notes) > 1))
+            near = suggestion(tag.name, (other.name for other in by_use if len(other.notes) > 1))
             hint = f"did you mean `{near}`?" if near else "keep it if others will come"
             message = f"no other note has the tag `{tag.name}`; {hint}"
             yield Problem(f"{note.docname}.md", line, Code.LONE_TAG, message, column)

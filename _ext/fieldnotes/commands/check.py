@@ -22,7 +22,7 @@ from fieldnotes.checks.links import Journal
 from fieldnotes.checks.numbers import loose_numbers
 from fieldnotes.checks.spelling import CheckError, misspelled, spell
 from fieldnotes.checks.tags import tags
-from fieldnotes.sources import build_date, yaml_header
+from fieldnotes.sources import build_date, files
 from fieldnotes.sources.note import DRAFT
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
@@ -61,9 +61,9 @@ def check(root: Path, today: datetime.date) -> list[Problem]:
 
 def _texts(root: Path) -> Iterator[tuple[str, str]]:
     """The texts that can be read, by their paths: those of unfit files too, which may have more faults than one."""
-    for path in ["index.md", *loading.files(root, "lanes"), *loading.files(root, "notes")]:
+    for path in ["index.md", *files.text_files(root, "lanes"), *files.text_files(root, "notes")]:
         try:
-            yield path, yaml_header.decode(path, loading.contents(root, path))
+            yield path, files.decode(path, files.read_source(root, path))
         except Invalid:
             continue
 

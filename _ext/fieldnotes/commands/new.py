@@ -14,9 +14,8 @@ import yaml
 
 from fieldnotes.catalog import loading
 from fieldnotes.pages.parts import MONTHS
-from fieldnotes.sources import build_date, frontmatter, note
-from fieldnotes.sources.problem import Invalid
-from fieldnotes.sources.yaml_header import suggestion
+from fieldnotes.sources import build_date, frontmatter, note, outline
+from fieldnotes.sources.problem import Invalid, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +83,7 @@ def docname_of(name: str, catalog: Catalog, root: Path) -> str:
     if file_name(name) != name:
         raise Refused(f"`{name}` is not the name of a note's file; use lowercase letters, digits and hyphens")
     if frontmatter.RESERVED.fullmatch(docname):
-        raise Refused(f"{docname}.html is an address of the archive; {hint}")
+        raise Refused(f"{docname}.html is the address of an archive page; {hint}")
     files = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
     if docname in map(str.casefold, files):
         raise Refused(f"{docname}.md already exists; {hint}")
@@ -106,7 +105,7 @@ def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], toda
         "title": "A title",
         "lane": next(iter(lanes), ""),
         "date": today,
-        "summary": note.SUMMARY,
+        "summary": outline.SUMMARY,
         "tags": ["tag"],
         "draft": True,
     }
@@ -114,7 +113,7 @@ def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], toda
     def fill(field: str, value: T) -> T:
         """Put a value into its field, if the schema of front matter accepts it."""
         try:
-            note.read("notes/x.md", draft({**fields, field: value}, today), {"lanes": lanes})
+            note.read("notes/x.md", draft({**fields, field: value}, today), lanes)
         except Invalid as error:
             raise Refused("; ".join(problem.message for problem in error.problems)) from error
         fields[field] = value
@@ -149,7 +148,7 @@ def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], toda
 def draft(fields: Mapping[str, object], today: datetime.date) -> bytes:
     """The file of a new note: its front matter and the outline."""
     header = yaml.safe_dump({**fields}, allow_unicode=True, width=10_000, default_flow_style=None, sort_keys=False)
-    return f"---\n{header}---\n\n{note.OUTLINE.format(month=MONTHS[today.month], year=today.year)}".encode()
+    return f"---\n{header}---\n\n{outline.TEXT.format(month=MONTHS[today.month], year=today.year)}".encode()
 
 
 def day_of(root: Path) -> datetime.date:

@@ -11,7 +11,7 @@ from fieldnotes.pages.lanes import older_pages
 from fieldnotes.pages.parts import DerivedPage, sidebar
 from fieldnotes.pages.redirects import redirect_pages
 from fieldnotes.pages.tags import tag_pages
-from fieldnotes.sources.yaml_header import suggestion
+from fieldnotes.sources.problem import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Set

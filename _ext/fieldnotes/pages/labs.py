@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import PAGE_SIZE
 from fieldnotes.pages.parts import HOME, JOURNAL, LABS, DerivedPage, View, link, sidebar
-from fieldnotes.sources.yaml_header import suggestion
+from fieldnotes.sources.problem import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def result(catalog: Catalog, name: str) -> Result | None:
 def figure(catalog: Catalog, name: str) -> Figure | None:
     """The figure that a note shows as ``lab:figure``; None if there is none."""
     lab, _, key = name.partition(":")
-    return catalog.labs_by_name[lab].drawn.get(key) if lab in catalog.labs_by_name else None
+    return catalog.labs_by_name[lab].figures.get(key) if lab in catalog.labs_by_name else None
 
 
 def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
@@ -40,7 +40,7 @@ def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
     exists = figure(catalog, name) if kind == "figure" else result(catalog, name)
     if exists or name.partition(":")[0] in catalog.unfit_labs:
         return ""
-    names = [f"{lab.name}:{key}" for lab in catalog.labs for key in (lab.drawn if kind == "figure" else lab.results)]
+    names = [f"{lab.name}:{key}" for lab in catalog.labs for key in (lab.figures if kind == "figure" else lab.results)]
     near = suggestion(name, names)
     hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, by the folders in labs/"
     return f"`{name}` is not a {kind} of a lab; {hint}"
@@ -55,7 +55,7 @@ def quoted(catalog: Catalog) -> dict[str, tuple[str, str]]:
             place = f"{page}#result-{key}"
             quotes[f"result {lab.name}:{key}"] = value.text, place
             quotes[f"number {lab.name}:{key}"] = value.bare, place
-        for name, about in lab.drawn.items():
+        for name, about in lab.figures.items():
             quotes[f"lab-figure {lab.name}:{name}"] = " ".join([f"{about.title}.", *about.description]), page
     return quotes
 
@@ -120,7 +120,7 @@ def _lab_view(catalog: Catalog, lab: Lab) -> View:
             {"name": key, "text": value.text, "value": value.value, "what": value.what, "tolerance": value.tolerance}
             for key, value in lab.results.items()
         ],
-        "figures": [figure_view(catalog, f"{lab.name}:{name}") for name in lab.drawn],
+        "figures": [figure_view(catalog, f"{lab.name}:{name}") for name in lab.figures],
         "notes": _quoting_notes(catalog, lab),
         "needs": ["figures.css", "pygments.css"],
     }

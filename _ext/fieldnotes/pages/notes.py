@@ -39,7 +39,7 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "markdown": f"{note.docname}.md",
         "before": link(newer) if newer else None,
         "after": link(older) if older else None,
-        "related": [_related(catalog, note, other) for other in catalog.related(note, RELATED)],
+        "related": [_related(catalog, note, other) for other in catalog.shared_tags.related_notes(note, RELATED)],
     }
 
 

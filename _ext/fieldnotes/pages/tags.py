@@ -33,7 +33,7 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         sections = count_sections(pages, by_lane)
         co_occurring = [
             {"title": names[slug], "page": f"tags/{slug}", "count": count}
-            for slug, count in catalog.co_occurring_tags[tag.slug][:CO_OCCURRING]
+            for slug, count in catalog.shared_tags.co_occurring_tags[tag.slug][:CO_OCCURRING]
         ]
         first = {"counted": {"Lanes": [*sections.values()], "Goes with": co_occurring}}
         trail = [HOME, TAGS, {"title": tag.name}]

@@ -1,4 +1,4 @@
-"""A lab: a small experiment whose results the notes quote, and the schema of the results that it leaves.
+"""Read a lab: a small experiment whose results notes quote.
 
 ``labs/<name>/`` holds ``lab.py``, its ``results.json``, and for each figure ``<figure>.svg`` and ``<figure>.csv``.
 """
@@ -9,6 +9,8 @@ import csv
 import io
 import json
 import re
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from xml.etree import ElementTree
 
@@ -23,258 +25,251 @@ from pydantic import (
     model_validator,
 )
 
-from fieldnotes.sources import svg, yaml_header
-from fieldnotes.sources.problem import Code, Invalid, Problem
-from fieldnotes.sources.yaml_header import Line, Schema, complaint, one_line, printable
+from fieldnotes.sources import svg
+from fieldnotes.sources.files import decode
+from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt
+from fieldnotes.sources.validators import UNPRINTABLE, Schema, Text, describe, field_error, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
-
-
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
 FORMAT = re.compile(r",?(\.\d)?[dfg%]")
+"""The format specifications of Python that a result may have."""
 
 
-ROWS = 100
-"""Rows of data behind one figure: more than a reader can follow is no table."""
+LAB_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-LARGEST = 1_000_000
-"""Bytes of a file of a lab."""
+MAX_ROWS = 100
+"""Rows of data behind a figure: nobody follows a longer table."""
 
 
-THIN = "\N{NARROW NO-BREAK SPACE}"
+MAX_BYTES = 1_000_000
+"""Size of a file of a lab."""
+
+
+THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
 MINUS = "\N{MINUS SIGN}"
 
 
-Number = StrictInt | Annotated[FiniteFloat, Strict()]
-
-
-Sentences = Annotated[tuple[Line, ...], Field(min_length=1)]
-
-
-def _named(pattern: re.Pattern[str], what: str) -> AfterValidator:
+def _name(pattern: str) -> AfterValidator:
     def check(name: str) -> str:
-        if not pattern.fullmatch(name):
-            raise complaint(Code.LAB, f"`{printable(name)}` is no name of {what}; use small letters and digits")
+        if not re.fullmatch(pattern, name):
+            raise field_error(Code.LAB, "is not a valid name; use small letters and digits")
         return name
 
     return AfterValidator(check)
 
 
-def _unit(value: object) -> str:
-    return one_line(value) if value else ""
+Key = Annotated[str, _name(r"[a-z0-9_]+(\.[a-z0-9_]+)*")]
+"""The name of a parameter or result, such as ``time.median``."""
+
+
+FigureName = Annotated[str, _name(LAB_NAME.pattern)]
+
+
+Number = StrictInt | Annotated[FiniteFloat, Strict()]
+
+
+Sentences = Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+Unit = Annotated[str, BeforeValidator(lambda value: one_line(value) if value else "")]
 
 
 class Parameter(Schema):
-    """What the experiment was set to."""
+    """A setting of the experiment."""
 
-    value: bool | Number | Line | tuple[Number | Line, ...]
-    what: Line
-    unit: Annotated[str, BeforeValidator(_unit)] = ""
+    value: bool | Number | Text | tuple[Number | Text, ...]
+    what: Text
+    unit: Unit = ""
 
     @property
     def text(self) -> str:
-        """The value as people write it, with its unit."""
+        """The value and its unit, formatted for readers."""
         values = self.value if isinstance(self.value, tuple) else (self.value,)
         texts = ", ".join(value if isinstance(value, str) else f"{value:,}" for value in values)
-        return with_unit(texts.replace("-", MINUS), self.unit)
+        return _with_unit(texts.replace("-", MINUS), self.unit)
 
 
 class Result(Schema):
-    """One number that notes may quote."""
+    """A number that notes may quote."""
 
     value: Number
-    what: Line
-    unit: Annotated[str, BeforeValidator(_unit)] = ""
+    what: Text
+    unit: Unit = ""
     format: str = ",d"
     tolerance: Annotated[FiniteFloat, Field(ge=0)] = 0.0
-    """How far, as a share of the value, another run may be from it; 0 for exactly."""
+    """How far the value of another run may be off, as a share of this one; 0 for not at all."""
 
     @model_validator(mode="after")
-    def _can_be_shown(self) -> Result:
+    def _format_fits(self) -> Result:
         try:
             if not FORMAT.fullmatch(self.format):
                 raise ValueError
-            self.bare  # noqa: B018
+            format(self.value, self.format)
         except (ValueError, OverflowError):
-            shown = f"`{printable(self.format)}`, which does not show this value"
-            raise complaint(Code.LAB, f"has the format {shown}; use one as `,d`, `.1f` or `.0%`") from None
+            message = f"has the format `{excerpt(self.format)}`, which does not show this value"
+            raise field_error(Code.LAB, f"{message}; use one such as `,d`, `.1f` or `.0%`") from None
         return self
 
     @property
     def bare(self) -> str:
-        """The number alone."""
+        """The formatted value without its unit."""
         return format(self.value, self.format).replace("-", MINUS)
 
     @property
     def text(self) -> str:
-        """The number with its unit."""
-        return with_unit(self.bare, self.unit)
+        """The formatted value with its unit."""
+        return _with_unit(self.bare, self.unit)
 
 
-class About(Schema):
-    """What ``results.json`` says of a figure."""
+class FigureText(Schema):
+    """The texts of a figure in ``results.json``."""
 
-    title: Line
+    title: Text
     description: Sentences
+
+
+class Figure(FigureText):
+    """A figure with its texts, its drawing, and the table behind it."""
+
+    name: str
+    svg: str
+    rows: tuple[tuple[str, ...], ...]
+    """Rows of equal length; the first one is the header."""
+
+
+FigureTexts = Mapping[FigureName, FigureText]
 
 
 class Record(Schema):
     """The content of ``results.json``."""
 
-    title: Line
+    title: Text
     shows: Sentences
     limits: Sentences
-    """What of it does not carry over."""
+    """What the experiment does not show."""
     rerun: Literal["test", "test-long", "labs"]
-    command: Line
+    command: Text
     date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    machine: Line
-    versions: dict[Line, Line]
-    parameters: dict[Annotated[str, _named(KEY, "a parameter")], Parameter]
-    results: dict[Annotated[str, _named(KEY, "a result")], Result]
-    figures: dict[Annotated[str, _named(NAME, "a figure")], About]
-
-
-class Figure(About):
-    """A figure with its drawing, and the table behind it: the first row has the heads."""
-
-    name: str
-    svg: str
-    rows: tuple[tuple[str, ...], ...]
+    machine: Text
+    versions: dict[Text, Text]
+    parameters: dict[Key, Parameter]
+    results: dict[Key, Result]
+    figures: FigureTexts
 
 
 class Lab(Record):
-    """A lab that is fit to be quoted."""
+    """A lab with all its files, made by ``read``."""
 
     name: str
     source: str
-    """Its ``lab.py``."""
-    drawn: dict[str, Figure]
+    """The text of ``lab.py``."""
+    figures: Mapping[str, Figure]
 
 
-def with_unit(text: str, unit: str) -> str:
-    """Join a number and its unit."""
-    return f"{text}{THIN}{unit}" if unit else text
+def _with_unit(text: str, unit: str) -> str:
+    return f"{text}{THIN_SPACE}{unit}" if unit else text
 
 
-def read(path: str, files: Callable[[str], bytes]) -> Lab:
-    """Read the lab in the folder ``path``, whose files ``files`` gives by their names.
+def read(path: str, read_file: Callable[[str], bytes]) -> Lab:
+    """Read the lab in the folder ``path``; ``read_file`` returns the bytes of a file in it, or raises OSError.
 
-    Raises Invalid with all that is wrong with it; ``files`` may raise OSError.
+    Raises Invalid at the first file that cannot be used.
     """
     name = path.rpartition("/")[2]
-    if not NAME.fullmatch(name):
-        message = "the folder's name gives no address; use small letters, digits and hyphens"
-        raise Invalid(Problem(f"{printable(path)}/results.json", 1, Code.ADDRESS, message))
-    text = _text(path, "results.json", files)
-    record = _record(f"{path}/results.json", text, name)
-    drawn = {
+    if not LAB_NAME.fullmatch(name):
+        message = "the folder's name cannot be an address; use small letters, digits and hyphens"
+        raise Invalid(Problem(f"{path}/results.json", 1, Code.ADDRESS, message))
+
+    def text_of(file: str) -> str:
+        try:
+            data = read_file(file)
+        except OSError as error:
+            message = f"cannot be read: {error.strerror}; run `make lab NAME={name}`"
+            raise Invalid(Problem(f"{path}/{file}", 1, Code.LAB, message)) from error
+        if len(data) > MAX_BYTES:
+            message = f"is {len(data)} bytes long; keep it to {MAX_BYTES}"
+            raise Invalid(Problem(f"{path}/{file}", 1, Code.LONG, message))
+        return decode(f"{path}/{file}", data)
+
+    record = _record(f"{path}/results.json", text_of("results.json"), f"correct it, or run `make lab NAME={name}`")
+    figures = {
         figure: Figure(
-            **dict(about),
+            **dict(texts),
             name=figure,
-            svg=_svg(path, name, figure, about, files),
-            rows=_rows(f"{path}/{figure}.csv", _text(path, f"{figure}.csv", files)),
+            svg=_drawing(f"{path}/{figure}.svg", text_of(f"{figure}.svg"), f"{name}-{figure}", texts),
+            rows=_rows(f"{path}/{figure}.csv", text_of(f"{figure}.csv")),
         )
-        for figure, about in record.figures.items()
+        for figure, texts in record.figures.items()
     }
-    source = _text(path, "lab.py", files)
-    return Lab.model_construct(**dict(record), name=name, source=source, drawn=drawn)
+    return Lab.model_construct(**dict(record) | {"name": name, "source": text_of("lab.py"), "figures": figures})
 
 
-def _text(path: str, name: str, files: Callable[[str], bytes]) -> str:
-    place = f"{path}/{name}"
+def _record(path: str, text: str, hint: str) -> Record:
+    """Parse ``results.json``. Raises Invalid with the first problem of each line."""
     try:
-        data = files(name)
-    except OSError as error:
-        lab = path.rpartition("/")[2]
-        message = f"cannot be read: {error.strerror}; run `make lab NAME={lab}`"
-        raise Invalid(Problem(place, 1, Code.LAB, message)) from error
-    if len(data) > LARGEST:
-        raise Invalid(Problem(place, 1, Code.LONG, f"is {len(data)} bytes long; keep it to {LARGEST}"))
-    return yaml_header.decode(place, data)
-
-
-def _record(place: str, text: str, name: str) -> Record:
-    hint = f"mend it, or run `make lab NAME={name}`"
-    try:
-        values = json.loads(text, object_pairs_hook=_once_each)
+        return Record.model_validate(json.loads(text, object_pairs_hook=_unique))
     except json.JSONDecodeError as error:
-        problem = Problem(place, error.lineno, Code.LAB, f"is not JSON: {error.msg.lower()}; {hint}")
-        raise Invalid(problem) from error
-    except (ValueError, RecursionError) as error:
-        raise Invalid(Problem(place, 1, Code.LAB, f"is not JSON that can be used: {error}; {hint}")) from error
-    try:
-        return Record.model_validate(values)
+        message = f"is not JSON: {error.msg.lower()}; {hint}"
+        raise Invalid(Problem(path, error.lineno, Code.LAB, message)) from error
     except ValidationError as error:
-        problems: dict[tuple[int, str], Problem] = {}
+        problems: dict[int, Problem] = {}
         for fault in error.errors(include_url=False):
-            steps = [step for step in fault["loc"] if isinstance(step, int) or _names(values, step)]
-            where = ".".join(printable(str(step)) for step in fault["loc"] if step != "[key]") or "the file"
-            line = _line(text, steps)
-            said = fault["msg"] if fault["type"] in set(Code) else f"does not fit: {fault['msg'].lower()}; {hint}"
-            problems.setdefault((line, where), Problem(place, line, Code.LAB, f"`{where}` {said}"))
+            steps = [step for step in fault["loc"] if step != "[key]"]
+            name = ".".join(map(str, steps)) or "the file"
+            line = _line(text, steps[:-1] if fault["type"] == "missing" else steps)
+            _code, message = describe(fault, hint)
+            problems.setdefault(line, Problem(path, line, Code.LAB, f"`{excerpt(name)}` {message}"))
         raise Invalid(*sorted(problems.values())) from error
+    except (ValueError, RecursionError) as error:
+        raise Invalid(Problem(path, 1, Code.LAB, f"cannot be used as JSON: {error}; {hint}")) from error
 
 
-def _names(values: object, step: str) -> bool:
-    """Whether the step is a key that stands in the file, and not pydantic's own name for a kind of value."""
-    return f'"{step}"' in json.dumps(values, ensure_ascii=False)
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON; raise ValueError if a name appears twice in it."""
+    for name, count in Counter(name for name, _value in pairs).items():
+        if count > 1:
+            raise ValueError(f"`{excerpt(name)}` appears twice")
+    return dict(pairs)
 
 
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(key for index, (key, _value) in enumerate(pairs) if key in dict(pairs[:index]))
-        raise ValueError(f"`{printable(twice)}` stands twice")
-    return found
-
-
-def _line(text: str, steps: list[Any]) -> int:
-    """The line on which the value at these keys begins, as nearly as can be told."""
+def _line(text: str, steps: list[str | int]) -> int:
+    """The line of the value at ``steps`` in JSON: its names are searched for one after another, as plain text."""
     start = 0
     for step in steps:
-        if isinstance(step, str) and (found := re.compile(re.escape(json.dumps(step)) + r"\s*:").search(text, start)):
-            start = found.start()
+        name = re.escape(json.dumps(step, ensure_ascii=False))
+        if isinstance(step, str) and (match := re.compile(rf"{name}\s*:").search(text, start)):
+            start = match.start()
     return text[:start].count("\n") + 1
 
 
-def _rows(place: str, text: str) -> tuple[tuple[str, ...], ...]:
+def _rows(path: str, text: str) -> tuple[tuple[str, ...], ...]:
+    """Parse a table. Raises Invalid for one without rows, of unequal rows, or too long."""
     try:
         rows = tuple(tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text), strict=True) if row)
     except csv.Error as error:
-        raise Invalid(Problem(place, 1, Code.LAB, f"is not CSV: {error}; run the lab again")) from error
+        raise Invalid(Problem(path, 1, Code.LAB, f"is not CSV: {error}; run the lab again")) from error
     if len(rows) < 2 or len({len(row) for row in rows}) > 1:
-        message = "is no table; write a row of heads, and rows of as many cells"
-        raise Invalid(Problem(place, 1, Code.LAB, message))
-    if len(rows) > ROWS + 1:
-        message = f"has {len(rows) - 1} rows; keep the data behind a figure to {ROWS}"
-        raise Invalid(Problem(place, 1, Code.LONG, message))
-    if bad := yaml_header.UNPRINTABLE.search("".join(cell for row in rows for cell in row)):
-        message = f"holds the unprintable character U+{ord(bad[0]):04X}; remove it"
-        raise Invalid(Problem(place, 1, Code.TEXT, message))
+        message = "is not a table; write a header and at least one row, each with as many cells"
+        raise Invalid(Problem(path, 1, Code.LAB, message))
+    if len(rows) > MAX_ROWS + 1:
+        message = f"has {len(rows) - 1} rows; keep the data behind a figure to {MAX_ROWS}"
+        raise Invalid(Problem(path, 1, Code.LONG, message))
+    if bad := UNPRINTABLE.search("".join(cell for row in rows for cell in row)):
+        message = f"contains the unprintable character U+{ord(bad[0]):04X}; remove it"
+        raise Invalid(Problem(path, 1, Code.TEXT, message))
     return rows
 
 
-def _svg(path: str, lab: str, figure: str, about: About, files: Callable[[str], bytes]) -> str:
-    """The drawing as it stands in a page, with its title and description."""
-    place = f"{path}/{figure}.svg"
-    text = _text(path, f"{figure}.svg", files)
+def _drawing(path: str, text: str, name: str, texts: FigureText) -> str:
+    """Parse a drawing, and return it as markup with its title and description."""
     try:
         root = svg.parse(text)
     except ValueError as error:
-        raise Invalid(Problem(place, 1, Code.DIAGRAM, str(error))) from error
-    own = f"{lab}-{figure}"
-    for index, (tag, said) in enumerate((("title", about.title), ("desc", " ".join(about.description)))):
-        element = ElementTree.Element(tag, {"id": f"{own}-{tag}"})
-        element.text = said
-        root.insert(index, element)
-    root.attrib.update({"role": "img", "aria-labelledby": f"{own}-title {own}-desc"})
+        raise Invalid(Problem(path, 1, Code.DIAGRAM, str(error))) from error
+    svg.label(root, name, texts.title, " ".join(texts.description))
     return ElementTree.tostring(root, encoding="unicode")

@@ -1,59 +1,64 @@
-"""Say what is wrong with a file: where, which rule, and what to do."""
+"""Problems of source files: the rules, a problem in one line, and helpers for its message."""
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Code(StrEnum):
-    """The rules that a source file can break, each with what it means; CONTRIBUTING has the list.
+    """The rules that a source file can break, each with its meaning; CONTRIBUTING has the same list.
 
-    To a build each is the subtype of a warning: ``path:line: WARNING: what is wrong; what to do [fieldnotes.<code>]``.
+    In a build, a code is the subtype of a warning: ``path:line: WARNING: what is wrong; what to do [fieldnotes.code]``.
     """
 
     about: str
 
     def __new__(cls, name: str, about: str = "") -> Code:
-        """Make the code of this name."""
+        """Create the code of this name."""
         code = str.__new__(cls, name)
         code._value_, code.about = name, about
         return code
 
     @property
     def is_advice(self) -> bool:
-        """Whether what it says is to be considered, and no fault."""
+        """Whether the rule only advises: a check that reports it still passes."""
         return self in {Code.LONE_TAG, Code.WAITING}
 
-    # The file, and its front matter
+    # One file and its front matter
     ENCODING = "encoding", "The file is not UTF-8."
     UNREADABLE = "unreadable", "The file cannot be read."
     NO_FRONT_MATTER = "no-front-matter", "The file does not begin with front matter."
-    UNCLOSED = "unclosed-front-matter", "The front matter has no end."
-    YAML = "yaml", "The front matter is not YAML, or a field stands twice."
-    MISSING = "missing-field", "A field that every file has is not there."
-    EMPTY = "empty-field", "A field says nothing."
+    UNCLOSED = "unclosed-front-matter", "The front matter has no closing `---`."
+    YAML = "yaml", "The front matter is not valid YAML, or a field appears twice."
+    MISSING = "missing-field", "A required field is missing."
+    EMPTY = "empty-field", "A field is empty."
     UNKNOWN = "unknown-field", "There is no such field."
-    TYPE = "wrong-type", "A field holds another kind of value than it takes."
-    VALUE = "wrong-value", "A field holds a value that is not one of its own."
-    TEXT = "unprintable-text", "A text holds a character that cannot be shown."
-    LONG = "too-long", "A field, the front matter or a file is longer than it may be."
+    TYPE = "wrong-type", "A value has the wrong type, such as a number in place of text."
+    VALUE = "wrong-value", "A field does not accept this value."
+    TEXT = "unprintable-text", "A text contains an unprintable character."
+    LONG = "too-long", "A field, the front matter or the file is too long."
     LANE = "unknown-lane", "No file in `lanes/` has this name."
-    DATE = "not-a-date", "A date is not written as YYYY-MM-DD."
-    FUTURE = "future-date", "A note says that it was changed or checked after today."
-    DAY = "build-day", "The setting `fieldnotes_today` is no day."
-    OUTLINE = "outline", "A note that is no draft has words of the outline that `make new` gave it."
-    # What stands between files
-    TAG = "tag-name", "A name cannot be a tag, or tags stand where they are not read."
-    TAG_TWICE = "tag-twice", "A note has one tag twice."
-    TAG_CLASH = "tag-clash", "Two names of tags share one page."
-    NEAR_TAG = "near-tag", "Two tags differ as a word and its plural do, or in their spaces."
-    LONE_TAG = "lone-tag", "One note alone has this tag. Advice: it fails nothing."
-    TITLE_TWICE = "title-twice", "Two notes, or two lanes, have one title."
-    LANE_NUMBER = "lane-number", "A lane's number is out of range, or another lane's."
-    ADDRESS = "reserved-address", "The file's name gives no address, or one that is taken."
-    FORMER = "former-address", "A former name is none, is in use, or is claimed twice."
-    SITE = "site-address", "The setting `html_baseurl` is no address."
+    DATE = "not-a-date", "A date is not written as YYYY-MM-DD, or `updated` is before `date`."
+    FUTURE = "future-date", "`updated` or `verified` is in the future."
+    DAY = "build-day", "The setting `fieldnotes_today` is not a date."
+    OUTLINE = "outline", "A note that is not a draft still has text of the outline from `make new`."
+    # Several files
+    TAG = "tag-name", "A tag's name is not allowed, or tags stand where they are not read."
+    TAG_TWICE = "tag-twice", "A note has the same tag twice."
+    TAG_CLASH = "tag-clash", "Two tags share one page."
+    NEAR_TAG = "near-tag", "Two tags differ only in a plural or in spaces."
+    LONE_TAG = "lone-tag", "Only one note has this tag. Advice: it fails nothing."
+    TITLE_TWICE = "title-twice", "Two notes, or two lanes, have the same title."
+    LANE_NUMBER = "lane-number", "A lane's number is out of range, or another lane has it."
+    ADDRESS = "reserved-address", "The file's name cannot be an address, or the address is reserved."
+    FORMER = "former-address", "A former name is not a name, is in use, or is claimed twice."
+    SITE = "site-address", "The setting `html_baseurl` is not an address."
     # The text
     OPEN_FENCE = "open-fence", "A block of code, a directive or HTML is never closed."
     NESTING = "nesting", "Blocks stand in blocks too deeply, or signs in signs."
@@ -76,11 +81,10 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in one file.
+    """One thing that is wrong in one file.
 
-    ``path`` is relative to the source folder, with forward slashes; ``line`` and ``column`` count from 1. The
-    message is a line, and what in it cannot be shown is replaced. ``is_advice`` is whether it is to be considered, and
-    fails nothing.
+    ``path`` is relative to the source folder, with forward slashes; ``line`` and ``column`` count from 1. ``message``
+    is one line, "what is wrong; what to do". ``is_advice`` is set for a problem that does not fail a check.
     """
 
     path: str
@@ -91,19 +95,30 @@ class Problem:
     is_advice: bool = False
 
     def __post_init__(self) -> None:
-        """Make the message fit to be shown."""
-        if not self.message.isprintable():
-            shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in self.message)
-            object.__setattr__(self, "message", shown)
+        """Replace unprintable characters: path and message are printed on one line."""
+        for name in ("path", "message"):
+            text = getattr(self, name)
+            if not text.isprintable():
+                shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+                object.__setattr__(self, name, shown)
 
 
 class Invalid(Exception):
-    """A file cannot be used; ``problems`` says why, in the order of its lines.
-
-    ``draft`` is whether it can be read so far that it says of itself that it is a draft.
-    """
+    """A file that cannot be used, with all its ``problems``; ``draft`` if its front matter says `draft: true`."""
 
     def __init__(self, *problems: Problem, draft: bool = False) -> None:
         super().__init__(*problems)
         self.problems = problems
         self.draft = draft
+
+
+def excerpt(text: str) -> str:
+    """Cut a text to 60 characters, to quote it in a message."""
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def suggestion(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that a misspelled ``word`` most likely stands for, in any letter case; None if none is close."""
+    folded = {choice.casefold(): choice for choice in choices}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1)
+    return folded[near[0]] if near else None

@@ -1,0 +1,103 @@
+"""Validators of single values, with messages for authors: each message follows the name of its field."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from fieldnotes.sources.problem import Code
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+NONCHARACTERS = "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
+
+
+UNPRINTABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef{NONCHARACTERS}]")
+"""Control characters, surrogates, overrides of the text's direction, and noncharacters."""
+
+
+MAX_TEXT = 300
+"""Characters of a one-line text: a longer title or summary is a mistake."""
+
+
+TYPE_NAMES = {
+    bool: "a yes/no value",
+    int: "a number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "a mapping",
+}
+
+
+class Schema(BaseModel):
+    """Base of the schemas: no field that is not declared, and no change after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def field_error(code: Code, message: str) -> PydanticCustomError:
+    """Create the error that a validator raises; ``message`` continues "`title` …"."""
+    return PydanticCustomError(code.value, "{message}", {"message": message})
+
+
+def describe(error: ErrorDetails, hint: str) -> tuple[Code, str]:
+    """Return the code and message of a validator's error; ``hint`` says what to do about one of pydantic's own."""
+    if error["type"] in set(Code):
+        return Code(error["type"]), error["msg"]
+    return Code.VALUE, f"does not fit: {error['msg'][0].lower()}{error['msg'][1:]}; {hint}"
+
+
+def type_name(value: object) -> str:
+    """Name the type of a YAML or JSON value as an author would."""
+    return TYPE_NAMES.get(type(value), "a date" if hasattr(value, "isoformat") else "of another kind")
+
+
+def one_line(value: object) -> str:
+    """Validate text, and fold it to one line in Unicode's composed form (NFC)."""
+    if not isinstance(value, str):
+        raise field_error(Code.TYPE, f"is {type_name(value)}, not text; put it in quotes")
+    text = unicodedata.normalize("NFC", " ".join(value.split()))
+    if all(unicodedata.category(char) in {"Cf", "Mn", "Zs"} for char in text[:80]):
+        raise field_error(Code.EMPTY, "is empty; write something")
+    if bad := UNPRINTABLE.search(text):
+        raise field_error(Code.TEXT, f"contains the unprintable character U+{ord(bad[0]):04X}; remove it")
+    if len(text) > MAX_TEXT:
+        raise field_error(Code.LONG, f"is {len(text)} characters long; keep it to {MAX_TEXT}")
+    return text
+
+
+Text = Annotated[
+    str, BeforeValidator(one_line), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TEXT})
+]
+"""Text on one line, not markup."""
+
+
+def is_list(example: str) -> BeforeValidator:
+    """Accept a list with at least one item; errors show how to write one, as in ``example``."""
+
+    def check(value: object) -> object:
+        if value == []:
+            raise field_error(Code.EMPTY, f"is empty; write at least one, as in `{example}`")
+        if not isinstance(value, list):
+            raise field_error(Code.TYPE, f"is {type_name(value)}, not a list; write it in brackets, as in `{example}`")
+        return value
+
+    return BeforeValidator(check)
+
+
+def no_duplicates(code: Code) -> AfterValidator:
+    """Accept a list in which no text appears twice."""
+
+    def check(texts: tuple[str, ...]) -> tuple[str, ...]:
+        duplicate = next((text for text in texts if texts.count(text) > 1), None)
+        if duplicate is not None:
+            raise field_error(code, f"contains `{duplicate}` twice; keep one")
+        return texts
+
+    return AfterValidator(check)
