@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import compileall
 import contextlib
 import functools
 import http.server
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[1]
-
-compileall.compile_dir(ROOT / "_ext", quiet=1)
-COMPILED = sorted((ROOT / "_ext").rglob("__pycache__"))
 
 settings.register_profile("journal", deadline=None)  # machines differ, and no test is about time
 settings.load_profile("journal")
@@ -113,8 +109,6 @@ class Site:
 
     def __post_init__(self) -> None:
         write_ours(self.root, [])
-        for folder in COMPILED:
-            shutil.copytree(folder, self.root / folder.relative_to(ROOT))
         (self.root / "notes").mkdir()
 
     def write(self, path: str, text: str | bytes) -> Path:
@@ -158,14 +152,14 @@ class Site:
         code.write_text(packing)
 
     def build(self, *options: str, out: str = "_build") -> Built:
-        """Build the journal; into another folder than the first, in a Python of its own, which orders sets otherwise."""
+        """Build the journal; into another folder than the first, in a process that orders sets otherwise."""
         output = self.root / out / "html"
         arguments = ["-W", "--keep-going", "-q", "-b", "html", "-d", str(self.root / out / "doctrees"), *options]
         arguments += [str(self.root), str(output)]
         environment = {**os.environ, "NO_COLOR": "1", "FIELDNOTES_TODAY": DAY} | self.environment
         said = self.root.parent / f"{self.root.name}.log"
-        if out == "_build" and "PYTHONHASHSEED" not in environment:
-            status = sphinx_build(arguments, environment, said)
+        if "PYTHONHASHSEED" not in environment:
+            status = sphinx_build(arguments, environment, said, "first" if out == "_build" else "second")
         else:
             command = [sys.executable, "-B", "-m", "sphinx", *arguments]
             with said.open("w") as log:

@@ -1,45 +1,99 @@
-"""Sphinx's command in forks of one process that has loaded it, which halves the time of a small build."""
+"""Sphinx's command in forks of processes that have loaded it: a small build takes a third of a Python of its own.
+
+Run as a script, this is such a process. It reads one build a line from its input, and answers with its exit status.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
+import atexit
+import filecmp
+import functools
+import importlib
+import json
 import os
+import pkgutil
+import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sphinx.application import builtin_extensions
-from sphinx.cmd import build
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    [
-        *builtin_extensions,
-        *("myst_parser.sphinx_ext.main", "furo", "sphinx_copybutton", "sphinx_design.extension", "sphinx_tags"),
-        *("cbor2", "deflate", "pagefind.service", "pydantic", "yaml"),
-        __name__,
-    ]
+CODE = Path(__file__).parents[1] / "_ext/fieldnotes"
+PRELOADED = (
+    *("myst_parser.sphinx_ext.main", "myst_parser.parsers.sphinx_", "furo", "sphinx_copybutton"),
+    *("sphinx_design.extension", "sphinx_tags", "pagefind.service", "docutils.languages.en", "jinja2.ext"),
+    *("sphinx.ext.intersphinx", "sphinx.ext.mathjax", "sphinx.builders.latex.transforms", "xml.dom.minidom"),
 )
-"""All that a build imports, but for the extension: each journal has a copy of its own."""
+"""What a build imports beside Sphinx's own extensions and this one."""
 
 
-def sphinx_build(arguments: Sequence[str], environment: dict[str, str], said: Path) -> int:
-    """Run the command in a fork; what it says is in ``said``. Gives its exit status."""
-    process = FORKS.Process(target=_run, args=(arguments, environment, said))
-    process.start()
-    process.join()
-    assert process.exitcode is not None
-    return process.exitcode
+def sphinx_build(arguments: Sequence[str], environment: dict[str, str], log: Path, server: str = "first") -> int:
+    """Run the command in a fork of a server, and write what it prints to ``log``; gives its exit status.
+
+    Each server orders sets in another way: two builds of one journal that must be equal are run by two of them.
+    """
+    process = _server(server)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    json.dump([list(arguments), environment, str(log)], process.stdin)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    status = process.stdout.readline()
+    assert status, "the server of builds has ended: run `python tests/processes.py` to see why"
+    return int(status)
 
 
-def _run(arguments: Sequence[str], environment: dict[str, str], said: Path) -> None:
+@functools.cache
+def _server(_name: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen([sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(process.communicate)
+    return process
+
+
+def _serve() -> None:
+    from sphinx.application import builtin_extensions
+    from sphinx.cmd import build
+
+    sys.path.insert(0, str(CODE.parent))
+    fieldnotes = importlib.import_module("fieldnotes")
+    modules = pkgutil.walk_packages(fieldnotes.__path__, "fieldnotes.")
+    own = [module.name for module in modules if not module.name.startswith("fieldnotes.commands.")]
+    for name in (*builtin_extensions, *PRELOADED, *own):
+        importlib.import_module(name)
+    sys.path.pop(0)
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            arguments, environment, log = json.loads(line)
+            _prepare(environment, Path(log), Path(arguments[-2]))
+            status = build.main(arguments)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _prepare(environment: dict[str, str], log: Path, source: Path) -> None:
+    """Give this fork an environment and a log; a journal whose code is another than this one's loads it anew."""
     os.environ.clear()
     os.environ.update(environment)
     sys.dont_write_bytecode = True
-    with said.open("w") as file:
-        for stream in (1, 2):
-            os.dup2(file.fileno(), stream)
-    sys.exit(build.main(arguments))
+    with Path(os.devnull).open() as nothing, log.open("w") as file:
+        for stream, target in ((0, nothing), (1, file), (2, file)):
+            os.dup2(target.fileno(), stream)
+    if not _same(filecmp.dircmp(CODE, source / "_ext/fieldnotes")):
+        for name in [name for name in sys.modules if name.partition(".")[0] == "fieldnotes"]:
+            del sys.modules[name]
+
+
+def _same(folders: filecmp.dircmp[str]) -> bool:
+    """Whether two folders of code are equal, by the sizes and times of their files."""
+    others = [name for name in folders.left_only + folders.right_only if name != "__pycache__"]
+    return not (others or folders.diff_files) and all(map(_same, folders.subdirs.values()))
+
+
+if __name__ == "__main__":
+    _serve()
