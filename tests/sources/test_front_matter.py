@@ -27,7 +27,7 @@ BAD = [
     ("---", 1, Code.UNCLOSED, "front matter is not closed"),
     ("---\ntitle: A\n--- x\n---\n", 1, Code.UNCLOSED, "front matter is not closed"),
     (header().replace("A note", "Caf\xe9").encode("latin-1"), 2, Code.ENCODING, "byte 0xE9 is not UTF-8; save"),
-    (header().encode("utf-16"), 1, Code.ENCODING, "is UTF-16; save the file as UTF-8"),
+    (header().encode("utf-16"), 1, Code.ENCODING, "byte 0xFF is not UTF-8; save the file as UTF-8"),
     # YAML
     (
         header(summary="Two: parts: three"),

@@ -10,7 +10,8 @@ import re
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, Site, note
@@ -18,9 +19,6 @@ from fieldnotes.sources import lab
 from fieldnotes.sources.problem import Code, Invalid
 from hypothesis import given
 from hypothesis import strategies as st
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LABS = sorted(path.parent.name for path in ROOT.glob("labs/*/lab.py"))
 
@@ -132,7 +130,6 @@ def test_the_page_of_a_lab_says_how_its_numbers_were_made(site: Site) -> None:
         (b"\xff", 1, "byte 0xFF is not UTF-8"),
         (b"", 1, "is not JSON: expecting value; correct it, or run `make lab NAME=speed`"),
         (b'{\n"title": }', 2, "is not JSON: expecting value"),
-        (b'{"title": "A", "title": "B"}', 1, "`title` appears twice"),
         (b"[" * 100_000, 1, "cannot be used as JSON"),
         (b"[]", 1, "`the file` does not fit"),
     ],
@@ -153,7 +150,12 @@ def test_a_record_that_is_no_record(site: Site, text: bytes, line: int, message:
         ("rerun", "never", '"rerun"', "`rerun` does not fit: input should be 'test', 'test-long' or 'labs'"),
         ("date", "soon", '"date"', "`date` does not fit"),
         ("colour", "red", '"colour"', "`colour` does not fit: extra inputs are not permitted"),
-        ("results", {"a b": {"value": 1, "what": "A."}}, '"a b"', "`results.a b` is not a valid name"),
+        (
+            "results",
+            {"a b": {"value": 1, "what": "A."}},
+            '"a b"',
+            "`results.a b` does not fit: string should match pattern",
+        ),
         ("results", {"a": {"value": "1", "what": "A."}}, '"value"', "`results.a.value"),
         ("results", {"a": {"value": 1e999, "what": "A."}}, '"value"', "`results.a.value"),
         ("results", {"a": {"value": 1.5, "what": "A."}}, '"a"', "has the format `,d`, which does not show this value"),
@@ -166,7 +168,7 @@ def test_a_record_with_a_fault(tmp_path: Path, field: str, value: object, at: st
     site = Site(tmp_path / "journal")
     site.lab(**{field: value})
     with pytest.raises(Invalid) as error:
-        lab.read("labs/speed", lambda name: (site.root / "labs/speed" / name).read_bytes())
+        lab.read(site.root, "labs/speed")
     problem = error.value.problems[0]
     assert (problem.path, problem.code) == ("labs/speed/results.json", Code.LAB if field != "title" else problem.code)
     assert message in problem.message
@@ -206,8 +208,12 @@ def test_a_file_of_a_lab_that_cannot_be_used(site: Site, file: str, text: str | 
     ).map(lambda value: json.dumps(value, indent=1).encode())
 )
 def test_any_bytes_give_a_lab_or_problems(data: bytes) -> None:
-    with pytest.raises(Invalid) as error:
-        lab.read("labs/x", lambda name: data)
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root, "labs/x")
+        folder.mkdir(parents=True)
+        (folder / "results.json").write_bytes(data)
+        with pytest.raises(Invalid) as error:
+            lab.read(Path(root), "labs/x")
     for problem in error.value.problems:
         assert problem.path.startswith("labs/x/")
         assert 1 <= problem.line <= len(data.splitlines()) + 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fieldnotes.catalog import clashes
 from fieldnotes.catalog.model import Catalog
-from fieldnotes.sources.files import read_bytes, read_source, text_files
+from fieldnotes.sources.files import read_source, text_files
 from fieldnotes.sources.lab import read as read_lab
 from fieldnotes.sources.lane import read as read_lane
 from fieldnotes.sources.note import DRAFT
@@ -48,7 +48,7 @@ def load(root: Path, today: datetime.date, *, drafts: bool = False) -> Loaded:
     unfit_names = {_docname(path).removeprefix("lanes/") for path in unfit_lanes}
     titles = {name: name for name in unfit_names} | {lane.name: lane.title for lane in lanes}
     all_notes, unfit_notes = _read_all(note_paths, lambda path: read_note(path, read_source(root, path), titles))
-    labs, unfit_labs = _read_all(lab_paths, lambda path: read_lab(path, lambda name: read_bytes(root / path / name)))
+    labs, unfit_labs = _read_all(lab_paths, lambda path: read_lab(root, path))
 
     notes = [note for note in all_notes if note.lane not in unfit_names and (drafts or not note.draft)]
     errors = [*unfit_lanes.values(), *unfit_notes.values(), *unfit_labs.values()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import errno
 import os
 import re
@@ -31,22 +30,25 @@ def text_files(root: Path, folder: str) -> list[str]:
 
 
 def read_source(root: Path, path: str) -> bytes:
-    """Read a note or lane at ``path`` below ``root``. Raises Invalid for a bad name, a large file and an OSError."""
-    file = root / path
+    """Read the note or lane at ``path`` below ``root``. Raises Invalid if its name or the file cannot be used."""
     if not path.isprintable():
         raise Invalid(Problem(path, 1, Code.ADDRESS, "the file's name cannot be an address; rename it"))
-    if file.is_dir():
+    if (root / path).is_dir():
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
     if not path.endswith(".md"):
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is not named as Markdown; end the name with .md"))
+    return read_file(root, path, MAX_BYTES, "correct the file or remove it")
+
+
+def read_file(root: Path, path: str, max_bytes: int, hint: str) -> bytes:
+    """Read the file at ``path`` below ``root``. Raises Invalid if it is too large or unreadable, with this ``hint``."""
     try:
-        size = file.stat().st_size
-        if size > MAX_BYTES:
-            raise Invalid(Problem(path, 1, Code.LONG, f"is {size} bytes long; keep it to {MAX_BYTES}, or split it"))
-        return read_bytes(file)
+        size = (root / path).stat().st_size
+        if size > max_bytes:
+            raise Invalid(Problem(path, 1, Code.LONG, f"is {size} bytes long; keep it to {max_bytes}"))
+        return read_bytes(root / path)
     except OSError as error:
-        message = f"cannot be read: {error.strerror}; correct the file or remove it"
-        raise Invalid(Problem(path, 1, Code.UNREADABLE, message)) from error
+        raise Invalid(Problem(path, 1, Code.UNREADABLE, f"cannot be read: {error.strerror}; {hint}")) from error
 
 
 def read_bytes(path: Path) -> bytes:
@@ -58,8 +60,6 @@ def read_bytes(path: Path) -> bytes:
 
 def decode(path: str, data: bytes) -> str:
     r"""Decode UTF-8, with or without a BOM; "\r\n" and "\r" become "\n". Raises Invalid for other encodings."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Invalid(Problem(path, 1, Code.ENCODING, "is UTF-16; save the file as UTF-8"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -18,9 +18,7 @@ from fieldnotes.sources.validators import Schema, Text, field_error, is_list, no
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Docnames of the archive's pages: the index of all notes, and one page or more for each year."""
 
-
 FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
-
 
 MAX_TAGS = 30
 
@@ -117,9 +115,7 @@ def _lane_number(value: object) -> int:
 
 Date = Annotated[datetime.date, BeforeValidator(_date)]
 
-
 Tag = Annotated[Text, AfterValidator(_tag)]
-
 
 FormerName = Annotated[Text, AfterValidator(_former_name)]
 

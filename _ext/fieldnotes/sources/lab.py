@@ -9,13 +9,11 @@ import csv
 import io
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from xml.etree import ElementTree
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     FiniteFloat,
@@ -26,55 +24,36 @@ from pydantic import (
 )
 
 from fieldnotes.sources import svg
-from fieldnotes.sources.files import decode
+from fieldnotes.sources.files import decode, read_file
 from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt
 from fieldnotes.sources.validators import UNPRINTABLE, Schema, Text, describe, field_error, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
 
 FORMAT = re.compile(r",?(\.\d)?[dfg%]")
 """The format specifications of Python that a result may have."""
 
-
-LAB_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
+LAB_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 MAX_ROWS = 100
 """Rows of data behind a figure: nobody follows a longer table."""
 
-
 MAX_BYTES = 1_000_000
 """Size of a file of a lab."""
 
-
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
-
 
 MINUS = "\N{MINUS SIGN}"
 
-
-def _name(pattern: str) -> AfterValidator:
-    def check(name: str) -> str:
-        if not re.fullmatch(pattern, name):
-            raise field_error(Code.LAB, "is not a valid name; use small letters and digits")
-        return name
-
-    return AfterValidator(check)
-
-
-Key = Annotated[str, _name(r"[a-z0-9_]+(\.[a-z0-9_]+)*")]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
 """The name of a parameter or result, such as ``time.median``."""
 
-
-FigureName = Annotated[str, _name(LAB_NAME.pattern)]
-
+FigureName = Annotated[str, Field(pattern=f"^{LAB_NAME}$")]
 
 Number = StrictInt | Annotated[FiniteFloat, Strict()]
 
-
 Sentences = Annotated[tuple[Text, ...], Field(min_length=1)]
-
 
 Unit = Annotated[str, BeforeValidator(lambda value: one_line(value) if value else "")]
 
@@ -175,28 +154,18 @@ def _with_unit(text: str, unit: str) -> str:
     return f"{text}{THIN_SPACE}{unit}" if unit else text
 
 
-def read(path: str, read_file: Callable[[str], bytes]) -> Lab:
-    """Read the lab in the folder ``path``; ``read_file`` returns the bytes of a file in it, or raises OSError.
-
-    Raises Invalid at the first file that cannot be used.
-    """
+def read(root: Path, path: str) -> Lab:
+    """Read the lab in the folder ``path`` below ``root``. Raises Invalid at the first file that cannot be used."""
     name = path.rpartition("/")[2]
-    if not LAB_NAME.fullmatch(name):
+    hint = f"run `make lab NAME={name}`"
+    if not re.fullmatch(LAB_NAME, name):
         message = "the folder's name cannot be an address; use small letters, digits and hyphens"
         raise Invalid(Problem(f"{path}/results.json", 1, Code.ADDRESS, message))
 
     def text_of(file: str) -> str:
-        try:
-            data = read_file(file)
-        except OSError as error:
-            message = f"cannot be read: {error.strerror}; run `make lab NAME={name}`"
-            raise Invalid(Problem(f"{path}/{file}", 1, Code.LAB, message)) from error
-        if len(data) > MAX_BYTES:
-            message = f"is {len(data)} bytes long; keep it to {MAX_BYTES}"
-            raise Invalid(Problem(f"{path}/{file}", 1, Code.LONG, message))
-        return decode(f"{path}/{file}", data)
+        return decode(f"{path}/{file}", read_file(root, f"{path}/{file}", MAX_BYTES, hint))
 
-    record = _record(f"{path}/results.json", text_of("results.json"), f"correct it, or run `make lab NAME={name}`")
+    record = _record(f"{path}/results.json", text_of("results.json"), f"correct it, or {hint}")
     figures = {
         figure: Figure(
             **dict(texts),
@@ -212,7 +181,7 @@ def read(path: str, read_file: Callable[[str], bytes]) -> Lab:
 def _record(path: str, text: str, hint: str) -> Record:
     """Parse ``results.json``. Raises Invalid with the first problem of each line."""
     try:
-        return Record.model_validate(json.loads(text, object_pairs_hook=_unique))
+        return Record.model_validate(json.loads(text))
     except json.JSONDecodeError as error:
         message = f"is not JSON: {error.msg.lower()}; {hint}"
         raise Invalid(Problem(path, error.lineno, Code.LAB, message)) from error
@@ -227,14 +196,6 @@ def _record(path: str, text: str, hint: str) -> Record:
         raise Invalid(*sorted(problems.values())) from error
     except (ValueError, RecursionError) as error:
         raise Invalid(Problem(path, 1, Code.LAB, f"cannot be used as JSON: {error}; {hint}")) from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of JSON; raise ValueError if a name appears twice in it."""
-    for name, count in Counter(name for name, _value in pairs).items():
-        if count > 1:
-            raise ValueError(f"`{excerpt(name)}` appears twice")
-    return dict(pairs)
 
 
 def _line(text: str, steps: list[str | int]) -> int:

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 WORDS_PER_MINUTE = 220
 
-
 QUOTED_LAB = re.compile(r"\{(?:result|number)\}`([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
 """A quoted result, or a figure, of a lab; a group holds the lab's name."""
-
 
 DRAFT = "a draft"
 """The state of a note with `draft: true`: see ``Note.unpublished``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 SUMMARY = "What its reader can see or do after it, in one or two sentences."
 """The summary of a new note."""
 
-
 TEXT = """\
 % Say here what the reader can decide or do after this note, and what it takes: two or three sentences.
 
@@ -28,7 +27,6 @@ Read in {month} {year}.
 % Every external link of the note, each with what was taken from it.
 """
 """The text of a new note. Lines that begin with % are MyST's comments: they are hints to the author, on no page."""
-
 
 HINTS = [line for line in TEXT.split("\n") if line.startswith("%")]
 

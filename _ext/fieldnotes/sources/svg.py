@@ -12,9 +12,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "{http://www.w3.org/2000/svg"
 
-
 FORBIDDEN_ELEMENTS = {"script", "style", "foreignObject", "image", "a"}
-
 
 FORBIDDEN_ATTRIBUTES = {"style", "role", "aria-label"}
 """Attributes that the site sets by itself, beside event handlers (`on…`) and links to other files."""

@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 
 NONCHARACTERS = "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
 
-
 UNPRINTABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef{NONCHARACTERS}]")
 """Control characters, surrogates, overrides of the text's direction, and noncharacters."""
 
-
 MAX_TEXT = 300
 """Characters of a one-line text: a longer title or summary is a mistake."""
-
 
 TYPE_NAMES = {
     bool: "a yes/no value",

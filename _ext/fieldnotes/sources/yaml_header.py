@@ -21,22 +21,17 @@ if TYPE_CHECKING:
 
 FENCE = re.compile(r"-{3}[ \t]*")
 
-
 UNPRINTABLE = re.compile("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that YAML does not allow, and those that it reads as line breaks while editors may not."""
-
 
 MAX_HEADER = 10_000
 """Characters of front matter: it bounds how deeply YAML can nest, for libyaml crashes on deep nesting."""
 
-
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """PyYAML's loader on libyaml, ten times faster, where the wheel includes it."""
 
-
 UNUSABLE = (yaml.YAMLError, ValueError, IndexError, KeyError, AttributeError, TypeError, OverflowError, RecursionError)
 """What PyYAML raises for a value that parses but does not fit its type, such as the date 2026-13-01."""
-
 
 S = TypeVar("S", bound=Schema)
 
