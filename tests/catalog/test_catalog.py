@@ -7,14 +7,10 @@ import pickle
 from typing import TYPE_CHECKING
 
 import pytest
-import sphinx_tags
 from conftest import note
 from fieldnotes.catalog import loading
 from fieldnotes.catalog.model import Catalog
-from fieldnotes.sources.frontmatter import slug
 from fieldnotes.sources.problem import Code
-from hypothesis import given
-from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,18 +45,18 @@ def problems(root: Path) -> list[tuple[str, int, Code, str]]:
     return [(problem.path, problem.line, problem.code, problem.message) for problem in load(root).problems]
 
 
-def test_notes_are_newest_first_and_ties_by_name(root: Path) -> None:
+def test_notes_are_sorted_by_date_then_name(root: Path) -> None:
     write(root, "c", note("C", date="2026-01-01"))
     write(root, "b", note("B", date="2026-01-02"))
     write(root, "a", note("A", date="2026-01-01"))
     assert [found.docname for found in load(root).catalog.notes] == ["notes/b", "notes/a", "notes/c"]
 
 
-def test_lanes_are_in_the_order_of_their_numbers(root: Path) -> None:
+def test_lanes_are_sorted_by_number(root: Path) -> None:
     assert [found.name for found in load(root).catalog.lanes] == ["ai-systems", "bigdata"]
 
 
-def test_neighbours_stay_in_the_lane(root: Path) -> None:
+def test_newer_and_older_stay_in_the_lane(root: Path) -> None:
     write(root, "a1", note("A1", lane="ai-systems", date="2026-01-01"))
     write(root, "b2", note("B2", date="2026-01-02"))
     write(root, "a3", note("A3", lane="ai-systems", date="2026-01-03"))
@@ -74,14 +70,14 @@ def test_neighbours_stay_in_the_lane(root: Path) -> None:
     )
 
 
-def test_a_note_may_stand_in_a_folder(root: Path) -> None:
+def test_load_reads_subfolders_of_notes_but_no_hidden_ones(root: Path) -> None:
     write(root, "deep/er/a", note())
     write(root, "1999/b", note("B", date="2000-01-01"))
     write(root, ".hidden/a", "not a note")
     assert list(load(root).catalog.notes_by_docname) == ["notes/deep/er/a", "notes/1999/b"]
 
 
-def test_two_notes_with_one_title(root: Path) -> None:
+def test_title_of_another_note_is_reported(root: Path) -> None:
     write(root, "a", note("Same"))
     write(root, "b", note("SAME"))
     message = "`title` is the same as in notes/a.md; change one of them"
@@ -101,7 +97,7 @@ def test_two_notes_with_one_title(root: Path) -> None:
         ),
     ],
 )
-def test_two_tags_that_share_a_page(root: Path, one: str, other: str, message: str) -> None:
+def test_tags_that_share_a_page_are_reported_once(root: Path, one: str, other: str, message: str) -> None:
     write(root, "a", note("A", tags=f"[YARN, {one}]"))
     write(root, "b", note("B", tags=f"\n- {other}\n- YARN"))
     write(root, "c", note("C", tags=f"[{one}]"))
@@ -111,19 +107,19 @@ def test_two_tags_that_share_a_page(root: Path, one: str, other: str, message: s
     assert len(load(root).catalog.tags) == 2
 
 
-def test_two_lanes_with_one_number(root: Path) -> None:
+def test_number_of_another_lane_is_reported(root: Path) -> None:
     lane(root, "third", 2)
     message = "`number` 2 is taken by lanes/bigdata.md; give each lane its own"
     assert problems(root) == [("lanes/third.md", 3, Code.LANE_NUMBER, message)]
 
 
 @pytest.mark.parametrize("number", ["0", "100"])
-def test_a_lane_number_out_of_range(root: Path, number: str) -> None:
+def test_lane_number_out_of_range_is_reported(root: Path, number: str) -> None:
     lane(root, "third", number)
     assert problems(root)[0][:3] == ("lanes/third.md", 3, Code.LANE_NUMBER)
 
 
-def test_a_broken_lane_is_told_once_and_not_for_each_of_its_notes(root: Path) -> None:
+def test_unfit_lane_is_reported_once_and_not_for_each_note(root: Path) -> None:
     lane(root, "bigdata", "two")
     for name in "abc":
         write(root, name, note(name))
@@ -132,7 +128,7 @@ def test_a_broken_lane_is_told_once_and_not_for_each_of_its_notes(root: Path) ->
     assert load(root).catalog.notes == ()
 
 
-def test_a_lane_is_directly_in_its_folder_and_has_a_title_of_its_own(root: Path) -> None:
+def test_lane_in_a_subfolder_or_with_a_title_of_another_is_reported(root: Path) -> None:
     (root / "lanes/bigdata").mkdir()
     lane(root, "bigdata/1", 5)
     lane(root, "other", 6)
@@ -144,7 +140,7 @@ def test_a_lane_is_directly_in_its_folder_and_has_a_title_of_its_own(root: Path)
 
 
 @pytest.mark.parametrize("name", ["a.rst", "a.MD", "a.markdown", "a\nb.md", "a\udcff.md"])
-def test_a_file_whose_name_is_not_that_of_a_note(root: Path, name: str) -> None:
+def test_file_name_that_is_not_markdown_or_not_printable_is_reported(root: Path, name: str) -> None:
     (root / "notes" / name).write_text(note())
     ((path, line, code, _message),) = problems(root)
     assert (line, code) == (1, Code.ADDRESS)
@@ -152,33 +148,28 @@ def test_a_file_whose_name_is_not_that_of_a_note(root: Path, name: str) -> None:
     assert "\n" not in path
 
 
-def test_a_link_to_a_folder_is_not_followed(root: Path) -> None:
+def test_link_to_a_folder_is_reported_and_not_followed(root: Path) -> None:
     (root / "notes/loop").symlink_to(root / "notes")
     assert [problem[:3] for problem in problems(root)] == [("notes/loop", 1, Code.ADDRESS)]
     assert load(root).left_out == ("notes/loop",)
 
 
-def test_a_pickled_catalog_is_empty(root: Path) -> None:
+def test_pickled_catalog_is_empty(root: Path) -> None:
     write(root, "a", note())
     assert pickle.loads(pickle.dumps(load(root).catalog)) == Catalog()
 
 
 @pytest.mark.parametrize("name", ["index", "2026", "2026/1"])
-def test_an_address_of_the_archive_is_no_note(root: Path, name: str) -> None:
+def test_address_of_the_archive_is_reserved(root: Path, name: str) -> None:
     write(root, name, note())
     assert [problem[:3] for problem in problems(root)] == [(f"notes/{name}.md", 1, Code.ADDRESS)]
 
 
-def test_a_file_that_cannot_be_read(root: Path) -> None:
+def test_unreadable_file_is_reported(root: Path) -> None:
     (root / "notes/gone.md").symlink_to("nowhere.md")
     message = "cannot be read: No such file or directory; correct the file or remove it"
     assert problems(root) == [("notes/gone.md", 1, Code.UNREADABLE, message)]
 
 
-def test_nothing_at_all(tmp_path: Path) -> None:
+def test_load_of_an_empty_folder_is_an_empty_catalog(tmp_path: Path) -> None:
     assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY), (), ())
-
-
-@given(st.text(max_size=40))
-def test_a_slug_is_that_of_the_directive_which_makes_the_links(name: str) -> None:
-    assert slug(name) == sphinx_tags._normalize_tag(name, dashes=True)

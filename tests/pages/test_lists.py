@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-import math
 import re
-from collections import Counter
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,104 +12,12 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import NOTE, opened
 from comparing import links, texts
 from conftest import MARKUP, Built, Site, note, scripts, serve
-from fieldnotes.catalog import related as related_module
-from fieldnotes.catalog.model import Catalog
-from fieldnotes.sources.frontmatter import slug
-from fieldnotes.sources.lane import Lane
-from fieldnotes.sources.note import Note
-from hypothesis import given
-from hypothesis import strategies as st
 from playwright.sync_api import Browser, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LANES = ("ai-systems", "data-platforms", "bigdata")
 RELATED, MENTIONED = "nav[aria-label='Related notes']", "nav[aria-label='Notes that mention this one']"
-
-
-def of(notes: list[tuple[str, int, set[str]]]) -> Catalog:
-    """A catalog of notes, each given by its lane, its day and its tags."""
-    lanes = [
-        Lane.model_construct(docname=f"lanes/{name}", title=name, number=number) for number, name in enumerate(LANES)
-    ]
-    made = [
-        Note.model_construct(
-            docname=f"notes/{index}",
-            title=f"N{index}",
-            lane=lane,
-            date=datetime.date(2026, 1, 1) + datetime.timedelta(days=day),
-            tags=tuple(sorted(tags)),
-        )
-        for index, (lane, day, tags) in enumerate(notes)
-    ]
-    return Catalog(tuple(lanes), tuple(sorted(made, key=lambda note: (-note.date.toordinal(), note.docname))))
-
-
-some_notes = st.lists(
-    st.tuples(
-        st.sampled_from(LANES), st.integers(0, 9), st.sets(st.sampled_from("abcdefghij"), min_size=1, max_size=4)
-    ),
-    max_size=30,
-)
-
-
-def weights(found: Catalog) -> dict[str, int]:
-    """As the docstring of related_notes has them, rounded down as its own are, but from the logarithm itself."""
-    return {tag.slug: 10**6 // (math.floor(16 * math.log2(1 + len(tag.notes))) + 1) for tag in found.tags}
-
-
-def closeness(found: Catalog, weigh: dict[str, int], one: Note, other: Note) -> tuple[object, ...]:
-    shared = sorted((weigh[slug(name)] for name in {*one.tags} & {*other.tags}), reverse=True)
-    return (
-        other in (found.newer(one), found.older(one)),
-        -sum(shared[:2]),
-        -sum(shared),
-        other.lane != one.lane,
-        abs((other.date - one.date).days),
-        found.notes.index(other),
-    )
-
-
-@given(some_notes, st.integers(1, 4))
-def test_related_notes_are_the_closest_where_all_can_be_looked_at(
-    notes: list[tuple[str, int, set[str]]], count: int
-) -> None:
-    found = of(notes)
-    weigh = weights(found)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(related_module, "NEAR", 30)
-        for one in found.notes:
-            sharing = [other for other in found.notes if other is not one and {*one.tags} & {*other.tags}]
-            sharing.sort(key=lambda other: closeness(found, weigh, one, other))
-            assert found.shared_tags.related_notes(one, count) == tuple(sharing[:count])
-
-
-@given(some_notes)
-def test_related_notes_share_a_tag_and_do_not_hang_on_the_order_of_tags(
-    notes: list[tuple[str, int, set[str]]],
-) -> None:
-    found = of(notes)
-    turned = Catalog(found.lanes, tuple(one.model_copy(update={"tags": one.tags[::-1]}) for one in found.notes))
-    for one in found.notes:
-        related = found.shared_tags.related_notes(one, 3)
-        assert len({other.docname for other in related}) == len(related) <= 3
-        assert all(other is not one and {*one.tags} & {*other.tags} for other in related)
-        others = {other.docname for other in found.notes if other is not one and {*one.tags} & {*other.tags}}
-        assert len(related) == min(3, len(others))
-        assert [
-            other.docname for other in turned.shared_tags.related_notes(turned.notes_by_docname[one.docname], 3)
-        ] == [other.docname for other in related]
-
-
-@given(some_notes)
-def test_a_tag_goes_with_those_that_stand_beside_it(notes: list[tuple[str, int, set[str]]]) -> None:
-    found = of(notes)
-    beside = Counter(pair for one in found.notes for pair in combinations(sorted(one.tags), 2))
-    for tag in found.tags:
-        company = dict(found.shared_tags.co_occurring_tags[tag.slug])
-        assert company == {({*pair} - {tag.name}).pop(): count for pair, count in beside.items() if tag.name in pair}
-        assert list(company) == sorted(company, key=lambda other: (-company[other], other))
 
 
 def test_a_note_ends_with_those_that_share_its_rarest_tags(site: Site) -> None:

@@ -6,6 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Literal
 
 import pytest
+import sphinx_tags
 from fieldnotes.catalog import loading
 from fieldnotes.sources import frontmatter, yaml_header
 from fieldnotes.sources import note as note_module
@@ -160,7 +161,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("source", "line", "code", "message"), BAD)
-def test_a_bad_file_gives_one_problem(tmp_path: Path, source: str | bytes, line: int, code: Code, message: str) -> None:
+def test_bad_file_has_one_problem(tmp_path: Path, source: str | bytes, line: int, code: Code, message: str) -> None:
     lanes(tmp_path)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/x.md").write_bytes(source if isinstance(source, bytes) else source.encode())
@@ -174,7 +175,7 @@ def test_a_bad_file_gives_one_problem(tmp_path: Path, source: str | bytes, line:
     assert len(loaded.catalog.notes) == (not loaded.left_out)
 
 
-def test_every_rule_for_one_file_has_a_bad_file() -> None:
+def test_every_rule_has_a_bad_file() -> None:
     others = {
         *(Code.TAG_CLASH, Code.TITLE_TWICE, Code.LANE_NUMBER, Code.ADDRESS, Code.UNREADABLE),  # test_catalog.py
         *(Code.OPEN_FENCE, Code.DIAGRAM, Code.PAGE, Code.MATH),  # test_pages.py
@@ -189,7 +190,7 @@ def test_every_rule_for_one_file_has_a_bad_file() -> None:
     assert {code for _source, _line, code, _message in BAD} | others == set(Code)
 
 
-def test_several_faults_are_each_told() -> None:
+def test_several_problems_of_a_file_are_all_reported() -> None:
     source = header(title="", lane="kitchen", date="soon", tags="Spark", colour="red")
     with pytest.raises(Invalid) as error:
         note_module.read("notes/x.md", source.encode(), LANES)
@@ -220,7 +221,7 @@ def front_matter(text: str) -> WithLevel:
         ("", Code.EMPTY, "`level` is empty; write something, or remove the line"),
     ],
 )
-def test_a_new_field_may_have_any_rule_of_pydantic(value: str, code: Code, message: str) -> None:
+def test_new_field_may_use_any_rule_of_pydantic(value: str, code: Code, message: str) -> None:
     assert front_matter(header()).level is None
     assert front_matter(header(level="deep")).level == "deep"
     with pytest.raises(Invalid) as error:
@@ -229,7 +230,7 @@ def test_a_new_field_may_have_any_rule_of_pydantic(value: str, code: Code, messa
 
 
 @pytest.mark.parametrize("data", GOOD_FILES)
-def test_a_good_file_is_read_alike_however_it_is_saved(data: bytes) -> None:
+def test_read_is_independent_of_bom_line_ends_and_yaml_style(data: bytes) -> None:
     found = note_module.read("notes/x.md", data, LANES)
     assert (found.title, found.date, found.tags) == ("A note", datetime.date(2026, 1, 2), ("Spark", "YARN"))
 
@@ -241,7 +242,7 @@ def test_minutes_are_rounded_up(words: int, minutes: int) -> None:
 
 
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
-def test_any_bytes_give_a_note_or_problems(data: bytes) -> None:
+def test_read_of_any_bytes_returns_a_note_or_raises_problems(data: bytes) -> None:
     check(data)
 
 
@@ -249,7 +250,7 @@ YAML_TEXT = st.text(alphabet="abz019 -:[]{}\"'#&*!|>%@`\\,\n\t?é\x85\u2028", ma
 
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "x"]), YAML_TEXT, min_size=1), st.sampled_from(["\n", "\r\n"]))
-def test_any_front_matter_gives_a_note_or_problems(fields: dict[str, str], newline: str) -> None:
+def test_read_of_any_front_matter_returns_a_note_or_raises_problems(fields: dict[str, str], newline: str) -> None:
     check(header(**fields).replace("\n", newline).encode())
 
 
@@ -276,3 +277,8 @@ def lanes(root: Path) -> None:
     for number, (name, title) in enumerate(LANES.items(), start=1):
         text = f"---\ntitle: {title}\nnumber: {number}\nheadline: A headline\ndescription: A description.\n---\n"
         (root / f"lanes/{name}.md").write_text(text)
+
+
+@given(st.text(max_size=40))
+def test_slug_equals_that_of_sphinx_tags(name: str) -> None:
+    assert frontmatter.slug(name) == sphinx_tags._normalize_tag(name, dashes=True)
