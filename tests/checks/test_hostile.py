@@ -15,6 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import Site, note
 from fieldnotes.catalog import loading
+from fieldnotes.catalog.model import Catalog
 from fieldnotes.checks import links
 from fieldnotes.commands import check as check_module
 from fieldnotes.exports import plain_markdown
@@ -69,7 +70,7 @@ def test_what_any_text_refers_to_is_looked_for(root: Path, text: str) -> None:
 
 @given(TEXT)
 def test_any_text_can_be_written_as_plain_markdown(text: str) -> None:
-    assert isinstance(plain_markdown.plain(text, plain_markdown.Links("notes/x", "notes/x")), str)
+    assert isinstance(plain_markdown.plain(text, plain_markdown.Links(Catalog(), "notes/x", "notes/x")), str)
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("ROUNDS", "2"))))

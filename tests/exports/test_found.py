@@ -146,6 +146,14 @@ def test_what_is_no_address_is_left_out_of_a_feed(site: Site) -> None:
     assert "<a>raw</a>" in feed(build(site), "feed.xml").entries[0].content[0].value.replace("<a >", "<a>")
 
 
+def test_a_feed_holds_the_text_around_raw_html(site: Site) -> None:
+    html = '<article><h1>Raw</h1>\n<p class="tags">raw tags</p></article>\n'
+    site.write("notes/x.md", note("X", body=f"Before.\n\n{html}\nAfter.\n"))
+    content = feed(build(site), "feed.xml").entries[0].content[0].value
+    assert [text for text in ("Before.", html.strip(), "After.") if text not in content] == []
+    assert "Spark" not in content
+
+
 def test_the_addresses_of_a_feed_are_absolute_and_code_is_left_alone(site: Site) -> None:
     site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
     site.write("notes/y.md", note("Y", date="2025-01-01"))

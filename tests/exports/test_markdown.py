@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import Site, note
+from fieldnotes.catalog.model import Catalog
 from fieldnotes.exports.plain_markdown import Links, plain
+from fieldnotes.sources.lab import Figure, Lab, Result
+from fieldnotes.sources.lane import Lane
+from fieldnotes.sources.note import Note
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -15,26 +19,29 @@ from markdown_it import MarkdownIt
 if TYPE_CHECKING:
     from pathlib import Path
 
-LINKS = Links(
-    docname="notes/x",
-    here="notes/x",
-    titles={"notes/y": "Why", "notes/in/z": "Zed", "lanes/bigdata": "BigData", "index": "Home"},
-    notes=frozenset({"notes/y", "notes/in/z"}),
-    pictures={"notes/pic.png": "_images/pic1.png"},
-    quoted={
-        "result a:b": ("12 s", "labs/a.html#result-b"),
-        "number a:b": ("12", "labs/a.html#result-b"),
-        "lab-figure a:c": ("It falls.", "labs/a.html"),
-    },
+CATALOG = Catalog(
+    lanes=(Lane.model_construct(docname="lanes/bigdata", title="BigData"),),
+    notes=tuple(
+        Note.model_construct(docname=name, title=title)
+        for name, title in {"notes/y": "Why", "notes/in/z": "Zed"}.items()
+    ),
+    labs=(
+        Lab.model_construct(
+            name="a",
+            results={"b": Result(value=12, what="seconds", unit="s")},
+            figures={"c": Figure.model_construct(title="It falls", description=("Slowly.",))},
+        ),
+    ),
 )
+LINKS = Links(CATALOG, docname="notes/x", here="notes/x", pictures={"notes/pic.png": "_images/pic1.png"})
 
 SIGNS = [
     # of labs
-    ("{result}`a:b` or {number}`a:b`", "[12 s](../labs/a.html#result-b) or [12](../labs/a.html#result-b)"),
+    ("{result}`a:b` or {number}`a:b`", "[12\N{NARROW NO-BREAK SPACE}s](../labs/a.html#result-b) or [12](../labs/a.html#result-b)"),
     ("{result}`a:x`", "a:x"),
     (
         "```{lab-figure} a:c\nOf {number}`a:b`.\n```",
-        "*Figure: [It falls.](../labs/a.html)*\n\nOf [12](../labs/a.html#result-b).",
+        "*Figure: [It falls. Slowly.](../labs/a.html)*\n\nOf [12](../labs/a.html#result-b).",
     ),
     # links
     ("[so](y.md)", "[so](y.md)"),
@@ -56,7 +63,7 @@ SIGNS = [
     ("{math}`a < b`", "$a < b$"),
     ("{abbr}`SLO (service level objective)`", "SLO (service level objective)"),
     ("{ref}`text <label>` {ref}`label`", "text label"),
-    ("{kbd}`Ctrl` {py:func}`len`", "`Ctrl` `len`"),
+    ("{kbd}`Ctrl` {py:func}`len` {code}`List<Note>`", "`Ctrl` `len` `List<Note>`"),
     ("{sub}``a`b``", "a`b"),
     # code and escapes
     ("`{page}` `` `{math}`a` ``", "`{page}` `` `{math}`a` ``"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
+    from fieldnotes.exports.files import Export
     from fieldnotes.pages.parts import DerivedPage
 
 WRITTEN_BY_SPHINX = ("search.html", "searchindex.js", "objects.inv")
@@ -168,12 +169,12 @@ def _is_whole(app: Sphinx) -> bool:
 
 
 @once
-def _beside(app: Sphinx) -> list[tuple[artifacts.File, str]]:
+def _beside(app: Sphinx) -> list[tuple[Export, str]]:
     """The files beside the pages, each with a digest of what it follows from, where it is not made each time."""
     look, documents = _look(app), app.env.all_docs
     texts = {name: f"{documents[name]} {digest}" for name, digest in _written(app).items()}
     files = artifacts.files(app, [page for page, _ in _derived(app)], texts)
-    return [(file, "" if file.of is None else _digest([look, file.of])) for file in files]
+    return [(file, "" if file.inputs is None else _digest([look, file.inputs])) for file in files]
 
 
 def _write_beside(app: Sphinx, before: dict[str, str]) -> None:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 from sphinx_tags import TagLinks
 
 from fieldnotes.build.cards import page_link
 from fieldnotes.build.state import WARNING_TYPE, catalog_of
 from fieldnotes.checks import prose
-from fieldnotes.exports import plain_markdown
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
@@ -39,12 +38,11 @@ class Tags(TagLinks):  # type: ignore[misc]
         return [paragraph]
 
 
-class Page(SphinxRole):
+class Page(ReferenceRole):
     """``{page}`text <notes/index>```: a link to any page of the site, derived ones included."""
 
     def run(self) -> tuple[list[Node], list[system_message]]:
-        text, page = plain_markdown.page_named(self.text)
-        link = page_link(page, text or page)
+        link = page_link(self.target, self.title)
         self.set_source_info(link)
         return [link], []
 

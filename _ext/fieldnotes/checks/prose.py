@@ -350,7 +350,7 @@ class _Reader:
     def role(self, role: str, content: str, end: int) -> None:
         if role in {"page", "result", "number"}:
             place = self.find(content, end)
-            self.refer(role, plain_markdown.page_named(content)[1] if role == "page" else content.strip(), place)
+            self.refer(role, page_named(content)[1] if role == "page" else content.strip(), place)
 
     def fence(self, token: Token, start: int) -> None:
         """Read a directive, which begins on line ``start`` of the file, from 0, and the text in it."""
@@ -360,7 +360,7 @@ class _Reader:
         self.seek(start)
         name, argument = directive["name"], directive["argument"].strip()
         inner = token.content.removesuffix("\n").split("\n")
-        options, body = plain_markdown.options(inner)
+        options, body = split_options(inner)
         below = start + 1 + len(inner) - len(body)
         place = self.find(argument, start + 1) if argument else (start + 1, 1)
         for option in ("name", "label"):
@@ -393,3 +393,32 @@ class _Reader:
 
 def _text(children: list[Token] | None) -> str:
     return "".join(child.content for child in children or [] if child.type in {"text", "code_inline"})
+
+
+OPTION = re.compile(r":(?P<name>[\w-]+):[ \t]*(?P<value>.*)")
+
+
+def split_options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Split the content of a directive into its options and its text."""
+    found: dict[str, str] = {}
+    name, end = "", 0
+    if lines and lines[0].strip() == "---":
+        end = next((at for at, line in enumerate(lines[1:], start=1) if line.strip() == "---"), 0)
+        parts = (line.partition(":") for line in lines[1:end])
+        return {key.strip(): value.strip() for key, _sign, value in parts}, lines[end + 1 :]
+    for line in lines:
+        if option := OPTION.fullmatch(line.strip()):
+            name = option["name"]
+            found[name] = option["value"]
+        elif name and line[:1] in {" ", "\t"} and line.strip():
+            found[name] = f"{found[name]} {line.strip()}"
+        else:
+            break
+        end += 1
+    return found, lines[end:]
+
+
+def page_named(content: str) -> tuple[str, str]:
+    """Split the content of a role that leads to a page, ``text <page>`` or its name alone, into text and page."""
+    text, _sign, page = (part.strip() for part in content.removesuffix(">").rpartition("<"))
+    return text, page

@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287) of the journal, of each lane and of each tag, with the whole text of their newest notes."""
+"""Atom feeds (RFC 4287) of the journal, each lane and each tag, with the whole text of their newest notes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from urllib.parse import urljoin
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from fieldnotes.pages.parts import HOME, TAGLINE, feed_path
+from fieldnotes.exports.article import article
+from fieldnotes.pages.parts import HOME, TAGLINE, feed_path, tag_page
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.urls import Site
@@ -24,31 +26,23 @@ if TYPE_CHECKING:
 NEWEST = 20
 """Notes in the feed of the journal or of a lane."""
 
-
 NEWEST_OF_TAG = 10
 """Notes in the feed of a tag: there are many tags, and each note is in the feeds of several."""
 
-
 NAMESPACE = uuid.UUID("3f5c1f0e-7d0a-4c55-9a39-51f0a3d7c2b4")
-"""Drawn once, for the ids of feeds and entries: these outlive every address that the journal may have."""
-
+"""The namespace of all ids, drawn once: feed readers know an entry by its id, whatever the site's address becomes."""
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML may hold."""
-
+"""Characters that XML cannot hold."""
 
 HEADERLINK = re.compile(r'<a class="headerlink"[^<>]*>[^<>]*</a>')
-
-
 LINKING = re.compile(r"<(?!use\b)[a-zA-Z][^<>]*\s(?:href|src|srcset|poster|cite|action|data)\s*=[^<>]*>")
-
-
 ADDRESS = re.compile(r"""(\s)(href|src|srcset|poster|cite|action|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
 
 
 @dataclass(frozen=True)
 class Feed:
-    """The newest notes of a page that lists notes; ``page`` is its name."""
+    """The feed of a page that lists notes, newest first."""
 
     page: str
     title: str
@@ -57,12 +51,12 @@ class Feed:
 
     @property
     def path(self) -> str:
-        """Where it is published."""
+        """The path in the output."""
         return feed_path(self.page)
 
 
 def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
-    """Every feed. What has no notes has none: Atom wants the time of the newest."""
+    """Every feed. A list without notes has none, since Atom requires the time of the newest."""
     if catalog.notes:
         yield Feed(HOME["page"], site.title, TAGLINE, catalog.notes[:NEWEST])
     for lane in catalog.lanes:
@@ -70,11 +64,11 @@ def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
             yield Feed(lane.docname, f"{site.title}: {lane.title}", lane.description, notes)
     for tag in catalog.tags:
         title = f"{site.title}: {tag.name}"
-        yield Feed(f"tags/{tag.slug}", title, f"Notes on {tag.name}.", tag.notes[:NEWEST_OF_TAG])
+        yield Feed(tag_page(tag.name), title, f"Notes on {tag.name}.", tag.notes[:NEWEST_OF_TAG])
 
 
-def atom(feed: Feed, catalog: Catalog, site: Site, content: Callable[[Note], str]) -> bytes:
-    """Write a feed. ``content`` gives a note's text as HTML whose addresses are absolute."""
+def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
+    """Write a feed. The text of its notes is read from their pages in ``output``, which must have been written."""
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": site.language})
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
@@ -85,19 +79,21 @@ def atom(feed: Feed, catalog: Catalog, site: Site, content: Callable[[Note], str
     author = SubElement(root, "author")
     _add(author, "name", site.title)
     _add(author, "uri", site.address)
+    style = drawing_style(output / "_static")
     for note in feed.notes:
+        page = (output / f"{note.docname}.html").read_text(encoding="utf-8")
+        lane = catalog.lanes_by_name[note.lane]
         entry = SubElement(root, "entry")
         _add(entry, "id", identity(note.first_docname))
         _add(entry, "title", note.title)
         _add(entry, "link", rel="alternate", type="text/html", href=site.page(note.docname))
         _add(entry, "published", midnight(note.date))
         _add(entry, "updated", midnight(note.changed))
-        lane = catalog.lanes_by_name[note.lane]
         _add(entry, "category", term=lane.name, scheme=site.file("lanes/"), label=lane.title)
         for name in note.tags:
             _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)
         _add(entry, "summary", note.summary)
-        _add(entry, "content", content(note), type="html")
+        _add(entry, "content", content(page, site.page(note.docname), style), type="html")
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
@@ -108,43 +104,46 @@ def _add(parent: Element, name: str, text: str | None = None, **attributes: str)
 
 
 def identity(name: str) -> str:
-    """The id of a feed or an entry, which stays when the site moves to another address."""
+    """The id of a feed or an entry. It depends on no address of the site."""
     return uuid.uuid5(NAMESPACE, name).urn
 
 
 def midnight(day: datetime.date) -> str:
-    """The moment (RFC 3339) at which a day begins, in UTC."""
+    """The start of a day in UTC, as RFC 3339 writes it."""
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def article(page: str, url: str, style: str) -> str:
-    """Cut a note's text out of its page, from below its title to above its tags, for reading elsewhere.
+def content(page: str, url: str, style: str) -> str:
+    """The text of a note's ``page`` for reading elsewhere: all between its title and its tags.
 
-    Links and pictures get absolute addresses, by ``url``, that of the page; drawings get the ``style`` that they are
-    drawn with.
+    Addresses are made absolute by ``url``, the page's own; a text with drawings brings the ``style`` they need.
     """
-    start = page.index("</h1>", page.index("<article")) + len("</h1>")
-    end = page.index("</article>", start)
-    tags = page.rfind('<p class="tags">', start, end)
-    body = HEADERLINK.sub("", page[start : end if tags < 0 else tags]).strip()
-    body = LINKING.sub(lambda tag: ADDRESS.sub(lambda found: _absolute(found, url), tag[0]), body)
+    _title, _end, body = article(page).partition("</h1>")
+    body = body.rpartition('<p class="tags">')[0] or body
+    body = HEADERLINK.sub("", body).strip()
+    body = LINKING.sub(lambda tag: ADDRESS.sub(lambda attribute: _absolute(attribute, url), tag[0]), body)
     return f"<style>{style}</style>\n{body}" if 'class="diagram' in body or 'class="lab-' in body else body
 
 
-def _absolute(found: re.Match[str], url: str) -> str:
-    space, name, *values = found.groups()
-    if name == "srcset":  # other sizes of the picture that src names
+def _absolute(attribute: re.Match[str], url: str) -> str:
+    space, name, *values = attribute.groups()
+    if name == "srcset":  # other sizes of the picture in src
         return ""
     value = next(value for value in values if value is not None)
     try:
         return f'{space}{name}="{urljoin(url, value)}"'
-    except ValueError:  # no address at all: it leads nowhere on the page either
+    except ValueError:  # no address: it leads nowhere on the page either
         return ""
 
 
-def drawing_style(kit: str, tokens: str) -> str:
-    """The rules of drawings and figures with the colors of the light theme, for a feed reader has no theme of ours."""
+def drawing_style(static: Path) -> str:
+    """The rules for drawings and figures from the site's stylesheets, with the colors of the light theme filled in.
+
+    Feed readers load no stylesheet of the site.
+    """
+    names = ("diagrams.css", "figures.css", "tokens.css")
+    *sheets, tokens = ((static / name).read_text(encoding="utf-8") for name in names)
     colors: dict[str, str] = dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
-    css = re.sub(r"var\((--[\w-]+)\)", lambda found: colors.get(found[1], found[0]), kit)
+    css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), "\n".join(sheets))
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     return " ".join(css.split())

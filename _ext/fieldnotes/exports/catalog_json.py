@@ -1,11 +1,10 @@
-"""List the notes and lanes for programs: catalog.json and llms.txt."""
+"""The notes and lanes for programs: catalog.json."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from fieldnotes.exports.plain_markdown import escaped
 from fieldnotes.pages.parts import DESCRIPTION
 from fieldnotes.sources.frontmatter import slug
 
@@ -13,28 +12,12 @@ if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.urls import Site
 
-
 SCHEMA = "_static/catalog-1.schema.json"
-"""The JSON Schema of catalog.json. What is in it stays; what breaks a reader gets a new version and a new file."""
-
-
-def llms(catalog: Catalog, site: Site) -> bytes:
-    """List every note for language models, by lane, as https://llmstxt.org/ describes it."""
-    parts = [
-        f"# {escaped(site.title)}",
-        f"> {escaped(DESCRIPTION)}",
-        "Each link leads to a note as plain Markdown; the page for people has the same address with .html in place of "
-        f".md. What is known of each note, and of each lane, is in [catalog.json]({site.file('catalog.json')}).",
-    ]
-    for lane in catalog.lanes:
-        if notes := catalog.notes_by_lane[lane.name]:
-            rows = [f"- [{escaped(n.title)}]({site.file(f'{n.docname}.md')}): {escaped(n.summary)}" for n in notes]
-            parts += [f"## {escaped(lane.title)}", "\n".join(rows)]
-    return ("\n\n".join(parts) + "\n").encode()
+"""The JSON Schema of catalog.json. Fields may be added; a change that breaks readers gets a new version and file."""
 
 
 def catalog_json(catalog: Catalog, site: Site) -> bytes:
-    """Everything that is known of the notes and lanes, by the schema in SCHEMA."""
+    """Everything that the catalog knows of the published lanes and notes, by SCHEMA."""
     whole = {
         "$schema": site.file(SCHEMA),
         "version": 1,

@@ -1,7 +1,7 @@
-"""A note as plain Markdown, for readers that know nothing of MyST: what Markdown has no sign for is said in its words.
+"""A note as plain Markdown, for readers that know nothing of MyST, such as language models.
 
-What the parser of MyST finds to be a directive or code is looked at by its lines, and no tree is written out: so
-everything else stays as its author wrote it.
+Markdown's block parser tells directives and code from text. Only their lines are rewritten, so everything else stays as
+its author wrote it; an admonition, for example, becomes a quote with a bold heading.
 """
 
 from __future__ import annotations
@@ -15,36 +15,36 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 
+from fieldnotes.pages import labs
+from fieldnotes.pages.parts import HOME
+from fieldnotes.sources import yaml_header
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from fieldnotes.catalog.model import Catalog
+    from fieldnotes.sources.note import Note
 
 LEAD = re.compile(r"(?:[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t])*")
-"""The signs of the lists and quotes that a line stands in, and its indent."""
-
+"""The indent of a line, with the markers of the lists and quotes that it is in."""
 
 DIRECTIVE = re.compile(r"\{(?P<name>[\w:+.-]+)\}[ \t]*(?P<argument>.*)")
-
-
-OPTION = re.compile(r":(?P<name>[\w-]+):[ \t]*(?P<value>.*)")
-
+OPTIONS = re.compile(r"---\n(?:.*\n)*?---(?:\n|$)|(?:[ \t]*:[\w-]+:.*(?:\n|$)(?:[ \t]+\S.*(?:\n|$))*)*")
+ALT = re.compile(r"^[ \t]*:?alt:(.*(?:\n[ \t]+(?!:[\w-]+:)\S.*)*)", re.MULTILINE)
+TEXT_AND_TARGET = re.compile(r"(?P<text>.*\S)\s*<(?P<target>[^<>]*)>", re.DOTALL)
 
 ATTRIBUTE = r"""(?:(?:[.#][\w:-]+)+|[\w-]+=(?:"[^"\n]*"|[^\s{}"]+))"""
-
-
 ATTRIBUTES = rf"\{{\s*{ATTRIBUTE}(?:\s+{ATTRIBUTE})*\s*\}}"
 
-
-UNSEEN = re.compile(rf"(?:{ATTRIBUTES}|\([^()\s]+\)=|%.*|\+\+\+.*)[ \t]*")
-"""Lines that show nothing: attributes of the next block, a target, a comment, the break of a block."""
-
+INVISIBLE = re.compile(rf"(?:{ATTRIBUTES}|\([^()\s]+\)=|%.*|\+\+\+.*)[ \t]*")
+"""A line that shows nothing: attributes of the next block, a target, a comment, a block break."""
 
 NOT_PLAIN = re.compile(r"\{|\.md\b|\[\]\(|!\[|<(?:project|path):|^[ \t>]*(?:%|\+\+\+|\()", re.MULTILINE)
-"""Signs without one of which a text has nothing to change, and need not be parsed."""
-
+"""A text without a match is plain already. Parsing is skipped then, which saves 0.4 ms a note."""
 
 INLINE = re.compile(
     rf"""
-    \\[!-/:-@\[-`{{-~]                                                        # an escaped sign stays
+    \\[!-/:-@\[-`{{-~]                                                        # an escaped character
     | \{{(?P<role>[\w:+.-]+)\}}(?P<tick>`+)(?P<content>.+?)(?<!`)(?P=tick)(?!`)
     | (?P<code>(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))(?:{ATTRIBUTES})?
     | (?P<image>!?)\[(?P<text>(?:[^\[\]\\`!]|!(?!\[)|\\.|`[^`\n]*`|!?\[[^\[\]]*\](?:\([^()\s]*\))?)*)\]
@@ -53,262 +53,229 @@ INLINE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-
+"""Inline syntax that is looked at: an escape, a role, code, a link or picture, a text with attributes, an autolink."""
 
 ADMONITIONS = ("attention", "caution", "danger", "error", "hint", "important", "note", "seealso", "tip", "warning")
 
-
 CODE = ("code", "code-block", "code-cell", "sourcecode")
-
+CODE_ROLES = ("code", "command", "file", "kbd", "literal", "program", "samp")
 
 OPEN = (
     *("card", "card-carousel", "compound", "container", "definition", "details", "div", "dropdown", "epigraph"),
     *("figure-md", "grid", "grid-item", "grid-item-card", "highlights", "list-table", "margin", "pull-quote"),
     *("rubric", "sidebar", "tab-item", "tab-set", "table", "topic", "versionadded", "versionchanged"),
 )
-"""Directives whose content is text: they are opened, and their title stands above it."""
-
+"""Directives of which the content is kept, below their title."""
 
 UNTITLED = ("container", "div", "figure-md", "grid", "list-table", "card-carousel", "tab-set")
-
+"""Those of them whose argument is no title."""
 
 LEFT_OUT = ("contents", "include", "index", "literalinclude", "only", "raw", "tags", "toctree")
-"""Directives that show nothing that Markdown could say."""
-
-
-CODE_ROLES = ("code", "command", "file", "kbd", "literal", "program", "samp")
+"""Directives that show nothing Markdown has a form for."""
 
 
 @dataclass(frozen=True)
 class Links:
-    """What the links of a note lead to: titles of pages by docname, which of them are ``notes``, pictures by path.
+    """Where the links of a note lead, as seen from the address at which its text is published."""
 
-    ``pictures`` gives the published path of a picture for its path in the sources.
-    """
-
+    catalog: Catalog
     docname: str
+    """The note's docname, from which its own links are relative."""
     here: str
-    """The docname at whose address the text is published: that of the note, or one that it had before."""
-    titles: Mapping[str, str] = field(default_factory=dict)
-    notes: frozenset[str] | Mapping[str, object] = frozenset()
+    """The docname at whose address the text is published: the note's, or a former one."""
     pictures: Mapping[str, str] = field(default_factory=dict)
-    quoted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """See ``views.quoted``."""
+    """The published paths of pictures, by their paths in the sources."""
 
-    def to(self, address: str) -> tuple[str, str]:
-        """The address to write for one that was written, and a text for it where it has none of its own."""
-        target = address.strip("<>").removeprefix("project:").removeprefix("path:")
+    def resolve(self, address: str) -> tuple[str, str]:
+        """The address to write for one of MyST, and the text of a link that has none of its own."""
+        target = re.sub(r"^(project|path):", "", address.strip("<>"))
         path, sign, anchor = target.partition("#")
         if not path or re.match(r"[a-zA-Z][\w+.-]*:|//", path):
             return address, target.removeprefix("#")
-        source = self._source(path)
+        folder = "" if path.startswith("/") else posixpath.dirname(self.docname)
+        source = posixpath.normpath(posixpath.join(folder, path.lstrip("/")))
         docname = source.removesuffix(".md")
-        if docname != source and docname in self.titles:
-            suffix = ".md" if docname in self.notes else ".html"
-            return self._from_here(docname + suffix) + sign + anchor, self.titles[docname]
+        title = HOME["title"] if docname == HOME["page"] else self.catalog.titles.get(docname)
+        if title and docname != source:
+            suffix = ".md" if docname in self.catalog.notes_by_docname else ".html"
+            return f"{self.relative(docname + suffix)}{sign}{anchor}", title
         if source in self.pictures:
-            return self._from_here(self.pictures[source]), target
+            return self.relative(self.pictures[source]), target
         return address, target
 
-    def page(self, name: str) -> str:
-        """The address of a page, for its name."""
-        return self._from_here(f"{name}.html")
-
-    def quote(self, kind: str, name: str) -> tuple[str, str] | None:
-        """The text of what is quoted of a lab, and the address that it leads to; None where no lab has it."""
-        found = self.quoted.get(f"{kind} {name}")
-        return found and (found[0], self._from_here(found[1]))
-
-    def _source(self, path: str) -> str:
-        start = "" if path.startswith("/") else posixpath.dirname(self.docname)
-        return posixpath.normpath(posixpath.join(start, path.lstrip("/")))
-
-    def _from_here(self, path: str) -> str:
+    def relative(self, path: str) -> str:
+        """The relative address of a file, by its path in the output."""
         return posixpath.relpath(path, posixpath.dirname(self.here) or ".")
 
+    def quote(self, kind: str, name: str) -> str | None:
+        """A link in place of a ``result``, ``number`` or ``figure`` of a lab; None if no lab has it."""
+        page = f"{labs.lab_page(name.partition(':')[0])}.html"
+        if kind == "figure" and (figure := labs.figure(self.catalog, name)):
+            return f"[{' '.join([f'{figure.title}.', *figure.description])}]({self.relative(page)})"
+        if kind != "figure" and (result := labs.result(self.catalog, name)):
+            place = f"{page}#result-{name.partition(':')[2]}"
+            return f"[{result.text if kind == 'result' else result.bare}]({self.relative(place)})"
+        return None
 
-def document(header: str, title: str, summary: str, body: str, links: Links) -> str:
-    """The file of a note: its front matter as it was written, its title and summary, and its text."""
-    return f"{header}\n\n# {escaped(title)}\n\n{escaped(summary)}\n\n{plain(body, links).strip()}\n"
+
+def note_file(note: Note, text: str, links: Links) -> bytes:
+    """The published file of a note: its front matter as written, title, summary, and the rest of its ``text``."""
+    header, body = yaml_header.split(f"{note.docname}.md", text)
+    parts = [header.text, f"# {escaped(note.title)}", escaped(note.summary), plain(body, links).strip()]
+    return ("\n\n".join(parts) + "\n").encode()
 
 
 def escaped(text: str) -> str:
-    """Text in which Markdown is to find no markup."""
+    """Text with its Markdown markup escaped."""
     return re.sub(r"([\\`*_\[\]<>])", r"\\\1", text)
 
 
 def plain(text: str, links: Links) -> str:
-    """Write MyST Markdown as plain Markdown. Code stays as it is, and so does text that is plain already."""
-    return "\n".join(_blocks(text.split("\n"), links)) if NOT_PLAIN.search(text) else text
+    """Write MyST Markdown as plain Markdown. Code, and text that is plain already, stays as it is."""
+    return "\n".join(_Writer(links).blocks(text.split("\n"))) if NOT_PLAIN.search(text) else text
 
 
 @cache
 def _parser() -> MarkdownIt:
-    """MyST's parser of blocks alone: what is in a line is a tenth of the cost when it is sought by an expression."""
+    """Parses blocks only: the regular expression for inline syntax takes a tenth of a parser's time."""
     parser = MarkdownIt("commonmark").enable("table").use(colon_fence_plugin)
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
 
-def _blocks(lines: list[str], links: Links) -> Iterator[str]:
-    done = 0
-    for token in _parser().parse("\n".join(lines)):
-        if token.type not in {"fence", "colon_fence", "code_block", "html_block"} or token.map is None:
-            continue
-        start, end = token.map
-        yield from _text(lines[done:start], links, below=done > 0)
-        directive = DIRECTIVE.fullmatch(token.info.strip()) if "fence" in token.type else None
-        if directive:
-            inner = token.content.removesuffix("\n").split("\n")
-            shown = _trimmed(_directive(directive, inner, links))
-            lead = LEAD.match(lines[start])[0]  # type: ignore[index]
-            yield from _apart(lead, shown, lines[start - 1 : start], lines[end : end + 1])
-        else:
-            yield from lines[start:end]
-        done = end
-    yield from _text(lines[done:], links, below=done > 0)
+class _Writer:
+    """Rewrites the lines of one note."""
+
+    def __init__(self, links: Links) -> None:
+        self.links = links
+
+    def blocks(self, lines: list[str]) -> Iterator[str]:
+        """Rewrite directives and text; keep code and HTML."""
+        done = 0
+        for token in _parser().parse("\n".join(lines)):
+            if token.type not in {"fence", "colon_fence", "code_block", "html_block"} or token.map is None:
+                continue
+            start, end = token.map
+            yield from self.text(lines[done:start], below=done > 0)
+            if "fence" in token.type and (directive := DIRECTIVE.fullmatch(token.info.strip())):
+                shown = _trimmed(self.directive(directive["name"], directive["argument"].strip(), token.content))
+                lead = match[0] if (match := LEAD.match(lines[start])) else ""
+                yield from _set_apart(lead, shown, lines[start - 1 : start], lines[end : end + 1])
+            else:
+                yield from lines[start:end]
+            done = end
+        yield from self.text(lines[done:], below=done > 0)
+
+    def directive(self, name: str, argument: str, content: str) -> list[str]:
+        """The lines that a directive becomes."""
+        options = match[0] if (match := OPTIONS.match(content)) else ""
+        body = content[len(options) :].removesuffix("\n").split("\n")
+        if name in LEFT_OUT:
+            return []
+        if name in OPEN:
+            title = [f"**{self.inline(argument)}**", ""] if argument and name not in UNTITLED else []
+            return [*title, *self.blocks(body)]
+        if name in ADMONITIONS:
+            return self.admonition(name.capitalize() if name != "seealso" else "See also", [argument, "", *body])
+        if name == "admonition":
+            return self.admonition(argument, body)
+        if name == "math":
+            return ["$$", *filter(None, [argument]), *_trimmed(body), "$$"]
+        alt = " ".join("".join(ALT.findall(options)).split())
+        match name:
+            case "image" | "figure":
+                shown = f"![{alt}]({self.links.resolve(argument)[0]})"
+            case "diagram":  # drawn into the page, so that it is no file to link to
+                shown = f"*Drawing: {alt}*"
+            case "lab-figure" if link := self.links.quote("figure", argument):
+                shown = f"*Figure: {link}*"
+            case _:
+                return _fenced(argument, body) if name in CODE else _fenced(name, body)
+        caption = _trimmed(self.blocks(body))
+        return [shown, "", *caption] if caption else [shown]
+
+    def admonition(self, heading: str, body: list[str]) -> list[str]:
+        """A quote with a bold heading."""
+        return [f"> **{heading}**", ">", *(f"> {line}".rstrip() for line in _trimmed(self.blocks(_trimmed(body))))]
+
+    def text(self, lines: list[str], *, below: bool = False) -> Iterator[str]:
+        """Rewrite lines outside of blocks, a paragraph at once; ``below`` says that a block stands above them."""
+        paragraph: list[str] = []
+        for line in lines:
+            bare = line.lstrip(" \t>")
+            is_invisible = INVISIBLE.fullmatch(bare)
+            if bare and not is_invisible:
+                paragraph.append(line)
+                continue
+            yield from self.paragraph(paragraph)
+            if not bare or paragraph or below:
+                yield "" if is_invisible else line
+            paragraph, below = [], False
+        yield from self.paragraph(paragraph)
+
+    def paragraph(self, lines: list[str]) -> list[str]:
+        """Rewrite the lines of a paragraph."""
+        return self.inline("\n".join(lines)).split("\n") if lines else []
+
+    def inline(self, text: str) -> str:
+        """Rewrite inline syntax."""
+        return INLINE.sub(self._inline, text)
+
+    def _inline(self, found: re.Match[str]) -> str:
+        if found["role"]:
+            return self.role(found["role"], found["content"])
+        if found["code"]:
+            return found["code"]
+        if found["bare"]:
+            address, title = self.links.resolve(found["bare"])
+            return f"[{title}]({address})"
+        if found["text"] is None:  # an escaped character
+            return found[0]
+        if found["address"] is None:  # a text with attributes
+            return found["text"]
+        address, title = self.links.resolve(found["address"])
+        text = found["text"] or ("" if found["image"] else title)
+        return f"{found['image']}[{text}]({address}{found['title'] or ''})"
+
+    def role(self, name: str, content: str) -> str:
+        """What a role becomes: a link, math, code, or its text alone."""
+        link = TEXT_AND_TARGET.fullmatch(content)
+        text, target = link.groups() if link else ("", content.strip())
+        match name:
+            case "result" | "number" if quote := self.links.quote(name, target):
+                return quote
+            case "page":
+                return f"[{text or target}]({self.links.relative(f'{target}.html')})"
+            case "doc":
+                address, title = self.links.resolve(f"{target}.md")
+                return f"[{text or title}]({address})"
+            case "math":
+                return f"${content}$"
+            case _:
+                shown = content if name in CODE_ROLES else text or target
+                return f"`{shown}`" if name in CODE_ROLES or ":" in name else shown
 
 
-def _apart(lead: str, shown: list[str], before: list[str], after: list[str]) -> Iterator[str]:
-    """Put what a directive shows where it stood, as a paragraph of its own in the same lists and quotes."""
+def _set_apart(lead: str, shown: list[str], before: list[str], after: list[str]) -> Iterator[str]:
+    """Put the lines of a directive where it stood, as a paragraph of its own in the same lists and quotes."""
     below = re.sub(r"[^>\s]", " ", lead)
-    first = lead
     if before and before[0].strip(" \t>") and lead == below:
         yield below.rstrip()
-    for line in shown:
-        yield (first + line).rstrip() if lead or not line else line
-        first = below
+    for number, line in enumerate(shown):
+        yield ((below if number else lead) + line).rstrip() if lead or not line else line
     if shown and after and after[0].strip(" \t>"):
         yield below.rstrip()
 
 
-def _trimmed(lines: list[str]) -> list[str]:
-    while lines and not lines[0].strip():
-        lines = lines[1:]
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    return lines
+def _trimmed(lines: Iterable[str]) -> list[str]:
+    """Lines without the blank ones at either end."""
+    lines = list(lines)
+    shown = [number for number, line in enumerate(lines) if line.strip()]
+    return lines[shown[0] : shown[-1] + 1] if shown else []
 
 
-def _directive(directive: re.Match[str], inner: list[str], links: Links) -> list[str]:
-    name, argument = directive["name"], directive["argument"].strip()
-    found, body = options(inner)
-    if name in LEFT_OUT:
-        return []
-    if name in CODE:
-        return _code(argument, body)
-    if name == "math":
-        return ["$$", *filter(None, [argument]), *_trimmed(body), "$$"]
-    if name in {"image", "figure", "diagram"}:
-        return _picture(name, argument, found, list(_blocks(_trimmed(body), links)), links)
-    if name == "lab-figure" and (quote := links.quote(name, argument)):
-        caption = _trimmed(list(_blocks(_trimmed(body), links)))
-        return [f"*Figure: [{quote[0]}]({quote[1]})*", *(["", *caption] if caption else [])]
-    if name in ADMONITIONS or name == "admonition":
-        heading = argument if name == "admonition" else {"seealso": "See also"}.get(name, name.capitalize())
-        first = [argument, ""] if argument and name != "admonition" else []
-        content = _trimmed(list(_blocks([*first, *body], links)))
-        return [f"> **{heading}**", ">", *(f"> {line}".rstrip() for line in content)]
-    if name in OPEN:
-        heading = [f"**{_inline(argument, links)}**", ""] if argument and name not in UNTITLED else []
-        return [*heading, *_blocks(body, links)]
-    return _code(name, body)
-
-
-def options(lines: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Split the content of a directive into its options and its text."""
-    found: dict[str, str] = {}
-    name, end = "", 0
-    if lines and lines[0].strip() == "---":
-        end = next((at for at, line in enumerate(lines[1:], start=1) if line.strip() == "---"), 0)
-        parts = (line.partition(":") for line in lines[1:end])
-        return {key.strip(): value.strip() for key, _sign, value in parts}, lines[end + 1 :]
-    for line in lines:
-        if option := OPTION.fullmatch(line.strip()):
-            name = option["name"]
-            found[name] = option["value"]
-        elif name and line[:1] in {" ", "\t"} and line.strip():
-            found[name] = f"{found[name]} {line.strip()}"
-        else:
-            break
-        end += 1
-    return found, lines[end:]
-
-
-def page_named(content: str) -> tuple[str, str]:
-    """Split the content of a role that leads to a page, ``text <page>`` or its name alone, into text and page."""
-    text, _sign, page = (part.strip() for part in content.removesuffix(">").rpartition("<"))
-    return text, page
-
-
-def _code(language: str, lines: list[str]) -> list[str]:
-    lines = _trimmed(lines)
+def _fenced(language: str, lines: list[str]) -> list[str]:
+    """A block of code, its fence longer than any in the code."""
     longest = max((len(run) for line in lines for run in re.findall(r"`{3,}", line)), default=2)
     fence = "`" * (longest + 1)
-    return [fence + language, *lines, fence]
-
-
-def _picture(name: str, argument: str, options: dict[str, str], caption: list[str], links: Links) -> list[str]:
-    """A picture with its text; a drawing, which stands in the page and in no file of its own, as its text alone."""
-    alt = " ".join(options.get("alt", "").split())
-    shown = f"*Drawing: {alt}*" if name == "diagram" else f"![{alt}]({links.to(argument)[0]})"
-    return [shown, "", *caption] if caption else [shown]
-
-
-def _text(lines: list[str], links: Links, *, below: bool = False) -> Iterator[str]:
-    """Lines outside of all blocks, each paragraph at once; ``below`` says that they follow one at once."""
-    run: list[str] = []
-    for line in lines:
-        bare = line.lstrip(" \t>")
-        unseen = UNSEEN.fullmatch(bare)
-        if bare and not unseen:
-            run.append(line)
-            continue
-        yield from _inlined(run, links)
-        if not bare or run or below:
-            yield "" if unseen else line
-        run, below = [], False
-    yield from _inlined(run, links)
-
-
-def _inlined(run: list[str], links: Links) -> list[str]:
-    return _inline("\n".join(run), links).split("\n") if run else []
-
-
-def _inline(text: str, links: Links) -> str:
-    if not any(sign in text for sign in ("`", "](", "]{", "<project:", "<path:")):
-        return text
-    return INLINE.sub(lambda found: _inline_sign(found, links), text)
-
-
-def _inline_sign(found: re.Match[str], links: Links) -> str:
-    if found["role"]:
-        return _role(found["role"], found["content"], links)
-    if found["code"]:
-        return str(found["code"])
-    if found["bare"]:
-        address, text = links.to(found["bare"])
-        return f"[{text}]({address})"
-    if found["text"] is None:
-        return found[0]
-    if found["address"] is None:
-        return str(found["text"])
-    address, text = links.to(found["address"])
-    return f"{found['image']}[{found['text'] or ('' if found['image'] else text)}]({address}{found['title'] or ''})"
-
-
-def _role(role: str, content: str, links: Links) -> str:
-    text, _sign, target = (part.strip() for part in content.removesuffix(">").rpartition("<"))
-    text, target = (text, target) if text and content.endswith(">") else ("", content.strip())
-    if role in {"result", "number"} and (quote := links.quote(role, target)):
-        return f"[{quote[0]}]({quote[1]})"
-    if role == "page":
-        return f"[{text or target}]({links.page(target)})"
-    if role == "doc":
-        address, title = links.to(f"{target}.md")
-        return f"[{text or title}]({address})"
-    if role == "math":
-        return f"${content}$"
-    if role in CODE_ROLES or ":" in role:
-        return f"`{text or target}`"
-    return text or target
+    return [fence + language, *_trimmed(lines), fence]

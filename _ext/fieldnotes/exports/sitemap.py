@@ -1,4 +1,4 @@
-"""List the pages for crawlers: sitemap.xml and robots.txt."""
+"""The list of pages for crawlers: sitemap.xml, and robots.txt that names it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,16 @@ if TYPE_CHECKING:
     from fieldnotes.pages.urls import Site
 
 MAX_URLS = 50_000
-"""Addresses that one sitemap may hold (https://www.sitemaps.org/protocol.html)."""
-
+"""Addresses that one sitemap may hold, by https://www.sitemaps.org/protocol.html."""
 
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-
 Listed = tuple[str, "datetime.date | None"]
-"""The name of a page, and the day of the newest note that it shows."""
+"""The name of a page, and its last change; None if that is not known."""
 
 
 def pages(catalog: Catalog, derived: Iterable[DerivedPage]) -> Iterator[Listed]:
-    """Every page that is to be found: documents, then those made from the catalog."""
+    """Every page that may be indexed: documents, then derived pages."""
     yield HOME["page"], last_change(catalog.notes)
     for lane in catalog.lanes:
         yield lane.docname, last_change(catalog.notes_by_lane[lane.name])
@@ -40,7 +38,7 @@ def pages(catalog: Catalog, derived: Iterable[DerivedPage]) -> Iterator[Listed]:
 
 
 def sitemaps(site: Site, listed: Sequence[Listed], most: int = MAX_URLS) -> dict[str, bytes]:
-    """The sitemap by its path; where there are more than ``most`` pages, an index, and the sitemaps that it names."""
+    """The sitemap by its path; for more than ``most`` pages an index, and the sitemaps in it."""
     if len(listed) <= most:
         return {"sitemap.xml": _sitemap(site, listed)}
     parts = {
@@ -66,6 +64,6 @@ def _urls(kind: str, item: str, urls: Iterable[tuple[str, datetime.date | None]]
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
 
 
-def robots(site: Site) -> bytes:
-    """Let every crawler in, and name the sitemap (RFC 9309)."""
+def robots_txt(site: Site) -> bytes:
+    """Admit every crawler, and name the sitemap (RFC 9309)."""
     return f"User-agent: *\nAllow: /\n\nSitemap: {site.file('sitemap.xml')}\n".encode()

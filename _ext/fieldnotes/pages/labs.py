@@ -46,20 +46,6 @@ def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
     return f"`{name}` is not a {kind} of a lab; {hint}"
 
 
-def quoted(catalog: Catalog) -> dict[str, tuple[str, str]]:
-    """What notes can quote, by how it is written: a text, and the place on the lab's page that says more."""
-    quotes = {}
-    for lab in catalog.labs:
-        page = f"{lab_page(lab.name)}.html"
-        for key, value in lab.results.items():
-            place = f"{page}#result-{key}"
-            quotes[f"result {lab.name}:{key}"] = value.text, place
-            quotes[f"number {lab.name}:{key}"] = value.bare, place
-        for name, about in lab.figures.items():
-            quotes[f"lab-figure {lab.name}:{name}"] = " ".join([f"{about.title}.", *about.description]), page
-    return quotes
-
-
 def figure_view(catalog: Catalog, name: str) -> View:
     """The drawing of a figure, its data, and a link to its lab. The figure must exist."""
     lab, drawn = catalog.labs_by_name[name.partition(":")[0]], figure(catalog, name)

@@ -1,0 +1,68 @@
+"""Every file that is published beside the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fieldnotes.exports.atom import atom, feeds
+from fieldnotes.exports.catalog_json import catalog_json
+from fieldnotes.exports.llms_txt import llms_txt
+from fieldnotes.exports.plain_markdown import Links, note_file
+from fieldnotes.exports.sitemap import pages, robots_txt, sitemaps
+from fieldnotes.sources.files import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from fieldnotes.catalog.model import Catalog
+    from fieldnotes.pages.parts import DerivedPage
+    from fieldnotes.pages.urls import Site
+    from fieldnotes.sources.note import Note
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file at ``path`` in the output, with the content that ``make`` returns.
+
+    The content depends on ``inputs`` alone, plain data that can be digested. None means that making the content takes
+    less time than comparing inputs.
+    """
+
+    path: str
+    inputs: object
+    make: Callable[[], bytes]
+
+
+def export_files(
+    catalog: Catalog,
+    site: Site,
+    derived: Iterable[DerivedPage],
+    digests: Mapping[str, str],
+    pictures: Mapping[str, str],
+    source: Path,
+    output: Path,
+) -> Iterator[Export]:
+    """Every export.
+
+    ``digests`` has for each note, by docname, the digest of all that its page is made from; ``pictures`` the published
+    paths of pictures, by their paths in ``source``. Feeds can be made once the pages in ``output`` are written.
+    """
+    yield Export("robots.txt", None, partial(robots_txt, site))
+    yield Export("llms.txt", None, partial(llms_txt, catalog, site))
+    yield Export("catalog.json", None, partial(catalog_json, catalog, site))
+    for path, data in sitemaps(site, list(pages(catalog, derived))).items():
+        yield Export(path, None, partial(bytes, data))
+    for feed in feeds(catalog, site):
+        inputs = [feed.title, feed.subtitle, [digests[note.docname] for note in feed.notes]]
+        yield Export(feed.path, inputs, partial(atom, feed, catalog, site, output))
+    for docname, note in [*catalog.notes_by_docname.items(), *catalog.notes_by_former_docname.items()]:
+        links = Links(catalog, note.docname, docname, pictures)
+        yield Export(f"{docname}.md", digests[note.docname], partial(_plain, note, source, links))
+
+
+def _plain(note: Note, source: Path, links: Links) -> bytes:
+    path = f"{note.docname}.md"
+    return note_file(note, decode(path, (source / path).read_bytes()), links)
