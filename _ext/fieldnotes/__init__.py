@@ -79,7 +79,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-collect-pages", page_context.collect_pages)
     app.connect("build-finished", incremental.finish)
     app.connect("build-finished", stylesheet.write, priority=900)
-    app.connect("build-finished", index.index)
+    app.connect("build-finished", index.build_index)
     app.connect("build-finished", summary.summarize, priority=999)
 
     return {"version": "1.0", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

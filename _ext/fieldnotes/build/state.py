@@ -85,7 +85,7 @@ def derived_pages(app: Sphinx) -> dict[str, DerivedPage]:
 def code(app: Sphinx) -> str:
     """A digest of what makes the pages: this extension, and the versions of Sphinx and of the others."""
     versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
-    others = ("sphinx", "docutils", "furo", "pygments", "pagefind", "cbor2", "deflate")
+    others = ("sphinx", "docutils", "furo", "pygments", "pagefind")
     versions += [(name, importlib.metadata.version(name)) for name in others]
     parts = hashlib.sha256(repr(versions).encode())
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
