@@ -23,11 +23,11 @@ SNIPPETS = json.loads((ROOT / ".vscode/journal.code-snippets").read_text(encodin
 
 
 @pytest.mark.parametrize("path", [schema.SCHEMA, schema.TABLE])
-def test_what_is_made_of_the_fields_is_fresh(path: str) -> None:
+def test_generated_schema_and_table_are_current(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == schema.files(ROOT)[path], "run `make schema`"
 
 
-def test_make_schema_writes_what_is_not_fresh_and_nothing_else(site: Site) -> None:
+def test_make_schema_writes_only_outdated_files(site: Site) -> None:
     site.write(schema.TABLE, f"Before\n{schema.MARKS[0]}\nold\n{schema.MARKS[1]}\nAfter\n")
     (site.root / schema.SCHEMA).unlink()
     command = [sys.executable, "-m", "fieldnotes.commands.schema"]
@@ -54,7 +54,7 @@ def errors(text: str) -> list[str]:
     return [error.message for error in validator.iter_errors(fields(text))]
 
 
-def test_it_is_a_schema_and_its_examples_fit() -> None:
+def test_schema_is_valid_and_accepts_its_examples() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
     for name, field in SCHEMA["properties"].items():
         assert field["description"]
@@ -63,7 +63,7 @@ def test_it_is_a_schema_and_its_examples_fit() -> None:
         assert errors(header(**{name: json.dumps(field["examples"][0], ensure_ascii=False)})) == []
 
 
-def test_what_the_journal_takes_the_schema_takes() -> None:
+def test_schema_accepts_what_the_journal_accepts() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "notes").glob("*.md")]
     texts += [data.decode("utf-8-sig").replace("\r\n", "\n") for data in GOOD_FILES]
     assert [errors(text) for text in texts] == [[]] * len(texts)
@@ -93,7 +93,7 @@ def test_what_the_journal_takes_the_schema_takes() -> None:
         {"draft": "'true'"},
     ],
 )
-def test_what_the_schema_refuses_the_journal_refuses_too(given: dict[str, str | None]) -> None:
+def test_journal_refuses_what_the_schema_refuses(given: dict[str, str | None]) -> None:
     text = header(**given)
     assert len(errors(text)) == 1
     with pytest.raises(Invalid):
@@ -109,7 +109,7 @@ def expand(body: list[str]) -> str:
     return re.sub(r"\$\d", "", text)
 
 
-def test_every_snippet_builds(site: Site) -> None:
+def test_snippets_build_without_warnings(site: Site) -> None:
     site.lab()
     site.write("notes/diagrams/name.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     rest = {name: expand(snippet["body"]) for name, snippet in SNIPPETS.items() if name != "Note"}
@@ -138,7 +138,7 @@ def test_every_snippet_builds(site: Site) -> None:
         ),
     ],
 )
-def test_the_tasks_find_the_place_of_what_is_wrong(label: str, line: str, found: tuple[str, ...]) -> None:
+def test_tasks_match_the_location_in_messages(label: str, line: str, found: tuple[str, ...]) -> None:
     tasks = json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]
     (task,) = [task for task in tasks if task["label"] == label]
     match = re.fullmatch(task["problemMatcher"]["pattern"]["regexp"], line)

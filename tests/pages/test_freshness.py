@@ -49,7 +49,7 @@ def lines(built: Built, page: str) -> list[str]:
         ({"date": "2025-11-24"}, []),
     ],
 )
-def test_what_a_note_says(site: Site, fields: dict[str, str], said: list[str]) -> None:
+def test_note_shows_how_fresh_it_is(site: Site, fields: dict[str, str], said: list[str]) -> None:
     site.write("notes/x.md", note("X", **fields))
     built = site.build()
     assert (built.status, built.log) == (0, "")
@@ -61,7 +61,7 @@ def test_what_a_note_says(site: Site, fields: dict[str, str], said: list[str]) -
     assert [word for word in (b"default", b"hadoop") if word in index] == []  # no words of its author's text
 
 
-def test_on_the_day_it_says_so_and_no_other_page_is_written(site: Site) -> None:
+def test_note_becomes_stale_on_its_day_and_no_other_page_is_written(site: Site) -> None:
     site.write("notes/x.md", note("X", date="2025-11-24"))
     site.write("notes/y.md", note("Y", date="2026-01-01", body="See [](x.md).\n"))
     before = times(site.build())
@@ -86,7 +86,7 @@ def test_on_the_day_it_says_so_and_no_other_page_is_written(site: Site) -> None:
         ("0001-01-01", None, "2026-11-24", True),
     ],
 )
-def test_when_a_note_is_stale(date: str, verified: str | None, today: str, is_stale: bool) -> None:
+def test_is_stale_after_more_than_a_year(date: str, verified: str | None, today: str, is_stale: bool) -> None:
     text = f"{FIELDS}date: {date}\n" + (f"verified: {verified}\n" if verified else "") + "---\n"
     found = note_module.read("notes/x.md", text.encode(), {"bigdata": "BigData"})
     assert found.is_stale(datetime.date.fromisoformat(today)) is is_stale

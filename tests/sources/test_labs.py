@@ -32,7 +32,7 @@ def quoted(site: Site, body: str) -> list[str]:
 # What a note quotes
 
 
-def test_a_number_leads_to_its_row_on_the_page_of_its_lab(site: Site) -> None:
+def test_quoted_number_links_to_its_row_on_the_lab_page(site: Site) -> None:
     site.lab()
     assert quoted(site, "It took {result}`speed:time.median`, {number}`speed:change` to be exact.\n") == []
     page = site.build().page("notes/x")
@@ -58,7 +58,7 @@ def test_a_number_leads_to_its_row_on_the_page_of_its_lab(site: Site) -> None:
         ("```{lab-figure} speed:curv\nA.\n```", "`speed:curv` is not a figure of a lab; did you mean `speed:curve`?"),
     ],
 )
-def test_what_no_lab_has_is_told(site: Site, body: str, message: str) -> None:
+def test_unknown_result_or_figure_is_reported(site: Site, body: str, message: str) -> None:
     site.lab()
     (warning,) = quoted(site, f"{body}\n")
     assert "notes/x.md:9: WARNING: " in warning
@@ -66,7 +66,7 @@ def test_what_no_lab_has_is_told(site: Site, body: str, message: str) -> None:
     assert warning.endswith("[fieldnotes.unknown-result]")
 
 
-def test_a_figure_has_its_drawing_its_data_and_the_way_to_its_lab(site: Site) -> None:
+def test_figure_shows_drawing_data_and_link_to_its_lab(site: Site) -> None:
     site.lab(figures={"curve": {"title": "A <b> & more", "description": ["It falls.", "Then it stays."]}})
     assert quoted(site, "```{lab-figure} speed:curve\nThe *caption*, {result}`speed:change`.\n```\n") == []
     figure = site.build().page("notes/x").select_one("figure.lab-figure")
@@ -81,13 +81,13 @@ def test_a_figure_has_its_drawing_its_data_and_the_way_to_its_lab(site: Site) ->
     assert figure.select_one(".figure-made a")["href"] == "../labs/speed.html"
 
 
-def test_a_figure_stands_once_on_a_page(site: Site) -> None:
+def test_figure_placed_twice_on_a_page_is_reported(site: Site) -> None:
     site.lab()
     (warning,) = quoted(site, "```{lab-figure} speed:curve\nA.\n```\n\n```{lab-figure} speed:curve\nB.\n```\n")
     assert "notes/x.md:13: WARNING: `speed:curve` stands on this page already; place it once" in warning
 
 
-def test_styles_of_figures_are_loaded_where_they_are_used(site: Site) -> None:
+def test_figure_styles_are_loaded_only_where_used(site: Site) -> None:
     site.lab()
     site.write("notes/y.md", note("Y"))
     assert quoted(site, "It lost {number}`speed:change`.\n") == []
@@ -100,7 +100,7 @@ def test_styles_of_figures_are_loaded_where_they_are_used(site: Site) -> None:
 # The page of a lab
 
 
-def test_the_page_of_a_lab_says_how_its_numbers_were_made(site: Site) -> None:
+def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
     site.lab(title="Fast & <b>slow</b>")
     assert quoted(site, "It lost {number}`speed:change`.\n") == []
     page = site.build().page("labs/speed")
@@ -134,7 +134,7 @@ def test_the_page_of_a_lab_says_how_its_numbers_were_made(site: Site) -> None:
         (b"[]", 1, "`the file` does not fit"),
     ],
 )
-def test_a_record_that_is_no_record(site: Site, text: bytes, line: int, message: str) -> None:
+def test_results_json_that_does_not_parse_is_reported(site: Site, text: bytes, line: int, message: str) -> None:
     site.lab()
     site.write("labs/speed/results.json", text)
     warnings = quoted(site, "Text.\n")
@@ -164,7 +164,9 @@ def test_a_record_that_is_no_record(site: Site, text: bytes, line: int, message:
         ("figures", {"a": {"title": "A", "description": []}}, '"description"', "`figures.a.description` does not fit"),
     ],
 )
-def test_a_record_with_a_fault(tmp_path: Path, field: str, value: object, at: str, message: str) -> None:
+def test_invalid_value_in_results_json_is_reported_on_its_line(
+    tmp_path: Path, field: str, value: object, at: str, message: str
+) -> None:
     site = Site(tmp_path / "journal")
     site.lab(**{field: value})
     with pytest.raises(Invalid) as error:
@@ -188,7 +190,7 @@ def test_a_record_with_a_fault(tmp_path: Path, field: str, value: object, at: st
         ("results.json", None, "cannot be read: No such file or directory; run `make lab NAME=speed`"),
     ],
 )
-def test_a_file_of_a_lab_that_cannot_be_used(site: Site, file: str, text: str | None, message: str) -> None:
+def test_unusable_file_of_a_lab_is_reported_once(site: Site, file: str, text: str | None, message: str) -> None:
     site.lab()
     if text is None:
         (site.root / f"labs/speed/{file}").unlink()
@@ -207,7 +209,7 @@ def test_a_file_of_a_lab_that_cannot_be_used(site: Site, file: str, text: str | 
         max_leaves=20,
     ).map(lambda value: json.dumps(value, indent=1).encode())
 )
-def test_any_bytes_give_a_lab_or_problems(data: bytes) -> None:
+def test_read_of_any_results_json_raises_problems_of_one_line(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root, "labs/x")
         folder.mkdir(parents=True)
@@ -239,11 +241,11 @@ def rerun_by(who: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", rerun_by("test"))
-def test_a_lab_gives_its_numbers_again(tmp_path: Path, name: str) -> None:
-    gives_its_numbers_again(tmp_path, name)
+def test_lab_repeats_its_results(tmp_path: Path, name: str) -> None:
+    assert_repeats(tmp_path, name)
 
 
-def gives_its_numbers_again(tmp_path: Path, name: str) -> None:
+def assert_repeats(tmp_path: Path, name: str) -> None:
     """Exactly: what it takes is the standard library, and its random numbers have a seed."""
     run([name], tmp_path)
     made = json.loads((tmp_path / f"{name}.json").read_text())
@@ -257,12 +259,12 @@ def gives_its_numbers_again(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.skipif("LONG" not in os.environ, reason="make test-long runs them")
 @pytest.mark.parametrize("name", rerun_by("test-long"))
-def test_a_longer_lab_gives_its_numbers_again(tmp_path: Path, name: str) -> None:
-    gives_its_numbers_again(tmp_path, name)
+def test_longer_lab_repeats_its_results(tmp_path: Path, name: str) -> None:
+    assert_repeats(tmp_path, name)
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_a_record_is_of_its_lab(name: str) -> None:
+def test_results_json_has_the_texts_of_its_lab(name: str) -> None:
     """What it says of itself is what the lab says now, also where a test cannot run it."""
     kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
     tree = ast.parse((ROOT / f"labs/{name}/lab.py").read_text())
@@ -281,7 +283,7 @@ def test_a_record_is_of_its_lab(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_a_lab_keeps_nothing_that_it_does_not_name(name: str) -> None:
+def test_lab_folder_has_no_other_files(name: str) -> None:
     kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
     files = {path.name for path in (ROOT / "labs" / name).iterdir() if path.is_file()}
     assert files == {"lab.py", "results.json"} | {
@@ -290,7 +292,7 @@ def test_a_lab_keeps_nothing_that_it_does_not_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_the_text_of_a_chart_can_be_read_on_a_phone(name: str) -> None:
+def test_chart_text_is_readable_on_a_phone(name: str) -> None:
     """A chart is 400 units wide, its text 15 units, and its colors are the site's."""
     for path in (ROOT / "labs" / name).glob("*.svg"):
         text = path.read_text(encoding="utf-8")
@@ -298,7 +300,7 @@ def test_the_text_of_a_chart_can_be_read_on_a_phone(name: str) -> None:
         assert not re.search(r"#[0-9a-f]{6}|font-size|style=", text), path
 
 
-def test_a_lab_is_run_by_its_name(tmp_path: Path) -> None:
+def test_run_of_an_unknown_lab_lists_the_labs(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "labs/run.py", "no-such-lab"], capture_output=True, text=True, check=False
     )
@@ -327,7 +329,7 @@ class Chart:
 """
 
 
-def test_a_run_within_the_tolerance_is_kept_with_its_figures_until_it_is_renewed(tmp_path: Path) -> None:
+def test_run_within_tolerance_changes_no_file_unless_renewed(tmp_path: Path) -> None:
     folder = tmp_path / "labs/speed"
     folder.mkdir(parents=True)
     for name in ("run.py", "record.py"):
@@ -357,7 +359,7 @@ def test_every_lab_is_typed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_what_labs_need_is_apart_from_the_site() -> None:
+def test_site_does_not_install_what_labs_need() -> None:
     for file in ("requirements.txt", "requirements/tests.txt"):
         assert "matplotlib" not in (ROOT / file).read_text()
 
@@ -372,7 +374,7 @@ def test_what_labs_need_is_apart_from_the_site() -> None:
         (None, 9.0, ["a: 12.5 → None"]),
     ],
 )
-def test_a_new_run_is_compared_within_the_tolerance(new: float | None, tolerance: float, told: list[str]) -> None:
+def test_strayed_compares_a_run_within_tolerance(new: float | None, tolerance: float, told: list[str]) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'labs')!r}); import run, json; from record import Result\n"
         f"made = {{}} if {new!r} is None else {{'a': Result({new!r}, 'x', format='.1f', tolerance={tolerance!r})}}\n"
