@@ -149,6 +149,7 @@ def test_file_name_that_is_not_markdown_or_not_printable_is_reported(root: Path,
 
 
 def test_link_to_a_folder_is_reported_and_not_followed(root: Path) -> None:
+    write(root, "loop", note("Loop"))
     (root / "notes/loop").symlink_to(root / "notes")
     assert [problem[:3] for problem in problems(root)] == [("notes/loop", 1, Code.ADDRESS)]
     assert load(root).left_out == ("notes/loop",)

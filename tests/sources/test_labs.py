@@ -246,7 +246,7 @@ def test_lab_repeats_its_results(tmp_path: Path, name: str) -> None:
 
 
 def assert_repeats(tmp_path: Path, name: str) -> None:
-    """Exactly: what it takes is the standard library, and its random numbers have a seed."""
+    """Results are exactly equal: these labs use the standard library alone, and seeded random numbers."""
     run([name], tmp_path)
     made = json.loads((tmp_path / f"{name}.json").read_text())
     kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())

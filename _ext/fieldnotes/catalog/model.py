@@ -119,23 +119,23 @@ class Catalog:
         return SharedTags(self)
 
     @cached_property
-    def position_in_lane(self) -> dict[str, int]:
+    def _position_in_lane(self) -> dict[str, int]:
         """The position of each note in its lane, by docname; 0 is the newest."""
         return {note.docname: index for notes in self.notes_by_lane.values() for index, note in enumerate(notes)}
 
     def near(self, note: Note, reach: int) -> tuple[Note, ...]:
         """The notes at most ``reach`` positions from ``note`` in its lane, including itself."""
-        index = self.position_in_lane[note.docname]
+        index = self._position_in_lane[note.docname]
         return self.notes_by_lane[note.lane][max(0, index - reach) : index + reach + 1]
 
     def newer(self, note: Note) -> Note | None:
         """The next newer note of the lane; None for the newest."""
-        index = self.position_in_lane[note.docname]
+        index = self._position_in_lane[note.docname]
         return self.notes_by_lane[note.lane][index - 1] if index else None
 
     def older(self, note: Note) -> Note | None:
         """The next older note of the lane; None for the oldest."""
-        index, notes = self.position_in_lane[note.docname] + 1, self.notes_by_lane[note.lane]
+        index, notes = self._position_in_lane[note.docname] + 1, self.notes_by_lane[note.lane]
         return notes[index] if index < len(notes) else None
 
 

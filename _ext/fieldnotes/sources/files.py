@@ -11,7 +11,7 @@ from pathlib import Path
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
 MAX_BYTES = 200_000
-"""Size of a note or lane: ten times the longest that a reader finishes."""
+"""Size of a note or lane: ten times that of a long article."""
 
 
 def text_files(root: Path, folder: str) -> list[str]:

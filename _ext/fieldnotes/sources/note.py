@@ -87,7 +87,7 @@ def read(path: str, data: bytes, lanes: Mapping[str, str]) -> Note:
         **dict(front_matter),
         docname=docname,
         header=header,
-        words=len(body.replace("|", " ").split()),
+        words=len(body.replace("|", " ").split()),  # the bars of a table are not words
         labs=tuple(sorted({quoted or shown for quoted, shown in QUOTED_LAB.findall(body)})),
         outline_lines=(*summary_line, *outline.leftover_lines(text)),
     )

@@ -1,4 +1,4 @@
-"""Validators of single values, with messages for authors: each message follows the name of its field."""
+"""Validate single values, with messages for authors: each message continues the name of its field."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def describe(error: ErrorDetails, hint: str) -> tuple[Code, str]:
 
 def type_name(value: object) -> str:
     """Name the type of a YAML or JSON value as an author would."""
-    return TYPE_NAMES.get(type(value), "a date" if hasattr(value, "isoformat") else "of another kind")
+    return TYPE_NAMES.get(type(value), "a date" if hasattr(value, "isoformat") else "a value of another type")
 
 
 def one_line(value: object) -> str:

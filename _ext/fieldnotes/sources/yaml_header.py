@@ -1,6 +1,6 @@
-"""Parse the YAML header of a file, and tell where each of its fields stands.
+"""Parse the YAML header of a file, and find the line of each field.
 
-No header is parsed twice in two ways: MyST is given only the text below it.
+MyST is given only the text below the header, so that no header is parsed in two ways.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 FENCE = re.compile(r"-{3}[ \t]*")
 
-UNPRINTABLE = re.compile("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that YAML does not allow, and those that it reads as line breaks while editors may not."""
+FORBIDDEN = re.compile("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that YAML does not allow, and those that are line breaks for YAML but not for every editor."""
 
 MAX_HEADER = 10_000
-"""Characters of front matter: it bounds how deeply YAML can nest, for libyaml crashes on deep nesting."""
+"""Characters of front matter. The limit also bounds how deeply YAML can nest: libyaml crashes on deep nesting."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""PyYAML's loader on libyaml, ten times faster, where the wheel includes it."""
+"""PyYAML's loader on libyaml, which is ten times faster, if PyYAML was built with it."""
 
 UNUSABLE = (yaml.YAMLError, ValueError, IndexError, KeyError, AttributeError, TypeError, OverflowError, RecursionError)
 """What PyYAML raises for a value that parses but does not fit its type, such as the date 2026-13-01."""
@@ -94,21 +94,21 @@ class Header:
 
     @property
     def _yaml(self) -> str:
-        """The header as YAML: the fences are empty lines, so that YAML's lines are the file's."""
+        """The header as YAML, with empty lines in place of its fences: YAML's line numbers are those of the file."""
         return "\n".join(["", *self.text.split("\n")[1:-1], ""])
 
     @cached_property
     def _nodes(self) -> dict[str, tuple[yaml.ScalarNode, yaml.Node]]:
-        """The YAML nodes of each field: its name and its value.
+        """The YAML nodes of each field's name and value.
 
-        Composed again when a position is asked for, which only problems do: to keep every file's nodes takes memory.
+        Composed only for positions, which only problems ask for: the nodes of every note would take 6 kB each.
         """
         node = yaml.compose(self._yaml, Loader=LOADER)
         return {key.value: (key, value) for key, value in node.value} if node else {}
 
     def _values(self) -> dict[str, Any]:
-        """The value of each field, as YAML's types. Raises Invalid at the first that cannot be read."""
-        if bad := UNPRINTABLE.search(self.text):
+        """The value of each field, None if it is empty. Raises Invalid at the first that cannot be read."""
+        if bad := FORBIDDEN.search(self.text):
             line = self.text[: bad.start()].count("\n") + 1
             message = f"front matter contains the unprintable character U+{ord(bad[0]):04X}; remove it"
             raise Invalid(Problem(self.path, line, Code.TEXT, message))
@@ -131,6 +131,7 @@ class Header:
             loader.dispose()
 
     def _construct(self, loader: Any, node: yaml.Node | None) -> dict[str, Any]:
+        """Construct the value of each field from its node, so that an error names its field."""
         values: dict[str, Any] = {}
         if node is None:
             return values
@@ -154,23 +155,25 @@ class Header:
 
     def _problems(self, error: ValidationError, schema: type[Schema], empty: list[str]) -> Iterator[Problem]:
         """A problem for each cause: a field that is empty or misspelled is not reported as missing too."""
-        errors = [(str((e["loc"] or ("front matter",))[0]), e) for e in error.errors(include_url=False)]
+        faults = error.errors(include_url=False)
         fields = list(schema.model_fields)
-        meant = {name: suggestion(name, fields) for name, e in errors if e["type"] == "extra_forbidden"}
-        for name, e in errors:
-            match e["type"]:
-                case "missing" if name in meant.values() or name in empty:
+        unknown = [str(fault["loc"][0]) for fault in faults if fault["type"] == "extra_forbidden"]
+        explained = {*empty, *(suggestion(name, fields) for name in unknown)}
+        for fault in faults:
+            name, *steps = map(str, fault["loc"] or ("front matter",))
+            match fault["type"]:
+                case "missing" if name in explained:
                     pass
                 case "missing":
                     example = (schema.model_fields[name].examples or [""])[0]
                     message = f"`{name}` is missing; add it, as in `{name}: {example}`"
                     yield Problem(self.path, 1, Code.MISSING, message)
                 case "extra_forbidden":
-                    near = meant[name]
+                    near = suggestion(name, fields)
                     hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
                     yield self.problem(Code.UNKNOWN, f"`{excerpt(name)}` is not a field; {hint}", name)
                 case _:
-                    item = next((step for step in e["loc"][1:2] if isinstance(step, int)), None)
+                    item = int(steps[0]) if steps and steps[0].isdigit() else None
                     place = f"`{name}`" if item is None else f"`{name}` item {item + 1}"
-                    code, message = describe(e, "correct it")
+                    code, message = describe(fault, "correct it")
                     yield self.problem(code, f"{place} {message}", name, item)
