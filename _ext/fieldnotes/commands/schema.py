@@ -1,4 +1,4 @@
-"""Write what follows from the fields of front matter, editors' schema and CONTRIBUTING's table: `make schema`."""
+"""Write the files that follow from the fields of front matter: `make schema`."""
 
 from __future__ import annotations
 
@@ -11,42 +11,41 @@ import yaml
 from fieldnotes.sources.frontmatter import FrontMatter
 
 SCHEMA = "_static/front-matter-1.schema.json"
-"""A JSON Schema of the draft that editors know. What breaks a note that fits gets a new number and a new file."""
-
+"""The JSON Schema by which editors check front matter. If valid notes may fail a change, it gets a new file."""
 
 TABLE = "CONTRIBUTING.md"
-
+"""The file with the table of fields, between MARKS."""
 
 MARKS = "<!-- fields: made by `make schema` -->", "<!-- fields: end -->"
 
 
 def schema() -> str:
-    """The fields as JSON Schema: what can be said without the rest of the journal, such as its lanes."""
-    found = FrontMatter.model_json_schema()
+    """The fields as JSON Schema, without the rules that need the rest of the journal, such as its lanes."""
+    fields = FrontMatter.model_json_schema()
     whole = {
-        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$schema": "http://json-schema.org/draft-07/schema#",  # the newest that editors know
         "title": "The front matter of a note, version 1",
         "description": "The YAML at the top of a file in notes/. `make check` knows more, such as the lanes.",
         "type": "object",
-        "required": found["required"],
+        "required": fields["required"],
         "additionalProperties": False,
-        "properties": {name: _field(field) for name, field in found["properties"].items()},
+        "properties": {name: _property(field) for name, field in fields["properties"].items()},
     }
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def _field(field: dict[str, Any]) -> dict[str, Any]:
-    """A field as its author writes it: one that is not there is left out, and an example is the value of its YAML."""
-    (kind, *_null) = field.get("anyOf", [{}])
+def _property(field: dict[str, Any]) -> dict[str, Any]:
+    """A field as YAML holds it: never null, since an absent field is left out, and with the values of its examples."""
+    value, *_null = field.get("anyOf", [{}])
     rest = {key: value for key, value in field.items() if key not in {"title", "anyOf", "default"}}
     examples = [yaml.load(example, Loader=yaml.BaseLoader) for example in field["examples"]]
     if field.get("type") == "boolean":
         examples = [example == "true" for example in examples]
-    return {**kind, **rest, "examples": examples}
+    return {**value, **rest, "examples": examples}
 
 
 def table() -> str:
-    """The fields as a table in Markdown."""
+    """The fields as a Markdown table."""
     rows = [
         f"| `{name}` | {field.description} | `{name}: {(field.examples or [''])[0]}` |"
         for name, field in FrontMatter.model_fields.items()
@@ -55,14 +54,14 @@ def table() -> str:
 
 
 def files(root: Path) -> dict[str, str]:
-    """The files as they should be, by their paths."""
+    """The current content of both files, by path."""
     before, rest = (root / TABLE).read_text(encoding="utf-8").split(MARKS[0])
     after = rest.split(MARKS[1])[1]
     return {SCHEMA: schema(), TABLE: f"{before}{MARKS[0]}\n\n{table()}\n\n{MARKS[1]}{after}"}
 
 
 def main(root: Path) -> None:
-    """Write the files that are not as they should be."""
+    """Write the files whose content is outdated."""
     for path, text in files(root).items():
         file = root / path
         if not file.exists() or file.read_text(encoding="utf-8") != text:

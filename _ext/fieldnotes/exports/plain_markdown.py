@@ -10,6 +10,7 @@ import posixpath
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -199,23 +200,19 @@ class _Writer:
         return [f"> **{heading}**", ">", *(f"> {line}".rstrip() for line in _trimmed(self.blocks(_trimmed(body))))]
 
     def text(self, lines: list[str], *, below: bool = False) -> Iterator[str]:
-        """Rewrite lines outside of blocks, a paragraph at once; ``below`` says that a block stands above them."""
-        paragraph: list[str] = []
-        for line in lines:
-            bare = line.lstrip(" \t>")
-            is_invisible = INVISIBLE.fullmatch(bare)
-            if bare and not is_invisible:
-                paragraph.append(line)
-                continue
-            yield from self.paragraph(paragraph)
-            if not bare or paragraph or below:
-                yield "" if is_invisible else line
-            paragraph, below = [], False
-        yield from self.paragraph(paragraph)
+        """Rewrite lines outside of blocks, a paragraph at once; ``below`` says that a block stands above them.
 
-    def paragraph(self, lines: list[str]) -> list[str]:
-        """Rewrite the lines of a paragraph."""
-        return self.inline("\n".join(lines)).split("\n") if lines else []
+        An invisible line that ends a paragraph or a block becomes a blank one; all others are left out.
+        """
+        for is_shown, group in groupby(lines, _is_shown):
+            if is_shown:
+                yield from self.inline("\n".join(group)).split("\n")
+            else:
+                for line in group:
+                    if below or not line.strip(" \t>"):
+                        yield "" if line.strip(" \t>") else line
+                    below = False
+            below = is_shown
 
     def inline(self, text: str) -> str:
         """Rewrite inline syntax."""
@@ -254,6 +251,11 @@ class _Writer:
             case _:
                 shown = content if name in CODE_ROLES else text or target
                 return f"`{shown}`" if name in CODE_ROLES or ":" in name else shown
+
+
+def _is_shown(line: str) -> bool:
+    bare = line.lstrip(" \t>")
+    return bool(bare) and not INVISIBLE.fullmatch(bare)
 
 
 def _set_apart(lead: str, shown: list[str], before: list[str], after: list[str]) -> Iterator[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import PAGE_SIZE, ListPage, by_month, by_year, count_sections, list_pages, paginate
-from fieldnotes.pages.parts import ARCHIVE, HOME
+from fieldnotes.pages.parts import ARCHIVE, HOME, DerivedPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import DerivedPage
 
 
 def archive_pages(catalog: Catalog) -> Iterator[DerivedPage]:

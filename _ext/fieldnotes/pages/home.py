@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import DESCRIPTION, card, feeds, lane_summary, link, sidebar
+from fieldnotes.pages.parts import DESCRIPTION, View, card, feeds, lane_summary, link, sidebar
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import View
 
 LATEST = 6
 """Notes on home, the newest."""

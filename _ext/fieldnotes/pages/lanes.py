@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import by_year, list_pages, paginate
-from fieldnotes.pages.parts import HOME, card, feeds, lane_summary, link, sidebar
+from fieldnotes.pages.parts import HOME, DerivedPage, View, card, feeds, lane_summary, link, sidebar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import DerivedPage, View
     from fieldnotes.sources.lane import Lane
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from fieldnotes.pages.parts import HOME, TAGLINE
+from fieldnotes.pages.parts import HOME, TAGLINE, View
 from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE, Site
-
-if TYPE_CHECKING:
-    from fieldnotes.pages.parts import View
 
 
 def head(site: Site, pagename: str, view: View) -> View:

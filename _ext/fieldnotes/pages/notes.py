@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import HOME, card, date_text, feeds, link, row, sidebar
+from fieldnotes.pages.parts import HOME, View, card, date_text, feeds, link, row, sidebar
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import View
     from fieldnotes.sources.note import Note
 
 RELATED = 3
