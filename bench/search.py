@@ -1,4 +1,4 @@
-"""Ask the search what its readers would, and keep how near the top the wanted note was, and what a first query loads.
+"""Measure the search: the rank of the wanted note for each query, and what a first query loads.
 
 python search.py [--sizes 1600 10000] [--notes FOLDER --sample 40 --seed 0] [--out search.json]
 """
@@ -35,25 +35,25 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 QUERIES = HERE / "queries.json"
 AROUND = 400
-"""Notes of the benchmark's corpus that the journal's own are looked for among."""
-ENGINES = ("ours", "Sphinx", "Sphinx from a folder")
+"""Notes of the benchmark's corpus that are searched together with the journal's."""
+ENGINES = ("Pagefind", "Sphinx", "Sphinx from a folder")
 RESULTS = ".search-page .found-title a, .search-page ul.search > li > a"
 FIRST = (("checkpoint", "schema"), ("lineage", "schema"))
-"""Two words that nearly every note of the corpus has; and one of them with a word of one note in twenty."""
+"""Two words of nearly every note of the corpus; one of them, and a word of one note in twenty."""
 SETTLED = """() => {
   const said = document.querySelector('.search-page .search-status, .search-page .search-summary');
   return said && /[^…]$/.test(said.textContent) && !document.querySelector('#search-results h2 span:not(:empty)');
 }"""
 
 Query = dict[str, str]
-"""``kind``, ``query``, and ``note``: the name of the one that is wanted."""
+"""``kind``, ``query``, and ``note``: the name of the wanted note."""
 
 
 def main() -> None:
-    """Measure quality and size; the results replace those in ``--out``."""
+    """Measure ranks and sizes; write them to ``--out``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=[1600, 10000])
-    parser.add_argument("--notes", type=Path, help="a folder of notes to sample queries from, instead of the journal's")
+    parser.add_argument("--notes", type=Path, help="a folder of notes to search, and to sample queries from")
     parser.add_argument("--sample", type=int, default=40, help="queries of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=HERE / "search.json")
@@ -84,7 +84,7 @@ def chromium() -> str:
 
 @contextmanager
 def built(size: int, notes: Path | None = None) -> Iterator[Path]:
-    """A journal of ``size`` notes of the corpus, and those of a folder, built; gives the folder of its pages."""
+    """Build a journal of ``size`` notes of the corpus and the notes of a folder; yield the folder of its pages."""
     with tempfile.TemporaryDirectory(prefix="bench-search-") as name:
         folder = Path(name)
         write_ours(folder, corpus(size))
@@ -97,7 +97,7 @@ def built(size: int, notes: Path | None = None) -> Iterator[Path]:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine; gives its address."""
+    """Serve a folder on this machine; yield its address."""
 
     class Server(http.server.ThreadingHTTPServer):
         request_queue_size = 64  # a browser asks for a dozen files at once
@@ -113,7 +113,7 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 def judge(browser: Browser, site: Path, engine: str, queries: list[Query]) -> Iterator[dict[str, Any]]:
-    """Ask one engine everything; gives, for each kind of query, the share of wanted notes found and their mean rank."""
+    """Ask one engine all queries; yield the scores of each kind of query."""
     ranks: dict[str, list[int]] = {}
     with serve(site) as address:
         page = browser.new_page()
@@ -132,7 +132,7 @@ def judge(browser: Browser, site: Path, engine: str, queries: list[Query]) -> It
 
 
 def score(ranks: list[int]) -> dict[str, float]:
-    """hit@1, hit@5 and the mean of the reciprocal ranks; a rank of 0 is a note that was not found."""
+    """hit@1, hit@5 and the mean reciprocal rank; a rank of 0 stands for a note that is not in the results."""
     return {
         "hit1": round(sum(rank == 1 for rank in ranks) / len(ranks), 3),
         "hit5": round(sum(0 < rank <= 5 for rank in ranks) / len(ranks), 3),
@@ -141,7 +141,7 @@ def score(ranks: list[int]) -> dict[str, float]:
 
 
 def find(page: Page, address: str, query: Query) -> int:
-    """The place of the wanted note among those that the search page shows, from 1; 0 if it is not shown."""
+    """The rank of the wanted note on the search page, from 1; 0 if it is not there."""
     page.goto(f"{address}/search.html?q={quote(query['query'])}")
     page.wait_for_function(SETTLED)
     paths = page.locator(RESULTS).evaluate_all("all => all.map((link) => link.pathname)")
@@ -150,17 +150,14 @@ def find(page: Page, address: str, query: Query) -> int:
 
 
 def first_query(browser: Browser, site: Path, size: int, words: tuple[str, str]) -> dict[str, Any]:
-    """What the dialog's first query, of two words, loads, interface included, in kB as gzip has them.
-
-    Nothing may come before it.
-    """
+    """Gzipped kB that the dialog's first query, of two words, loads, its scripts and styles included."""
     with serve(site) as address:
         page = browser.new_page()
         page.goto(f"{address}/index.html", wait_until="networkidle")
         sizes: dict[str, int] = {}
         page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), mtime=0))}))
         page.keyboard.press("Control+k")
-        page.locator("dialog input").fill(" ".join(words))  # typed, a slow machine would ask for a part of it before
+        page.locator("dialog input").fill(" ".join(words))  # typed key by key, a slow machine would query a part of it
         page.locator(".found").first.wait_for()
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(1000)
@@ -173,10 +170,10 @@ IDENTIFIER = re.compile(r"(?<![\w.-])(?:--[a-z][a-z-]+|\w+(?:[._]\w+)+|[a-z]+[A-
 
 
 def sample(folder: Path, count: int, seed: int) -> list[Query]:
-    """Queries with the note that each comes from.
+    """Sample ``count`` queries of each kind from a folder of notes, each with the note that it wants.
 
-    They are three words of its title, the same with the last unfinished, and an identifier or a phrase of five words
-    that no other note has.
+    The kinds: three words of the title, the same with the last word unfinished, and an identifier or a phrase of five
+    words that no other note has.
     """
     chance = random.Random(seed)
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}

@@ -23,14 +23,14 @@ def page(name: str, words: str) -> str:
 def test_same_pages_give_the_same_files() -> None:
     """As of Pagefind 1.5.2, which alone gives three files another name in each run."""
     pages = [(f"{number}.html", page(f"Page {number}", f"shared words, word{number}")) for number in range(3)]
-    files = service.index(pages)
-    assert service.index(pages) == files
+    files = service.index_pages(pages)
+    assert service.index_pages(pages) == files
 
 
 def test_index_has_the_program_the_notes_and_the_facets() -> None:
     """The overview and the files that it names are there under these names, and no interface of Pagefind's."""
     pages = [(f"{number}.html", page(f"Page {number}", "shared words")) for number in range(300)]
-    files = service.index(pages)
+    files = service.index_pages(pages)
     language = json.loads(files.pop("pagefind-entry.json"))["languages"]["en"]
     assert language["page_count"] == 300
     version, listed, chunks, named, _sorts, fields = facets._load(files.pop(f"pagefind.{language['hash']}.pf_meta"))

@@ -1,1 +1,1 @@
-"""The index of the search."""
+"""The search's index, and the ranking of Sphinx's own search."""

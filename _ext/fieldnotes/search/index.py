@@ -50,7 +50,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     if (folder / service.ENTRY).exists() and record.exists() and record.read_bytes() == stamp:
         return
     try:
-        files = service.index(_pages(app, notes))
+        files = service.index_pages(_pages(app, notes))
     except service.IndexingError as error:
         logger.error("the search index was not built: %s", error, type=WARNING_TYPE, subtype="search-index")
         app.statuscode = 1

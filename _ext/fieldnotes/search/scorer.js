@@ -1,5 +1,5 @@
-// How Sphinx's own search ranks what it finds: first what has the most of the query's words in its title, and of those
-// what has the fewest others. Sphinx puts this into language_data.js; its own weights are as they were.
+// Rank the results of Sphinx's own search: first the titles with the most words of the query, and of these the shortest.
+// Sphinx copies this into language_data.js. The weights are its defaults.
 var Scorer = {
   objNameMatch: 11,
   objPartialMatch: 6,

@@ -45,7 +45,7 @@ class IndexingError(Exception):
     """Pagefind failed; the message is its reason."""
 
 
-def index(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+def index_pages(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
     """Index pages, each an address and its HTML; return the files of the index by path.
 
     The same pages in the same order give the same bytes. Pagefind holds the whole index in memory: 1.4 GB for 10,000
