@@ -211,7 +211,7 @@ def test_a_day_that_is_none(site: Site, day: str) -> None:
     site.environment["FIELDNOTES_TODAY"] = day
     (warning,) = site.build().warnings
     assert warning == (
-        f"conf.py:1: WARNING: `fieldnotes_today` is `{day}`, no day; write it as YYYY-MM-DD, or leave it empty "
+        f"conf.py:1: WARNING: `fieldnotes_today` is `{day}`, not a date; write it as YYYY-MM-DD, or leave it empty "
         "[fieldnotes.build-day]"
     )
 

@@ -248,7 +248,7 @@ def test_its_day_is_that_of_the_build(journal: Site) -> None:
         ("", 0, waits),
         ("2126-01-01", 0, waits),
         ("2126-01-02", 0, ""),
-        ("soon", 1, "conf.py:1:1: build-day `fieldnotes_today` is `soon`, no day; write it as YYYY-MM-DD"),
+        ("soon", 1, "conf.py:1:1: build-day `fieldnotes_today` is `soon`, not a date; write it as YYYY-MM-DD"),
     ]:
         done = run(journal.root, FIELDNOTES_TODAY=day)
         assert (done.returncode, done.stdout[: len(told) or None]) == (status, told)

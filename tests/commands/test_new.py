@@ -153,7 +153,7 @@ GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
         ({"TAGS": 'a "b"'}, '`tags` item 1 contains `"`'),
         ({"TAGS": "C++, C#"}, "`tags` has `C++` and `C#`, which share one page"),
         ({"TAGS": "!!"}, "`tags` item 1 `!!` gives no address for its page"),
-        ({"FIELDNOTES_TODAY": "soon"}, "conf.py: `fieldnotes_today` is `soon`, no day"),
+        ({"FIELDNOTES_TODAY": "soon"}, "conf.py: `fieldnotes_today` is `soon`, not a date"),
     ],
 )
 def test_what_cannot_be_is_told_and_writes_nothing(site: Site, fields: dict[str, str], message: str) -> None:

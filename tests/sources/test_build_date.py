@@ -37,7 +37,7 @@ def test_a_setting_that_is_no_day_is_a_problem(setting: str) -> None:
     today, (problem,) = build_date.of(setting)
     assert today == build_date.of("")[0]
     assert (problem.path, problem.line, problem.code) == ("conf.py", 1, Code.DAY)
-    assert problem.message.startswith(f"`fieldnotes_today` is `{setting}`, no day; write it as YYYY-MM-DD")
+    assert problem.message.startswith(f"`fieldnotes_today` is `{setting}`, not a date; write it as YYYY-MM-DD")
 
 
 @pytest.mark.parametrize(

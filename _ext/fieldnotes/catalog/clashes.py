@@ -43,11 +43,11 @@ def _duplicates(
 
 def clashing_tags(notes: Sequence[Note]) -> Iterator[Problem]:
     """Report names of tags that share a page with a name which more notes use, each once."""
-    notes_by_name: dict[str, dict[str, list[Note]]] = {}
+    names_by_slug: dict[str, dict[str, list[Note]]] = {}
     for note in notes:
         for name in note.tags:
-            notes_by_name.setdefault(slug(name), {}).setdefault(name, []).append(note)
-    for tag, names in notes_by_name.items():
+            names_by_slug.setdefault(slug(name), {}).setdefault(name, []).append(note)
+    for tag, names in names_by_slug.items():
         usual, *others = sorted(names, key=lambda name: -len(names[name]))
         first = names[usual][0].header.path
         for name in others:

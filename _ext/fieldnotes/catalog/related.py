@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import TYPE_CHECKING
 
 from fieldnotes.sources.frontmatter import slug
@@ -36,24 +37,30 @@ class SharedTags:
 
     @cached_property
     def _weights(self) -> dict[str, int]:
-        """The weight of each tag, 1 / log2(1 + n) for n notes, in integers that are equal on every machine.
+        """The weight of each tag by slug: 1 / log2(1 + n) for n notes, in integers that are equal on every machine.
 
-        (1 + n) ** 16 has sixteen times as many bits as log2(1 + n) says, rounded down, plus one.
+        The bit length of (1 + n) ** 16 is 16 * log2(1 + n), rounded down, plus 1.
         """
         return {tag.slug: 10**6 // ((1 + len(tag.notes)) ** 16).bit_length() for tag in self._catalog.tags}
 
     def related_notes(self, note: Note, count: int) -> tuple[Note, ...]:
         """Find the ``count`` closest notes that share a tag with ``note``, the closest first.
 
-        They are sorted by, in this order: not being next to the note in its lane, since its page links those already;
-        the weight of the two rarest tags that they share; the weight of all that they share; the same lane; the
-        distance in days; the newer note. A tag of n notes weighs 1 / log2(1 + n) (Adamic and Adar, "Friends and
-        neighbors on the Web", 2003): a rare tag says more than a common one, and a new note changes no weights but
-        those of its own tags.
+        The first of these criteria that differs decides which of two notes is closer:
 
-        The cost does not grow with the notes of a tag. Pairs of tags and single tags are taken from the heaviest to the
-        lightest, until there are enough notes; of each, only the NEAR notes before and after ``note`` are compared,
-        in its lane and in all lanes.
+        1. It is not the next newer or older note of the lane: the page links to those anyway.
+        2. The two rarest tags that it shares weigh more.
+        3. All tags that it shares weigh more.
+        4. It is in the same lane.
+        5. It is fewer days away.
+        6. It is newer.
+
+        A tag of n notes weighs 1 / log2(1 + n) (Adamic and Adar, "Friends and neighbors on the Web", 2003): a rare tag
+        says more than a common one, and a new note changes only the weights of its own tags.
+
+        The cost does not grow with the notes of a tag. Tags and pairs of tags are taken from the heaviest to the
+        lightest until there are enough notes. For each, only the NEAR notes before and after ``note`` are compared,
+        once in its lane and once in all lanes.
         """
         catalog, weights = self._catalog, self._weights
         here = self._positions[note.docname]
@@ -86,13 +93,13 @@ class SharedTags:
         The most frequent come first, equal ones in the order of ``catalog.tags``.
         """
         order = {tag.slug: position for position, tag in enumerate(self._catalog.tags)}
-        counts: dict[str, list[tuple[str, int]]] = {tag: [] for tag in order}
-        for (lane, shared), notes in self._notes.items():
-            if not lane and len(shared) == 2:
-                for one, other in (shared, shared[::-1]):
-                    counts[one].append((other, len(notes)))
+        counts: dict[str, Counter[str]] = {tag: Counter() for tag in order}
+        for tags in self._tags:
+            for tag, other in permutations(tags, 2):
+                counts[tag][other] += 1
         return {
-            tag: tuple(sorted(others, key=lambda item: (-item[1], order[item[0]]))) for tag, others in counts.items()
+            tag: tuple(sorted(others.items(), key=lambda item: (-item[1], order[item[0]])))
+            for tag, others in counts.items()
         }
 
 

@@ -9,7 +9,7 @@ import runpy
 import traceback
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources.problem import Code, Invalid, Problem
+from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
 
 
 def of(setting: str) -> tuple[datetime.date, list[Problem]]:
-    """Parse ``fieldnotes_today``; an empty one, and one that is no date (a problem), give today's date."""
+    """Parse ``fieldnotes_today`` to a date. Empty means today; so does a text that is not a date, with a problem."""
     today = datetime.datetime.now(LAST_DAY_ON_EARTH).date()
     if not setting:
         return today, []
@@ -28,7 +28,7 @@ def of(setting: str) -> tuple[datetime.date, list[Problem]]:
             raise ValueError
         return datetime.date.fromisoformat(setting), []
     except ValueError:
-        message = f"`fieldnotes_today` is `{setting[:40]}`, no day; write it as YYYY-MM-DD, or leave it empty"
+        message = f"`fieldnotes_today` is `{excerpt(setting)}`, not a date; write it as YYYY-MM-DD, or leave it empty"
         return today, [Problem("conf.py", 1, Code.DAY, message)]
 
 
