@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sphinx.util import logging
 
 from fieldnotes.build.state import WARNING_TYPE, catalog_of, code, keep
+from fieldnotes.exports.article import article
 from fieldnotes.search import service
 
 if TYPE_CHECKING:
@@ -73,11 +74,9 @@ def searchable(html: str) -> str:
     Pagefind takes a section's address from its heading, where Sphinx puts it on the element around, so it is moved.
     Spans of highlighted code are half of the text to parse; a picture's address would be searched.
     """
-    head, _, rest = html.partition("</head>")
-    article = rest.partition("<article")[2].partition("</article>")[0]
-    article = SKIPPED.sub("", SECTION.sub(r'<section><h\2 id="\1">', article))
-    fields = "".join(FIELD.findall(head))
-    return f"<html><head>{fields}</head><body><article{article}</article></body></html>"
+    fields = "".join(FIELD.findall(html.partition("</head>")[0]))
+    text = SKIPPED.sub("", SECTION.sub(r'<section><h\2 id="\1">', article(html)))
+    return f"<html><head>{fields}</head><body><article>{text}</article></body></html>"
 
 
 def _replace(folder: Path, files: dict[str, bytes]) -> None:

@@ -1,0 +1,19 @@
+"""The text of a note, cut out of its page."""
+
+from __future__ import annotations
+
+from fieldnotes.exports.article import article
+from fieldnotes.search.index import searchable
+
+PAGE = """<html><head><meta name="a"></head><body><main><article>
+<h1>Title</h1><p>Before <article>raw</article> after.</p>
+</article><div>below</div></main></body></html>"""
+
+
+def test_article_holds_articles_of_raw_html() -> None:
+    assert article(PAGE) == "\n<h1>Title</h1><p>Before <article>raw</article> after.</p>\n"
+
+
+def test_search_finds_the_text_after_raw_html() -> None:
+    assert "after." in searchable(PAGE)
+    assert "below" not in searchable(PAGE)
