@@ -152,3 +152,18 @@ def test_searchable_part_of_a_page() -> None:
         '<section><h2 id="scope">Scope<a class="headerlink" href="#scope">#</a></h2>'
         "<p>Run <code>a-b</code> </p></section></article></body></html>"
     )
+
+
+def test_an_index_that_was_half_replaced_is_built_anew(site: Site, indexed: Built) -> None:
+    """Even if its notes are again those of the index before, which the record names."""
+    before = indexed.files()
+    program_file = indexed.out / "pagefind/pagefind.js"
+    program_file.unlink()
+    program_file.mkdir()
+    site.write("notes/x.md", note("X", body="Other words.\n"))
+    assert site.build().status != 0
+    program_file.rmdir()
+    site.write("notes/x.md", note("X"))
+    mended = site.build()
+    assert (mended.status, mended.log) == (0, "")
+    assert mended.files() == before
