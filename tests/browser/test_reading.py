@@ -270,12 +270,13 @@ def test_a_note_is_printed_as_an_article(browser: Browser, address: str) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("width", [320, 640])
-def test_nothing_is_lost_on_a_very_narrow_screen(browser: Browser, address: str, kind: str, width: int) -> None:
+def test_nothing_is_lost_on_a_very_narrow_screen(browser: Browser, address: str, kind: str) -> None:
     """320 px is 1280 at 400 % zoom (WCAG 1.4.10), 640 is 1280 at 200 % (1.4.4)."""
-    with opened(browser, viewport={"width": width, "height": 800}) as page:
-        page.goto(f"{address}/{KINDS[kind]}", wait_until="networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    with opened(browser) as page:
+        page.goto(f"{address}/{KINDS[kind]}")
+        for width in (640, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 # Keys
@@ -333,13 +334,22 @@ def test_an_anchor_and_a_copy_button_are_seen_when_focused(browser: Browser, add
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(browser: Browser, address: str, kind: str, width: int, theme: str) -> None:
-    with opened(browser, viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True) as page:
-        page.goto(f"{address}/{KINDS[kind]}", wait_until="networkidle")
-        found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == []
+def test_axe_finds_nothing(browser: Browser, address: str, kind: str) -> None:
+    """Every rule on a desk and on a phone, and the one on colors in the dark theme too."""
+    with opened(browser) as page:
+        page.goto(f"{address}/{KINDS[kind]}")
+        for width, theme, options in (
+            (1280, "light", {}),
+            (360, "light", {}),
+            (1280, "dark", {"runOnly": ["color-contrast"]}),
+            (360, "dark", {"runOnly": ["color-contrast"]}),
+        ):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=theme)
+            found: list[dict[str, Any]] = (
+                Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+            )
+            assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == []
 
 
 def test_targets_are_large_enough(browser: Browser, address: str) -> None:
@@ -382,13 +392,13 @@ def test_a_page_is_light(browser: Browser, address: str, kind: str, most: int) -
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, kind: str) -> None:
     with opened(browser, viewport={"width": 412, "height": 823}) as page:
-        page.add_init_script(
-            """window.shifts = [];
-            new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(found => found.value)))
-              .observe({type: 'layout-shift', buffered: true});"""
-        )
         page.goto(f"{address}/{KINDS[kind]}", wait_until="networkidle")
-        assert sum(page.evaluate("window.shifts")) < 0.001
+        shifts = page.evaluate(
+            """new Promise(resolve => new PerformanceObserver(
+              list => resolve(list.getEntries().map(found => found.value))
+            ).observe({type: 'layout-shift', buffered: true}) || setTimeout(resolve, 100, []))"""
+        )
+        assert sum(shifts) < 0.001
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -448,24 +458,24 @@ def test_a_sheet_has_the_rules_of_the_files_that_it_is_made_of(browser: Browser,
 # Closed
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_page_keeps_its_policy(browser: Browser, address: str, kind: str) -> None:
-    """Opened and used, a page breaks no rule of its policy and asks no other host."""
+def test_a_page_keeps_its_policy(browser: Browser, address: str) -> None:
+    """Opened and used, a page of each kind breaks no rule of its policy and asks no other host."""
     with opened(browser, viewport={"width": 1280, "height": 900}, permissions=["clipboard-write"]) as page:
         page.add_init_script(
             "window.broken = []; addEventListener('securitypolicyviolation', event =>"
             " window.broken.push(event.violatedDirective + ' ' + event.blockedURI));"
         )
-        page.goto(f"{address}/{KINDS[kind]}", wait_until="networkidle")
-        page.locator(".theme-toggle").click()
-        for button in page.locator("button.copybtn").all()[:1]:
-            button.focus()
-            page.keyboard.press("Enter")
-            expect(button).to_have_class(re.compile("success"))
-        policy = page.locator('meta[http-equiv="Content-Security-Policy"]').get_attribute("content") or ""
-        assert "unsafe-inline" not in policy
-        assert "default-src 'none'" in policy
-        assert page.evaluate("window.broken") == []
+        for kind, path in KINDS.items():
+            page.goto(f"{address}/{path}", wait_until="networkidle")
+            page.locator(".theme-toggle").click()
+            for button in page.locator("button.copybtn").all()[:1]:
+                button.focus()
+                page.keyboard.press("Enter")
+                expect(button).to_have_class(re.compile("success"))
+            policy = page.locator('meta[http-equiv="Content-Security-Policy"]').get_attribute("content") or ""
+            assert "unsafe-inline" not in policy, kind
+            assert "default-src 'none'" in policy, kind
+            assert page.evaluate("window.broken") == [], kind
 
 
 def test_what_is_injected_does_not_run(browser: Browser, address: str) -> None:
