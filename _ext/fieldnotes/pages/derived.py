@@ -1,4 +1,4 @@
-"""Every page that is no document."""
+"""The derived pages: all pages without a document."""
 
 from __future__ import annotations
 

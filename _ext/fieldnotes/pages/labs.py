@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import PAGE_SIZE
-from fieldnotes.pages.parts import HOME, JOURNAL, LABS, DerivedPage, View, link, sidebar
+from fieldnotes.pages.parts import JOURNAL, LABS, DerivedPage, View, frame, link
 from fieldnotes.sources.problem import suggestion
 
 if TYPE_CHECKING:
@@ -65,11 +65,7 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     for lab in catalog.labs:
         yield DerivedPage(lab_page(lab.name), "lab.html", _lab_view(catalog, lab))
     context = {
-        "title": LABS["title"],
-        "heading": LABS["title"],
-        "description": f"The small experiments of {JOURNAL}, and the notes that quote them.",
-        "trail": [HOME, {"title": LABS["title"]}],
-        "sidebar": sidebar(catalog),
+        **frame(catalog, LABS["title"], f"The small experiments of {JOURNAL}, and the notes that quote them."),
         "labs": [
             {
                 "title": lab.title,
@@ -91,11 +87,7 @@ def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
 
 def _lab_view(catalog: Catalog, lab: Lab) -> View:
     return {
-        "title": lab.title,
-        "heading": lab.title,
-        "description": lab.shows[0],
-        "trail": [HOME, LABS, {"title": lab.title}],
-        "sidebar": sidebar(catalog),
+        **frame(catalog, lab.title, lab.shows[0], LABS),
         "lab": lab.model_dump(include={"rerun", "command", "date", "machine", "versions", "source"}),
         "shows": " ".join(lab.shows),
         "limits": " ".join(lab.limits),

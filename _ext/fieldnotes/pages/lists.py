@@ -74,7 +74,7 @@ def list_pages(
     first: View | None = None,
     **context: Any,
 ) -> Iterator[DerivedPage]:
-    """Give pages of one list, the notes grouped by ``section``.
+    """The given pages of one list, their notes grouped by ``section``.
 
     ``lane`` is opened in the sidebar, and ``feed`` is offered. The template gets ``context`` on every page, and
     ``first`` on the first page of the list alone.

@@ -38,7 +38,7 @@ View = dict[str, Any]
 
 @dataclass(frozen=True)
 class DerivedPage:
-    """A page that is no document: a template filled from the catalog."""
+    """A page without a document: a template filled from the catalog."""
 
     pagename: str
     template: str
@@ -107,6 +107,17 @@ def feeds(catalog: Catalog, *pages: View) -> list[View]:
     """The feeds that a page offers: the journal's, and those of ``pages``; none while the journal has no notes."""
     offered = [{"title": ARCHIVE["title"], "page": HOME["page"]}, *pages] if catalog.notes else []
     return [{"title": page["title"], "path": feed_path(page["page"])} for page in offered]
+
+
+def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
+    """What a derived page shows around its content; ``trail`` links the pages between home and this one."""
+    return {
+        "title": title,
+        "heading": title,
+        "description": description,
+        "trail": [HOME, *trail, {"title": title}],
+        "sidebar": sidebar(catalog),
+    }
 
 
 def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None) -> list[View]:

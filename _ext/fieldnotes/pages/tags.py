@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import count_sections, list_pages, paginate
-from fieldnotes.pages.parts import HOME, JOURNAL, TAGS, DerivedPage, feeds, last_change, sidebar, tag_page
+from fieldnotes.pages.parts import HOME, JOURNAL, TAGS, DerivedPage, feeds, frame, last_change, tag_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +40,8 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, first=first, kind="Tag")
         rows.append({**link, "count": len(tag.notes), "lanes": [sections.get(lane) for lane in lanes.values()]})
     context = {
-        "title": TAGS["title"],
-        "heading": TAGS["title"],
+        **frame(catalog, TAGS["title"], f"Every subject of {JOURNAL}, and how many notes each lane has on it."),
         "feeds": feeds(catalog),
-        "description": f"Every subject of {JOURNAL}, and how many notes each lane has on it.",
-        "trail": [HOME, {"title": TAGS["title"]}],
-        "sidebar": sidebar(catalog),
         "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
         "rows": rows,
         "scripts": ["tags.js"],
