@@ -167,6 +167,13 @@ class Site:
         return Built(self.root, output, said.read_text(encoding="utf-8"), status)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that open a browser, which `make test-fast` leaves out."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return Site(tmp_path / "journal")
