@@ -516,11 +516,10 @@ def test_a_former_name_that_is_in_use(site: Site) -> None:
     assert built.page("notes/b").h1.contents[0] == "B"
 
 
-@pytest.mark.parametrize("address", ["", "example.org", "ftp://example.org/", "https://example.org/?x", "http://[x"])
-def test_a_site_needs_an_address(site: Site, address: str) -> None:
-    site.environment["READTHEDOCS_CANONICAL_URL"] = address
+def test_a_build_warns_of_an_address_that_is_none(site: Site) -> None:
+    site.environment["READTHEDOCS_CANONICAL_URL"] = "example.org"
     (warning,) = site.build().warnings
-    assert f"conf.py:1: WARNING: `html_baseurl` is `{address}`, no address of a site; write it as in" in warning
+    assert warning.startswith("conf.py:1: WARNING: `html_baseurl` is `example.org`, which is not a site's address; ")
     assert warning.endswith("[fieldnotes.site-address]")
 
 

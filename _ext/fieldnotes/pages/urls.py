@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -11,6 +12,12 @@ PICTURE = "_static/social.png"
 """The picture that other sites show beside a link to this one."""
 
 PICTURE_SIZE = (1200, 630)
+
+ADDRESS = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[\w.-]+)(:\d+)?(/[^\s?#]*)?")
+"""The URL of a folder: a host, perhaps a port and a path, and neither query nor fragment."""
+
+SERVED = "http://127.0.0.1:8000/"
+"""The address of the site that `make serve` serves."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +43,8 @@ class Site:
 
 
 def site_at(title: str, address: str, language: str) -> tuple[Site, list[Problem]]:
-    """The site at ``address``; if that is no address, the problem, and the site as `make serve` serves it."""
-    problems = []
-    if not _is_address(address):
-        message = f"`html_baseurl` is `{address}`, no address of a site; write it as in https://example.org/journal/"
-        problems.append(Problem("conf.py", 1, Code.SITE, message))
-        address = "http://127.0.0.1:8000/"
-    return Site(title, address.rstrip("/") + "/", language), problems
-
-
-def _is_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
+    """The site at ``address``; if that is no URL, a problem, and the site at the address of `make serve`."""
+    if ADDRESS.fullmatch(address):
+        return Site(title, address.rstrip("/") + "/", language), []
+    message = f"`html_baseurl` is `{address}`, which is not a site's address; write it as https://example.org/journal/"
+    return Site(title, SERVED, language), [Problem("conf.py", 1, Code.SITE, message)]

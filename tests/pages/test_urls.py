@@ -1,0 +1,39 @@
+"""The addresses of the published site."""
+
+from __future__ import annotations
+
+import pytest
+from fieldnotes.pages.urls import SERVED, site_at
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("https://example.org", "https://example.org/", "http://127.0.0.1:8000/", "https://example.org/en/latest"),
+        *("http://[::1]:8000/", "https://xn--bcher-kva.example/", "https://bücher.example/a%20b/"),
+    ],
+)
+def test_site_at_a_url_ends_with_a_slash(address: str) -> None:
+    site, problems = site_at("Journal", address, "en")
+    assert (site.address, problems) == (address.rstrip("/") + "/", [])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("", "example.org", "ftp://example.org/", "https://", "https:///path/", "http://[x", "https://example.org:x/"),
+        *("https://example.org/?x", "https://example.org/#x", "https://example.org/a b/"),
+    ],
+)
+def test_site_at_no_url_is_a_problem(address: str) -> None:
+    site, (problem,) = site_at("Journal", address, "en")
+    assert site.address == SERVED
+    assert f"`html_baseurl` is `{address}`" in problem.message
+
+
+def test_addresses_of_pages_and_files_are_quoted() -> None:
+    site, _problems = site_at("Journal", "https://example.org/en/latest/", "en")
+    assert site.page("index") == "https://example.org/en/latest/"
+    assert site.page("notes/a b") == "https://example.org/en/latest/notes/a%20b.html"
+    assert site.file("feed.xml") == "https://example.org/en/latest/feed.xml"
+    assert site.path == "/en/latest/"
