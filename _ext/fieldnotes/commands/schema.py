@@ -11,7 +11,7 @@ import yaml
 from fieldnotes.sources.frontmatter import FrontMatter
 
 SCHEMA = "_static/front-matter-1.schema.json"
-"""The JSON Schema by which editors check front matter. If valid notes may fail a change, it gets a new file."""
+"""The JSON Schema by which editors check front matter. A change that valid notes may fail gets a new number."""
 
 TABLE = "CONTRIBUTING.md"
 """The file with the table of fields, between MARKS."""

@@ -30,7 +30,7 @@ NEWEST_OF_TAG = 10
 """Notes in the feed of a tag: there are many tags, and each note is in the feeds of several."""
 
 NAMESPACE = uuid.UUID("3f5c1f0e-7d0a-4c55-9a39-51f0a3d7c2b4")
-"""The namespace of all ids, drawn once: feed readers know an entry by its id, whatever the site's address becomes."""
+"""The namespace of all ids, chosen once: feed readers recognize entries by id, wherever the site is."""
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
@@ -104,7 +104,7 @@ def _add(parent: Element, name: str, text: str | None = None, **attributes: str)
 
 
 def identity(name: str) -> str:
-    """The id of a feed or an entry. It depends on no address of the site."""
+    """The id of a feed or an entry, by its name."""
     return uuid.uuid5(NAMESPACE, name).urn
 
 
@@ -116,7 +116,7 @@ def midnight(day: datetime.date) -> str:
 def content(page: str, url: str, style: str) -> str:
     """The text of a note's ``page`` for reading elsewhere: all between its title and its tags.
 
-    Addresses are made absolute by ``url``, the page's own; a text with drawings brings the ``style`` they need.
+    Addresses become absolute, by the page's own ``url``. A text with drawings begins with their ``style``.
     """
     _title, _end, body = article(page).partition("</h1>")
     body = body.rpartition('<p class="tags">')[0] or body

@@ -54,7 +54,7 @@ INLINE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""Inline syntax that is looked at: an escape, a role, code, a link or picture, a text with attributes, an autolink."""
+"""What is read inside a line: an escape, a role, code, a link or picture, a text with attributes, an autolink."""
 
 ADMONITIONS = ("attention", "caution", "danger", "error", "hint", "important", "note", "seealso", "tip", "warning")
 
@@ -66,13 +66,13 @@ OPEN = (
     *("figure-md", "grid", "grid-item", "grid-item-card", "highlights", "list-table", "margin", "pull-quote"),
     *("rubric", "sidebar", "tab-item", "tab-set", "table", "topic", "versionadded", "versionchanged"),
 )
-"""Directives of which the content is kept, below their title."""
+"""Directives whose content is kept, below their title."""
 
 UNTITLED = ("container", "div", "figure-md", "grid", "list-table", "card-carousel", "tab-set")
-"""Those of them whose argument is no title."""
+"""Directives of OPEN whose argument is not a title."""
 
 LEFT_OUT = ("contents", "include", "index", "literalinclude", "only", "raw", "tags", "toctree")
-"""Directives that show nothing Markdown has a form for."""
+"""Directives without an equivalent in Markdown."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Links:
     """The published paths of pictures, by their paths in the sources."""
 
     def resolve(self, address: str) -> tuple[str, str]:
-        """The address to write for one of MyST, and the text of a link that has none of its own."""
+        """Resolve the address of a link as MyST does: to a relative address, and the text of a link without one."""
         target = re.sub(r"^(project|path):", "", address.strip("<>"))
         path, sign, anchor = target.partition("#")
         if not path or re.match(r"[a-zA-Z][\w+.-]*:|//", path):

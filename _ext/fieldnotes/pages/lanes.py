@@ -35,7 +35,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
 
 
 def older_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """The pages of each lane's notes that its own page has no room for."""
+    """The pages of each lane with the notes that no longer fit on its own page."""
     for lane in catalog.lanes:
         pages = paginate(lane.docname, catalog.notes_by_lane[lane.name])[1:]
         trail = [HOME, link(lane), {"title": "Older notes"}]

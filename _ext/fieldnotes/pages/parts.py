@@ -121,7 +121,7 @@ def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
 
 
 def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None) -> list[View]:
-    """Every lane; below ``lane`` the notes around ``note``, or its newest. It does not grow with the journal."""
+    """All lanes; below ``lane`` the notes next to ``note``, or else its newest. The number of notes is bounded."""
     views = []
     for other in catalog.lanes:
         notes: tuple[Note, ...] = ()
