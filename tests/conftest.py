@@ -7,7 +7,6 @@ import functools
 import http.server
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -143,13 +142,6 @@ class Site:
             f"labs/{name}/curve.svg",
             "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 200'><path class='line-lamp' d='M 0 0'/></svg>",
         )
-
-    def pack_all_but(self, count: int) -> None:
-        """Have the build pack the notes that it reads, as it does in a journal of thousands, but for the first."""
-        code = self.root / "_ext/fieldnotes/build/doctrees.py"
-        packing, found = re.subn("(?m)^LEFT = .*$", f"LEFT = {count}", code.read_text())
-        assert found == 1
-        code.write_text(packing)
 
     def build(self, *options: str, out: str = "_build") -> Built:
         """Build the journal; into another folder than the first, in a process that orders sets otherwise."""

@@ -14,7 +14,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Imported here, so that the pure modules of this package can be used without Sphinx.
     from fieldnotes.build import (
         cards,
-        doctrees,
         domain,
         drawings,
         incremental,
@@ -46,40 +45,32 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("page", quotes.Page())
     app.add_role("result", quotes.Quote())
     app.add_role("number", quotes.Quote())
-    app.add_node(quotes.Datum, html=(quotes.visit_datum, quotes.depart_datum))
+    app.add_node(domain.Datum, html=(quotes.visit_datum, quotes.depart_datum))
 
+    app.add_domain(domain.FieldNotesDomain)
     app.add_builder(incremental.Builder, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math_block, None))
 
     app.connect("config-inited", speed.save_time)
-    app.connect("config-inited", load.load)
-    app.connect("builder-inited", load.hide_unpublished)
+    app.connect("builder-inited", load.load_catalog, priority=100)
     app.connect("builder-inited", speed.keep_templates)
     app.connect("builder-inited", warnings.record_warnings)
     app.connect("env-get-outdated", load.restore_exclude_patterns)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-before-read-docs", incremental.begin)
-    app.connect("env-purge-doc", domain.forget_references)
     app.connect("source-read", transforms.replace_front_matter)
     app.add_transform(transforms.NoteFrame)
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
-    app.connect("doctree-read", domain.note_references)
-    app.connect("doctree-read", doctrees.pack, priority=999)
-    app.connect("env-merge-info", domain.merge_references)
     app.connect("env-updated", incremental.rewrite)
-    app.connect("missing-reference", domain.resolve_page)
-    app.connect("missing-reference", domain.resolve_result)
-    app.add_post_transform(transforms.PlaceFigures)
+    app.add_post_transform(quotes.PlaceFigures)
     app.add_post_transform(transforms.PlaceFreshness)
-    app.add_post_transform(doctrees.Unpack)
     app.connect("html-page-context", page_context.page_context, priority=400)
     app.connect("html-page-context", page_context.page_toc, priority=600)
-    app.connect("html-page-context", doctrees.release, priority=999)
     app.connect("html-collect-pages", page_context.collect_pages)
     app.connect("build-finished", incremental.finish)
     app.connect("build-finished", stylesheet.write, priority=900)
     app.connect("build-finished", index.build_index)
     app.connect("build-finished", summary.summarize, priority=999)
 
-    return {"version": "1.0", "env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1.0", "env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}

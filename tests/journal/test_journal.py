@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from conftest import copied
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
@@ -189,15 +188,6 @@ def test_nothing_on_a_page_comes_from_another_host(journal: Built) -> None:
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         loads = [tag.get("src") or tag.get("href") for tag in page.select("script[src], img, link[rel=stylesheet]")]
         assert [load for load in loads if "//" in load] == [], path
-
-
-def test_notes_that_are_packed_give_the_same_pages(journal: Built, tmp_path: Path) -> None:
-    packing = copied(tmp_path / "journal")
-    packing.pack_all_but(4)
-    built = packing.build()
-    doctrees = list((built.out.parent / "doctrees/notes").glob("*.doctree"))
-    assert sum(b"Packed" not in path.read_bytes() for path in doctrees) == 4 < len(doctrees)
-    assert built.files() == journal.files()
 
 
 def test_a_note_has_one_parent(journal: Built) -> None:

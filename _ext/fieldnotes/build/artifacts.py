@@ -1,25 +1,139 @@
-"""The exports of a build: what they are made from, and where."""
+"""The record of a build: every file that it leaves in the output, and a digest of what the file is made from.
+
+The record of the last complete build is one file in Sphinx's doctree folder. While a build writes, a marker beside it
+names all that may be half written: a build that finds one deletes those files and starts clean.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
+import json
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from fieldnotes.build.state import catalog_of
-from fieldnotes.exports.files import export_files
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable
 
     from sphinx.application import Sphinx
 
     from fieldnotes.exports.files import Export
-    from fieldnotes.pages.parts import DerivedPage
+    from fieldnotes.pages.parts import View
+
+RECORD = "fieldnotes.json"
+UNFINISHED = "fieldnotes.unfinished"
+
+PACKAGES = ("sphinx", "docutils", "furo", "pygments", "pagefind")
+"""Packages whose version decides what a page looks like, beside the extensions."""
 
 
-def files(app: Sphinx, derived: Iterable[DerivedPage], digests: Mapping[str, str]) -> Iterator[Export]:
-    """Every export. ``digests`` has for each document the digest of all that its page is made from."""
-    pictures = {path: f"_images/{name}" for path, (_docnames, name) in app.env.images.items()}
-    folders = Path(app.srcdir), Path(app.outdir)
-    site = app.fieldnotes_site  # type: ignore[attr-defined]
-    return export_files(catalog_of(app.env), site, derived, digests, pictures, *folders)
+class Artifact(NamedTuple):
+    """A file in the output: its kind (``document``, ``page``, ``export`` or ``copy``) and the digest of its inputs.
+
+    The digest is empty for a copied file, and for an export that is made faster than its inputs are digested.
+    """
+
+    kind: str
+    digest: str = ""
+
+
+@dataclass
+class Record:
+    """What a complete build left: its files by path, the documents that it warned of, and whether it can be trusted."""
+
+    files: dict[str, Artifact] = field(default_factory=dict)
+    shared: str = ""
+    """The digest of what all pages share: see ``shared_digest``."""
+    warned: list[str] = field(default_factory=list)
+    complete: bool = True
+    """False after a build that was killed: nothing is as it should be."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the running build leaves, and what it needs to make it."""
+
+    files: dict[str, Artifact]
+    shared: str
+    exports: list[Export]
+    mentions: dict[str, View]
+
+
+def read(folder: Path) -> Record:
+    """Read the record of the last complete build: empty where there is none, or where a later build was killed."""
+    try:
+        stored = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        files = {path: Artifact(*artifact) for path, artifact in stored["files"].items()}
+        record = Record(files, stored["shared"], stored["warned"])
+    except FileNotFoundError:
+        record = Record()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Record(complete=False)
+    return Record(complete=False) if (folder / UNFINISHED).exists() else record
+
+
+def write(folder: Path, record: Record) -> None:
+    """Store the record of a complete build, and remove the marker."""
+    _replace(folder / RECORD, {"files": record.files, "shared": record.shared, "warned": record.warned})
+    (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def mark_unfinished(folder: Path, paths: Iterable[str]) -> None:
+    """Name what may be half written until this build is complete, beside what an unfinished one has named."""
+    _replace(folder / UNFINISHED, sorted({*unfinished(folder), *paths}))
+
+
+def unfinished(folder: Path) -> list[str]:
+    """The paths in the output that a killed build may have left half written."""
+    try:
+        paths: list[str] = json.loads((folder / UNFINISHED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return paths
+
+
+def _replace(path: Path, content: object) -> None:
+    """Write a file as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
+    part.replace(path)
+
+
+def remove(root: Path, path: str) -> None:
+    """Delete a file below ``root``, and the folders that this leaves empty."""
+    file = root / path
+    file.unlink(missing_ok=True)
+    for folder in file.parents:
+        if folder == root or not folder.is_dir() or any(folder.iterdir()):
+            break
+        folder.rmdir()
+
+
+def digest(shown: object) -> str:
+    """A digest of plain data."""
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def code_digest(app: Sphinx) -> str:
+    """A digest of the code that makes the pages: this extension, and the versions of all others."""
+    versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
+    versions += [(name, importlib.metadata.version(name)) for name in PACKAGES]
+    parts = hashlib.sha256(repr(versions).encode())
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        parts.update(path.read_bytes())
+    return parts.hexdigest()
+
+
+def shared_digest(app: Sphinx, code: str) -> str:
+    """A digest of what all pages share: stylesheets and scripts, templates, settings, and the code."""
+    parts = hashlib.sha256(code.encode())
+    for name in (*app.config.html_static_path, *app.config.templates_path):
+        for path in sorted(Path(app.confdir, name).rglob("*")):
+            if path.is_file():
+                parts.update(path.name.encode() + path.read_bytes())
+    for setting in app.config.filter(frozenset({"html", "env"})):
+        value = sorted(setting.value) if isinstance(setting.value, (set, frozenset)) else setting.value
+        parts.update(f"{setting.name}={value!r}".encode())
+    return parts.hexdigest()

@@ -8,7 +8,8 @@ from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.build import state, stylesheet
+from fieldnotes.build import stylesheet
+from fieldnotes.build.state import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
     unused = (*SEARCH_PARTS, *RESTYLED, *marked)
     for kind, tag in {"css_files": "css_tag", "script_files": "js_tag"}.items():
         context[kind] = [asset for asset in context[kind] if not str(asset.filename).endswith(unused)]
-        context[tag] = partial(_tag, app.fieldnotes_tags, context["content_root"], context[tag])  # type: ignore[attr-defined]
+        context[tag] = partial(_tag, state_of(app.env).asset_tags, context["content_root"], context[tag])
     styles = {str(asset.filename).removeprefix("_static/"): asset for asset in context["css_files"]}
     sheet = stylesheet.fitting(name for name in styles if name in stylesheet.ORDER)
     others = [asset for name, asset in styles.items() if name not in stylesheet.SHEETS[sheet]]
@@ -63,9 +64,11 @@ def keep_assets(app: Sphinx, context: dict[str, Any], body: str) -> None:
     context["css_files"] = [f"_static/{sheet}?v={_version(app)}", *others]
 
 
-@state.once
 def _version(app: Sphinx) -> str:
-    return stylesheet.version(Path(app.outdir, "_static"))
+    tags = state_of(app.env).asset_tags
+    if ("", "") not in tags:
+        tags["", ""] = stylesheet.version(Path(app.outdir, "_static"))
+    return tags["", ""]
 
 
 def _tag(made: dict[tuple[str, str], str], root: str, make: Callable[[Any], str], asset: Any) -> str:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from sphinx import addnodes
 from sphinx.directives.other import TocTree
 from sphinx.util.docutils import SphinxDirective
 from sphinx_design.shared import create_component
 
+from fieldnotes.build.domain import page_link
 from fieldnotes.build.state import catalog_of
 from fieldnotes.pages import documents, home
 
@@ -20,20 +20,6 @@ if TYPE_CHECKING:
     from docutils.nodes import Element, Node
 
     from fieldnotes.pages.parts import View
-
-
-def page_link(
-    page: str, text: str, *classes: str, unseen: str = "", inside: Sequence[Node] = ()
-) -> addnodes.pending_xref:
-    """Refer to any page by its name, and to a place on it after ``#``: a document, or one made from the catalog.
-
-    ``unseen`` is text for those who hear the link without what stands around it; ``inside`` are nodes to stand in the
-    link beside its text.
-    """
-    content: Node = inside[0] if len(inside) == 1 else nodes.inline(text, text, *inside, classes=[*classes])
-    if unseen and isinstance(content, nodes.Element):
-        content += nodes.inline(unseen, unseen, classes=["visually-hidden"])
-    return addnodes.pending_xref("", content, reftype="page", refdomain="", reftarget=page, refexplicit=True)
 
 
 def _heading(level: int, *children: Node) -> nodes.rubric:

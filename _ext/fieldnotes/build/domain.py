@@ -1,136 +1,185 @@
-"""What documents refer to: notes, pages, results and figures."""
+"""The domain of the journal: what documents refer to, and links to pages, results and figures.
+
+Sphinx stores a domain's data with its environment, clears a document's when it is read again, and merges what other
+processes have read.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.util import docname_join, logging
+from sphinx.domains import Domain
+from sphinx.errors import NoUri
+from sphinx.util import docname_join
 
-from fieldnotes.build.quotes import Datum, FigurePlace
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, derived_pages, once
-from fieldnotes.pages import derived, labs, notes
+from fieldnotes.build.artifacts import digest
+from fieldnotes.build.state import DOMAIN, warn_at
+from fieldnotes.pages import derived, documents, labs, notes
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence, Set
 
     from docutils.nodes import Element, Node
-    from sphinx.application import Sphinx
+    from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
-    from fieldnotes.catalog.model import Catalog
+    from fieldnotes.build.state import BuildState
     from fieldnotes.pages.parts import View
-
-logger = logging.getLogger(__name__)
 
 Reference = tuple[str, str]
 """What a document refers to: a kind (``doc``, ``label``, ``page``, ``result`` or ``figure``) and a name."""
 
 
-def references_of(env: BuildEnvironment) -> dict[str, list[Reference]]:
-    """What each document refers to, by its name; kept in Sphinx's environment."""
-    if not hasattr(env, "fieldnotes_references"):
-        env.fieldnotes_references = {}  # type: ignore[attr-defined]
-    found: dict[str, list[Reference]] = env.fieldnotes_references  # type: ignore[attr-defined]
-    return found
+class Datum(nodes.Inline, nodes.TextElement):
+    """A number as people read it; ``value`` is the number itself."""
 
 
-def note_references(app: Sphinx, doctree: nodes.document) -> None:
-    """Note what a document refers to (``doctree-read``): its page shows the titles of those."""
-    found = set(
-        references_of(app.env).get(app.env.docname, [])
-    )  # to what is not published: see build.UnlinkUnpublished
-    found.update(_reference(app.env, node) for node in doctree.findall(addnodes.pending_xref))
-    found.update(("figure", str(node["reftarget"])) for node in doctree.findall(FigurePlace))
-    references_of(app.env)[app.env.docname] = sorted(found)
+class FieldNotesDomain(Domain):
+    """Keeps the references of each document, and resolves those to pages and results.
+
+    Only ``data`` is pickled. ``state`` belongs to the running build.
+    """
+
+    name = DOMAIN
+    label = "Field notes"
+    data_version = 1
+    initial_data: ClassVar[dict[str, Any]] = {"references": {}, "views": {}, "code": ""}
+
+    state: BuildState
+
+    @property
+    def references(self) -> dict[str, set[Reference]]:
+        """What each document refers to, by docname."""
+        references: dict[str, set[Reference]] = self.data["references"]
+        return references
+
+    @property
+    def views(self) -> dict[str, str]:
+        """A digest of what home and each lane showed from the catalog when they were read, by docname."""
+        views: dict[str, str] = self.data["views"]
+        return views
+
+    @property
+    def code(self) -> str:
+        """A digest of the code that read the documents."""
+        return str(self.data["code"])
+
+    def note_reference(self, docname: str, kind: str, name: str) -> None:
+        """Store that a document refers to something: its page is written again when that changes."""
+        self.references.setdefault(docname, set()).add((kind, name))
+
+    def clear_doc(self, docname: str) -> None:
+        """Drop what is stored of a document."""
+        self.references.pop(docname, None)
+        self.views.pop(docname, None)
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        """Take over what another process stored of these documents."""
+        for part in ("references", "views"):
+            self.data[part].update((name, otherdata[part][name]) for name in docnames if name in otherdata[part])
+
+    def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
+        """Store the references of a document that has been read, and what home or a lane placed of the catalog."""
+        for node in document.findall(addnodes.pending_xref):
+            self.note_reference(docname, *reference(env, node))
+        if docname not in self.state.catalog.notes_by_docname:
+            self.views[docname] = digest(documents.view(self.state.catalog, docname))
+
+    def resolve_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        typ: str,
+        target: str,
+        node: addnodes.pending_xref,
+        contnode: Element,
+    ) -> nodes.reference | None:
+        """Link to a page by its name, or to the row of a lab's result; report a target that is not there."""
+        resolve = self._link_to_page if typ == "page" else self._link_to_result
+        link = resolve(builder, fromdocname, node)
+        if link is None:
+            raise NoUri  # it is reported already; Sphinx shows the content without a link
+        return link
+
+    def resolve_any_xref(self, *args: object, **kwargs: object) -> list[tuple[str, nodes.reference]]:
+        """Resolve nothing: a link that may lead anywhere names no page or result."""
+        return []
+
+    def _link_to_page(self, builder: Builder, docname: str, node: addnodes.pending_xref) -> nodes.reference | None:
+        page, sign, fragment = node["reftarget"].partition("#")
+        if message := derived.unknown_page(page, self.state.pages.keys(), self.env.found_docs):
+            warn_at(node, Code.PAGE, message)
+            return None
+        uri = builder.get_relative_uri(docname, page)
+        return nodes.reference("", "", *node.children, internal=True, refuri=f"{uri}{sign}{fragment}")
+
+    def _link_to_result(self, builder: Builder, docname: str, node: addnodes.pending_xref) -> nodes.reference | None:
+        target = node["reftarget"]
+        result = labs.result(self.state.catalog, target)
+        if result is None:
+            if message := labs.not_in_labs(self.state.catalog, "result", target):
+                warn_at(node, Code.RESULT, message)
+            return None
+        lab, _, key = target.partition(":")
+        uri = builder.get_relative_uri(docname, labs.lab_page(lab))
+        datum = Datum("", result.text if node["reftype"] == "result" else result.bare, value=str(result.value))
+        row = f"{uri}#result-{key}"
+        return nodes.reference("", "", datum, internal=True, refuri=row, classes=["lab-datum"], reftitle=result.what)
 
 
-def _reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
+def page_link(
+    page: str, text: str, *classes: str, unseen: str = "", inside: Sequence[Node] = ()
+) -> addnodes.pending_xref:
+    """Refer to any page by its name, and to a place on it after ``#``: a document, or one made from the catalog.
+
+    ``unseen`` is text for screen readers only; ``inside`` are nodes to stand in the link after its text.
+    """
+    content: Node = inside[0] if len(inside) == 1 else nodes.inline(text, text, *inside, classes=[*classes])
+    if unseen and isinstance(content, nodes.Element):
+        content += nodes.inline(unseen, unseen, classes=["visually-hidden"])
+    return addnodes.pending_xref("", content, reftype="page", refdomain=DOMAIN, reftarget=page, refexplicit=True)
+
+
+def reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
     """What a node refers to. MyST names documents from the site's root, Sphinx's roles from their own document."""
     kind, name = node["reftype"], str(node["reftarget"])
-    if kind == "page":
-        return "page", name
-    if kind in {"result", "number"}:
-        return "result", name
+    if node["refdomain"] == DOMAIN:
+        return "page" if kind == "page" else "result", name
     if node["refdomain"] == "doc":
         return "doc", name.removesuffix(".md")
     document = docname_join(env.docname, name)
     return ("doc", document) if kind == "doc" or (kind == "any" and document in env.found_docs) else ("label", name)
 
 
-def document(env: BuildEnvironment, node: Element, hidden: Container[str]) -> str:
-    """The document that a node leads to, among the ``hidden`` ones too, or nothing."""
+def target_document(env: BuildEnvironment, node: Element, hidden: Container[str]) -> str:
+    """The docname that a link or download leads to, ``hidden`` notes included; ``""`` where it leads to none."""
     if not isinstance(node, addnodes.pending_xref):
         return env.path2doc(env.relfn2path(node["reftarget"])[1]) or ""
     if node["reftype"] == "any" and (name := docname_join(env.docname, node["reftarget"])) in hidden:
         return name
-    kind, name = _reference(env, node)
+    kind, name = reference(env, node)
     return name.partition("#")[0] if kind in {"doc", "page"} else ""
 
 
-def forget_references(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    """Forget a document that is read anew or gone (``env-purge-doc``)."""
-    references_of(env).pop(docname, None)
-
-
-def merge_references(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
-    """Take over what another process has noted (``env-merge-info``)."""
-    references_of(env).update((name, references_of(other)[name]) for name in docnames if name in references_of(other))
-
-
-@once
-def mentions(app: Sphinx) -> dict[str, View]:
-    """What the pages of notes say of the other notes that refer to them in their text, by the names of the former."""
-    catalog, references = catalog_of(app.env), references_of(app.env)
-    leads = {target: _document(app.env, *target) for found in references.values() for target in found}
-    found: dict[str, set[str]] = {}
-    for name in references.keys() & catalog.notes_by_docname.keys():
-        for target in {leads[target] for target in references[name]} - {name}:
+def mentions(domain: FieldNotesDomain) -> dict[str, View]:
+    """What the page of a note says of the notes whose text refers to it, by the docname of the former."""
+    catalog = domain.state.catalog
+    mentioning: dict[str, set[str]] = {}
+    for docname in domain.references.keys() & catalog.notes_by_docname.keys():
+        for target in {_document(domain, *each) for each in domain.references[docname]} - {docname}:
             if target in catalog.notes_by_docname:
-                found.setdefault(target, set()).add(name)
-    return {target: notes.mentions(catalog, names) for target, names in found.items()}
+                mentioning.setdefault(target, set()).add(docname)
+    return {target: notes.mentions(catalog, names) for target, names in mentioning.items()}
 
 
-def _document(env: BuildEnvironment, kind: str, name: str) -> str:
-    """The page that a reference leads to, or nothing."""
+def _document(domain: FieldNotesDomain, kind: str, name: str) -> str:
+    """The docname that a reference leads to, or a name that is none."""
     if kind != "label":
         return name
-    labels = env.domains.standard_domain
-    label = labels.labels.get(name.lower()) or labels.anonlabels.get(name.lower()) or ("",)
+    standard = domain.env.domains.standard_domain
+    label = standard.labels.get(name.lower()) or standard.anonlabels.get(name.lower()) or ("",)
     return label[0]
-
-
-def resolve_page(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: Element) -> Node | None:
-    """Resolve a link to a page by its name (``missing-reference``), to a derived page as to a document."""
-    if node["reftype"] != "page":
-        return None
-    page, hash_, place = node["reftarget"].partition("#")
-    if message := derived.unknown_page(page, derived_pages(app).keys(), env.found_docs):
-        logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.PAGE.value)
-        return content
-    uri = app.builder.get_relative_uri(node["refdoc"], page)
-    return nodes.reference("", "", content, internal=True, refuri=f"{uri}{hash_}{place}")
-
-
-def resolve_result(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: Element) -> Node | None:
-    """Fill in a number that a note quotes (``missing-reference``), as a link to its row on the page of its lab."""
-    kind, target = node["reftype"], node["reftarget"]
-    if kind not in {"result", "number"}:
-        return None
-    found = labs.result(catalog_of(env), target)
-    if found is None:
-        _unknown(node, target, "result", catalog_of(env))
-        return nodes.literal("", target)
-    lab, _, key = target.partition(":")
-    uri = f"{app.builder.get_relative_uri(node['refdoc'], labs.lab_page(lab))}#result-{key}"
-    shown = found.text if kind == "result" else found.bare
-    datum = Datum("", shown, value=str(found.value))
-    return nodes.reference("", "", datum, internal=True, refuri=uri, classes=["lab-datum"], reftitle=found.what)
-
-
-def _unknown(node: Element, target: str, kind: str, found: Catalog) -> None:
-    """Say that no lab has what is quoted, unless the lab's own files are what is to mend."""
-    if message := labs.not_in_labs(found, kind, target):
-        logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.RESULT.value)

@@ -8,11 +8,10 @@ from xml.etree import ElementTree
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from fieldnotes.build.cards import page_link
-from fieldnotes.build.state import WARNING_TYPE, catalog_of
+from fieldnotes.build.domain import page_link
+from fieldnotes.build.state import catalog_of, warn_at
 from fieldnotes.checks import prose
 from fieldnotes.pages import home
 from fieldnotes.sources import svg
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from docutils.nodes import Node
-
-logger = logging.getLogger(__name__)
 
 
 class Diagram(SphinxDirective):
@@ -73,7 +70,7 @@ class Diagram(SphinxDirective):
     def problem(self, message: str, line: int | None = None) -> None:
         """Say what is wrong, in this line or with the directive."""
         location = (self.env.docname, line or self.lineno)
-        logger.warning("%s", message, location=location, type=WARNING_TYPE, subtype=Code.DIAGRAM.value)
+        warn_at(location, Code.DIAGRAM, message)
 
 
 class SystemsMap(Diagram):

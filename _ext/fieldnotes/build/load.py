@@ -1,4 +1,4 @@
-"""Load the catalog before Sphinx reads the documents, and hide from Sphinx what is left out."""
+"""Load the catalog before Sphinx reads the documents, and hide from Sphinx what is not published."""
 
 from __future__ import annotations
 
@@ -6,52 +6,41 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fieldnotes.build.state import warn
+from fieldnotes.build import artifacts
+from fieldnotes.build.state import BuildState, domain_of, state_of, warn
 from fieldnotes.catalog import loading
-from fieldnotes.pages import urls
+from fieldnotes.pages import derived, urls
 from fieldnotes.sources import build_date
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-    from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
 
-def load(app: Sphinx, config: Config) -> None:
-    """Load the catalog (``config-inited``), and say what is wrong with the files."""
-    today, wrong = build_date.of(config.fieldnotes_today)
-    loaded = loading.load(Path(app.srcdir), today, drafts=config.fieldnotes_drafts)
-    app.fieldnotes_site, odd = urls.site_at(config.project, config.html_baseurl, config.language)  # type: ignore[attr-defined]
-    for problem in (*loaded.problems, *wrong, *odd):
-        warn(problem)
-    app.fieldnotes = loaded.catalog  # type: ignore[attr-defined]
-    folders = {path for path in loaded.left_out if Path(app.srcdir, path).is_dir()}
-    config.exclude_patterns += map(_pattern, sorted(folders))  # at once: a link in a circle has no end
-    left_out = {path for path in loaded.left_out if path not in folders}
-    # Sphinx would look for documents among what it has written.
-    written = [Path(folder) for folder in (app.outdir, app.doctreedir)]
-    left_out |= {folder.relative_to(app.srcdir).as_posix() for folder in written if folder.is_relative_to(app.srcdir)}
-    app.fieldnotes_left_out = [*map(_pattern, sorted(left_out))]  # type: ignore[attr-defined]
+def load_catalog(app: Sphinx) -> None:
+    """Load the catalog and report what is wrong with the files (``builder-inited``, before all others).
 
-
-def _pattern(path: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", path)
-
-
-def hide_unpublished(app: Sphinx) -> None:
-    """Give the catalog to Sphinx's environment, and hide from it the files that are left out (``builder-inited``).
-
-    Sphinx reads every document again when ``exclude_patterns`` is not what it was, and compares it before this event:
-    so that a note which is published costs no more than itself, it is changed only while Sphinx looks for files.
+    Hidden files are in ``exclude_patterns`` only while Sphinx looks for documents. It compares the setting with that of
+    the last build, and reads every document again when it differs: a note that is published should cost only itself.
     """
-    app.env.fieldnotes = app.fieldnotes  # type: ignore[attr-defined]
-    app.fieldnotes_tags = {}  # type: ignore[attr-defined]
-    app.fieldnotes_read = 0  # type: ignore[attr-defined]
-    app.config.exclude_patterns = [*app.config.exclude_patterns, *app.fieldnotes_left_out]  # type: ignore[attr-defined]
+    today, wrong_day = build_date.of(app.config.fieldnotes_today)
+    loaded = loading.load(Path(app.srcdir), today, drafts=app.config.fieldnotes_drafts)
+    site, wrong_address = urls.site_at(app.config.project, app.config.html_baseurl, app.config.language)
+    for problem in (*loaded.problems, *wrong_day, *wrong_address):
+        warn(problem)
+    domain_of(app.env).state = BuildState(
+        catalog=loaded.catalog,
+        pages=derived.derived_pages(loaded.catalog),
+        site=site,
+        code=artifacts.code_digest(app),
+        previous=artifacts.read(Path(app.doctreedir)),
+        hidden=tuple(re.sub(r"([*?\[])", r"[\1]", path) for path in sorted(loaded.left_out)),
+    )
+    app.config.exclude_patterns = [*app.config.exclude_patterns, *state_of(app.env).hidden]
 
 
 def restore_exclude_patterns(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
-    """Give ``exclude_patterns`` back as ``conf.py`` has it (``env-get-outdated``, once the files have been found)."""
-    count = len(app.fieldnotes_left_out)  # type: ignore[attr-defined]
-    app.config.exclude_patterns = app.config.exclude_patterns[: len(app.config.exclude_patterns) - count]
+    """Give ``exclude_patterns`` the value of ``conf.py`` again (``env-get-outdated``, after documents are found)."""
+    hidden = state_of(env).hidden
+    app.config.exclude_patterns = [pattern for pattern in app.config.exclude_patterns if pattern not in hidden]
     return []

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
-from sphinx.util import logging
 
-from fieldnotes.build.state import WARNING_TYPE
+from fieldnotes.build.state import warn_at
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
-logger = logging.getLogger(__name__)
 
 CONVERTER_FAULTS = (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError)
 """What docutils' converter raises on a closing brace that nothing opened, and the like."""
@@ -41,6 +39,6 @@ def _mathml(node: nodes.math | nodes.math_block, *, as_block: bool) -> str:
     except (MathError, *CONVERTER_FAULTS) as error:
         said = error if isinstance(error, MathError) else "its signs do not match"
         message = f"formula cannot be read: {said}; write it in the LaTeX that docutils knows"
-        logger.warning("%s", message, location=node, type=WARNING_TYPE, subtype=Code.MATH.value)
+        warn_at(node, Code.MATH, message)
         return nodes.unescape(node.astext()).replace("&", "&amp;").replace("<", "&lt;")
     return markup

@@ -9,9 +9,9 @@ from hashlib import sha256
 from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.build import domain, incremental
+from fieldnotes.build import incremental
 from fieldnotes.build.assets import keep_assets
-from fieldnotes.build.state import catalog_of
+from fieldnotes.build.state import state_of
 from fieldnotes.pages import documents, metadata
 from fieldnotes.pages.parts import sidebar
 
@@ -32,9 +32,11 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     """
     context["toctree"] = lambda **kwargs: ""
     context["our_toc"], context["toc"] = context.get("toc", ""), ""
-    found = catalog_of(app.env)
+    state = state_of(app.env)
+    found = state.catalog
     if doctree is not None:
-        context.update(documents.view(found, pagename), mentions=domain.mentions(app).get(pagename))
+        mentions = state.plan.mentions if state.plan else {}
+        context.update(documents.view(found, pagename), mentions=mentions.get(pagename))
         for ours, furos in {"before": "prev", "after": "next"}.items():
             target = context.get(ours)
             context[furos] = target and {
@@ -46,13 +48,13 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
         app.add_js_file(script, loading_method="defer")
     if pagename == "search":
         context["unlisted"] = True
-    context.update(metadata.head(app.fieldnotes_site, pagename, context))  # type: ignore[attr-defined]
+    context.update(metadata.head(state.site, pagename, context))
     context["csp_hash"] = csp_hash
     body = str(context.get("body", ""))
     styles = STYLE.findall(body) if " style=" in body else []
     context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in styles})
     if pagename == "404":
-        _link_from_anywhere(context, app.fieldnotes_site.path)  # type: ignore[attr-defined]
+        _link_from_anywhere(context, state.site.path)
     keep_assets(app, context, body)
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.util import logging
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 from sphinx_tags import TagLinks
 
-from fieldnotes.build.cards import page_link
-from fieldnotes.build.state import WARNING_TYPE, catalog_of
-from fieldnotes.checks import prose
+from fieldnotes.build.domain import Datum, page_link
+from fieldnotes.build.state import DOMAIN, catalog_of, domain_of, warn_at
+from fieldnotes.pages import labs
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
     from docutils.nodes import Node, system_message
     from sphinx.writers.html5 import HTML5Translator
 
-logger = logging.getLogger(__name__)
+TAGS_IN_TEXT = "a note's tags stand in its front matter; remove this {tags} block"
 
 
 class Tags(TagLinks):  # type: ignore[misc]
@@ -28,9 +28,7 @@ class Tags(TagLinks):  # type: ignore[misc]
     def run(self) -> list[Node]:
         note = catalog_of(self.env).notes_by_docname.get(self.env.docname)
         if not note or self.arguments != [", ".join(note.tags)]:
-            logger.warning(
-                "%s", prose.TAGS_IN_TEXT, location=self.get_location(), type=WARNING_TYPE, subtype=Code.TAG.value
-            )
+            warn_at(self.get_location(), Code.TAG, TAGS_IN_TEXT)
             return []
         (paragraph,) = super().run()
         for reference in paragraph.findall(nodes.reference):
@@ -50,21 +48,19 @@ class Page(ReferenceRole):
 class Quote(SphinxRole):
     """``{result}`lab:key```: a number of a lab with its unit, and the way to its row; ``{number}`` leaves out the unit.
 
-    The number is filled in when the page is written, by ``build.resolve_result``.
+    The domain fills in the number when the page is written; a result that is not there stays as it was written.
     """
 
     def run(self) -> tuple[list[Node], list[system_message]]:
-        quote = addnodes.pending_xref("", nodes.inline(), reftype=self.name, refdomain="", reftarget=self.text.strip())
+        target = self.text.strip()
+        written = nodes.literal("", target)
+        quote = addnodes.pending_xref("", written, reftype=self.name, refdomain=DOMAIN, reftarget=target)
         self.set_source_info(quote)
         return [quote], []
 
 
-class Datum(nodes.Inline, nodes.TextElement):
-    """A number as people read it; ``value`` is the number itself."""
-
-
 def visit_datum(translator: HTML5Translator, node: Datum) -> None:
-    """Write it as HTML's element for that."""
+    """Open a ``<data>`` element."""
     translator.body.append(translator.starttag(node, "data", "", value=node["value"]))
 
 
@@ -74,7 +70,7 @@ def depart_datum(translator: HTML5Translator, node: Datum) -> None:
 
 
 class FigurePlace(nodes.General, nodes.Element):
-    """Where a lab's figure is to stand; ``build.PlaceFigures`` puts it there when the page is written."""
+    """Where a lab's figure is to stand; ``PlaceFigures`` puts it there when the page is written."""
 
 
 class LabFigure(SphinxDirective):
@@ -88,10 +84,40 @@ class LabFigure(SphinxDirective):
 
     def run(self) -> list[Node]:
         place = FigurePlace("", reftarget=self.arguments[0])
+        domain_of(self.env).note_reference(self.env.docname, "figure", self.arguments[0])
         self.set_source_info(place)
         caption, *more = self.parse_content_to_nodes() or [nodes.paragraph()]
         if more:
             message = "the caption is more than a paragraph; shorten it, or move the rest below"
-            logger.warning("%s", message, location=place, type=WARNING_TYPE, subtype=Code.LAB.value)
+            warn_at(place, Code.LAB, message)
         place += nodes.caption("", "", *caption.children)
         return [place]
+
+
+class PlaceFigures(SphinxPostTransform):
+    """Replace each ``FigurePlace`` by the figure of its lab: drawing, caption, and the data behind it."""
+
+    default_priority = 5  # before Sphinx resolves references, for captions hold some
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        catalog, seen = catalog_of(self.env), set()
+        for place in list(self.document.findall(FigurePlace)):
+            target = place["reftarget"]
+            if labs.figure(catalog, target) is None:
+                if message := labs.not_in_labs(catalog, "figure", target):
+                    warn_at(place, Code.RESULT, message)
+                place.parent.remove(place)
+                continue
+            if target in seen:
+                message = f"`{target}` stands on this page already; place it once"
+                warn_at(place, Code.RESULT, message)
+            seen.add(target)
+            view = labs.figure_view(catalog, target)
+            view["lab"]["uri"] = self.app.builder.get_relative_uri(self.env.docname, view["lab"]["page"])
+            figure = nodes.figure("", nodes.raw("", view["svg"], format="html"), classes=["lab-figure"])
+            figure["ids"].append(target.replace(":", "-"))
+            figure += place.children
+            data = self.app.builder.templates.render("figure-data.html", view)
+            figure += nodes.legend("", nodes.raw("", data, format="html"))
+            place.replace_self(figure)

@@ -1,93 +1,71 @@
-"""The state of a build: the catalog, and what is kept in the doctree folder."""
+"""The state of one build, in one typed place, and the one way to report a problem."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import pickle
-from functools import wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 from sphinx.util import logging
 
-from fieldnotes.pages import derived
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sphinx.application import Sphinx
+    from docutils.nodes import Node
     from sphinx.environment import BuildEnvironment
 
+    from fieldnotes.build.artifacts import Plan, Record
+    from fieldnotes.build.domain import FieldNotesDomain
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.parts import DerivedPage
-    from fieldnotes.sources.problem import Problem
+    from fieldnotes.pages.urls import Site
+    from fieldnotes.sources.problem import Code, Problem
 
 logger = logging.getLogger(__name__)
 
+DOMAIN = "fieldnotes"
 WARNING_TYPE = "fieldnotes"
+
+
+@dataclass
+class BuildState:
+    """What one build knows: set when its builder is there, and gone with it."""
+
+    catalog: Catalog
+    pages: dict[str, DerivedPage]
+    """The pages that are no documents, by name."""
+    site: Site
+    code: str
+    """A digest of the code that makes the pages."""
+    previous: Record
+    """What the last complete build left in the output."""
+    hidden: tuple[str, ...] = ()
+    """Patterns of the files that Sphinx does not see."""
+    plan: Plan | None = None
+    """What this build leaves, known once all documents are read."""
+    asset_tags: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Tags of stylesheets and scripts, by the way to the root and the file."""
+    warned: set[tuple[str, str]] = field(default_factory=set)
+    """The location and the message of each warning so far."""
+
+
+def domain_of(env: BuildEnvironment) -> FieldNotesDomain:
+    """The domain, which keeps what documents refer to and holds the state of the build."""
+    return cast("FieldNotesDomain", env.domains[DOMAIN])
+
+
+def state_of(env: BuildEnvironment) -> BuildState:
+    """The state of this build."""
+    return domain_of(env).state
 
 
 def catalog_of(env: BuildEnvironment) -> Catalog:
     """The catalog that this build has loaded."""
-    catalog: Catalog = getattr(env, "fieldnotes")  # noqa: B009
-    return catalog
+    return state_of(env).catalog
 
 
 def warn(problem: Problem) -> None:
-    """Report a problem as a Sphinx warning of our type, with a subtype of its own."""
-    logger.warning(
-        "%s",
-        problem.message,
-        location=f"{problem.path}:{problem.line}",
-        type=WARNING_TYPE,
-        subtype=problem.code.value,
-    )
+    """Report a problem of a file as a Sphinx warning: its type is ours, its subtype the rule's code."""
+    warn_at(f"{problem.path}:{problem.line}", problem.code, problem.message)
 
 
-T = TypeVar("T")
-
-
-UNREADABLE = (OSError, pickle.UnpicklingError, EOFError, ImportError, AttributeError, TypeError, ValueError, IndexError)
-"""What reading a pickle raises that is not there, was cut short, or is of other code."""
-
-
-def once(work: Callable[[Sphinx], T]) -> Callable[[Sphinx], T]:
-    """Do this work once in a build: two events need it, and nothing that it looks at changes between them."""
-
-    @wraps(work)
-    def kept(app: Sphinx) -> T:
-        results: dict[str, Any] = app.__dict__.setdefault("fieldnotes_kept", {})
-        if work.__name__ not in results:
-            results[work.__name__] = work(app)
-        result: T = results[work.__name__]
-        return result
-
-    return kept
-
-
-def keep(app: Sphinx, name: str, kept: bytes) -> None:
-    """Keep it under this name in Sphinx's doctree folder; what is half written is never taken for it."""
-    path = Path(app.doctreedir, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(kept)
-    part.replace(path)
-
-
-@once
-def derived_pages(app: Sphinx) -> dict[str, DerivedPage]:
-    """The pages of this build that are no documents, by name."""
-    return derived.derived_pages(catalog_of(app.env))
-
-
-@once
-def code(app: Sphinx) -> str:
-    """A digest of what makes the pages: this extension, and the versions of Sphinx and of the others."""
-    versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
-    others = ("sphinx", "docutils", "furo", "pygments", "pagefind")
-    versions += [(name, importlib.metadata.version(name)) for name in others]
-    parts = hashlib.sha256(repr(versions).encode())
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
-        parts.update(path.read_bytes())
-    return parts.hexdigest()
+def warn_at(location: str | tuple[str, int] | Node, code: Code, message: str) -> None:
+    """Report what is wrong at a node, a document's name and line, or a ``path:line``."""
+    logger.warning("%s", message, location=location, type=WARNING_TYPE, subtype=code.value)

@@ -1,4 +1,4 @@
-"""Change the doctree of a note: its frame, its footnotes, its links, its figures."""
+"""Change the text and the doctree of a note: title, summary, tags, footnotes and links."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 
-from fieldnotes.build import domain
-from fieldnotes.build.domain import _unknown
-from fieldnotes.build.quotes import FigurePlace
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, warn
+from fieldnotes.build.domain import target_document
+from fieldnotes.build.state import catalog_of, domain_of, warn
 from fieldnotes.checks import prose
-from fieldnotes.pages import labs
 from fieldnotes.pages.notes import freshness
 from fieldnotes.sources import files, yaml_header
 from fieldnotes.sources.problem import Code, Problem
@@ -25,19 +21,17 @@ from fieldnotes.sources.problem import Code, Problem
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-logger = logging.getLogger(__name__)
-
 
 def replace_front_matter(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Hand MyST the text of a note or lane (``source-read``): its title and its body, without the front matter.
+    """Put the title in the place of the front matter of a note or lane (``source-read``).
 
-    The title is escaped, for it is text and MyST reads markup. It takes the front matter's place line for line, so
-    that warnings point to the right one. Below the text, a note's tags are given to sphinx-tags' directive, and a lane
-    that does not say where its notes are to stand gets them.
+    The title is escaped: it is text, and MyST reads markup. It takes as many lines as the front matter, so that
+    warnings name lines of the file. At the end of a note its tags follow, for the directive of sphinx-tags; at the end
+    of a lane its notes, unless its text places them.
     """
-    found = catalog_of(app.env)
-    note = found.notes_by_docname.get(docname)
-    page = note or next((lane for lane in found.lanes if lane.docname == docname), None)
+    catalog = catalog_of(app.env)
+    note = catalog.notes_by_docname.get(docname)
+    page = note or next((lane for lane in catalog.lanes if lane.docname == docname), None)
     if page is None:
         return
     header, body = yaml_header.split(docname, source[0])
@@ -51,7 +45,7 @@ def replace_front_matter(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 class NoteFrame(SphinxTransform):
-    """Set a note's standfirst below its title, its tags below its text, all in one section, and footnotes near by."""
+    """Put a note into one section: title, summary, text, tags; and each footnote below the block that refers to it."""
 
     default_priority = 700
 
@@ -61,7 +55,7 @@ class NoteFrame(SphinxTransform):
             return
         first, *others = [node for node in self.document.children if isinstance(node, nodes.section)]
         for section in others:
-            self.take_in(first, section)
+            self.adopt(first, section)
         first.insert(1, nodes.paragraph("", note.summary, classes=["standfirst"]))
         tags = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
         if len(tags) != 1 or not isinstance(tags[0].parent, nodes.section):
@@ -74,7 +68,7 @@ class NoteFrame(SphinxTransform):
         self.place_footnotes()
 
     def place_footnotes(self) -> None:
-        """Put each footnote below the block of its section that refers to it first, where it is read in passing."""
+        """Move each footnote below the block that refers to it first."""
         below: dict[nodes.Element, list[nodes.footnote]] = {}
         footnotes = {name: note for note in self.document.findall(nodes.footnote) for name in note["ids"]}
         for reference in self.document.findall(nodes.footnote_reference) if footnotes else ():
@@ -84,14 +78,14 @@ class NoteFrame(SphinxTransform):
                 block = block.parent
             if footnote and footnote is not block:
                 below.setdefault(block, []).append(footnote)
-        for block, found in below.items():
-            for footnote in found:
+        for block, moved in below.items():
+            for footnote in moved:
                 footnote.parent.remove(footnote)
             place = block.parent.index(block) + 1
-            block.parent[place:place] = found
+            block.parent[place:place] = moved
 
-    def take_in(self, first: nodes.section, section: nodes.section) -> None:
-        """Put a section that an author began with a single ``#`` into the note's own, as one below its title."""
+    def adopt(self, first: nodes.section, section: nodes.section) -> None:
+        """Move a section that begins with a single ``#`` into the note's own; merge it where it repeats the title."""
         self.document.remove(section)
         if section[0].astext() == first[0].astext():
             first.extend(section.children[1:])
@@ -100,15 +94,15 @@ class NoteFrame(SphinxTransform):
 
 
 class PlaceFreshness(SphinxPostTransform):
-    """Say below a note's standfirst how far it still holds: as it is on the day of the build, so when it is written."""
+    """Show below a note's summary what it applies to and when it was verified, as of the day of the build."""
 
     default_priority = 6
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        found = catalog_of(self.env)
-        note = found.notes_by_docname.get(self.env.docname)
-        view = freshness(found, note) if note else None
+        catalog = catalog_of(self.env)
+        note = catalog.notes_by_docname.get(self.env.docname)
+        view = freshness(catalog, note) if note else None
         if view is None:
             return
         text = self.app.builder.templates.render("freshness.html", view)
@@ -118,30 +112,30 @@ class PlaceFreshness(SphinxPostTransform):
 
 
 class UnlinkUnpublished(SphinxTransform):
-    """Say which references lead to a note that is not published, and leave their text without a link."""
+    """Report links to a note that is not published, and keep their text without the link."""
 
     default_priority = 702
 
     def apply(self, **kwargs: Any) -> None:
-        found = catalog_of(self.env)
-        if not found.hidden:
+        catalog = catalog_of(self.env)
+        if not catalog.hidden:
             return
         kinds = (addnodes.pending_xref, addnodes.download_reference)
         for node in [node for node in self.document.findall(nodes.Element) if isinstance(node, kinds)]:
-            docname = domain.document(self.env, node, found.hidden)
-            if docname not in found.hidden:
+            docname = target_document(self.env, node, catalog.hidden)
+            if docname not in catalog.hidden:
                 continue
             line, place = node.line, cast("nodes.Element", node)
             while line is None and place.parent is not None:
                 place = place.parent
                 line = place.line
-            warn(Problem(f"{self.env.docname}.md", line or 1, Code.UNPUBLISHED, found.withheld(docname)))
-            domain.references_of(self.env).setdefault(self.env.docname, []).append(("doc", docname))
+            warn(Problem(f"{self.env.docname}.md", line or 1, Code.UNPUBLISHED, catalog.withheld(docname)))
+            domain_of(self.env).note_reference(self.env.docname, "doc", docname)
             node.replace_self(nodes.inline("", "", *node.children))
 
 
 class MarkExternalLinks(SphinxTransform):
-    """Give a page that a link leads to on another host no hold on the one that it came from."""
+    """Add ``rel="noopener"`` to external links."""
 
     default_priority = 701
 
@@ -149,33 +143,3 @@ class MarkExternalLinks(SphinxTransform):
         for reference in self.document.findall(nodes.reference):
             if "://" in reference.get("refuri", ""):
                 reference["rel"] = "noopener"
-
-
-class PlaceFigures(SphinxPostTransform):
-    """Put the figures of labs where notes want them: drawing, caption, and the data behind it."""
-
-    default_priority = 5  # before Sphinx resolves references, for captions hold some
-    formats = ("html",)
-
-    def run(self, **kwargs: Any) -> None:
-        if not any(kind == "figure" for kind, _name in domain.references_of(self.env).get(self.env.docname, [])):
-            return
-        found, seen = catalog_of(self.env), set()
-        for place in list(self.document.findall(FigurePlace)):
-            target = place["reftarget"]
-            if labs.figure(found, target) is None:
-                _unknown(place, target, "figure", found)
-                place.parent.remove(place)
-                continue
-            if target in seen:
-                message = f"`{target}` stands on this page already; place it once"
-                logger.warning("%s", message, location=place, type=WARNING_TYPE, subtype=Code.RESULT.value)
-            seen.add(target)
-            view = labs.figure_view(found, target)
-            view["lab"]["uri"] = self.app.builder.get_relative_uri(self.env.docname, view["lab"]["page"])
-            figure = nodes.figure("", nodes.raw("", view["svg"], format="html"), classes=["lab-figure"])
-            figure["ids"].append(target.replace(":", "-"))
-            figure += place.children
-            data = self.app.builder.templates.render("figure-data.html", view)
-            figure += nodes.legend("", nodes.raw("", data, format="html"))
-            place.replace_self(figure)

@@ -10,46 +10,47 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util import logging as sphinx_logging
 
+from fieldnotes.build.state import state_of
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-class Warnings(logging.Handler):
-    """Keeps where a build warns, and of what."""
+class _Recorder(logging.Handler):
+    """Stores where a build warns, and with which message."""
 
-    def __init__(self) -> None:
+    def __init__(self, warned: set[tuple[str, str]]) -> None:
         super().__init__(logging.WARNING)
-        self.told: set[tuple[str, str]] = set()
+        self.warned = warned
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep it: its place may be a node, a document's name with a line or without, or a path with one."""
+        """Store a warning: its location is a node, a docname with or without a line, or a path with one."""
         place = getattr(record, "location", None)
         if isinstance(place, nodes.Node):
             place = sphinx_logging.get_node_location(place)
         elif isinstance(place, tuple):
             place = place[0]
-        self.told.add((place or "", record.getMessage()))
+        self.warned.add((place or "", record.getMessage()))
 
 
 def record_warnings(app: Sphinx) -> None:
-    """Note which documents are warned of (``builder-inited``): what is told before that is told in each build."""
-    app.fieldnotes_warnings = Warnings()  # type: ignore[attr-defined]
-    logging.getLogger(sphinx_logging.NAMESPACE).addHandler(app.fieldnotes_warnings)  # type: ignore[attr-defined]
+    """Begin to store warnings (``builder-inited``, after the catalog, which each build loads and judges anew)."""
+    logging.getLogger(sphinx_logging.NAMESPACE).addHandler(_Recorder(state_of(app.env).warned))
 
 
-def _warned(app: Sphinx) -> dict[str, str]:
-    """The documents where this build has warned, and those that its warnings name; nothing's name, for another place.
+def warned_documents(app: Sphinx) -> list[str]:
+    """The documents that this build warned of, and those that its messages name; ``""`` where one names no document.
 
-    Two documents that define one label, say: the warning stands where the second was read, and hangs on both.
+    When two documents define one label, the warning stands where the second was read, and depends on both.
     """
     warned = set()
-    for place, message in app.fieldnotes_warnings.told:  # type: ignore[attr-defined]
+    for place, message in state_of(app.env).warned:
         documents = _documents(app, place)
         warned |= documents | _documents(app, message) if documents else {""}
-    return dict.fromkeys(sorted(warned), "")
+    return sorted(warned)
 
 
 def _documents(app: Sphinx, text: str) -> set[str]:
-    """The documents that a text names, by their path or name."""
+    """The documents that a text names, by path or docname."""
     words = re.findall(r"[^\s:;,'\"`()]+", text.replace(f"{app.srcdir}{os.sep}", ""))
     return {word.removesuffix(".md") for word in words} & app.env.found_docs

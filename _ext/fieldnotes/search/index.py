@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sphinx.util import logging
 
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, code, keep
+from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of
 from fieldnotes.exports.article import article
 from fieldnotes.search import service
 
@@ -44,7 +44,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     if not notes:
         shutil.rmtree(folder, ignore_errors=True)
         return
-    digest = hashlib.sha256(code(app).encode())
+    digest = hashlib.sha256(state_of(app.env).code.encode())
     for url, html in _pages(app, notes):
         digest.update(f"{url}\n{html}".encode())
     stamp = digest.hexdigest().encode()
@@ -58,7 +58,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
         return
     record.unlink(missing_ok=True)  # a build that is killed from here on leaves no index that seems whole
     _replace(folder, files)
-    keep(app, RECORD, stamp)
+    record.write_bytes(stamp)
 
 
 def _pages(app: Sphinx, notes: list[str]) -> Iterator[tuple[str, str]]:
