@@ -63,6 +63,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
     app.connect("env-updated", incremental.rewrite)
+    app.add_post_transform(cards.RenderCards)
     app.add_post_transform(quotes.PlaceFigures)
     app.add_post_transform(transforms.PlaceFreshness)
     app.connect("html-page-context", page_context.page_context, priority=400)

@@ -82,8 +82,8 @@ def test_markup_is_shown_as_text_everywhere(site: Site) -> None:
     assert text("notes/x", ".sidebar-tree .toctree-l2") == title
     assert text("notes/y", ".prev-page .title") == title
     for place in ("index", "lanes/bigdata", "notes/index", "notes/2026", f"tags/{page}"):
-        heading = ".note-grid .rubric" if place in {"index", "lanes/bigdata"} else ".note-rows h3"
-        assert text(place, heading) == title
+        lists = ":is(.note-grid, .note-rows)"
+        assert text(place, f"{lists} .card-title") == title
         assert summary in text(place, "article")
         assert text(place, ".card-tags a") == tag, place
     assert text(f"tags/{page}", "h1") == tag
@@ -344,7 +344,7 @@ def test_nothing_on_a_note_grows_with_the_journal(site: Site) -> None:
     listed = [
         link
         for page in [built.out / "lanes/bigdata.html", *(built.out / "lanes/bigdata").glob("*.html")]
-        for link in links(built, str(page.relative_to(built.out))[:-5], "article :is(.rubric, .note-rows h3) a")
+        for link in links(built, str(page.relative_to(built.out))[:-5], ".card-title a")
     ]
     assert len(listed) == len(set(map(unquote, listed))) > 50
 

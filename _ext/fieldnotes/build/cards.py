@@ -1,14 +1,15 @@
-"""The directives that list lanes and notes as cards."""
+"""The directives that list lanes and notes in documents, as cards."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.directives.other import TocTree
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx_design.shared import create_component
 
 from fieldnotes.build.domain import page_link
 from fieldnotes.build.state import catalog_of
@@ -17,63 +18,39 @@ from fieldnotes.pages import documents, home
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from docutils.nodes import Element, Node
+    from docutils.nodes import Node
 
     from fieldnotes.pages.parts import View
 
 
-def _heading(level: int, *children: Node) -> nodes.rubric:
-    rubric = nodes.rubric("", "", *children)
-    rubric["heading-level"] = level
-    return rubric
+def _link_list(items: Iterable[Sequence[Node]], *classes: str) -> nodes.bullet_list:
+    paragraphs = (nodes.paragraph("", "", *item) for item in items)
+    return nodes.bullet_list("", *(nodes.list_item("", paragraph) for paragraph in paragraphs), classes=[*classes])
 
 
-def _grid(columns: Sequence[str], cards: Iterable[Element], *classes: str) -> Element:
-    """A grid of sphinx-design: ``columns`` are the numbers for phones, tablets and wider screens."""
-    sizes = ["", "xs-", "sm-", "md-"]
-    widths = [f"sd-row-cols-{size}{count}" for size, count in zip(sizes, columns, strict=True)]
-    items = [create_component("grid-item", ["sd-col", "sd-d-flex-row"], children=[card]) for card in cards]
-    row = create_component("grid-row", ["sd-row", f"sd-row-cols-{columns[0]}", *widths[1:], "sd-g-3"], children=items)
-    return create_component("grid-container", ["sd-container-fluid", "sd-sphinx-override", *classes], children=[row])
+class CardGrid(nodes.General, nodes.Element):
+    """Notes or lanes as cards; its children are the plain links that formats other than HTML show."""
 
 
-def _card(*children: Node) -> Element:
-    body = create_component("card-body", ["sd-card-body"], children=children)
-    return create_component("card", ["sd-card", "sd-sphinx-override", "sd-w-100"], children=[body])
+def _card_grid(kind: str, items: Sequence[View], **options: object) -> CardGrid:
+    links = _link_list([page_link(item["page"], item["title"])] for item in items)
+    return CardGrid("", links, kind=kind, items=items, **options)
 
 
-def note_cards(cards: Iterable[View], level: int, *, with_lane: bool) -> Element:
-    """A grid of notes, their titles being headings of this ``level``."""
-    return _grid(("1", "1", "1", "2"), (_note_card(card, level, with_lane) for card in cards), "note-grid")
+class RenderCards(SphinxPostTransform):
+    """Render card grids from the template that derived pages use too."""
 
+    default_priority = 5  # before Sphinx resolves the links of the other formats
 
-def _note_card(card: View, level: int, with_lane: bool) -> Element:
-    """A note as a card: a line with lane, date and length, then title, summary and tags."""
-    line = nodes.paragraph("", "", classes=["card-line", "dotted"])
-    if card["state"]:
-        line += [nodes.inline("", card["state"], classes=["state"]), nodes.Text(" ")]
-    if with_lane:
-        line += [page_link(card["lane"]["page"], card["lane"]["title"]), nodes.Text(" ")]
-    when = f"{card['date_text']} · {card['minutes']} min"
-    line += nodes.inline("", f"· {when}" if with_lane else when, classes=["day"])
-    tags = nodes.paragraph("", "", classes=["card-tags"])
-    for index, tag in enumerate(card["tags"]):
-        if index:
-            tags += nodes.Text(", ")
-        tags += page_link(tag["page"], tag["title"])
-    title = _heading(level, page_link(card["page"], card["title"]))
-    return _card(line, title, nodes.paragraph("", card["summary"]), tags)
-
-
-def lane_card(lane: View) -> Element:
-    """A lane as a card: number, name, headline, description, and the way in."""
-    number = nodes.paragraph("", "", classes=["card-line"])
-    number += nodes.strong("", lane["number"])
-    number += nodes.inline("", f" {lane['title']}")
-    title = _heading(3, page_link(lane["page"], lane["headline"]))
-    more = page_link(lane["page"], "Explore notes →", "explore", unseen=f" in {lane['title']}")
-    way = nodes.paragraph("", "", more, classes=["card-way"])
-    return _card(number, title, nodes.paragraph("", lane["description"]), way)
+    def run(self, **kwargs: Any) -> None:
+        builder = self.app.builder
+        for grid in list(self.document.findall(CardGrid)):
+            if builder.format == "html":
+                pathto = partial(builder.get_relative_uri, self.env.docname)
+                text = builder.templates.render("card-grid.html", {**grid.attributes, "pathto": pathto})
+                grid.replace_self(nodes.raw("", text, format="html"))
+            else:
+                grid.replace_self(grid.children)
 
 
 class _CatalogToctree(TocTree):
@@ -83,7 +60,7 @@ class _CatalogToctree(TocTree):
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def toctree(self, docnames: Iterable[str]) -> list[Node]:
-        """Make the toctree node of these documents, in their order."""
+        """Return the toctree node of these documents, in their order."""
         self.options = {"hidden": True}
         entries = [f"/{docname}" for docname in docnames if docname in self.env.found_docs]
         self.content = StringList(entries, source=self.get_source_info()[0])
@@ -91,18 +68,17 @@ class _CatalogToctree(TocTree):
 
 
 class LaneGrid(_CatalogToctree):
-    """``{lane-grid}``: every lane as a card; holds them in the toctree of the page it is on."""
+    """``{lane-grid}``: every lane as a card. The page's toctree holds the lanes."""
 
     def run(self) -> list[Node]:
         lanes = home.home_view(catalog_of(self.env))["lanes"]
-        grid = _grid(("1", "1", "2", "3"), map(lane_card, lanes), "lane-grid")
-        return [grid, *self.toctree(lane["page"] for lane in lanes)]
+        return [_card_grid("lane", lanes), *self.toctree(lane["page"] for lane in lanes)]
 
 
 class LaneNotes(_CatalogToctree):
-    """``{lane-notes}``: the newest notes of this lane as cards; holds all of them in its toctree.
+    """``{lane-notes}``: the newest notes of this lane as cards. The lane's toctree holds all its notes.
 
-    A page of cards is a list, so it is left out of the search.
+    A lane's page is a list, so the search leaves it out.
     """
 
     def run(self) -> list[Node]:
@@ -110,7 +86,7 @@ class LaneNotes(_CatalogToctree):
         view = documents.view(catalog_of(self.env), self.env.docname)
         if not view.get("cards"):
             return [nodes.paragraph("", "No notes in this lane yet.", classes=["quiet"])]
-        content: list[Node] = [note_cards(view["cards"], 2, with_lane=False)]
+        content: list[Node] = [_card_grid("note", view["cards"], level=2, with_lane=False)]
         if view["older"]:
             content.append(nodes.paragraph("", "", page_link(view["older"], "Older notes →", "explore")))
         return content + self.toctree(view["notes"])
@@ -120,20 +96,20 @@ class LatestNotes(SphinxDirective):
     """``{latest-notes}``: the newest notes of all lanes as cards."""
 
     def run(self) -> list[Node]:
-        cards = home.home_view(catalog_of(self.env))["latest"]
-        if not cards:
+        notes = home.home_view(catalog_of(self.env))["latest"]
+        if not notes:
             return [nodes.paragraph("", "No notes yet.", classes=["quiet"])]
-        return [note_cards(cards, 3, with_lane=True)]
+        return [_card_grid("note", notes, level=3, with_lane=True)]
 
 
 class LaneThreads(SphinxDirective):
-    """``{lane-threads}``: a way into each lane, and the note that it began with."""
+    """``{lane-threads}``: a link to each lane, and to its oldest note."""
 
     def run(self) -> list[Node]:
-        items = nodes.bullet_list(classes=["threads"])
-        for lane, *first in home.home_view(catalog_of(self.env))["threads"]:
-            line = nodes.paragraph("", "", page_link(lane["page"], lane["title"]))
-            for note in first:
-                line += [nodes.Text(" — begin with "), page_link(note["page"], note["title"])]
-            items += nodes.list_item("", line)
-        return [items] if items.children else []
+        threads = []
+        for lane, *oldest in home.home_view(catalog_of(self.env))["threads"]:
+            thread: list[Node] = [page_link(lane["page"], lane["title"])]
+            for note in oldest:
+                thread += [nodes.Text(" — begin with "), page_link(note["page"], note["title"])]
+            threads.append(thread)
+        return [_link_list(threads, "threads")] if threads else []

@@ -131,16 +131,12 @@ class FieldNotesDomain(Domain):
         return nodes.reference("", "", datum, internal=True, refuri=row, classes=["lab-datum"], reftitle=result.what)
 
 
-def page_link(
-    page: str, text: str, *classes: str, unseen: str = "", inside: Sequence[Node] = ()
-) -> addnodes.pending_xref:
-    """Refer to any page by its name, and to a place on it after ``#``: a document, or one made from the catalog.
+def page_link(page: str, text: str, *classes: str, inside: Sequence[Node] = ()) -> addnodes.pending_xref:
+    """Link to a page by its name, a document or a derived page, and to a place on it after ``#``.
 
-    ``unseen`` is text for screen readers only; ``inside`` are nodes to stand in the link after its text.
+    The link shows ``text``, then the nodes ``inside``.
     """
     content: Node = inside[0] if len(inside) == 1 else nodes.inline(text, text, *inside, classes=[*classes])
-    if unseen and isinstance(content, nodes.Element):
-        content += nodes.inline(unseen, unseen, classes=["visually-hidden"])
     return addnodes.pending_xref("", content, reftype="page", refdomain=DOMAIN, reftarget=page, refexplicit=True)
 
 
