@@ -93,7 +93,7 @@ bench-live: $(VENV)/tests .venv-bench/bench browser ## Measure from a save to th
 	@$(BIN)/python bench/live.py
 	@.venv-bench/bin/python bench/report.py
 
-help: ## List these commands.
+help:
 	@awk -F ':.*## ' '/^##@ / { print substr($$0, 4) } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # A virtual environment is up to date with the pins that were installed into it last, by the names of these empty files.
