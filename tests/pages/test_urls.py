@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from fieldnotes.pages.urls import SERVED, site_at
+
+if TYPE_CHECKING:
+    from conftest import Site
 
 
 @pytest.mark.parametrize(
@@ -37,3 +42,10 @@ def test_addresses_of_pages_and_files_are_quoted() -> None:
     assert site.page("notes/a b") == "https://example.org/en/latest/notes/a%20b.html"
     assert site.file("feed.xml") == "https://example.org/en/latest/feed.xml"
     assert site.path == "/en/latest/"
+
+
+def test_build_warns_of_an_address_that_is_no_url(site: Site) -> None:
+    site.environment["READTHEDOCS_CANONICAL_URL"] = "example.org"
+    (warning,) = site.build().warnings
+    assert warning.startswith("conf.py:1: WARNING: `html_baseurl` is `example.org`, which is not a site's address; ")
+    assert warning.endswith("[fieldnotes.site-address]")

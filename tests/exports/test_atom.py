@@ -1,0 +1,177 @@
+"""The Atom feeds, read by a feed reader."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from bs4 import BeautifulSoup
+from conftest import note
+from publishing import HOME, feed, pages, publish
+
+if TYPE_CHECKING:
+    from conftest import Built, Site
+
+
+def feed_paths(built: Built) -> list[str]:
+    return [name for name in built.files() if name.endswith(".xml") and not name.startswith("sitemap")]
+
+
+def test_feeds_of_the_journal_each_lane_and_each_tag(site: Site) -> None:
+    site.write("notes/old.md", note("Old", date="2025-12-31", tags="[Spark]"))
+    site.write("notes/new.md", note("New", date="2026-01-02", tags="[Spark, YARN]", summary="It says *this*."))
+    site.write("notes/other.md", note("Other", date="2026-01-01", lane="ai-systems", tags="['C++']"))
+    built = publish(site)
+    titles = {path: [entry.title for entry in feed(built, path).entries] for path in feed_paths(built)}
+    assert titles == {
+        "feed.xml": ["New", "Other", "Old"],
+        "lanes/ai-systems.xml": ["Other"],
+        "lanes/bigdata.xml": ["New", "Old"],
+        "tags/c.xml": ["Other"],
+        "tags/spark.xml": ["New", "Old"],
+        "tags/yarn.xml": ["New"],
+    }
+    found = feed(built, "lanes/bigdata.xml")
+    assert found.feed.title == "Built at Scale: BigData"
+    assert found.feed.updated == "2026-01-02T00:00:00Z"
+    assert {link.rel: link.href for link in found.feed.links} == {
+        "self": f"{HOME}lanes/bigdata.xml",
+        "alternate": f"{HOME}lanes/bigdata.html",
+    }
+    entry = found.entries[0]
+    assert (entry.published, entry.updated) == ("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z")
+    assert (entry.link, entry.summary) == (f"{HOME}notes/new.html", "It says *this*.")
+    assert [(tag.term, tag.label) for tag in entry.tags] == [
+        ("bigdata", "BigData"),
+        ("spark", "Spark"),
+        ("yarn", "YARN"),
+    ]
+
+
+def test_feeds_conform_to_rfc_4287(journal: Built) -> None:
+    """Section 4: the elements that each element must have, ids that differ, dates of RFC 3339, absolute addresses."""
+    atom = "{http://www.w3.org/2005/Atom}"
+    when = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+    paths = feed_paths(journal)
+    assert {"feed.xml", "lanes/bigdata.xml", "tags/spark.xml"} <= set(paths)
+    feed_ids = []
+    for path in paths:
+        feed(journal, path)
+        root = ElementTree.fromstring((journal.out / path).read_bytes())
+        assert root.tag == f"{atom}feed"
+        assert root.find(f"{atom}author/{atom}name").text == "Built at Scale"
+        (self_link,) = root.findall(f"{atom}link[@rel='self']")
+        assert urlsplit(self_link.get("href")).path == f"/{path}"
+        entries = root.findall(f"{atom}entry")
+        assert entries
+        feed_ids += [root.findtext(f"{atom}id")]
+        ids = [entry.findtext(f"{atom}id") for entry in entries]
+        assert len(set(ids)) == len(ids)
+        for element in [root, *entries]:
+            for name in ("id", "title", "updated"):
+                assert len(element.findall(f"{atom}{name}")) == 1
+            assert when.fullmatch(element.findtext(f"{atom}updated"))
+            assert len(element.findall(f"{atom}link[@rel='alternate']")) == 1
+            assert element.findtext(f"{atom}id").startswith("urn:uuid:")
+        updated = [entry.findtext(f"{atom}updated") for entry in entries]
+        assert root.findtext(f"{atom}updated") == max(updated)
+        for content in root.iter(f"{atom}content"):
+            assert content.get("type") == "html"
+            text = BeautifulSoup(content.text, "html.parser")
+            for element in text.select("[href], [src]"):
+                address = element.get("href") or element.get("src")
+                assert urlsplit(address).scheme in {"http", "https"}, address
+    assert len(set(feed_ids)) == len(feed_ids)
+
+
+def test_feed_holds_the_whole_text(journal: Built) -> None:
+    for entry in feed(journal, "feed.xml").entries:
+        page = journal.page(urlsplit(entry.link).path.strip("/").removesuffix(".html")).select_one("article")
+        for extra in page.select(".headerlink, nav, .note-line, h1, p.tags"):
+            extra.decompose()
+        text = BeautifulSoup(entry.content[0].value, "html.parser")
+        assert len(text.select("figure.diagram svg")) == len(page.select("figure.diagram svg"))
+        for style in text.select("style"):
+            assert "var(--" not in style.extract().get_text()
+        assert text.get_text(" ").split() == page.get_text(" ").split()
+
+
+def test_feed_leaves_out_an_invalid_address(site: Site) -> None:
+    site.write("notes/x.md", note("X", body='<a href="http://[x">raw</a>\n'))
+    assert "<a>raw</a>" in feed(publish(site), "feed.xml").entries[0].content[0].value.replace("<a >", "<a>")
+
+
+def test_feed_holds_the_text_around_raw_html(site: Site) -> None:
+    html = '<article><h1>Raw</h1>\n<p class="tags">raw tags</p></article>\n'
+    site.write("notes/x.md", note("X", body=f"Before.\n\n{html}\nAfter.\n"))
+    content = feed(publish(site), "feed.xml").entries[0].content[0].value
+    assert [text for text in ("Before.", html.strip(), "After.") if text not in content] == []
+    assert "Spark" not in content
+
+
+def test_feed_makes_addresses_absolute_except_in_code(site: Site) -> None:
+    site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
+    site.write("notes/y.md", note("Y", date="2025-01-01"))
+    body = (
+        "![A](pic.png) [y](y.md) [up](../lanes/bigdata.md) [here](#here) <a href='/x?a=1&amp;b=2'>raw</a>\n\n"
+        '<img alt="" src=pic.png srcset="pic.png 2x">\n\n## Here\n\n```html\n<a href="kept.html">\n```\n\x0b\n'
+    )
+    site.write("notes/x.md", note("X", body=body))
+    content = feed(publish(site), "feed.xml").entries[0].content[0].value
+    assert re.findall(r"""(?:href|src)=["']?([^"'\s>]*)""", content) == [
+        f"{HOME}_images/pic.png",
+        f"{HOME}notes/y.html",
+        f"{HOME}lanes/bigdata.html",
+        f"{HOME}notes/x.html#here",
+        "https://example.org/x?a=1&amp;b=2",
+        f"{HOME}notes/pic.png",
+    ]
+    assert "srcset" not in content
+    assert "kept.html" in BeautifulSoup(content, "html.parser").select_one("pre").get_text()
+    assert "\x0b" not in content
+
+
+def test_feed_keeps_ids_when_a_note_is_renamed_and_the_site_moves(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    before = feed(publish(site), "feed.xml")
+    (site.root / "notes/x.md").unlink()
+    site.write("notes/y.md", note("X", formerly="[x]"))
+    site.write("notes/z.md", note("Z", date="2025-01-01"))
+    after = feed(publish(site, "https://elsewhere.example/"), "feed.xml")
+    assert after.feed.id == before.feed.id
+    assert after.entries[0].id == before.entries[0].id != after.entries[1].id
+    assert after.entries[0].link == "https://elsewhere.example/notes/y.html"
+
+
+def test_feed_holds_only_the_newest_notes(site: Site) -> None:
+    for number in range(25):
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2026-01-{number + 1:02}"))
+    built = publish(site)
+    assert [entry.title for entry in feed(built, "feed.xml").entries] == [f"N{n}" for n in range(24, 4, -1)]
+    assert len(feed(built, "lanes/bigdata.xml").entries) == 20
+    assert len(feed(built, "tags/spark.xml").entries) == 10
+
+
+def test_pages_offer_the_feeds_of_their_lists(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    built = publish(site)
+
+    def offered(page: str) -> list[str]:
+        return [link["href"] for link in built.page(page).select("link[type='application/atom+xml']")]
+
+    assert offered("index") == ["feed.xml"]
+    assert offered("notes/x") == ["../feed.xml", "../lanes/bigdata.xml"]
+    assert offered("lanes/bigdata") == ["../feed.xml", "bigdata.xml"]
+    assert offered("lanes/ai-systems") == ["../feed.xml"]
+    assert offered("tags/spark") == ["../feed.xml", "spark.xml"]
+    assert offered("notes/2026") == ["../feed.xml"]
+    for page in pages(built):
+        assert all((built.out / page).parent.joinpath(path).exists() for path in offered(page))
+
+
+def test_journal_without_notes_has_no_feeds(site: Site) -> None:
+    built = publish(site)
+    assert feed_paths(built) == []
+    assert not built.page("index").select("link[type='application/atom+xml']")

@@ -1,0 +1,70 @@
+"""The sitemap and robots.txt, read by parsers of crawlers."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+from urllib.robotparser import RobotFileParser
+from xml.etree import ElementTree
+
+from conftest import note
+from fieldnotes.exports import sitemap
+from fieldnotes.pages.urls import Site as Published
+from publishing import HOME, pages, publish
+from usp.objects.sitemap import PagesXMLSitemap
+from usp.tree import sitemap_from_str
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+
+def test_sitemap_lists_the_one_canonical_address_of_every_page(site: Site) -> None:
+    for number in range(60):
+        site.write(
+            f"notes/n{number}.md", note(f"N{number}", date=f"2024-01-{number % 28 + 1:02}", formerly=f"[o{number}]")
+        )
+    site.write("notes/in a/fold&r.md", note("Folder", date="2026-02-03", tags="[Ünïcode]"))
+    built = publish(site)
+    hidden = {"search", "404", *(f"notes/o{number}" for number in range(60))}
+    canonical = {}
+    for page in pages(built):
+        found = [link["href"] for link in built.page(page).select("link[rel=canonical]")]
+        assert (built.page(page).select_one("meta[name=robots][content=noindex]") is not None) == (page in hidden), page
+        if page in hidden:
+            assert len(found) == (page not in {"search", "404"})
+        else:
+            (canonical[page],) = found
+    assert canonical["index"] == HOME
+    assert canonical["notes/in a/fold&r"] == f"{HOME}notes/in%20a/fold%26r.html"
+    assert canonical["tags/spark/1"] == f"{HOME}tags/spark/1.html"
+    sitemap = sitemap_from_str((built.out / "sitemap.xml").read_text())
+    assert isinstance(sitemap, PagesXMLSitemap)
+    listed = {page.url: page.last_modified for page in sitemap.all_pages()}
+    assert set(listed) == set(canonical.values())
+    assert len(listed) == len(list(sitemap.all_pages()))
+    assert listed[f"{HOME}notes/n3.html"].date() == datetime.date(2024, 1, 4)
+    assert listed[HOME].date() == listed[f"{HOME}tags/index.html"].date() == datetime.date(2026, 2, 3)
+    assert listed[f"{HOME}tags/spark.html"].date() == datetime.date(2024, 1, 28)
+    assert listed[f"{HOME}lanes/ai-systems.html"] is None
+
+
+def test_large_sitemap_is_an_index_of_several() -> None:
+    """At most 50,000 addresses in each: https://www.sitemaps.org/protocol.html."""
+    listed = [(f"notes/n{number}", datetime.date(2026, 1, 1)) for number in range(7)]
+    published_at = Published("Journal", HOME, "en")
+    assert list(sitemap.sitemaps(published_at, listed, most=7)) == ["sitemap.xml"]
+    files = sitemap.sitemaps(published_at, listed, most=3)
+    assert list(files) == ["sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]
+    index = ElementTree.fromstring(files.pop("sitemap.xml"))
+    assert index.tag == f"{{{sitemap.SITEMAPS}}}sitemapindex"
+    assert [place.text for place in index.iter(f"{{{sitemap.SITEMAPS}}}loc")] == [HOME + name for name in files]
+    found = [page.url for data in files.values() for page in sitemap_from_str(data.decode()).all_pages()]
+    assert found == [f"{HOME}{name}.html" for name, _day in listed]
+    assert sitemap.MAX_URLS == 50_000
+
+
+def test_robots_txt_names_the_sitemap(site: Site) -> None:
+    robots = RobotFileParser()
+    robots.parse(publish(site).files()["robots.txt"].decode().splitlines())
+    assert robots.site_maps() == [f"{HOME}sitemap.xml"]
+    assert robots.can_fetch("*", f"{HOME}notes/x.html")

@@ -1,0 +1,87 @@
+"""What the head of a page says to other sites: OpenGraph and JSON-LD."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+import schema_org
+from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE
+from publishing import linked_data, pages
+
+if TYPE_CHECKING:
+    from conftest import Built
+
+
+def test_open_graph_has_a_title_a_description_and_a_picture(journal: Built) -> None:
+    for page in pages(journal):
+        found = journal.page(page)
+        if found.select_one("meta[name=robots]"):
+            continue
+        shown = {tag["property"]: tag["content"] for tag in found.select("meta[property^='og:']")}
+        assert shown["og:url"] == found.select_one("link[rel=canonical]")["href"]
+        assert shown["og:description"] == found.select_one("meta[name=description]")["content"]
+        assert shown["og:type"] == (
+            "article" if found.select_one("article .standfirst, p.tags") and found.select_one("p.tags") else "website"
+        )
+        assert found.title.get_text().startswith(shown["og:title"])
+        assert shown["og:site_name"] == "Built at Scale"
+        assert urlsplit(shown["og:image"]).path == f"/{PICTURE}"
+        assert found.select_one("meta[name='twitter:card']")["content"] == "summary_large_image"
+        assert len(found.select("meta[name=description]")) == 1
+    data = (journal.out / PICTURE).read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == PICTURE_SIZE
+    assert len(data) < 80 * 1024
+
+
+def typed(value: Any) -> Any:
+    """JSON-LD as models of schema.org's vocabulary, which accept only its types and properties."""
+    if isinstance(value, list):
+        return [typed(item) for item in value]
+    if not isinstance(value, dict):
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return datetime.date.fromisoformat(value)
+        return value
+    model = getattr(schema_org, value["@type"])
+    fields = {field.alias or name: name for name, field in model.model_fields.items()}
+    keys = {fields.get(key, key): typed(item) for key, item in value.items() if key not in {"@type", "@context"}}
+    return model(**keys)
+
+
+def test_linked_data_is_of_schema_org_and_complete_for_search_engines(journal: Built) -> None:
+    kinds = set()
+    for page in pages(journal):
+        found = {data["@type"]: data for data in linked_data(journal, page)}
+        kinds |= set(found)
+        for data in found.values():
+            assert data["@context"] == "https://schema.org"
+            typed(data)
+        trail = journal.page(page).select(".trail li")
+        assert ("BreadcrumbList" in found) == bool(trail)
+        if trail:
+            steps = found["BreadcrumbList"]["itemListElement"]
+            assert [step["position"] for step in steps] == list(range(1, len(trail) + 1))
+            assert [step["name"] for step in steps] == [step.get_text() for step in trail]
+            assert steps[-1]["item"]["@id"] == journal.page(page).select_one("link[rel=canonical]")["href"]
+        assert ("Article" in found) == bool(journal.page(page).select("p.tags"))
+        if "Article" in found:  # https://developers.google.com/search/docs/appearance/structured-data/article
+            article = found["Article"]
+            assert article["author"]["name"] == article["publisher"]["name"] == "Built at Scale"
+            assert article["headline"] == journal.page(page).h1.contents[0]
+            assert datetime.date.fromisoformat(article["datePublished"]) <= datetime.date.fromisoformat(
+                article["dateModified"]
+            )
+            assert article["image"].startswith("http")
+            assert article["wordCount"] > 1000
+    assert kinds == {"Article", "BreadcrumbList", "WebSite"}
+
+
+def test_models_of_schema_org_refuse_other_words() -> None:
+    with pytest.raises(ValueError, match="Extra inputs are not permitted"):
+        typed({"@type": "Article", "head-line": "x"})
+    with pytest.raises(AttributeError):
+        typed({"@type": "Artikel"})
