@@ -5,11 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 from urllib.robotparser import RobotFileParser
-from xml.etree import ElementTree
 
 from conftest import note
-from fieldnotes.exports import sitemap
-from fieldnotes.pages.urls import Site as Published
 from publishing import HOME, pages, publish
 from usp.objects.sitemap import PagesXMLSitemap
 from usp.tree import sitemap_from_str
@@ -46,21 +43,6 @@ def test_sitemap_lists_the_one_canonical_address_of_every_page(site: Site) -> No
     assert listed[HOME].date() == listed[f"{HOME}tags/index.html"].date() == datetime.date(2026, 2, 3)
     assert listed[f"{HOME}tags/spark.html"].date() == datetime.date(2024, 1, 28)
     assert listed[f"{HOME}lanes/ai-systems.html"] is None
-
-
-def test_large_sitemap_is_an_index_of_several() -> None:
-    """At most 50,000 addresses in each: https://www.sitemaps.org/protocol.html."""
-    listed = [(f"notes/n{number}", datetime.date(2026, 1, 1)) for number in range(7)]
-    published_at = Published("Journal", HOME, "en")
-    assert list(sitemap.sitemaps(published_at, listed, most=7)) == ["sitemap.xml"]
-    files = sitemap.sitemaps(published_at, listed, most=3)
-    assert list(files) == ["sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]
-    index = ElementTree.fromstring(files.pop("sitemap.xml"))
-    assert index.tag == f"{{{sitemap.SITEMAPS}}}sitemapindex"
-    assert [place.text for place in index.iter(f"{{{sitemap.SITEMAPS}}}loc")] == [HOME + name for name in files]
-    found = [page.url for data in files.values() for page in sitemap_from_str(data.decode()).all_pages()]
-    assert found == [f"{HOME}{name}.html" for name, _day in listed]
-    assert sitemap.MAX_URLS == 50_000
 
 
 def test_robots_txt_names_the_sitemap(site: Site) -> None:

@@ -10,7 +10,7 @@ from fieldnotes.exports.atom import atom, feeds
 from fieldnotes.exports.catalog_json import catalog_json
 from fieldnotes.exports.llms_txt import llms_txt
 from fieldnotes.exports.plain_markdown import Links, note_file
-from fieldnotes.exports.sitemap import pages, robots_txt, sitemaps
+from fieldnotes.exports.sitemap import robots_txt, sitemap_xml
 from fieldnotes.sources.files import decode
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def export_files(
     yield Export("robots.txt", None, partial(robots_txt, site))
     yield Export("llms.txt", None, partial(llms_txt, catalog, site))
     yield Export("catalog.json", None, partial(catalog_json, catalog, site))
-    for path, data in sitemaps(site, list(pages(catalog, derived))).items():
-        yield Export(path, None, partial(bytes, data))
+    yield Export("sitemap.xml", None, partial(sitemap_xml, catalog, derived, site))
     for feed in feeds(catalog, site):
         inputs = [feed.title, feed.subtitle, [digests[note.docname] for note in feed.notes]]
         yield Export(feed.path, inputs, partial(atom, feed, catalog, site, output))

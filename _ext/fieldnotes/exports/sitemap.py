@@ -9,56 +9,28 @@ from xml.etree.ElementTree import Element, SubElement
 from fieldnotes.pages.parts import HOME, last_change
 
 if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.parts import DerivedPage
     from fieldnotes.pages.urls import Site
 
-MAX_URLS = 50_000
-"""Addresses that one sitemap may hold, by https://www.sitemaps.org/protocol.html."""
 
-SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) -> bytes:
+    """Every page that may be indexed, by https://www.sitemaps.org/protocol.html.
 
-Listed = tuple[str, "datetime.date | None"]
-"""The name of a page, and its last change; None if that is not known."""
-
-
-def pages(catalog: Catalog, derived: Iterable[DerivedPage]) -> Iterator[Listed]:
-    """Every page that may be indexed: documents, then derived pages."""
-    yield HOME["page"], last_change(catalog.notes)
-    for lane in catalog.lanes:
-        yield lane.docname, last_change(catalog.notes_by_lane[lane.name])
-    for note in catalog.notes:
-        yield note.docname, note.changed
-    for page in derived:
-        if not page.context.get("unlisted"):
-            yield page.pagename, page.updated
-
-
-def sitemaps(site: Site, listed: Sequence[Listed], most: int = MAX_URLS) -> dict[str, bytes]:
-    """The sitemap by its path; for more than ``most`` pages an index, and the sitemaps in it."""
-    if len(listed) <= most:
-        return {"sitemap.xml": _sitemap(site, listed)}
-    parts = {
-        f"sitemap-{number}.xml": _sitemap(site, listed[start : start + most])
-        for number, start in enumerate(range(0, len(listed), most), start=1)
-    }
-    return {"sitemap.xml": _urls("sitemapindex", "sitemap", [(site.file(path), None) for path in parts]), **parts}
-
-
-def _sitemap(site: Site, listed: Sequence[Listed]) -> bytes:
-    return _urls("urlset", "url", [(site.page(name), day) for name, day in listed])
-
-
-def _urls(kind: str, item: str, urls: Iterable[tuple[str, datetime.date | None]]) -> bytes:
-    root = Element(kind, {"xmlns": SITEMAPS})
-    for url, day in urls:
-        element = SubElement(root, item)
-        SubElement(element, "loc").text = url
+    Crawlers read the first 50,000 addresses: a larger journal is published as one project a lane.
+    """
+    listed = [(HOME["page"], last_change(catalog.notes))]
+    listed += [(lane.docname, last_change(catalog.notes_by_lane[lane.name])) for lane in catalog.lanes]
+    listed += [(note.docname, note.changed) for note in catalog.notes]
+    listed += [(page.pagename, page.updated) for page in derived if not page.context.get("unlisted")]
+    root = Element("urlset", {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"})
+    for name, day in listed:
+        url = SubElement(root, "url")
+        SubElement(url, "loc").text = site.page(name)
         if day:
-            SubElement(element, "lastmod").text = day.isoformat()
+            SubElement(url, "lastmod").text = day.isoformat()
     ElementTree.indent(root, "")
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
