@@ -42,6 +42,13 @@ def test_summary_gives_every_reason_against_publishing(site: Site) -> None:
     )
 
 
+def test_summary_of_a_site_whose_address_is_none(site: Site) -> None:
+    site.write("notes/a.md", note("A"))
+    line = last_line(site, "-D", "html_baseurl=http://[")
+    assert line.startswith("1 note, 1 warning. The site is _build/html/index.html, not fit to publish: ")
+    assert "; its address is http://127.0.0.1:8000/, set READTHEDOCS_CANONICAL_URL to the site's; " in line
+
+
 def test_summary_counts_no_warning_that_is_suppressed(site: Site) -> None:
     site.write("notes/a.md", note("A", body="See [nothing](gone.md)."))
     assert last_line(site, "-D", "suppress_warnings=myst.xref_missing").startswith("1 note, no warnings. ")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sphinx.util import logging
 
-from fieldnotes.build.state import catalog_of
+from fieldnotes.build.state import state_of
 from fieldnotes.sources import build_date
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def summarize(app: Sphinx, exception: Exception | None) -> None:
 
 def line(app: Sphinx) -> str:
     """The summary of a build that has ended."""
-    catalog = catalog_of(app.env)
+    catalog = state_of(app.env).catalog
     notes = _count(len(catalog.notes), "note")
     if catalog.hidden:
         notes += f" ({len(catalog.hidden)} not published yet)"
@@ -43,17 +43,17 @@ def line(app: Sphinx) -> str:
 
 def _reasons(app: Sphinx) -> Iterator[str]:
     """What keeps the site from being published."""
-    config, today = app.config, build_date.of("")[0]
+    state, today = state_of(app.env), build_date.of("")[0]
     if app._warncount:
         yield "there are warnings"
-    if urlsplit(config.html_baseurl).hostname in {None, "localhost", "127.0.0.1", "::1"}:
-        yield f"its address is {config.html_baseurl or 'empty'}, set READTHEDOCS_CANONICAL_URL to the site's"
-    if config.fieldnotes_drafts:
+    if urlsplit(state.site.address).hostname in {"localhost", "127.0.0.1", "::1"}:
+        yield f"its address is {state.site.address}, set READTHEDOCS_CANONICAL_URL to the site's"
+    if app.config.fieldnotes_drafts:
         yield "drafts are shown"
-    if catalog_of(app.env).notes and not Path(app.outdir, "pagefind/pagefind-entry.json").exists():
+    if state.catalog.notes and not Path(app.outdir, "pagefind/pagefind-entry.json").exists():
         yield "the search has no index"
-    if (day := catalog_of(app.env).today) != today:
-        yield f"it is built as on {day}, and today is {today}"
+    if state.catalog.today != today:
+        yield f"it is built as on {state.catalog.today}, and today is {today}"
 
 
 def _count(number: int, noun: str) -> str:
