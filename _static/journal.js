@@ -1,23 +1,23 @@
 // @ts-check
-// What the pages cannot do without a script. They work without it.
+// Keyboard access to scrolling blocks, and menus that close by themselves. Every page works without this script.
 
-/** What scrolls sideways must be reachable by keyboard; what does not should not stop it. */
+/** Make blocks that scroll sideways reachable by keyboard, and only those. */
 function markScrollers() {
-  for (const box of document.querySelectorAll("article pre, article .table-wrapper, article div.math")) {
-    if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
-    else box.removeAttribute("tabindex");
+  for (const block of document.querySelectorAll("article pre, article .table-wrapper, article div.math")) {
+    if (block.scrollWidth > block.clientWidth) block.setAttribute("tabindex", "0");
+    else block.removeAttribute("tabindex");
   }
 }
 
-/** A link in a menu leads away from it. @param {MouseEvent} event */
-function closeMenu(event) {
-  const target = event.target instanceof Element ? event.target : null;
-  const menu = target?.closest("a") && target.closest("[popover]");
+/** Close an open menu when one of its links is followed. @param {MouseEvent} event */
+function closeMenuOnLink({ target }) {
+  const link = target instanceof Element ? target.closest("a") : null;
+  const menu = link?.closest("[popover]");
   if (menu instanceof HTMLElement && menu.matches(":popover-open")) menu.hidePopover();
 }
 
-/** What the focus goes to must not lie below a menu. @param {FocusEvent} event */
-function leaveMenu({ target }) {
+/** Close an open menu when the focus leaves it, so that it does not cover the focus. @param {FocusEvent} event */
+function closeMenuOnLeave({ target }) {
   const menu = document.querySelector(":popover-open");
   if (!(menu instanceof HTMLElement && target instanceof Element)) return;
   if (!menu.contains(target) && !target.matches("[popovertarget]")) menu.hidePopover();
@@ -25,6 +25,6 @@ function leaveMenu({ target }) {
 
 markScrollers();
 addEventListener("resize", markScrollers);
-addEventListener("toggle", markScrollers, true);
-addEventListener("click", closeMenu);
-addEventListener("focusin", leaveMenu);
+addEventListener("toggle", markScrollers, true); // a block within details has no width while they are closed
+addEventListener("click", closeMenuOnLink);
+addEventListener("focusin", closeMenuOnLeave);

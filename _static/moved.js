@@ -1,5 +1,5 @@
 // @ts-check
-// A former address of a note: go to the present one, to the same place in it. Without scripts the page's header does it.
+// Redirect from a former address of a note, keeping the query and the fragment. Without scripts, a <meta> redirects.
 
-const to = document.currentScript?.dataset.to;
-if (to) location.replace(to + location.search + location.hash);
+const target = document.currentScript?.dataset.to;
+if (target) location.replace(target + location.search + location.hash);

@@ -1,105 +1,128 @@
 // @ts-check
-// The table of tags: columns that sort, and a field that filters. Without a script it is sorted by name, and whole.
+// Sort and filter the table of tags. Without this script the page shows all tags, sorted by name.
 
-/** @param {HTMLTableElement} table @param {HTMLInputElement} field @param {HTMLElement} status
- *  @param {HTMLButtonElement} more */
-function enlivenTags(table, field, status, more) {
-  /** Rows that are shown until the reader asks for more: laying out ten thousand takes seconds. */
-  const AT_FIRST = 300;
-  const body = table.tBodies[0];
-  const heads = [...table.tHead?.rows[0].cells ?? []];
-  const rows = [...body.rows].map((row, place) => ({
-    row,
-    name: fold(row.cells[0].textContent ?? ""),
-    // Names are compared by the place in which they come, so that their order is that of the page without a script.
-    values: [...row.cells].map((cell, column) => (column ? Number(cell.textContent) || 0 : place)),
-  }));
-  let timer = 0;
-  let whole = false;
+/** Number of rows that are shown until the reader asks for all: to lay out ten thousand takes seconds. */
+const FIRST_ROWS = 300;
+/** Milliseconds without a change after which the address is updated: browsers limit how often it may be. */
+const ADDRESS_PAUSE = 300;
 
-  /** Text as it is compared: without case and accents. @param {string} text */
-  function fold(text) {
-    return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+/** Text for comparison: without case and accents. @param {string} text */
+function foldCase(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** @param {number} count */
+function countTags(count) {
+  return `${count.toLocaleString("en")} ${count === 1 ? "tag" : "tags"}`;
+}
+
+/** The table with its filter. Its state is in the address too, so that it can be shared. */
+class TagTable {
+  /** @param {HTMLTableElement} table @param {HTMLInputElement} field @param {HTMLElement} status
+   *  @param {HTMLButtonElement} more */
+  constructor(table, field, status, more) {
+    this.body = table.tBodies[0];
+    this.field = field;
+    this.status = status;
+    this.more = more;
+    this.showsAll = false;
+    this.addressTimer = 0;
+    this.heads = [...(table.tHead?.rows[0].cells ?? [])];
+    this.rows = [...this.body.rows].map((row, position) => ({
+      row,
+      name: foldCase(row.cells[0].textContent ?? ""),
+      // A name is compared by its position, which keeps the order that the page has without this script.
+      values: [...row.cells].map((cell, column) => (column ? Number(cell.textContent) || 0 : position)),
+    }));
+    this.heads.forEach((head, column) => this.addSortButton(head, column));
+    field.addEventListener("input", () => this.changed());
+    more.addEventListener("click", () => this.showAll());
+    this.readAddress();
+    this.show();
   }
 
-  /** @param {number} count */
-  function tags(count) {
-    return `${count.toLocaleString("en")} ${count === 1 ? "tag" : "tags"}`;
+  /** Column by which the table is sorted. */
+  get column() {
+    return this.heads.findIndex((head) => head.hasAttribute("aria-sort"));
   }
 
-  /** Show the rows that fit: the first of them, or all once they were asked for. */
-  function show() {
-    const words = fold(field.value).split(/\s+/);
-    const fitting = rows.filter(({ name }) => words.every((word) => name.includes(word)));
-    const shown = whole ? fitting : fitting.slice(0, AT_FIRST);
-    body.replaceChildren(...shown.map(({ row }) => row));
-    more.hidden = shown.length === fitting.length;
-    more.textContent = `Show all ${tags(fitting.length)}`;
-    const query = field.value.trim();
-    if (!query) status.textContent = tags(rows.length);
-    else if (fitting.length) status.textContent = `${fitting.length.toLocaleString("en")} of ${tags(rows.length)}`;
-    else status.textContent = `No tag fits “${query}”.`;
+  get descending() {
+    return this.heads[this.column].getAttribute("aria-sort") === "descending";
   }
 
-  /** Numbers begin with the largest; tags with equal ones stay in the order of their names.
-   *  @param {number} column @param {boolean} descending */
-  function sort(column, descending) {
-    const sign = descending ? -1 : 1;
-    rows.sort((one, other) => sign * (one.values[column] - other.values[column]) || one.values[0] - other.values[0]);
-    for (const head of heads) head.removeAttribute("aria-sort");
-    heads[column].setAttribute("aria-sort", descending ? "descending" : "ascending");
-  }
-
-  /** Keep the state in the address, so that it can be sent to someone; not at each key, which browsers limit. */
-  function keep() {
-    clearTimeout(timer);
-    timer = window.setTimeout(() => {
-      const url = new URL(location.href);
-      const column = heads.findIndex((head) => head.hasAttribute("aria-sort"));
-      const descending = heads[column].getAttribute("aria-sort") === "descending";
-      /** @type {[string, string | undefined][]} */
-      const state = [
-        ["q", field.value.trim()],
-        ["sort", column || descending ? heads[column].dataset.sort : ""],
-        ["order", descending === column > 0 ? "" : descending ? "descending" : "ascending"],
-      ];
-      for (const [name, value] of state) {
-        url.searchParams.delete(name);
-        if (value) url.searchParams.append(name, value);
-      }
-      history.replaceState(history.state, "", url);
-    }, 300);
-  }
-
-  heads.forEach((head, column) => {
+  /** Sort by a column on a click, first from the largest number; by the same column in the other direction.
+   *  @param {HTMLElement} head @param {number} column */
+  addSortButton(head, column) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
     button.addEventListener("click", () => {
-      const now = head.getAttribute("aria-sort");
-      sort(column, now ? now === "ascending" : column > 0);
-      show();
-      keep();
+      this.sort(column, column === this.column ? !this.descending : column > 0);
+      this.changed();
     });
     head.append(button);
-  });
-  field.addEventListener("input", () => {
-    show();
-    keep();
-  });
+  }
 
-  more.addEventListener("click", () => {
-    whole = true;
-    show();
-    body.rows[AT_FIRST].cells[0].querySelector("a")?.focus();
-  });
+  /** Sort the rows; tags with equal numbers stay sorted by name. @param {number} column @param {boolean} descending */
+  sort(column, descending) {
+    const sign = descending ? -1 : 1;
+    this.rows.sort((a, b) => sign * (a.values[column] - b.values[column]) || a.values[0] - b.values[0]);
+    for (const head of this.heads) head.removeAttribute("aria-sort");
+    this.heads[column].setAttribute("aria-sort", descending ? "descending" : "ascending");
+  }
 
-  const asked = new URLSearchParams(location.search);
-  const column = heads.findIndex((head) => head.dataset.sort === (asked.get("sort") ?? "tag"));
-  const order = asked.get("order") ?? (column > 0 ? "descending" : "ascending");
-  field.value = asked.get("q") ?? "";
-  if (column >= 0) sort(column, order === "descending");
-  show();
+  /** Show the rows that match the filter. */
+  show() {
+    const words = foldCase(this.field.value).split(/\s+/);
+    const matching = this.rows.filter(({ name }) => words.every((word) => name.includes(word)));
+    const shown = this.showsAll ? matching : matching.slice(0, FIRST_ROWS);
+    this.body.replaceChildren(...shown.map(({ row }) => row));
+    this.more.hidden = shown.length === matching.length;
+    this.more.textContent = `Show all ${countTags(matching.length)}`;
+    const query = this.field.value.trim();
+    const all = countTags(this.rows.length);
+    if (!query) this.status.textContent = all;
+    else if (matching.length) this.status.textContent = `${matching.length.toLocaleString("en")} of ${all}`;
+    else this.status.textContent = `No tag fits “${query}”.`;
+  }
+
+  /** Show all rows that match, and focus the first one that was hidden. */
+  showAll() {
+    this.showsAll = true;
+    this.show();
+    this.body.rows[FIRST_ROWS].cells[0].querySelector("a")?.focus();
+  }
+
+  /** Show the rows after a change, and update the address. */
+  changed() {
+    this.show();
+    clearTimeout(this.addressTimer);
+    this.addressTimer = window.setTimeout(() => this.writeAddress(), ADDRESS_PAUSE);
+  }
+
+  readAddress() {
+    const state = new URLSearchParams(location.search);
+    const column = this.heads.findIndex((head) => head.dataset.sort === (state.get("sort") ?? "tag"));
+    const order = state.get("order") ?? (column > 0 ? "descending" : "ascending");
+    this.field.value = state.get("q") ?? "";
+    if (column >= 0) this.sort(column, order === "descending");
+  }
+
+  writeAddress() {
+    const { column, descending } = this;
+    const url = new URL(location.href);
+    /** @type {[string, string | undefined][]} */
+    const state = [
+      ["q", this.field.value.trim()],
+      ["sort", column || descending ? this.heads[column].dataset.sort : ""],
+      ["order", descending === column > 0 ? "" : descending ? "descending" : "ascending"],
+    ];
+    for (const [name, value] of state) {
+      url.searchParams.delete(name);
+      if (value) url.searchParams.append(name, value);
+    }
+    history.replaceState(history.state, "", url);
+  }
 }
 
 {
@@ -111,7 +134,7 @@ function enlivenTags(table, field, status, more) {
     table instanceof HTMLTableElement && field instanceof HTMLInputElement &&
     status instanceof HTMLElement && more instanceof HTMLButtonElement
   ) {
-    enlivenTags(table, field, status, more);
+    new TagTable(table, field, status, more);
     field.parentElement?.removeAttribute("hidden");
   }
 }

@@ -1,5 +1,7 @@
-// Rank the results of Sphinx's own search: first the titles with the most words of the query, and of these the shortest.
+// @ts-check
+// Rank the results of Sphinx's search: first the titles with the most words of the query, and of these the shortest.
 // Sphinx copies this into language_data.js. The weights are its defaults.
+
 var Scorer = {
   objNameMatch: 11,
   objPartialMatch: 6,
@@ -9,11 +11,17 @@ var Scorer = {
   partialTitle: 7,
   term: 5,
   partialTerm: 2,
-  score: ([, title, anchor, , score]) => {
-    const words = (text) => new Set(text.toLowerCase().match(/[\p{L}\p{N}_]+/gu));
-    const asked = words(new URLSearchParams(location.search).get("q") ?? "");
-    const named = words(title);
-    const found = [...asked].filter((word) => named.has(word)).length;
-    return found ? score + (40 * found) / asked.size + (10 * found) / named.size - (anchor ? 2 : 0) : score;
+  /**
+   * The final score of a result; one that leads to a section, by its anchor, comes after the note itself.
+   * @param {[docname: string, title: string, anchor: string, description: string | null, score: number]} result
+   */
+  score([, title, anchor, , score]) {
+    /** @type {(text: string) => Set<string>} */
+    const wordsOf = (text) => new Set(text.toLowerCase().match(/[\p{L}\p{N}_]+/gu));
+    const queryWords = wordsOf(new URLSearchParams(location.search).get("q") ?? "");
+    const titleWords = wordsOf(title);
+    const shared = [...queryWords].filter((word) => titleWords.has(word)).length;
+    if (!shared) return score;
+    return score + (40 * shared) / queryWords.size + (10 * shared) / titleWords.size - (anchor ? 2 : 0);
   },
 };
