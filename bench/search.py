@@ -37,7 +37,7 @@ QUERIES = HERE / "queries.json"
 AROUND = 400
 """Notes of the benchmark's corpus that are searched together with the journal's."""
 ENGINES = ("Pagefind", "Sphinx", "Sphinx from a folder")
-RESULTS = ".search-page .found-title a, .search-page ul.search > li > a"
+RESULTS = ".search-page .result-title a, .search-page ul.search > li > a"
 FIRST = (("checkpoint", "schema"), ("lineage", "schema"))
 """Two words of nearly every note of the corpus; one of them, and a word of one note in twenty."""
 SETTLED = """() => {
@@ -158,7 +158,7 @@ def first_query(browser: Browser, site: Path, size: int, words: tuple[str, str])
         page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), mtime=0))}))
         page.keyboard.press("Control+k")
         page.locator("dialog input").fill(" ".join(words))  # typed key by key, a slow machine would query a part of it
-        page.locator(".found").first.wait_for()
+        page.locator(".result").first.wait_for()
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(1000)
         page.close()

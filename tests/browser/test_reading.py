@@ -426,7 +426,7 @@ def test_scripts_are_asked_for_when_a_page_is_painted(browser: Browser, address:
 
 def test_a_script_that_is_lost_keeps_none_of_the_others_back(browser: Browser, address: str) -> None:
     with browser.new_page() as page:
-        page.route("**/search-box.js*", lambda route: route.abort())
+        page.route("**/search/box.js*", lambda route: route.abort())
         page.goto(f"{address}/{NOTE}")
         page.locator(".theme-toggle").click()
         assert page.locator("body").get_attribute("data-theme") in {"dark", "light"}

@@ -374,7 +374,7 @@ def test_a_page_loads_only_what_it_uses(site: Site) -> None:
             assert ((built.out / page).parent / address.split("?")[0]).is_file(), (page, address)
         return [address.split("?")[0].rpartition("/")[2] for address in addresses]
 
-    everywhere = {"furo.js", "journal.js", "search-box.js"}
+    everywhere = {"furo.js", "journal.js", "box.js"}
     copying = {"copybutton.js", "clipboard.min.js", "documentation_options.js"}
     for page, sheet, others in (
         ("notes/plain", "sheet-page.css", set()),

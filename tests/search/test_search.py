@@ -27,7 +27,7 @@ from search import FIRST, QUERIES, find, first_query, score
 expect.set_options(timeout=30_000)  # machines differ, and no test is about time
 
 NOTE = "notes/when-spark-fails-quietly-before-the-logs-agree.html"
-SEARCH_FILES = ("pagefind/", "searchindex.js", "searchtools.js", "language_data.js", "search.js", "search.css")
+SEARCH_FILES = ("pagefind/", "searchindex.js", "searchtools.js", "language_data.js", "dialog.js", "search.css")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def opened(
 
 
 @contextmanager
-def held(page: Page, pattern: str) -> Iterator[None]:
+def held(page: Page, pattern: str | re.Pattern[str]) -> Iterator[None]:
     """What is asked for by these addresses waits until the end."""
     routes: list[Route] = []
     page.route(pattern, lambda route: routes.append(route))
@@ -76,7 +76,7 @@ def held(page: Page, pattern: str) -> Iterator[None]:
 def ask(page: Page, query: str) -> None:
     page.keyboard.press("Control+k")
     page.locator("dialog input").fill(query)
-    expect(page.locator("dialog .found").first).to_be_visible()
+    expect(page.locator("dialog .result").first).to_be_visible()
 
 
 def test_a_page_loads_nothing_of_the_search_before_it_is_used(browser: Browser, address: str) -> None:
@@ -109,9 +109,9 @@ def test_keys_lead_to_the_paragraph_and_the_term_is_marked(browser: Browser, add
     with opened(browser, address, "index.html") as (page, _asked):
         ask(page, "HeartbeatReceiver")
         page.keyboard.press("ArrowDown")
-        expect(page.locator("dialog .found-title a").first).to_be_focused()
+        expect(page.locator("dialog .result-title a").first).to_be_focused()
         page.keyboard.press("ArrowDown")
-        expect(page.locator("dialog .found-sections a").first).to_be_focused()
+        expect(page.locator("dialog .result-sections a").first).to_be_focused()
         page.keyboard.press("ArrowUp")
         page.keyboard.press("ArrowUp")
         expect(page.locator("dialog input")).to_be_focused()
@@ -121,35 +121,35 @@ def test_keys_lead_to_the_paragraph_and_the_term_is_marked(browser: Browser, add
         expect(landed).to_contain_text("HeartbeatReceiver")
         expect(landed).to_be_in_viewport()
         assert "highlight" not in page.url
-        assert page.evaluate("CSS.highlights.get('found').size") > 0
+        assert page.evaluate("CSS.highlights.get('search-terms').size") > 0
         page.keyboard.press("Escape")
-        assert not page.evaluate("CSS.highlights.has('found')")
+        assert not page.evaluate("CSS.highlights.has('search-terms')")
 
 
 def test_keys_lead_to_more_notes_and_on_from_there(browser: Browser, many_notes: Site) -> None:
     with serve(many_notes.root / "_build/html") as address, opened(browser, address, "notes/n1.html") as (page, _asked):
         ask(page, "shared words")
-        expect(page.locator("dialog .found")).to_have_count(8)
-        page.locator("dialog .found a").last.focus()
+        expect(page.locator("dialog .result")).to_have_count(8)
+        page.locator("dialog .result a").last.focus()
         page.keyboard.press("ArrowDown")
         expect(page.get_by_role("button", name="More notes")).to_be_focused()
         page.keyboard.press("ArrowUp")
-        expect(page.locator("dialog .found a").last).to_be_focused()
+        expect(page.locator("dialog .result a").last).to_be_focused()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
-        expect(page.locator("dialog .found")).to_have_count(16)
-        expect(page.locator("dialog .found").nth(8).locator(".found-title a")).to_be_focused()
+        expect(page.locator("dialog .result")).to_have_count(16)
+        expect(page.locator("dialog .result").nth(8).locator(".result-title a")).to_be_focused()
 
 
 def test_a_result_says_where_and_when_and_shows_the_words(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
         ask(page, "healthy neighbor")
-        found = page.locator("dialog .found").first
-        expect(found.locator(".found-title")).to_have_text("EMR Escalation Playbooks and Enterprise Blast Radius")
-        expect(found.locator(".found-line")).to_have_text(
+        found = page.locator("dialog .result").first
+        expect(found.locator(".result-title")).to_have_text("EMR Escalation Playbooks and Enterprise Blast Radius")
+        expect(found.locator(".result-facts")).to_have_text(
             "BigData · 12 October 2026 · Amazon EMR, Operations, Enterprise Support"
         )
-        expect(found.locator(".found-section", has_text="Scope: find the healthy neighbor")).to_be_visible()
+        expect(found.locator(".result-section", has_text="Scope: find the healthy neighbor")).to_be_visible()
         assert {text.lower().strip(".,") for text in found.locator("mark").all_text_contents()} >= {
             "healthy",
             "neighbor",
@@ -161,12 +161,12 @@ def test_facets_count_and_narrow(browser: Browser, address: str) -> None:
         ask(page, "spark")
         lane = page.get_by_label("lane")
         expect(lane.locator("option", has_text="BigData")).to_have_count(1)
-        whole = page.locator("dialog .found").count()
+        whole = page.locator("dialog .result").count()
         counts = [int(text.rpartition("(")[2][:-1]) for text in lane.locator("option").all_text_contents()[1:]]
         assert sum(counts) == whole > counts[0]
         (said,) = (text for text in lane.locator("option").all_text_contents() if text.startswith("BigData"))
         lane.select_option("BigData")
-        expect(page.locator("dialog .found-line").first).to_contain_text("BigData")
+        expect(page.locator("dialog .result-facts").first).to_contain_text("BigData")
         expect(page.locator("dialog .search-status")).to_have_text(f"{said.rpartition('(')[2][:-1]} notes")
         assert len(lane.locator("option").all()) == len(counts) + 1
 
@@ -195,7 +195,7 @@ def test_a_slow_answer_is_announced_and_the_last_query_is_the_one_answered(brows
         for route in reversed(waiting):
             route.continue_()
         expect(status).to_have_text(re.compile(r"^\d+ notes?$"))
-        expect(page.locator("dialog .found-title").first).to_contain_text("Spark Fails Quietly")
+        expect(page.locator("dialog .result-title").first).to_contain_text("Spark Fails Quietly")
 
 
 FIRST_QUERY = 140_000
@@ -215,7 +215,7 @@ def test_a_first_query_loads_no_more_than_it_needs(browser: Browser, site: Site)
 def test_the_page_keeps_the_query_in_its_address(browser: Browser, address: str) -> None:
     with opened(browser, address, "search.html?q=spark&lane=BigData") as (page, asked):
         expect(page.locator(".search-page .search-status")).to_have_text(re.compile(r"^\d+ notes$"))
-        expect(page.locator(".search-page .found-line", has_not_text="BigData")).to_have_count(0)
+        expect(page.locator(".search-page .result-facts", has_not_text="BigData")).to_have_count(0)
         page.locator("#search-input").fill('"node failure"')
         page.wait_for_url("**/search.html?q=%22node+failure%22&lane=BigData")
         assert not any("searchindex.js" in url for url in asked)
@@ -226,7 +226,7 @@ def test_the_dialog_leads_to_the_page_with_its_query(browser: Browser, address: 
         ask(page, "checkpoint interval")
         page.get_by_text("Open as a page").click()
         page.wait_for_url("**/search.html?q=checkpoint+interval")
-        expect(page.locator(".search-page .found").first).to_be_visible()
+        expect(page.locator(".search-page .result").first).to_be_visible()
 
 
 def test_a_phrase_that_no_note_has_is_said_to_be_none(browser: Browser, address: str) -> None:
@@ -249,9 +249,9 @@ def test_markup_in_a_title_is_shown_as_text(browser: Browser, site: Site) -> Non
     built = site.build()
     assert built.log == ""
     with serve(built.out) as url, opened(browser, url, "search.html?q=bold") as (page, _asked):
-        expect(page.locator(".found-title")).to_have_text("A <b>bold</b> & plain one")
+        expect(page.locator(".result-title")).to_have_text("A <b>bold</b> & plain one")
         page.goto(f"{url}/search.html?q=C%23")
-        expect(page.locator(".found-title").first).to_have_text("About C#")
+        expect(page.locator(".result-title").first).to_have_text("About C#")
 
 
 def test_markup_in_any_field_is_text_in_the_dialog(browser: Browser, site: Site) -> None:
@@ -264,7 +264,9 @@ def test_markup_in_any_field_is_text_in_the_dialog(browser: Browser, site: Site)
     assert built.log == ""
     with serve(built.out) as url, opened(browser, url, "index.html") as (page, _asked):
         ask(page, "lamp")
-        expect(page.locator("dialog .found-title").first).to_contain_text("<xss-a onerror=x></script> <xss-b>lamp <img")
+        expect(page.locator("dialog .result-title").first).to_contain_text(
+            "<xss-a onerror=x></script> <xss-b>lamp <img"
+        )
         ask_again = page.locator("dialog input")
         ask_again.fill("<xss-z>lamp")
         page.wait_for_timeout(300)
@@ -286,7 +288,7 @@ def test_from_a_folder_the_box_leads_to_sphinx(browser: Browser, journal: Built)
         first.click()
         expect(page.locator("h1")).to_contain_text("Observability Before Orchestration")
         expect(page.locator(".landed")).to_be_visible()
-        assert page.evaluate("CSS.highlights.get('found').size") > 0
+        assert page.evaluate("CSS.highlights.get('search-terms').size") > 0
 
 
 def test_without_its_index_the_page_falls_back_to_sphinx(browser: Browser, address: str) -> None:
@@ -321,7 +323,7 @@ def test_an_index_lost_midway_leads_the_dialog_to_sphinx(browser: Browser, addre
         page.route("**/pagefind/**", lambda route: route.abort())
         page.locator("dialog input").fill("observability")
         expect(page.locator("dialog .search-status")).to_contain_text("could not be loaded")
-        expect(page.locator("dialog .found")).to_have_count(0)
+        expect(page.locator("dialog .result")).to_have_count(0)
         page.keyboard.press("Enter")
         expect(page.locator("#search-results ul.search li a").first).to_be_visible()
         assert page.url.endswith("search.html?q=observability")
@@ -348,28 +350,48 @@ def test_an_index_that_is_back_is_asked_again(browser: Browser, address: str) ->
         expect(page.locator(".search-status")).to_contain_text("could not be loaded")
         page.unroute_all()
         box.fill("observability orchestration")
-        expect(page.locator(".found-title").first).to_have_text("Observability Before Orchestration")
+        expect(page.locator(".result-title").first).to_have_text("Observability Before Orchestration")
 
 
-def test_a_module_that_is_back_is_asked_again(browser: Browser, address: str) -> None:
+@pytest.mark.parametrize("module", ["dialog", "engine"])
+def test_modules_that_failed_are_loaded_again(browser: Browser, address: str, module: str) -> None:
     with losing(browser, address, NOTE) as page:
         page.unroute_all()
-        page.route("**/_static/search.js*", lambda route: route.abort())
-        with page.expect_event("requestfailed"):
+        page.route(f"**/_static/search/{module}.js*", lambda route: route.abort())
+        page.route("**/pagefind/pagefind.js*", lambda route: route.abort())
+        with page.expect_event("requestfailed", lambda request: module in request.url):
             page.keyboard.press("Control+k")
         page.keyboard.press("Escape")
-        page.unroute_all()
-        page.route("**/pagefind/pagefind.js*", lambda route: route.abort())
+        page.unroute(f"**/_static/search/{module}.js*")
         page.keyboard.press("Control+k")
         expect(page.locator("dialog .search-status")).to_contain_text("could not be loaded")
         page.unroute_all()
         page.locator("dialog input").fill("observability orchestration")
-        expect(page.locator("dialog .found-title").first).to_have_text("Observability Before Orchestration")
+        expect(page.locator("dialog .result-title").first).to_have_text("Observability Before Orchestration")
+
+
+MODULE = re.compile(r"/_static/search/(?!box)\w+\.js")
+
+
+@pytest.mark.parametrize("path", [NOTE, "search.html"])
+def test_all_modules_are_loaded_in_one_round_trip(browser: Browser, address: str, path: str) -> None:
+    with opened(browser, address) as (page, asked):
+        with held(page, MODULE):
+            with page.expect_request("**/_static/search/element.js"):
+                page.goto(f"{address}/{path}?q=spark", wait_until="commit")
+                if path == NOTE:
+                    page.wait_for_selector("html[data-ready]")
+                    page.keyboard.press("Control+k")
+            page.keyboard.type("spark")
+            at_once = {url for url in asked if MODULE.search(url)}
+        expect(page.locator(".result").first).to_be_visible()
+        assert {url for url in asked if MODULE.search(url)} == at_once
+        assert any("ranking.js" in url for url in at_once)
 
 
 def test_without_the_script_of_the_search_its_box_leads_to_sphinx(browser: Browser, address: str) -> None:
     with losing(browser, address, NOTE) as page:
-        page.route("**/_static/search.js*", lambda route: route.abort())
+        page.route("**/_static/search/dialog.js*", lambda route: route.abort())
         page.keyboard.press("Control+k")
         page.keyboard.type("observability orchestration")
         page.keyboard.press("Enter")
@@ -391,7 +413,7 @@ def test_offline_the_page_stays_and_enter_tries_again(browser: Browser, address:
         expect(status).to_have_text("You are offline. Press Enter to try again.")
         page.context.set_offline(False)
         page.keyboard.press("Enter")
-        expect(page.locator(".found-title").first).to_contain_text("Spark Fails Quietly")
+        expect(page.locator(".result-title").first).to_contain_text("Spark Fails Quietly")
 
 
 def test_an_index_that_never_comes_is_given_up(browser: Browser, address: str) -> None:
@@ -415,7 +437,7 @@ def test_where_no_search_can_be_had_it_is_said(browser: Browser, address: str) -
         expect(page.get_by_role("alert")).to_have_text("The search could not be loaded. Press Enter to try again.")
         page.unroute_all()
         page.locator("#search-input").press("Enter")
-        expect(page.locator(".found").first).to_be_visible()
+        expect(page.locator(".result").first).to_be_visible()
 
 
 def test_the_page_shows_its_query_and_that_it_waits(browser: Browser, address: str) -> None:
@@ -428,7 +450,7 @@ def test_the_page_shows_its_query_and_that_it_waits(browser: Browser, address: s
             page.evaluate("window.kept = true")
             box.press("Enter")
             page.wait_for_load_state()
-        expect(page.locator(".found a").first).to_be_focused()
+        expect(page.locator(".result a").first).to_be_focused()
         expect(page.get_by_label("lane")).to_have_value("BigData")
         assert page.evaluate("window.kept")
 
@@ -459,13 +481,13 @@ def test_the_focus_stays_among_what_is_found(browser: Browser, address: str) -> 
             page.keyboard.press("ArrowDown")
             page.keyboard.press("ArrowDown")
         expect(page.locator("dialog .search-status")).to_have_text("1 note")
-        expect(page.locator("dialog .found a").first).to_be_focused()
+        expect(page.locator("dialog .result a").first).to_be_focused()
 
 
 def test_a_key_for_a_page_scrolls_what_is_found(browser: Browser, address: str) -> None:
     with opened(browser, address, viewport={"width": 1280, "height": 700}) as (page, _asked):
         ask(page, "spark")
-        first = page.locator("dialog .found").first
+        first = page.locator("dialog .result").first
         expect(first).to_be_in_viewport()
         page.keyboard.press("PageDown")
         expect(first).not_to_be_in_viewport()
@@ -476,7 +498,7 @@ def test_a_result_opened_aside_leaves_the_dialog_open(browser: Browser, address:
     with opened(browser, address) as (page, _asked):
         ask(page, "spark")
         with page.context.expect_page():
-            page.locator("dialog .found a").first.click(modifiers=["ControlOrMeta"])
+            page.locator("dialog .result a").first.click(modifiers=["ControlOrMeta"])
         expect(page.locator("dialog")).to_be_visible()
 
 
@@ -488,7 +510,7 @@ def test_nothing_found_within_a_choice_says_so(browser: Browser, address: str) -
 def test_in_forced_colors_what_is_marked_can_be_read(browser: Browser, address: str) -> None:
     with opened(browser, address, forced_colors="active", color_scheme="dark") as (page, _asked):
         ask(page, "spark")
-        png = base64.b64encode(page.locator("dialog .found mark").first.screenshot()).decode()
+        png = base64.b64encode(page.locator("dialog .result mark").first.screenshot()).decode()
         colors = page.evaluate(
             """async (png) => {
               const image = new Image();
@@ -513,8 +535,8 @@ def test_the_dialog_is_used_on_any_screen(browser: Browser, address: str, width:
             box = control.bounding_box()
             assert box
             assert min(box["width"], box["height"]) >= 24, control.evaluate("element => element.outerHTML")
-        page.locator("dialog .found").last.scroll_into_view_if_needed()
-        room = page.locator("dialog .found").last.evaluate(
+        page.locator("dialog .result").last.scroll_into_view_if_needed()
+        room = page.locator("dialog .result").last.evaluate(
             """found => {
               for (let box = found; box; box = box.parentElement)
                 if (box.scrollHeight > box.clientHeight && getComputedStyle(box).overflowY !== 'visible')
@@ -526,7 +548,7 @@ def test_the_dialog_is_used_on_any_screen(browser: Browser, address: str, width:
 
 def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, address: str) -> None:
     with opened(browser, address, "search.html?q=spark") as (page, _asked):
-        expect(page.locator(".search-page .found").first).to_be_visible()
+        expect(page.locator(".search-page .result").first).to_be_visible()
         page.evaluate("window.kept = true")
         page.evaluate("location.hash = 'search-results'")
         page.go_back()
@@ -537,8 +559,8 @@ def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, addr
 
 def test_who_reads_already_is_left_where_they_are(browser: Browser, address: str) -> None:
     with opened(browser, address, "index.html") as (page, _asked):
-        with held(page, "**/_static/search-landing.js*"):
-            with page.expect_request("**/_static/search-landing.js*"):
+        with held(page, "**/_static/search/landing.js*"):
+            with page.expect_request("**/_static/search/landing.js*"):
                 page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver", wait_until="commit")
             page.mouse.move(300, 300)
             page.mouse.wheel(0, 600)
@@ -567,14 +589,14 @@ def test_a_passage_in_closed_details_is_opened(browser: Browser, address: str) -
 
 def test_a_phrase_that_is_still_typed_is_words(browser: Browser, address: str) -> None:
     with opened(browser, address, 'search.html?q="blast rad') as (page, _asked):
-        expect(page.locator(".search-page .found").first).to_be_visible()
+        expect(page.locator(".search-page .result").first).to_be_visible()
 
 
 @contextmanager
 def opening(page: Page) -> Iterator[None]:
     """The dialog is asked for, and the script that makes it comes at the end."""
-    with held(page, "**/_static/search.js*"):
-        with page.expect_request("**/_static/search.js*"):
+    with held(page, "**/_static/search/dialog.js*"):
+        with page.expect_request("**/_static/search/dialog.js*"):
             page.keyboard.press("Control+k")
         yield
 
@@ -591,7 +613,7 @@ def test_the_field_is_there_at_once_and_keeps_what_is_typed(browser: Browser, ad
         expect(page.locator("dialog input")).to_have_value("HeartbeatReceiver /k")
         page.keyboard.press("Backspace")
         page.keyboard.press("Backspace")
-        expect(page.locator("dialog .found").first).to_be_visible()
+        expect(page.locator("dialog .result").first).to_be_visible()
         page.keyboard.press("Escape")
         expect(page.locator("button.sidebar-search")).to_be_visible()
 
@@ -599,7 +621,7 @@ def test_the_field_is_there_at_once_and_keeps_what_is_typed(browser: Browser, ad
 @pytest.mark.parametrize("key", ["Escape", "Tab"])
 def test_a_search_that_is_left_while_it_loads_does_not_open(browser: Browser, address: str, key: str) -> None:
     with opened(browser, address) as (page, _asked):
-        with page.expect_response("**/_static/search.js*"), opening(page):
+        with page.expect_response("**/_static/search/dialog.js*"), opening(page):
             page.keyboard.type("spark")
             page.keyboard.press(key)
             button = page.locator("button.sidebar-search")
@@ -614,12 +636,12 @@ def test_a_search_that_is_left_while_it_loads_does_not_open(browser: Browser, ad
 
 def test_enter_leads_on_while_the_search_loads(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
-        page.route("**/_static/search.js*", lambda route: None, times=1)
+        page.route("**/_static/search/dialog.js*", lambda route: None, times=1)
         page.keyboard.press("Control+k")
         page.keyboard.type("HeartbeatReceiver")
         page.keyboard.press("Enter")
         page.wait_for_url("**/search.html?q=HeartbeatReceiver")
-        expect(page.locator(".found").first).to_be_visible()
+        expect(page.locator(".result").first).to_be_visible()
 
 
 def test_a_search_that_is_closed_while_it_answers_leads_nowhere(browser: Browser, address: str) -> None:
@@ -632,13 +654,13 @@ def test_a_search_that_is_closed_while_it_answers_leads_nowhere(browser: Browser
             page.keyboard.press("Escape")
         expect(page.locator("dialog .search-status")).to_have_text("1 note")
         page.keyboard.press("Control+k")
-        expect(page.locator("dialog .found").first).to_be_visible()
+        expect(page.locator("dialog .result").first).to_be_visible()
         assert page.url.endswith(NOTE)
 
 
 def test_a_facet_that_is_not_known_is_left_out(browser: Browser, address: str) -> None:
     with opened(browser, address, "search.html?q=spark&lane=Nope&year=2026") as (page, _asked):
-        expect(page.locator(".search-page .found").first).to_be_visible()
+        expect(page.locator(".search-page .result").first).to_be_visible()
         expect(page.get_by_label("lane")).to_have_value("")
         expect(page.get_by_label("year")).to_have_value("2026")
         assert page.url.endswith("search.html?q=spark&year=2026")
@@ -649,7 +671,7 @@ def test_an_identifier_that_no_note_has_as_written_is_said_to_be_none(browser: B
         status = page.locator(".search-page .search-status")
         expect(status).to_contain_text("No note has this as it is written")
         page.locator("#search-input").fill("HeartbeatReceiver")
-        expect(page.locator(".search-page .found").first).to_be_visible()
+        expect(page.locator(".search-page .result").first).to_be_visible()
         expect(status).to_have_text(re.compile(r"^\d+ notes?$"))
 
 
@@ -674,7 +696,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, journal: Built, theme
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for query in ("", "zzqqxx"):
             page.locator("dialog input").fill(query)
-            expect(page.locator("dialog .found")).to_have_count(0)
+            expect(page.locator("dialog .result")).to_have_count(0)
             assert problems(page, "dialog") == []
     for base in (address, journal.out.as_uri()):
         context = browser.new_context(**options)  # axe itself asks for what no page in a folder may
@@ -782,7 +804,7 @@ def test_search_counts_notes_in_all_lanes(browser: Browser, many_notes: Site) ->
         lane = page.get_by_label("lane")
         expect(lane.locator("option")).to_have_text(["All lanes", "BigData (48)", "AI systems (16)"])
         ask(page, "aaaaac")
-        expect(page.locator("dialog .found-title")).to_have_text(["Note 52"])
+        expect(page.locator("dialog .result-title")).to_have_text(["Note 52"])
 
 
 def test_facets_of_a_large_journal_are_loaded_when_they_are_asked_for(browser: Browser, many_notes: Site) -> None:
@@ -802,5 +824,5 @@ def test_facets_of_a_large_journal_are_loaded_when_they_are_asked_for(browser: B
         lane.select_option("AI systems")
         expect(page.locator("dialog .search-status")).to_have_text("16 notes")
     with serve(out) as address, opened(browser, address, "search.html?q=eeeeea&lane=BigData") as (page, _asked):
-        expect(page.locator(".search-page .found-title")).to_have_text(["Note 30"])
+        expect(page.locator(".search-page .result-title")).to_have_text(["Note 30"])
         expect(page.get_by_label("lane")).to_have_value("BigData")

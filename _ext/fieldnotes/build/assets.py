@@ -34,7 +34,7 @@ ASSETS = {
 
 
 SEARCH_PARTS = ("doctools.js", "sphinx_highlight.js")
-"""What only Sphinx's own search needs; ``search-sphinx.js`` loads it there."""
+"""Scripts of Sphinx's search; ``search/sphinx.js`` loads them on the search page."""
 
 
 RESTYLED = ("copybutton.css",)

@@ -1,0 +1,125 @@
+// @ts-check
+// The search field of every page. It loads the rest of the search when a reader opens it.
+
+const searchFolder = new URL(".", /** @type {HTMLScriptElement} */ (document.currentScript).src).href;
+const siteRoot = new URL(document.documentElement.dataset.content_root ?? "", document.baseURI).href;
+const searchForm = /** @type {HTMLFormElement | null} */ (document.querySelector("form.sidebar-search-container"));
+const searchPage = /** @type {HTMLElement | null} */ (document.querySelector(".search-page"));
+/** Whether the page comes from a server: from a folder, a browser loads no module. */
+const served = location.protocol !== "file:";
+
+/** The modules that the dialog and the search page import. */
+const searchModules = ["search", "facets", "results", "ranking", "engine", "element"];
+
+/**
+ * Load a module in one round trip, by asking for the modules that it imports, and for Pagefind, at the same time.
+ *
+ * A module that failed to load is asked for again (https://github.com/whatwg/html/pull/10327, 2026). An older browser
+ * fails at once instead, until the next page; its field still leads to the search page.
+ * @param {"dialog" | "page"} name
+ */
+async function loadModule(name) {
+  import(new URL("pagefind/pagefind.js", siteRoot).href).catch(() => {}); // engine.js imports it, and reports a failure
+  const [loaded] = await Promise.all([name, ...searchModules].map((module) => import(`${searchFolder}${module}.js`)));
+  return loaded;
+}
+
+/** @type {Promise<unknown> | undefined} */
+let styleLoaded;
+
+/** Load the stylesheet once. The dialog opens without it too, if it fails to load. */
+function loadStyle() {
+  styleLoaded ??= new Promise((resolve) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${searchFolder}search.css` });
+    link.addEventListener("load", resolve);
+    link.addEventListener("error", resolve);
+    document.head.append(link);
+  });
+  return styleLoaded;
+}
+
+/** @param {"landing" | "sphinx"} name */
+function loadScript(name) {
+  document.head.append(Object.assign(document.createElement("script"), { src: `${searchFolder}${name}.js` }));
+}
+
+/** The field of the form; over http it is shown only while the dialog loads, and the button otherwise. */
+const searchField = searchForm?.querySelector("input");
+const searchButton = document.createElement("button");
+
+/** @type {typeof import("./dialog.js") | undefined} */
+let dialogModule;
+
+/** Open the dialog, or go to the field of the search page. While the dialog loads, the field of the form takes what is
+ *  typed; where it cannot be loaded, Enter leads to the search page. */
+async function openSearch() {
+  const field = searchPage?.querySelector("input") ?? searchField;
+  if (!searchForm || !field) return;
+  if (field.isConnected) return field.focus();
+  const origin = /** @type {HTMLElement | null} */ (document.activeElement);
+  if (!dialogModule) {
+    searchButton.replaceWith(field);
+    field.focus();
+    try {
+      const [loaded] = await Promise.all([loadModule("dialog"), loadStyle()]);
+      if (document.activeElement !== field) return;
+      dialogModule = /** @type {typeof import("./dialog.js")} */ (loaded);
+    } catch {
+      return;
+    }
+  }
+  dialogModule.openDialog(searchForm, siteRoot, origin, field.value);
+  field.value = "";
+}
+
+/** Over http, show a button in the place of the field, so that a reader types in one place only: the dialog. */
+function showSearchButton() {
+  const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
+  searchButton.type = "button";
+  searchButton.className = "sidebar-search";
+  searchButton.setAttribute("aria-keyshortcuts", apple ? "Meta+K" : "Control+K");
+  if (!searchPage) searchButton.setAttribute("aria-haspopup", "dialog");
+  const keys = document.createElement("kbd");
+  keys.textContent = apple ? "⌘ K" : "Ctrl K";
+  keys.setAttribute("aria-hidden", "true");
+  searchButton.append("Search", keys);
+  searchButton.addEventListener("click", openSearch);
+  searchField?.replaceWith(searchButton);
+  searchField?.addEventListener("blur", () => {
+    if (document.hasFocus()) searchField.replaceWith(searchButton);
+  });
+  searchField?.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    searchField.value = "";
+    searchField.blur();
+    searchButton.focus();
+  });
+}
+
+/** Open the search on Ctrl+K or Cmd+K; a key alone would be pressed by slips and by speech input.
+ *  @param {KeyboardEvent} event */
+function onSearchKey(event) {
+  const chord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
+  if (!chord || event.defaultPrevented) return;
+  event.preventDefault();
+  if (!document.querySelector("dialog[open]")) openSearch();
+}
+
+/** Start the search page; from a folder, or where the search cannot be loaded, with Sphinx's search.
+ *  @param {HTMLElement} place */
+function startSearchPage(place) {
+  const fallBack = () => loadScript("sphinx");
+  const field = place.querySelector("input");
+  if (field) field.value ||= new URLSearchParams(location.search).get("q") ?? "";
+  if (!served) return fallBack();
+  loadModule("page")
+    .then((/** @type {typeof import("./page.js")} */ { fillPage }) => fillPage(place, siteRoot, fallBack))
+    .catch(fallBack);
+}
+
+if (searchForm) {
+  if (served) showSearchButton();
+  addEventListener("keydown", onSearchKey);
+  if (searchPage) startSearchPage(searchPage);
+  if (new URLSearchParams(location.search).has("highlight")) loadScript("landing");
+}

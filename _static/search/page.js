@@ -1,0 +1,72 @@
+// @ts-check
+// The search page, whose address holds the query and the chosen facets.
+
+import { Search } from "./search.js";
+
+/**
+ * Put the search into the search page, and ask what its address says.
+ * @param {HTMLElement} place element with the form and the results
+ * @param {string} root address of the site's root folder
+ * @param {() => void} fallBack load Sphinx's search, where the engine cannot be loaded
+ */
+export function fillPage(place, root, fallBack) {
+  const asked = new URLSearchParams(location.search);
+  const results = /** @type {HTMLElement} */ (place.querySelector("#search-results"));
+  const input = /** @type {HTMLInputElement} */ (place.querySelector("input[name=q]"));
+  const search = new Search(input, root, "h2");
+  search.status.textContent = results.querySelector(".search-status")?.textContent ?? "";
+  results.replaceChildren(search.facets.bar, search.body);
+  if (!input.value) input.focus();
+
+  let replaced = false;
+  const replaceWithSphinx = () => {
+    replaced = true;
+    keepAddress(search);
+    search.status.textContent = "Loading the full search…";
+    results.replaceChildren(search.status);
+    fallBack();
+  };
+
+  search.prepare = chooseFacetsOnce(search, asked);
+  search.onEnter = () => {
+    if (search.offline) search.ask();
+    else if (search.broken) replaceWithSphinx();
+    else search.list.querySelector("a")?.focus();
+  };
+  place.addEventListener("keydown", (event) => search.move(event));
+  place.querySelector("form")?.addEventListener("submit", (event) => {
+    if (replaced) return;
+    event.preventDefault();
+    search.enter();
+  });
+  search.start().then(() => {
+    const unchanged = search.query === (asked.get("q") ?? "").trim();
+    if (search.broken && !search.offline && unchanged) replaceWithSphinx();
+  });
+}
+
+/** @param {Search} search */
+function keepAddress(search) {
+  history.replaceState(history.state, "", search.addressOn(location.href));
+}
+
+/**
+ * Before the first answer, choose the facets that the address names; the address follows the search from then on.
+ * @param {Search} search @param {URLSearchParams} asked
+ */
+function chooseFacetsOnce(search, asked) {
+  /** @type {Promise<void> | undefined} */
+  let chosen;
+  /** @param {import("./engine.js").Engine} engine */
+  const choose = async (engine) => {
+    try {
+      await search.facets.choose(engine, asked);
+    } catch (error) {
+      chosen = undefined; // the next query tries again
+      throw error;
+    }
+    search.onAsk = () => keepAddress(search);
+    keepAddress(search);
+  };
+  return (/** @type {import("./engine.js").Engine} */ engine) => (chosen ??= choose(engine));
+}
