@@ -43,6 +43,7 @@ style: $(VENV)/tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@sh tests/typescript.sh
 	@$(BIN)/codespell
 browser:
 	@sh tests/browser.sh

@@ -35,7 +35,10 @@ OUTPUT = "_build/live/html"
 SETTINGS = ["-D", "fieldnotes_drafts=1", "-D", "fieldnotes_index=0", "-A", "live=1"]
 SPHINX_BUILD = ["-q", "-b", "html", *SETTINGS, "-d", "_build/live/doctrees", SOURCE, OUTPUT]
 
-NOT_WATCHED = ["_build", ".*", "*/.*", "*/__pycache__/*", "bench", "pictures", "tests", "*~", "*.tmp", "*/4913"]
+NOT_WATCHED = [
+    *("_build", "bench", "node_modules", "pictures", "tests"),
+    *(".*", "*/.*", "*/__pycache__/*", "*~", "*.tmp", "*/4913"),
+]
 """Paths that start no build: output, hidden files, folders without a source, and the temporary files of editors."""
 
 
