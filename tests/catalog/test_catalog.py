@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import pickle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -153,11 +152,6 @@ def test_link_to_a_folder_is_reported_and_not_followed(root: Path) -> None:
     (root / "notes/loop").symlink_to(root / "notes")
     assert [problem[:3] for problem in problems(root)] == [("notes/loop", 1, Code.ADDRESS)]
     assert load(root).left_out == ("notes/loop",)
-
-
-def test_pickled_catalog_is_empty(root: Path) -> None:
-    write(root, "a", note())
-    assert pickle.loads(pickle.dumps(load(root).catalog)) == Catalog()
 
 
 @pytest.mark.parametrize("name", ["index", "2026", "2026/1"])

@@ -190,6 +190,10 @@ def test_nothing_on_a_page_comes_from_another_host(journal: Built) -> None:
         assert [load for load in loads if "//" in load] == [], path
 
 
+def test_environment_does_not_store_the_catalog(journal: Built) -> None:
+    assert b"fieldnotes.catalog" not in (journal.out.parent / "doctrees/environment.pickle").read_bytes()
+
+
 def test_a_note_has_one_parent(journal: Built) -> None:
     """Nothing but the lane's toctree holds a note, or it would steal its breadcrumbs."""
     import pickle

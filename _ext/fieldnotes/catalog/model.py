@@ -46,10 +46,6 @@ class Catalog:
     today: datetime.date = datetime.date.min
     """The day of the build."""
 
-    def __reduce__(self) -> tuple[type[Catalog], tuple[()]]:
-        """Pickle as an empty catalog: each build loads its own, so Sphinx's environment need not store it."""
-        return Catalog, ()
-
     @cached_property
     def lanes_by_name(self) -> dict[str, Lane]:
         """The lanes by name."""
