@@ -19,6 +19,7 @@ from systems import write_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Route
 
@@ -807,12 +808,16 @@ def test_search_counts_notes_in_all_lanes(browser: Browser, many_notes: Site) ->
         expect(page.locator("dialog .result-title")).to_have_text(["Note 52"])
 
 
+def enlarge(page: Page, out: Path) -> None:
+    """Let the index say that it has more notes than those whose facets are loaded at once."""
+    entry = re.sub(r'"page_count":\d+', '"page_count":2501', (out / "pagefind/pagefind-entry.json").read_text())
+    page.route("**/pagefind-entry.json*", lambda route: route.fulfill(body=entry, content_type="application/json"))
+
+
 def test_facets_of_a_large_journal_are_loaded_when_they_are_asked_for(browser: Browser, many_notes: Site) -> None:
     out = many_notes.root / "_build/html"
     with serve(out) as address, opened(browser, address, "notes/n1.html") as (page, asked):
-        entry = (out / "pagefind/pagefind-entry.json").read_text()
-        large = re.sub(r'"page_count":\d+', '"page_count":2501', entry)
-        page.route("**/pagefind-entry.json*", lambda route: route.fulfill(body=large, content_type="application/json"))
+        enlarge(page, out)
         ask(page, "shared words")
         expect(page.locator("dialog .search-status")).to_have_text("64 notes")
         button = page.get_by_role("button", name="Narrow by lane, tag or year")
@@ -826,3 +831,21 @@ def test_facets_of_a_large_journal_are_loaded_when_they_are_asked_for(browser: B
     with serve(out) as address, opened(browser, address, "search.html?q=eeeeea&lane=BigData") as (page, _asked):
         expect(page.locator(".search-page .result-title")).to_have_text(["Note 30"])
         expect(page.get_by_label("lane")).to_have_value("BigData")
+
+
+def test_facets_that_were_lost_can_be_loaded_again(browser: Browser, many_notes: Site) -> None:
+    out = many_notes.root / "_build/html"
+    with serve(out) as address, losing(browser, address, "notes/n1.html") as page:
+        page.unroute_all()
+        enlarge(page, out)
+        ask(page, "shared words")
+        button = page.get_by_role("button", name="Narrow by lane, tag or year")
+        page.route("**/pagefind/filter/**", lambda route: route.abort())
+        with page.expect_event("requestfailed"):
+            button.press("Enter")
+        expect(button).to_be_visible()
+        page.unroute("**/pagefind/filter/**")
+        button.press("Enter")
+        lane = page.get_by_label("lane")
+        expect(lane).to_be_focused()
+        expect(lane.locator("option")).to_have_count(3)
