@@ -32,14 +32,11 @@ ASSETS = {
 }
 """Files that a page needs only if its body holds the text."""
 
-
 SEARCH_PARTS = ("doctools.js", "sphinx_highlight.js")
 """Scripts of Sphinx's search; ``search/sphinx.js`` loads them on the search page."""
 
-
 RESTYLED = ("copybutton.css",)
 """Styles that ``journal.css`` has in other words."""
-
 
 SOURCE = re.compile(r'\ssrc="([^"]*)"')
 """Where the tag of a script has it from."""

@@ -17,12 +17,9 @@ if TYPE_CHECKING:
 ALL = ("styles/furo.css", "tokens.css", "journal.css")
 """What every page needs."""
 
-
 CARDS = ("sphinx-design.min.css", "styles/furo-extensions.css")
 
-
 TEXT = ("pygments.css", "diagrams.css", "figures.css")
-
 
 ORDER = (
     "pygments.css",
@@ -37,7 +34,6 @@ ORDER = (
 )
 """The order in which Sphinx has them, where a later one wins."""
 
-
 SHEETS = {
     name: tuple(part for part in ORDER if part in (*ALL, *more))
     for name, more in {
@@ -51,9 +47,7 @@ SHEETS = {
 }
 """Of which files each is made, in their order. They are few: a reader who goes on has most of them already."""
 
-
 FACE = "fonts/built-mono.woff2"
-
 
 MONO = f'url("{FACE}")'
 """Every page has words in this face. In a file of its own it would be asked for when the sheet has come."""
