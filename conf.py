@@ -38,7 +38,6 @@ html_theme = "furo"
 html_theme_options = {"top_of_page_buttons": []}
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "http://127.0.0.1:8000/")  # as `make serve` serves it
 html_static_path = ["_static"]
-html_css_files = ["tokens.css", "journal.css", "diagrams.css", "figures.css", "home.css", "tags.css"]
 html_js_files = [("journal.js", {"defer": "defer"}), ("search/box.js", {"defer": "defer"})]
 html_favicon = "_static/favicon.svg"
 html_math_renderer = "mathml"

@@ -5,13 +5,12 @@ addEventListener("load", async () => {
   });
   const late = new Promise((done) => setTimeout(done, document.hidden ? 0 : 2000));
   await Promise.race([late, painted.then(() => document.fonts.ready)]);
-  const sources = JSON.parse(document.getElementById("scripts").textContent);
-  const loads = sources.map((src) => {
-    const script = Object.assign(document.createElement("script"), { src, async: false });
-    const end = new Promise((done) => (script.onload = script.onerror = done));
-    document.head.append(script);
-    return end;
+  const scripts = document.importNode(document.getElementById("scripts").content, true).querySelectorAll("script");
+  const loads = [...scripts].map((script) => {
+    script.async = false;
+    return new Promise((done) => (script.onload = script.onerror = done));
   });
+  document.head.append(...scripts);
   await Promise.all(loads);
   document.dispatchEvent(new Event("DOMContentLoaded"));
   document.documentElement.dataset.ready = "";

@@ -13,6 +13,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register what the extension adds, in the order of a build."""
     # Imported here, so that the pure modules of this package can be used without Sphinx.
     from fieldnotes.build import (
+        assets,
         cards,
         domain,
         drawings,
@@ -22,7 +23,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         page_context,
         quotes,
         speed,
-        stylesheet,
         summary,
         transforms,
         warnings,
@@ -49,11 +49,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
     app.add_domain(domain.FieldNotesDomain)
     app.add_builder(incremental.Builder, override=True)
-    app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
+    app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math_block, None))
 
     app.connect("config-inited", speed.save_time)
     app.connect("builder-inited", load.load_catalog, priority=100)
+    app.connect("builder-inited", speed.keep_templates)
     app.connect("builder-inited", warnings.record_warnings)
+    app.connect("builder-inited", assets.join_stylesheets, priority=600)
     app.connect("env-get-outdated", load.restore_exclude_patterns)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-before-read-docs", incremental.begin)
@@ -66,10 +68,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(quotes.PlaceFigures)
     app.add_post_transform(transforms.PlaceFreshness)
     app.connect("html-page-context", page_context.page_context, priority=400)
-    app.connect("html-page-context", page_context.page_toc, priority=600)
     app.connect("html-collect-pages", page_context.collect_pages)
     app.connect("build-finished", incremental.finish)
-    app.connect("build-finished", stylesheet.write, priority=900)
     app.connect("build-finished", index.build_index)
     app.connect("build-finished", summary.summarize, priority=999)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import NOTE, axe, opened
-from conftest import ROOT, Built, Site, note, serve
-from fieldnotes.build.stylesheet import MONO, SHEETS
+from axe_playwright_python.sync_playwright import Axe
+from browsing import NOTE, opened
+from conftest import ROOT, Built, Site, copied, note, serve
+from fieldnotes.build.assets import MONO, SHEETS
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,8 +25,6 @@ KINDS = {
     "tag": "tags/amazon-emr.html",
     "tags": "tags/index.html",
     "archive": "notes/index.html",
-    "year": "notes/2026.html",
-    "lab": "labs/shared-components.html",
     "search": "search.html",
     "404": "404.html",
 }
@@ -33,8 +32,18 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def address(sample: Built) -> Iterator[str]:
-    with serve(sample.out) as url:
+def specimen(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The journal with one more note, that holds all that a note may hold."""
+    site = copied(tmp_path_factory.mktemp("specimen") / "journal")
+    site.write("notes/specimen.md", (ROOT / "tests/browser/specimen.md").read_text(encoding="utf-8"))
+    built = site.build()
+    assert built.status == 0, built.log
+    return built
+
+
+@pytest.fixture(scope="module")
+def address(specimen: Built) -> Iterator[str]:
+    with serve(specimen.out) as url:
         yield url
 
 
@@ -77,6 +86,36 @@ def test_a_fallback_stands_on_the_lines_of_the_face_it_stands_for() -> None:
 
 
 # The map
+
+
+def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> None:
+    page = journal.page("index")
+    wide, tall = (
+        {link.select_one(".name").get_text(): link["href"] for link in page.select(f"{layout} svg a[href]")}
+        for layout in (".map-wide", ".map-tall")
+    )
+    assert (
+        wide
+        == tall
+        == {
+            "Observability": "tags/observability.html",
+            "Data sources": "lanes/data-platforms.html",
+            "Streaming layer": "tags/streaming.html",
+            "Feature store": "tags/data-quality.html",
+            "Model service": "lanes/ai-systems.html",
+            "Feedback loop": "tags/reliability.html",
+        }
+    )
+    tiles = [link.get_text() for link in page.select(".map-tiles a[href]")]
+    assert tiles == [
+        "Streams signal flow",
+        "Jobs batch + async",
+        "Latency 12 ms",
+        "Throughput 1.2M ev/s",
+        "Reliability 99.95%",
+    ]
+    assert {svg["role"] for svg in page.select(".systems-map svg")} == {"group"}
+    assert all(len(svg["aria-label"]) > 100 for svg in page.select(".systems-map svg"))
 
 
 def test_a_new_lane_is_on_the_map(site: Site) -> None:
@@ -151,8 +190,8 @@ def test_signals_flow_unless_motion_is_reduced(browser: Browser, address: str) -
 # A note
 
 
-def test_a_footnote_stands_below_the_paragraph_that_refers_to_it(sample: Built) -> None:
-    page = sample.page("notes/specimen")
+def test_a_footnote_stands_below_the_paragraph_that_refers_to_it(specimen: Built) -> None:
+    page = specimen.page("notes/specimen")
     first, second = page.select("aside.footnote-list")
     assert "Ctrl" in first.find_previous_sibling("p").get_text()
     assert len(second.select("aside.footnote")) == 2
@@ -206,9 +245,9 @@ def test_a_line_is_of_a_length_to_read(browser: Browser, address: str, width: in
         assert least <= mean <= most
 
 
-def test_links_to_other_hosts_get_no_hold_on_the_page(sample: Built) -> None:
-    for path in sample.out.rglob("*.html"):
-        page = sample.page(path.relative_to(sample.out).with_suffix("").as_posix())
+def test_links_to_other_hosts_get_no_hold_on_the_page(specimen: Built) -> None:
+    for path in specimen.out.rglob("*.html"):
+        page = specimen.page(path.relative_to(specimen.out).with_suffix("").as_posix())
         for link in page.select('a[href*="://"]'):
             assert "noopener" in link.get("rel", []), link
 
@@ -296,11 +335,21 @@ def test_an_anchor_and_a_copy_button_are_seen_when_focused(browser: Browser, add
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing(browser: Browser, address: str, kind: str) -> None:
+    """Every rule on a desk and on a phone, and the one on colors in the dark theme too."""
     with opened(browser) as page:
         page.goto(f"{address}/{KINDS[kind]}")
-        for width in (1280, 360):
+        for width, theme, options in (
+            (1280, "light", {}),
+            (360, "light", {}),
+            (1280, "dark", {"runOnly": ["color-contrast"]}),
+            (360, "dark", {"runOnly": ["color-contrast"]}),
+        ):
             page.set_viewport_size({"width": width, "height": 900})
-            assert axe(page) == []
+            page.emulate_media(color_scheme=theme)
+            found: list[dict[str, Any]] = (
+                Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+            )
+            assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]]) for rule in found] == []
 
 
 def test_targets_are_large_enough(browser: Browser, address: str) -> None:
@@ -342,7 +391,7 @@ def test_a_page_is_light(browser: Browser, address: str, kind: str, most: int) -
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, kind: str) -> None:
-    with opened(browser, viewport={"width": 412, "height": 823}, cached=False) as page:
+    with opened(browser, viewport={"width": 412, "height": 823}) as page:
         page.goto(f"{address}/{KINDS[kind]}", wait_until="networkidle")
         shifts = page.evaluate(
             """new Promise(resolve => new PerformanceObserver(
@@ -353,8 +402,8 @@ def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, kind: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_script_holds_up_a_page(sample: Built, kind: str) -> None:
-    page = sample.page(KINDS[kind].removesuffix(".html"))
+def test_no_script_holds_up_a_page(specimen: Built, kind: str) -> None:
+    page = specimen.page(KINDS[kind].removesuffix(".html"))
     assert len(page.select("meta[name=viewport]")) == 1
     assert page.head.select("script[src]:not([defer], [async])") == []
     assert page.select("style") == []
@@ -383,27 +432,48 @@ def test_a_script_that_is_lost_keeps_none_of_the_others_back(browser: Browser, a
         assert page.locator("body").get_attribute("data-theme") in {"dark", "light"}
 
 
-def test_a_sheet_has_the_rules_of_the_files_that_it_is_made_of(browser: Browser, address: str) -> None:
-    """As a browser reads them, each in turn; addresses in them are those of faces, or they are the files themselves."""
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_stylesheet_has_the_rules_of_its_parts(browser: Browser, address: str, sheet: str) -> None:
+    """As a browser reads them; what Furo 2025.12 writes into ``pygments.css`` comes first.
+
+    Addresses in it are those of fonts, or the files themselves.
+    """
     with opened(browser) as page:
         page.goto(f"{address}/index.html")
-        for name, parts in SHEETS.items():
-            rules, *others = (
-                page.evaluate(
-                    """async path => {
-                      const text = await (await fetch(`_static/${path}`)).text();
-                      const sheet = new CSSStyleSheet();
-                      sheet.replaceSync(text);
-                      return [...sheet.cssRules].map(rule => rule.cssText);
-                    }""",
-                    path,
-                )
-                for path in (name, *parts)
+        rules, *parts = (
+            page.evaluate(
+                """async path => {
+                  const text = await (await fetch(`_static/${path}`)).text();
+                  const sheet = new CSSStyleSheet();
+                  sheet.replaceSync(text);
+                  return [...sheet.cssRules].map(rule => rule.cssText);
+                }""",
+                path,
             )
-            plain = [re.sub(r'url\("data:font/woff2[^"]*"\)', MONO, rule) for rule in rules]
-            assert plain == [rule for part in others for rule in part], name
-            assert len(plain) > 300
-            assert {path[:4] for path in re.findall(r'url\("([^"]*)"', "".join(rules))} == {"data", "font"}
+            for path in (sheet, "pygments.css", *SHEETS[sheet])
+        )
+    plain = [re.sub(r'url\("data:font/woff2[^"]*"\)', f'url("{MONO}")', rule) for rule in rules]
+    assert plain == [rule for part in parts for rule in part]
+    assert len(plain) > 300
+    assert {path[:4] for path in re.findall(r'url\("([^"]*)"', "".join(rules))} == {"data", "font"}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"home"}))
+def test_the_rules_of_home_match_nothing_on_other_pages(browser: Browser, address: str, kind: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/{KINDS[kind]}")
+        matched = page.evaluate(
+            """async root => {
+              const sheet = new CSSStyleSheet();
+              sheet.replaceSync(await (await fetch(`${root}/_static/home.css`)).text());
+              const selectors = rules => [...rules].flatMap(rule => rule.selectorText ?? selectors(rule.cssRules ?? []));
+              const all = selectors(sheet.cssRules);
+              return [all.length, all.filter(selector => document.querySelector(selector))];
+            }""",
+            address,
+        )
+    assert matched[0] > 50
+    assert matched[1] == []
 
 
 # Closed

@@ -418,7 +418,7 @@ def test_without_a_change_nothing_is_read_and_nothing_is_written(site: Site) -> 
         "html/search.html",
         "html/_static/journal.css",
         "html/_static/styles/furo.css",
-        "html/_static/sheet-page.css",
+        "html/_static/site.css",
         "html/tags/index.html",
         "html/feed.xml",
         "html/robots.txt",

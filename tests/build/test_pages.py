@@ -365,49 +365,55 @@ def test_a_page_loads_only_what_it_uses(site: Site) -> None:
     site.write(
         "notes/tabs.md", note("Tabs", body="::::{tab-set}\n:::{tab-item} One\n~~~python\nx = 1\n~~~\n:::\n::::\n")
     )
+    site.lab()
     built = site.build()
 
     def loaded(page: str) -> list[str]:
         styles = built.page(page).select("link[rel=stylesheet]")
         addresses = [*(tag["href"] for tag in styles), *scripts(built.page(page))]
         for address in addresses:
-            assert ((built.out / page).parent / address.split("?")[0]).is_file(), (page, address)
+            folder = built.out if address.startswith("/") else (built.out / page).parent
+            assert (folder / address.split("?")[0].lstrip("/")).is_file(), (page, address)
         return [address.split("?")[0].rpartition("/")[2] for address in addresses]
 
     everywhere = {"furo.js", "journal.js", "box.js"}
     copying = {"copybutton.js", "clipboard.min.js", "documentation_options.js"}
     for page, sheet, others in (
-        ("notes/plain", "sheet-page.css", set()),
-        ("tags/spark", "sheet-page.css", set()),
-        ("notes/code", "sheet-note.css", copying),
-        ("notes/tabs", "sheet-design.css", {"design-tabs.js", *copying}),
-        ("lanes/bigdata", "sheet-cards.css", set()),
-        ("tags/index", "sheet-tags.css", {"tags.js"}),
-        ("index", "sheet-home.css", set()),
+        ("notes/plain", "site.css", set()),
+        ("tags/spark", "site.css", set()),
+        ("notes/code", "site.css", copying),
+        ("notes/tabs", "design.css", {"design-tabs.js", *copying}),
+        ("labs/speed", "site.css", copying),
+        ("lanes/bigdata", "design.css", set()),
+        ("tags/index", "site.css", {"tags.js"}),
+        ("index", "design.css", set()),
+        ("404", "site.css", set()),
     ):
         first, *rest = loaded(page)
         assert first == sheet, page
         assert set(rest) == everywhere | others, page
+    (tabs,) = (tag for tag in built.page("notes/tabs").find_all("script", src=True) if "design-tabs" in tag["src"])
+    assert tabs["data-sd-tabs-storage-prefix"] == "sphinx-design-tab-id-"
 
 
-def test_what_no_sheet_has_is_loaded_beside_one(site: Site) -> None:
+def test_a_stylesheet_of_conf_py_is_loaded_last(site: Site) -> None:
     site.write("_static/own.css", "p { color: red; }\n")
     with (site.root / "conf.py").open("a") as conf:
-        conf.write('html_css_files.append("own.css")\n')
-    with (site.root / "index.md").open("a") as home:
-        home.write("\n```python\nx = 1\n```\n")
+        conf.write('html_css_files = ["own.css"]\n')
     site.write("notes/x.md", note("X"))
     built = site.build()
     assert built.log == ""
-    for page, sheets in {
-        "index": ["sheet-design.css", "home.css", "own.css"],
-        "notes/x": ["sheet-page.css", "own.css"],
-        "404": ["sheet-page.css", "own.css"],
-    }.items():
-        found = [
-            tag["href"].split("?")[0].rpartition("/")[2] for tag in built.page(page).select("link[rel=stylesheet]")
-        ]
-        assert found == sheets, page
+    for page, sheet in {"index": "design.css", "notes/x": "site.css", "404": "site.css"}.items():
+        links = [tag["href"].partition("?")[0] for tag in built.page(page).select("link[rel=stylesheet]")]
+        assert [link.rpartition("/")[2] for link in links] == [sheet, "own.css"], page
+
+
+def test_every_builder_of_pages_has_the_stylesheet(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    built = site.build("-b", "dirhtml")
+    (link,) = built.page("notes/x/index").select("link[rel=stylesheet]")
+    sheet = (built.out / "notes/x" / link["href"].partition("?")[0]).resolve()
+    assert ".highlight .k " in sheet.read_text()
 
 
 def test_read_the_docs_builds_it(site: Site) -> None:

@@ -1,92 +1,77 @@
-"""What a template is given for each page."""
+"""The template context of each page."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from functools import cache, partial
+from functools import cache
 from hashlib import sha256
 from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build import incremental
-from fieldnotes.build.assets import keep_assets
+from fieldnotes.build.assets import select_assets
 from fieldnotes.build.state import state_of
 from fieldnotes.pages import documents, metadata
 from fieldnotes.pages.parts import sidebar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sphinx.application import Sphinx
 
 STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
-"""The style of a tag, as docutils writes it for the width of an image or a column."""
+"""The style of a tag, which docutils writes for the width of an image or a column."""
 
 
 def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give a page what it shows from the catalog (``html-page-context``), before Furo's own handler.
+    """Add what a page shows from the catalog (``html-page-context``), before Furo's handler.
 
-    Furo would render the whole toctree and parse it again for every page; its sidebar is ours, so it gets none.
-    For ``toc`` see page_toc.
+    Without ``toctree`` and ``toc`` Furo's handler does nothing for a page. It would render the toctree of the whole
+    site and parse it, and ask Sphinx for the page's own contents a second time.
     """
-    context["toctree"] = lambda **kwargs: ""
-    context["our_toc"], context["toc"] = context.get("toc", ""), ""
+    context.pop("toctree", None)
+    toc = context.pop("toc", "")
+    hidden = not context.get("display_toc") or "hide-toc" in (context.get("meta") or {})
+    context["contents"] = "" if hidden else toc
     state = state_of(app.env)
-    found = state.catalog
     if doctree is not None:
         mentions = state.plan.mentions if state.plan else {}
-        context.update(documents.view(found, pagename), mentions=mentions.get(pagename))
-        for ours, furos in {"before": "prev", "after": "next"}.items():
-            target = context.get(ours)
-            context[furos] = target and {
-                "title": escape(target["title"]),
-                "link": app.builder.get_relative_uri(pagename, target["page"]),
+        context.update(documents.view(state.catalog, pagename), mentions=mentions.get(pagename))
+        for name, side in {"prev": "before", "next": "after"}.items():
+            neighbour = context.get(side)
+            context[name] = neighbour and {
+                "title": escape(neighbour["title"]),
+                "link": app.builder.get_relative_uri(pagename, neighbour["page"]),
             }
-    context.setdefault("sidebar", sidebar(found))
+    context.setdefault("sidebar", sidebar(state.catalog))
     for script in context.get("scripts", ()):
         app.add_js_file(script, loading_method="defer")
     if pagename == "search":
         context["unlisted"] = True
     context.update(metadata.head(state.site, pagename, context))
+    body = str(context.get("body") or context.get("source") or "")
     context["csp_hash"] = csp_hash
-    body = str(context.get("body", ""))
-    styles = STYLE.findall(body) if " style=" in body else []
-    context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in styles})
+    context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in STYLE.findall(body)})
+    select_assets(context, body)
     if pagename == "404":
-        _link_from_anywhere(context, state.site.path)
-    keep_assets(app, context, body)
+        _link_from_root(context, state.site.path)
 
 
-def _link_from_anywhere(context: dict[str, Any], root: str) -> None:
-    """Make what a page links to right at whatever depth it is shown, and its links to itself lead nowhere else."""
-    near, context["content_root"] = context["pathto"], root
-    context["pathto"] = lambda *args, **options: root + near(*args, **options)
-    for tag in ("css_tag", "js_tag"):
-        context[tag] = partial(_rooted_tag, root, context[tag])
-
-
-def _rooted_tag(root: str, make: Callable[[Any], str], asset: Any) -> str:
-    return make(asset).replace('="_static/', f'="{root}_static/')
+def _link_from_root(context: dict[str, Any], root: str) -> None:
+    """Link from the root of the host: a host answers with the 404 page at any depth. 404.html does so with its tags."""
+    pathto, context["content_root"] = context["pathto"], root
+    context["pathto"] = lambda *args, **options: root + pathto(*args, **options)
 
 
 @cache
 def csp_hash(text: str) -> str:
-    """The source of a Content-Security-Policy that lets this inline text through, and no other."""
+    """The source expression of a Content-Security-Policy that allows this inline script or style."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def page_toc(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Put back the page's own contents (``html-page-context``), after Furo's handler.
-
-    Furo asks Sphinx for them a second time, to see whether there is enough to show: Sphinx has counted them already.
-    """
-    context["toc"] = context.pop("our_toc")
-    context["furo_hide_toc"] = not context.get("display_toc") or "hide-toc" in (context.get("meta") or {})
-
-
 def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Give Sphinx the pages made from the catalog alone (``html-collect-pages``), those that are not as they were."""
+    """Hand Sphinx the derived pages that have changed (``html-collect-pages``)."""
     for page in incremental.changed_pages(app):
         context = {**page.context, "title": escape(page.context["title"])}
         if page.template == "lab.html":

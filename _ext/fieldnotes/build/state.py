@@ -40,8 +40,6 @@ class BuildState:
     """Patterns of the files that Sphinx does not see."""
     plan: Plan | None = None
     """What this build leaves, known once all documents are read."""
-    asset_tags: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Tags of stylesheets and scripts, by the way to the root and the file."""
     warned: set[tuple[str, str]] = field(default_factory=set)
     """The location and the message of each warning so far."""
 

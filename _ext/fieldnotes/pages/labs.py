@@ -75,7 +75,6 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             }
             for lab in catalog.labs
         ],
-        "needs": ["figures.css"],
     }
     yield DerivedPage(LABS["page"], "labs.html", context)
 
@@ -100,5 +99,4 @@ def _lab_view(catalog: Catalog, lab: Lab) -> View:
         ],
         "figures": [figure_view(catalog, f"{lab.name}:{name}") for name in lab.figures],
         "notes": _quoting_notes(catalog, lab),
-        "needs": ["figures.css", "pygments.css"],
     }

@@ -45,6 +45,5 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
         "rows": rows,
         "scripts": ["tags.js"],
-        "needs": ["tags.css"],
     }
     yield DerivedPage(TAGS["page"], "tags.html", context, last_change(catalog.notes))

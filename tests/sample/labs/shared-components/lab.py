@@ -1,1 +1,0 @@
-"""Who shares the failing component."""
