@@ -38,7 +38,7 @@ test: $(VENV)/tests style browser ## Check style, types and spelling, and run al
 	@$(PYTEST)
 test-long: $(VENV)/tests ## Run the random edits for longer than `make test` does, and the longer labs.
 	@ROUNDS=25 $(PYTEST) tests/build/test_incremental.py
-	@LONG=1 $(PYTEST) tests/sources/test_labs.py
+	@LONG=1 $(PYTEST) tests/journal/test_results.py
 style: $(VENV)/tests
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error as PlaywrightError
 
 if TYPE_CHECKING:
@@ -22,16 +23,22 @@ MEDIA = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "no
 
 
 @contextmanager
-def opened(browser: Browser, *, own: bool = False, **options: object) -> Iterator[Page]:
+def opened(
+    browser: Browser, *, own: bool = False, cached: bool = True, lenient: bool = False, **options: object
+) -> Iterator[Page]:
     """Open a page that fails its test on anything that the browser complains of, or that leaves this machine.
 
-    A page of one's own costs a second of CPU time, so tests that need no other options than its size and media are
-    handed the same one, without cache, storage and routes of the last. A test that leaves something behind that cannot
-    be taken back, such as a script for every page or a stopped clock, asks for a page of its ``own``.
+    A page of one's own costs a second of CPU time. So tests that need no other options than its size and media are
+    handed the same one, without the storage and routes of the last test.
+
+    - ``own``: the test leaves something behind that cannot be taken back, such as a stopped clock.
+    - ``cached``: files may come from the cache, where the last test may have left them.
+    - ``lenient``: the browser may complain, of files that the test withholds.
     """
     own = own or not options.keys() <= {"viewport", *MEDIA}
     page = browser.new_context(**options).new_page() if own else _shared(browser)[0]
     if not own:
+        _shared(browser)[1].send("Network.setCacheDisabled", {"cacheDisabled": not cached})
         page.set_viewport_size(options.get("viewport", {"width": 1280, "height": 720}))
         page.emulate_media(media="null", **MEDIA | {name: options[name] for name in MEDIA.keys() & options.keys()})
     complaints: list[str] = []
@@ -54,6 +61,8 @@ def opened(browser: Browser, *, own: bool = False, **options: object) -> Iterato
         page.context.close()
     else:
         page.unroute_all()
+        for other in page.context.pages[1:]:
+            other.close()
         with contextlib.suppress(PlaywrightError):  # an address without storage
             page.evaluate("sessionStorage.clear()")
         page.goto("about:blank")
@@ -61,7 +70,20 @@ def opened(browser: Browser, *, own: bool = False, **options: object) -> Iterato
             _shared(browser)[1].send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
-    assert complaints == []
+    assert lenient or complaints == []
+
+
+def axe(page: Page, part: str | None = None) -> list[str]:
+    """Problems that axe finds on a page or part of it: by every rule in the light theme, by that on colors in the dark.
+
+    The other rules find in the dark theme what they find in the light one, and are most of what axe costs.
+    """
+    problems = []
+    for theme, rules in (("dark", {"runOnly": ["color-contrast"]}), ("light", {})):
+        page.emulate_media(color_scheme=theme)
+        found = Axe().run(page, context=part, options={"resultTypes": ["violations"], **rules})
+        problems += [f"{rule['id']}: {node['html']}" for rule in found.response["violations"] for node in rule["nodes"]]
+    return problems
 
 
 @functools.cache
@@ -70,7 +92,6 @@ def _shared(browser: Browser) -> tuple[Page, CDPSession]:
     page = browser.new_context().new_page()
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
     return page, session
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import http.server
 import json
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from processes import sphinx_build
 from systems import write_ours
@@ -171,21 +172,51 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path / "journal")
 
 
-def copied(root: Path) -> Site:
-    """A clean copy of the journal's sources, to be built on today's date as the journal itself."""
-    site = Site(root, {"FIELDNOTES_TODAY": ""})
-    for name in ("notes", "labs"):
-        shutil.copytree(ROOT / name, site.root / name, dirs_exist_ok=True)
-    shutil.copy(ROOT / "index.md", site.root / "index.md")
+def site_of(root: Path, *sources: Path) -> Site:
+    """A site of the notes and labs of these folders."""
+    site = Site(root)
+    for source in sources:
+        for name in ("notes", "labs"):
+            if (source / name).is_dir():
+                shutil.copytree(source / name, site.root / name, dirs_exist_ok=True)
     return site
 
 
 @pytest.fixture(scope="session")
-def journal(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The journal itself, built once from a clean copy of its sources."""
-    built = copied(tmp_path_factory.mktemp("journal") / "journal").build()
-    assert built.status == 0, built.log
-    return built
+def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], Site]], Built]:
+    """Build a site by its name, the first time for all processes of a test run; no test may change what it is given."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+    def build(name: str, write: Callable[[Path], Site]) -> Built:
+        root = folder / f"built-{name}" / "journal"
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not root.exists():
+                built = write(root).build()
+                assert (built.status, built.log) == (0, "")
+        return Built(root, root / "_build/html", "", 0)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def sample(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
+    """A small journal whose notes and lab are cut from this one's, and one note with all that a note may hold."""
+    return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample"))
+
+
+@pytest.fixture(scope="session")
+def journal(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
+    """The journal itself, on today's date."""
+
+    def write(root: Path) -> Site:
+        site = site_of(root, ROOT)
+        site.environment["FIELDNOTES_TODAY"] = ""
+        shutil.copy(ROOT / "index.md", site.root / "index.md")
+        return site
+
+    return build_once("journal", write)
 
 
 def scripts(page: BeautifulSoup) -> list[str]:
@@ -223,6 +254,7 @@ def browser() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     path = next(filter(None, map(shutil.which, names)), None)
     assert path, "no Chromium found: run `sh tests/browser.sh`, or install the package chromium"
+    expect.set_options(timeout=30_000)  # machines differ, and no test is about time
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=CHROMIUM_FLAGS)
         yield browser

@@ -49,11 +49,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
     app.add_domain(domain.FieldNotesDomain)
     app.add_builder(incremental.Builder, override=True)
-    app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math_block, None))
+    app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
     app.connect("config-inited", speed.save_time)
     app.connect("builder-inited", load.load_catalog, priority=100)
-    app.connect("builder-inited", speed.keep_templates)
     app.connect("builder-inited", warnings.record_warnings)
     app.connect("builder-inited", assets.join_stylesheets, priority=600)
     app.connect("env-get-outdated", load.restore_exclude_patterns)

@@ -8,13 +8,13 @@ from conftest import Built, serve
 from playwright.sync_api import Browser, expect
 
 PAGES = ["index.html", "lanes/bigdata.html", NOTE, "tags/index.html", "tags/amazon-emr.html", "notes/index.html"]
-PAGES += ["labs/index.html", "labs/freshness-slo.html"]
+PAGES += ["labs/index.html", "labs/shared-components.html", "notes/specimen.html"]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_wider_than_its_screen(browser: Browser, journal: Built, path: str) -> None:
+def test_no_page_is_wider_than_its_screen(browser: Browser, sample: Built, path: str) -> None:
     with opened(browser) as page:
-        page.goto(f"{journal.out.as_uri()}/{path}")
+        page.goto(f"{sample.out.as_uri()}/{path}")
         for width in (1920, 1280, 768, 360):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -41,9 +41,9 @@ LINES = """all => all.flatMap(line => {
 
 
 @pytest.mark.parametrize("path", ["tags/amazon-emr.html", "index.html", NOTE])
-def test_no_line_ends_or_begins_with_a_dot_that_is_seen(browser: Browser, journal: Built, path: str) -> None:
+def test_no_line_ends_or_begins_with_a_dot_that_is_seen(browser: Browser, sample: Built, path: str) -> None:
     with opened(browser) as page:
-        page.goto(f"{journal.out.as_uri()}/{path}")
+        page.goto(f"{sample.out.as_uri()}/{path}")
         for width in (320, 360, 412, 768):
             page.set_viewport_size({"width": width, "height": 800})
             lines = page.locator(".card-line, .freshness p").evaluate_all(LINES)
@@ -56,10 +56,10 @@ def test_no_line_ends_or_begins_with_a_dot_that_is_seen(browser: Browser, journa
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_text_stands_out_from_its_paper(browser: Browser, journal: Built, theme: str) -> None:
+def test_text_stands_out_from_its_paper(browser: Browser, sample: Built, theme: str) -> None:
     """At least 4.5 to 1, by the formula of WCAG 2.2 (success criterion 1.4.3)."""
     with opened(browser, color_scheme=theme) as page:
-        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        page.goto(f"{sample.out.as_uri()}/{NOTE}")
         colors = page.evaluate(
             """() => {
               const style = (selector) => getComputedStyle(document.querySelector(selector));
@@ -87,8 +87,8 @@ def luminance(color: list[int]) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_the_theme_is_remembered(browser: Browser, journal: Built) -> None:
-    with serve(journal.out) as url, opened(browser, color_scheme="light") as page:
+def test_the_theme_is_remembered(browser: Browser, sample: Built) -> None:
+    with serve(sample.out) as url, opened(browser, color_scheme="light") as page:
         page.goto(f"{url}/index.html")
         papers = []
         for _ in range(3):
@@ -106,9 +106,9 @@ def test_the_theme_is_remembered(browser: Browser, journal: Built) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, journal: Built, script: bool) -> None:
+def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, sample: Built, script: bool) -> None:
     with opened(browser, viewport={"width": 360, "height": 700}, java_script_enabled=script) as page:
-        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        page.goto(f"{sample.out.as_uri()}/{NOTE}")
         link = page.locator("#journal-menu a", has_text="All notes")
         expect(link).to_be_hidden()
         page.locator(".menu-button").focus()
@@ -119,9 +119,9 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, jour
         expect(page.locator(".menu-button")).to_be_focused()
 
 
-def test_a_menu_closes_when_the_keys_lead_out_of_it(browser: Browser, journal: Built) -> None:
+def test_a_menu_closes_when_the_keys_lead_out_of_it(browser: Browser, sample: Built) -> None:
     with opened(browser, viewport={"width": 360, "height": 700}) as page:
-        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        page.goto(f"{sample.out.as_uri()}/{NOTE}")
         page.locator(".menu-button").focus()
         page.keyboard.press("Enter")
         last = page.locator("#journal-menu a").last
@@ -132,9 +132,9 @@ def test_a_menu_closes_when_the_keys_lead_out_of_it(browser: Browser, journal: B
         expect(page.locator(".trail a").first).to_be_focused()
 
 
-def test_the_first_key_skips_to_the_text(browser: Browser, journal: Built) -> None:
+def test_the_first_key_skips_to_the_text(browser: Browser, sample: Built) -> None:
     with opened(browser) as page:
-        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        page.goto(f"{sample.out.as_uri()}/{NOTE}")
         for _ in range(4):
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.className").startswith("skip-to-content"):
@@ -145,9 +145,9 @@ def test_the_first_key_skips_to_the_text(browser: Browser, journal: Built) -> No
         assert page.url.endswith("#furo-main-content")
 
 
-def test_what_is_closed_takes_no_focus(browser: Browser, journal: Built) -> None:
+def test_what_is_closed_takes_no_focus(browser: Browser, sample: Built) -> None:
     with opened(browser, viewport={"width": 360, "height": 700}) as page:
-        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        page.goto(f"{sample.out.as_uri()}/{NOTE}")
         for _ in range(12):
             page.keyboard.press("Tab")
             box = page.evaluate("(({left, right}) => [left, right])(document.activeElement.getBoundingClientRect())")
@@ -155,9 +155,9 @@ def test_what_is_closed_takes_no_focus(browser: Browser, journal: Built) -> None
             assert box[0] < 360
 
 
-def test_a_note_is_read_without_javascript(browser: Browser, journal: Built) -> None:
+def test_a_note_is_read_without_javascript(browser: Browser, sample: Built) -> None:
     with opened(browser, java_script_enabled=False, color_scheme="dark") as page:
-        page.goto(f"{journal.out.as_uri()}/{NOTE}")
+        page.goto(f"{sample.out.as_uri()}/{NOTE}")
         expect(page.locator("h1")).to_be_visible()
         page.locator(".trail a", has_text="BigData").click()
         expect(page.locator("h1")).to_contain_text("BigData")

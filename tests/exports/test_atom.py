@@ -50,16 +50,16 @@ def test_feeds_of_the_journal_each_lane_and_each_tag(site: Site) -> None:
     ]
 
 
-def test_feeds_conform_to_rfc_4287(journal: Built) -> None:
+def test_feeds_conform_to_rfc_4287(sample: Built) -> None:
     """Section 4: the elements that each element must have, ids that differ, dates of RFC 3339, absolute addresses."""
     atom = "{http://www.w3.org/2005/Atom}"
     when = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-    paths = feed_paths(journal)
+    paths = feed_paths(sample)
     assert {"feed.xml", "lanes/bigdata.xml", "tags/spark.xml"} <= set(paths)
     feed_ids = []
     for path in paths:
-        feed(journal, path)
-        root = ElementTree.fromstring((journal.out / path).read_bytes())
+        feed(sample, path)
+        root = ElementTree.fromstring((sample.out / path).read_bytes())
         assert root.tag == f"{atom}feed"
         assert root.find(f"{atom}author/{atom}name").text == "Built at Scale"
         (self_link,) = root.findall(f"{atom}link[@rel='self']")
@@ -86,9 +86,9 @@ def test_feeds_conform_to_rfc_4287(journal: Built) -> None:
     assert len(set(feed_ids)) == len(feed_ids)
 
 
-def test_feed_holds_the_whole_text(journal: Built) -> None:
-    for entry in feed(journal, "feed.xml").entries:
-        page = journal.page(urlsplit(entry.link).path.strip("/").removesuffix(".html")).select_one("article")
+def test_feed_holds_the_whole_text(sample: Built) -> None:
+    for entry in feed(sample, "feed.xml").entries:
+        page = sample.page(urlsplit(entry.link).path.strip("/").removesuffix(".html")).select_one("article")
         for extra in page.select(".headerlink, nav, .note-line, h1, p.tags"):
             extra.decompose()
         text = BeautifulSoup(entry.content[0].value, "html.parser")

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import jsonschema
-from conftest import ROOT
 
 if TYPE_CHECKING:
     from conftest import Built
 
 
-def test_catalog_json_fits_its_schema(journal: Built) -> None:
-    catalog = json.loads((journal.out / "catalog.json").read_text(encoding="utf-8"))
+def test_catalog_json_fits_its_schema(sample: Built) -> None:
+    catalog = json.loads((sample.out / "catalog.json").read_text(encoding="utf-8"))
     assert urlsplit(catalog["$schema"]).path == "/_static/catalog-1.schema.json"
-    schema = json.loads((journal.out / "_static/catalog-1.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((sample.out / "_static/catalog-1.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(catalog, schema, format_checker=jsonschema.FormatChecker())
-    sources = {path.relative_to(ROOT).as_posix().removesuffix(".md") for path in (ROOT / "notes").rglob("*.md")}
+    sources = {
+        path.relative_to(sample.root).as_posix().removesuffix(".md") for path in (sample.root / "notes").rglob("*.md")
+    }
     assert {found["docname"] for found in catalog["notes"]} == sources
     assert catalog["notes"] == sorted(catalog["notes"], key=lambda found: found["date"], reverse=True)
     for found in catalog["notes"]:
         for address in (found["url"], found["markdown"]):
-            assert (journal.out / urlsplit(address).path[1:]).is_file()
-        assert all((journal.out / f"tags/{tag['slug']}.html").is_file() for tag in found["tags"])
+            assert (sample.out / urlsplit(address).path[1:]).is_file()
+        assert all((sample.out / f"tags/{tag['slug']}.html").is_file() for tag in found["tags"])
         assert set(found) == set(schema["$defs"]["note"]["properties"])

@@ -10,17 +10,17 @@ if TYPE_CHECKING:
     from conftest import Built
 
 
-def test_llms_txt_lists_every_note_as_markdown(journal: Built) -> None:
+def test_llms_txt_lists_every_note_as_markdown(sample: Built) -> None:
     """A title, a quote, and sections that are lists of links with their summaries."""
-    text = (journal.out / "llms.txt").read_text(encoding="utf-8")
+    text = (sample.out / "llms.txt").read_text(encoding="utf-8")
     title, quote, *rest = text.split("\n\n")
     assert (title, quote[:2]) == ("# Built at Scale", "> ")
     sections = [part.splitlines() for part in rest[rest.index("## AI systems") + 1 :: 2]]
     rows = [re.fullmatch(r"- \[(.+)\]\((\S+)\): (.+)", row) for section in sections for row in section]
     assert all(rows)
     paths = [urlsplit(row[2]).path[1:] for row in rows]
-    assert sorted(paths) == sorted(path for path in journal.files() if path.endswith(".md"))
+    assert sorted(paths) == sorted(path for path in sample.files() if path.endswith(".md"))
     for path in paths:
         page = path.removesuffix(".md")
-        (link,) = journal.page(page).select("link[type='text/markdown']")
-        assert (journal.out / page).parent / link["href"] == journal.out / path
+        (link,) = sample.page(page).select("link[type='text/markdown']")
+        assert (sample.out / page).parent / link["href"] == sample.out / path

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import Site, note
+from conftest import Built, Site, note
 from fieldnotes.catalog.model import Catalog
 from fieldnotes.exports.plain_markdown import Links, plain
 from fieldnotes.sources.lab import Figure, Lab, Result
@@ -234,8 +234,8 @@ def test_a_note_stands_beside_its_page_as_markdown(site: Site) -> None:
     assert "See [Because](y.md)" in files(site.build().out)
 
 
-def test_the_journals_own_notes_are_plain(journal: object) -> None:
-    for path in journal.out.glob("notes/*.md"):  # type: ignore[attr-defined]
+def test_every_note_of_a_site_is_plain(sample: Built) -> None:
+    for path in sample.out.glob("notes/*.md"):
         text = path.read_text(encoding="utf-8")
         code = re.compile(r"^(`{3,}).*?^\1$", re.M | re.S)
         assert [line for line in code.sub("", text).splitlines() if re.search(r"^:::|^```\{|\{\w+\}`", line)] == []

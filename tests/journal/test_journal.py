@@ -146,6 +146,36 @@ def test_each_topic_of_home_leads_to_its_place(journal: Built) -> None:
     }
 
 
+def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> None:
+    page = journal.page("index")
+    wide, tall = (
+        {link.select_one(".name").get_text(): link["href"] for link in page.select(f"{layout} svg a[href]")}
+        for layout in (".map-wide", ".map-tall")
+    )
+    assert (
+        wide
+        == tall
+        == {
+            "Observability": "tags/observability.html",
+            "Data sources": "lanes/data-platforms.html",
+            "Streaming layer": "tags/streaming.html",
+            "Feature store": "tags/data-quality.html",
+            "Model service": "lanes/ai-systems.html",
+            "Feedback loop": "tags/reliability.html",
+        }
+    )
+    tiles = [link.get_text() for link in page.select(".map-tiles a[href]")]
+    assert tiles == [
+        "Streams signal flow",
+        "Jobs batch + async",
+        "Latency 12 ms",
+        "Throughput 1.2M ev/s",
+        "Reliability 99.95%",
+    ]
+    assert {svg["role"] for svg in page.select(".systems-map svg")} == {"group"}
+    assert all(len(svg["aria-label"]) > 100 for svg in page.select(".systems-map svg"))
+
+
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_note_is_whole(journal: Built, name: str) -> None:
     found = article(journal, f"notes/{name}")

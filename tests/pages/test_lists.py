@@ -8,8 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browsing import NOTE, opened
+from browsing import opened
 from comparing import links, texts
 from conftest import MARKUP, Built, Site, note, scripts, serve
 from playwright.sync_api import Browser, expect
@@ -277,20 +276,6 @@ def test_only_the_table_of_tags_loads_its_script(tags: Built) -> None:
     assert loading == ["tags/index.html"]
     (script,) = (source for source in scripts(tags.page("tags/index")) if "tags.js" in source)
     assert re.search(r"\?v=\w+$", script)
-
-
-@pytest.mark.parametrize(
-    "path", ["tags/index.html", "tags/amazon-emr.html", NOTE, "notes/2026.html", "notes/index.html"]
-)
-@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
-def test_axe_finds_nothing_in_the_lists(browser: Browser, journal: Built, path: str, width: int, theme: str) -> None:
-    """In what this file is about; the frame around it is not asked here."""
-    part = ".note-end" if path == NOTE else "article"
-    size = {"width": width, "height": 800}
-    with serve(journal.out) as url, opened(browser, viewport=size, color_scheme=theme) as page:
-        page.goto(f"{url}/{path}")
-        found = Axe().run(page, context={"include": [part]}).response["violations"]
-    assert [(rule["id"], [place["html"] for place in rule["nodes"]]) for rule in found] == []
 
 
 def test_nothing_is_wider_than_a_phone_with_many_lanes(browser: Browser, site: Site) -> None:

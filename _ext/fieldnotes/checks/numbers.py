@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 MARKS = re.compile(r"\b(constructed|starting (?:value|polic|limit)|proposal)", re.IGNORECASE)
 """What says that a number is an example or a setting to begin with, and no finding."""
 
-
 FIGURE = re.compile(r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?:(?:[kKMGT]B|[KMG]|ms|s|min|h|d|x)\b)?(?![\w]|\.\d|\.x)")
-
 
 NO_FIGURE = re.compile(
     r"""
@@ -43,23 +41,17 @@ NO_FIGURE = re.compile(
     re.VERBOSE,
 )
 
-
 SENTENCE = re.compile(r"(?<=[.!?])[\"”)]*\s+(?=[^a-z])")
-
 
 SOURCE = "\ue000"
 """Stands in a text where a link to a source begins."""
 
-
 CODE, QUOTE = "\ue001", "\ue002"
 """Stand where code, and where what a lab gave, was."""
 
-
 SETTING = re.compile(r"\b\w = \d[\d.,]*")
 
-
 CAPTIONED = re.compile(r"\{(?:diagram|lab-figure)\}")
-
 
 Loose = tuple[int, str, str]
 """A line of the file, from 1; a number; and the sentence or row that it stands in."""

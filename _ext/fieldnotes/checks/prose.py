@@ -33,62 +33,45 @@ MOST_NESTED = 20
 So deep may directives stand in each other as well, and emphasis: each takes a share of Python's stack.
 """
 
-
 DEEP_BLOCK = re.compile(
     r"^(?=[ >*+\-0-9.)]{19})[ >]*(?:[*+-]|\d{1,9}[.)])[ \t]|^(?: ?>){19}|^(?:[ >*+-]*\t){3}", re.MULTILINE
 )
 """How a line in ten lists or twenty quotes begins, and some others."""
 
-
 BLOCK = re.compile(r"\n(?=[ \t]*(?:[-*+>|]|\d+[.)]|\n))")
 """Where one block ends, and signs with it."""
-
 
 OPENING = re.compile(r"^[ \t>*+-]*(?:```|~~~|:::)[`~:]*\{", re.MULTILINE)
 """Where a directive begins, or would outside of a block of code."""
 
-
 LINKED_HEADINGS = 3
 """Headings to this level have an anchor: ``myst_heading_anchors`` in conf.py."""
 
-
 OPEN_FENCE = "a block (```, :::, or HTML) is never closed; close it"
-
 
 TAGS_IN_TEXT = "a note's tags stand in its front matter; remove this {tags} block"
 
-
 NO_EQUIVALENT = "has no text equivalent; add `:alt:` with what the drawing shows"
 
-
 END = "{tags} end"
-
 
 SAYS_NOTHING = re.compile(r"https?:.*|here|this|link|page|this page|", re.IGNORECASE)
 """Texts of a link that do not name what it leads to."""
 
-
 WEB = re.compile(r"https?://", re.IGNORECASE)
-
 
 SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:|//")
 
-
 BARE = re.compile(r"https?://[^\s<>\[\]()`\"']+", re.IGNORECASE)
-
 
 READ = re.compile(r"Read in [A-Z][a-z]+ 20\d\d\b")
 
-
 HTML_IMAGE = re.compile(r"<img\b(?![^>]*\salt\s*=\s*[\"'][^\"']*[^\s\"'])", re.IGNORECASE)
-
 
 WITH_TEXT = {*plain_markdown.ADMONITIONS, *plain_markdown.OPEN, "admonition", "figure", "diagram", "lab-figure"}
 """Directives whose content is text of the page."""
 
-
 PICTURES = {"image", "figure", "figure-md"}
-
 
 DRAWINGS = {"diagram", "systems-map"}
 

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 """Exit statuses."""
 
-
 MANY = 200
 """Pages for which processes are worth their start."""
 

@@ -1,0 +1,32 @@
+"""The journal's own pages in a browser: tables, listings and figures fit, and axe finds nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import NOTE, axe, opened
+
+if TYPE_CHECKING:
+    from conftest import Built
+    from playwright.sync_api import Browser
+
+
+def test_no_page_is_wider_than_its_screen(browser: Browser, journal: Built) -> None:
+    paths = [path for name in ("notes", "labs") for path in sorted((journal.root / name).iterdir())]
+    names = [path.relative_to(journal.root).with_suffix(".html").as_posix() for path in paths]
+    names = ["index.html", *(name for name in names if (journal.out / name).is_file())]
+    assert NOTE in names
+    with opened(browser) as page:
+        for name in names:
+            page.goto(f"{journal.out.as_uri()}/{name}")
+            for width in (1280, 320):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+@pytest.mark.parametrize("path", ["index.html", NOTE])
+def test_axe_finds_nothing(browser: Browser, journal: Built, path: str) -> None:
+    with opened(browser, viewport={"width": 360, "height": 900}) as page:
+        page.goto(f"{journal.out.as_uri()}/{path}")
+        assert axe(page) == []
