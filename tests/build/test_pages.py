@@ -247,7 +247,7 @@ def test_a_list_leads_from_page_to_page(site: Site) -> None:
         (None, ":alt: A", "notes/d.svg cannot be read: No such file or directory; correct the path"),
         ("<svg", ":alt: A", "notes/d.svg is not an SVG drawing"),
         ("<p/>", ":alt: A", "notes/d.svg has the root <p>; make it <svg xmlns="),
-        ("<g xmlns='http://www.w3.org/2000/svg'><svg/></g>", ":alt: A", "notes/d.svg is no plain drawing"),
+        ("<g xmlns='http://www.w3.org/2000/svg'><svg/></g>", ":alt: A", "notes/d.svg has the root <g>; make it <svg"),
         (
             "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>",
             ":alt: A",
