@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import NOTE, axe, opened
+from conftest import serve
 
 if TYPE_CHECKING:
     from conftest import Built
@@ -27,6 +28,6 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, journal: Built) -> N
 
 @pytest.mark.parametrize("path", ["index.html", NOTE])
 def test_axe_finds_nothing(browser: Browser, journal: Built, path: str) -> None:
-    with opened(browser, viewport={"width": 360, "height": 900}) as page:
-        page.goto(f"{journal.out.as_uri()}/{path}")
+    with serve(journal.out) as address, opened(browser, viewport={"width": 360, "height": 900}) as page:
+        page.goto(f"{address}/{path}")
         assert axe(page) == []
