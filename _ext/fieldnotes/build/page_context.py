@@ -50,7 +50,7 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     if pagename == "search":
         context["unlisted"] = True
     context.update(metadata.head(state.site, pagename, context))
-    body = str(context.get("body") or context.get("source") or "")
+    body = str(context.get("body", ""))
     context["csp_hash"] = csp_hash
     context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in STYLE.findall(body)})
     select_assets(context, body)
