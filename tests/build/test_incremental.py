@@ -432,6 +432,51 @@ def test_what_is_missing_is_made_again_without_a_change(site: Site, lost: str) -
     assert site.build().files() == whole
 
 
+def test_lost_picture_is_copied_again(site: Site) -> None:
+    site.write("notes/p.png", (ROOT / "_static/social.png").read_bytes())
+    site.write("notes/x.md", note("X", body="![A picture](p.png)\n"))
+    built = site.build()
+    whole = built.files()
+    (built.out / "_images/p.png").unlink()
+    assert site.build().files() == whole
+
+
+def test_lost_part_of_the_search_index_is_made_again(site: Site) -> None:
+    site.write("notes/x.md", note("X"))
+    built = site.build()
+    whole = built.files()
+    for path in (built.out / "pagefind/index").iterdir():
+        path.unlink()
+    assert site.build().files() == whole
+
+
+@pytest.mark.parametrize("kind", ["move", "swap"])
+def test_note_moved_over_another_replaces_its_page(site: Site, kind: str) -> None:
+    """Its file is as old as it was, and may be older than the page."""
+    one = site.write("notes/one.md", note("One", body="The words of one.\n"))
+    two = site.write("notes/two.md", note("Two", body="The words of two.\n"))
+    site.build()
+    if kind == "swap":
+        two.rename(site.root / "between")
+    one.rename(two)
+    if kind == "swap":
+        (site.root / "between").rename(one)
+    moved = site.build()
+    assert (moved.status, moved.log) == (0, "")
+    assert "The words of one." in moved.html("notes/two")
+    assert differences(moved, site.build(out="_clean")) == []
+
+
+def test_included_file_with_an_older_time_is_read_again(site: Site) -> None:
+    part = site.write("notes/part.txt", "before\n")
+    old = part.stat().st_mtime - 1000
+    site.write("notes/x.md", note("X", body="```{literalinclude} part.txt\n```\n"))
+    site.build()
+    part.write_text("afterwards\n")
+    os.utime(part, (old, old))
+    assert "afterwards" in site.build().html("notes/x")
+
+
 def test_other_code_makes_every_page_again(site: Site) -> None:
     Writer(site, 1)
     before = times(site.build())

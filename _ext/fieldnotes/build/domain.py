@@ -45,8 +45,8 @@ class FieldNotesDomain(Domain):
 
     name = DOMAIN
     label = "Field notes"
-    data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {"references": {}, "views": {}, "code": ""}
+    data_version = 2
+    initial_data: ClassVar[dict[str, Any]] = {"references": {}, "views": {}, "sources": {}, "code": ""}
 
     state: BuildState
 
@@ -63,6 +63,12 @@ class FieldNotesDomain(Domain):
         return views
 
     @property
+    def sources(self) -> dict[str, str]:
+        """A digest of the file of each document and of all files that it includes or shows, by docname."""
+        sources: dict[str, str] = self.data["sources"]
+        return sources
+
+    @property
     def code(self) -> str:
         """A digest of the code that read the documents."""
         return str(self.data["code"])
@@ -75,6 +81,7 @@ class FieldNotesDomain(Domain):
         """Drop what is stored of a document."""
         self.references.pop(docname, None)
         self.views.pop(docname, None)
+        self.sources.pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what another process stored of these documents."""

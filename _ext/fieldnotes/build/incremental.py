@@ -5,6 +5,7 @@ Sphinx reads and writes again the documents whose own file changed. This adds wh
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -83,9 +84,10 @@ class Builder(StandaloneHTMLBuilder):
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Name the documents to read again although their file is as it was (``env-get-outdated``).
 
-    Home and the lanes, when their directives place something else; a document that refers to one that is new or gone;
-    and the documents that the last build warned of, so that each build repeats a warning until it is mended. All of
-    them, when a warning named no document, the code has changed, or the last build was killed.
+    A document whose files hold something else, whatever their times: Sphinx compares times, and a file that is moved
+    over another may be older. Home and the lanes, when their directives place something else; a document that refers to
+    one that is new or gone; and the documents that the last build warned of, so that each build repeats a warning until
+    it is mended. All of them, when a warning named no document, the code has changed, or the last build was killed.
     """
     domain, previous = domain_of(env), state_of(env).previous
     if "" in previous.warned or not previous.complete or domain.code != state_of(env).code:
@@ -94,9 +96,21 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     moved = {("doc", name) for name in added | removed}
     return [
         *(set(previous.warned) & env.found_docs),
+        *(name for name, stored in domain.sources.items() if name in env.found_docs and stored != _sources(env, name)),
         *(name for name, shown in domain.views.items() if shown != digest(documents.view(catalog_of(env), name))),
         *(name for name, references in domain.references.items() if not moved.isdisjoint(references)),
     ]
+
+
+def _sources(env: BuildEnvironment, docname: str) -> str:
+    """A digest of the file of a document and of those that it depends on."""
+    parts = hashlib.blake2b(digest_size=16)
+    for path in (
+        env.doc2path(docname),
+        *(Path(env.srcdir, name) for name in sorted(env.dependencies.get(docname, ()))),
+    ):
+        parts.update(path.read_bytes() if path.is_file() else b"")
+    return parts.hexdigest()
 
 
 def begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -111,13 +125,21 @@ def _mark_unfinished(builder: Builder, state: BuildState) -> None:
 
 
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Plan the output (``env-updated``); name the documents whose page shows something else than before."""
+    """Plan the output (``env-updated``); name the documents to write again although they were not read.
+
+    Those are documents whose page shows something else than before, or whose picture is missing in the output.
+    """
+    state, sources = state_of(env), domain_of(env).sources
+    sources.update((name, _sources(env, name)) for name in env.all_docs.keys() - sources.keys())
     if app.builder.format != "html":
         return []
-    state = state_of(env)
     state.plan = _plan(app, state)
     previous, files = state.previous.files, state.plan.files
-    return [name for name in env.all_docs if previous.get(f"{name}.html") != files[f"{name}.html"]]
+    pictures = [(docnames, Path(app.outdir, "_images", name)) for docnames, name in env.images.values()]
+    return [
+        *(name for name in env.all_docs if previous.get(f"{name}.html") != files[f"{name}.html"]),
+        *(name for docnames, picture in pictures if not picture.exists() for name in docnames),
+    ]
 
 
 def changed_pages(app: Sphinx) -> Iterator[DerivedPage]:

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 FOLDER = "pagefind"
 
 RECORD = "search-index"
-"""The digest of the indexed pages, in Sphinx's doctree folder."""
+"""The digest of the indexed pages, and the names of the index's files, in Sphinx's doctree folder."""
 
 SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span id="[^"]+"></span>)*<h([1-6])>')
 FIELD = re.compile(r"<meta\b[^>]*\bdata-pagefind[^>]*>")
@@ -47,8 +47,8 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     digest = hashlib.sha256(state_of(app.env).code.encode())
     for url, html in _pages(app, notes):
         digest.update(f"{url}\n{html}".encode())
-    stamp = digest.hexdigest().encode()
-    if (folder / service.ENTRY).exists() and record.exists() and record.read_bytes() == stamp:
+    stamp, *names = record.read_text(encoding="utf-8").splitlines() if record.exists() else [""]
+    if stamp == digest.hexdigest() and all((folder / name).exists() for name in names):
         return
     try:
         files = service.index_pages(_pages(app, notes))
@@ -58,7 +58,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
         return
     record.unlink(missing_ok=True)  # a build that is killed from here on leaves no index that seems whole
     _replace(folder, files)
-    record.write_bytes(stamp)
+    record.write_text("\n".join([digest.hexdigest(), *sorted(files)]), encoding="utf-8")
 
 
 def _pages(app: Sphinx, notes: list[str]) -> Iterator[tuple[str, str]]:
