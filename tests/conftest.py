@@ -161,10 +161,12 @@ class Site:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that open a browser, which `make test-fast` leaves out."""
+    """Mark the tests that `make test-fast` leaves out: those that open a browser or read the journal itself."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+        if item.path.parent == ROOT / "tests/journal":
+            item.add_marker("slow")
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 """Rounds of edits for each seed: `make test-long` takes more."""
 

@@ -13,6 +13,8 @@ from conftest import Site, note
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 FAULT = '''
 
 import errno, os, signal

@@ -16,6 +16,8 @@ from fieldnotes.sources.problem import Code
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 TODAY = datetime.date.fromisoformat(DAY)
 TOMORROW = TODAY + datetime.timedelta(1)
 

@@ -23,6 +23,8 @@ from fieldnotes.sources.problem import Code, Problem
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+pytestmark = pytest.mark.slow
+
 TODAY = datetime.date(2026, 11, 22)
 WARNING = re.compile(r"^(?:/\S+/)?[\w./-]+\.(?:md|json|svg):\d*: (?:WARNING|ERROR): \S")
 

@@ -18,6 +18,8 @@ from conftest import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 LABS = sorted(path.parent.name for path in ROOT.glob("labs/*/lab.py"))
 
 

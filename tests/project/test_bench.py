@@ -16,6 +16,8 @@ from systems import SYSTEMS
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 INSTALLED = ["ours", "stock", "bare Sphinx"]
 """The systems that need nothing but the journal's own requirements; `make bench` checks the others alike."""
 
