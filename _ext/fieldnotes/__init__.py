@@ -52,6 +52,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
     app.connect("config-inited", speed.save_time)
+    app.connect("config-inited", load.exclude_linked_folders)
     app.connect("builder-inited", load.load_catalog, priority=100)
     app.connect("builder-inited", warnings.record_warnings)
     app.connect("builder-inited", assets.join_stylesheets, priority=600)

@@ -11,10 +11,23 @@ from fieldnotes.build.state import BuildState, domain_of, state_of, warn
 from fieldnotes.catalog import loading
 from fieldnotes.pages import derived, urls
 from fieldnotes.sources import build_date
+from fieldnotes.sources.files import text_files
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
+
+
+def exclude_linked_folders(app: Sphinx, config: Config) -> None:
+    """Exclude links to folders (``config-inited``): Sphinx would follow one that forms a circle without end."""
+    paths = [path for folder in ("lanes", "notes") for path in text_files(Path(app.srcdir), folder)]
+    config.exclude_patterns += [_pattern(path) for path in paths if Path(app.srcdir, path).is_dir()]
+
+
+def _pattern(path: str) -> str:
+    """The pattern that matches this path alone."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
 
 
 def load_catalog(app: Sphinx) -> None:
@@ -34,7 +47,7 @@ def load_catalog(app: Sphinx) -> None:
         site=site,
         code=artifacts.code_digest(app),
         previous=artifacts.read(Path(app.doctreedir)),
-        hidden=tuple(re.sub(r"([*?\[])", r"[\1]", path) for path in sorted(loaded.left_out)),
+        hidden=tuple(map(_pattern, sorted(loaded.left_out))),
     )
     app.config.exclude_patterns = [*app.config.exclude_patterns, *state_of(app.env).hidden]
 
