@@ -47,7 +47,8 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     digest = hashlib.sha256(state_of(app.env).code.encode())
     for url, html in _pages(app, notes):
         digest.update(f"{url}\n{html}".encode())
-    stamp, *names = record.read_text(encoding="utf-8").splitlines() if record.exists() else [""]
+    stored = record.read_text(encoding="utf-8") if record.exists() else ""
+    stamp, *names = stored.splitlines() or [""]
     if stamp == digest.hexdigest() and all((folder / name).exists() for name in names):
         return
     try:
