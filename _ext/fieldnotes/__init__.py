@@ -15,6 +15,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from fieldnotes.build import (
         assets,
         cards,
+        checking,
         domain,
         drawings,
         incremental,
@@ -72,5 +73,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", incremental.finish)
     app.connect("build-finished", index.build_index)
     app.connect("build-finished", summary.summarize, priority=999)
+
+    checking.setup_checks(app)
 
     return {"version": "1.0", "env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}

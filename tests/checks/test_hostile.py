@@ -16,17 +16,21 @@ from bs4 import BeautifulSoup
 from conftest import Site, note
 from fieldnotes.catalog import loading
 from fieldnotes.catalog.model import Catalog
-from fieldnotes.checks import links
 from fieldnotes.commands import check as check_module
 from fieldnotes.exports import plain_markdown
 from fieldnotes.sources.problem import Code, Problem
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),
+]
 
 TODAY = datetime.date(2026, 11, 22)
 WARNING = re.compile(r"^(?:/\S+/)?[\w./-]+\.(?:md|json|svg):\d*: (?:WARNING|ERROR): \S")
+
+WARNED_OF = re.compile(r"notes/(x\d+)\.md:\d+: WARNING: .* \[fieldnotes\.(nesting|too-long)\]$")
 
 SIGNS = [
     *("\n", "\n\n", "    ", "\t", "- ", "1. ", "> ", "# ", "#### ", "---\n", "|", "|---|\n", ": ", "%", "+++", "\\"),
@@ -46,30 +50,6 @@ def root(tmp_path: Path) -> Path:
     return Site(tmp_path / "journal").root
 
 
-def fits(problem: Problem, length: int) -> None:
-    assert 1 <= problem.line <= length + 1
-    assert problem.column >= 1
-    assert problem.message
-    assert problem.message.isprintable()
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=TEXT)
-def test_any_text_is_checked(root: Path, text: str) -> None:
-    data = note(body=text).encode("utf-8", "surrogatepass")
-    (root / "notes/x.md").write_bytes(data)
-    for problem in check_module.read("notes/x.md", data.decode("utf-8", "replace"), "A note").problems:
-        fits(problem, data.count(b"\n"))
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=TEXT)
-def test_what_any_text_refers_to_is_looked_for(root: Path, text: str) -> None:
-    pages = {"notes/x": check_module.read("notes/x.md", text, "A note")}
-    for problem in links.Journal(root, loading.load(root, TODAY), pages).lost():
-        fits(problem, text.count("\n"))
-
-
 @given(TEXT)
 def test_any_text_can_be_written_as_plain_markdown(text: str) -> None:
     assert isinstance(plain_markdown.plain(text, plain_markdown.Links(Catalog(), "notes/x", "notes/x")), str)
@@ -87,6 +67,11 @@ def test_any_texts_are_built_or_told_of(site: Site, seed: int) -> None:
     assert built.warnings
     for line in built.warnings:
         assert WARNING.match(line), line
+    for finding in check_module.check(site.root, fieldnotes_spelling=False):
+        length = len((site.root / finding.path).read_text().split("\n"))
+        assert 1 <= finding.line <= length
+        assert finding.column >= 1
+        assert finding.message.isprintable()
 
 
 @pytest.mark.parametrize(
@@ -118,15 +103,15 @@ DEEP = [
 def test_what_is_nested_too_deeply_is_told_of(site: Site, text: object, most: int) -> None:
     for deep in (most, most + 1, 10 * most, 100 * most):
         site.write(f"notes/x{deep}.md", note(f"X{deep}", body=text(deep) + "\n\nAfter.\n"))  # type: ignore[operator]
-    loaded = loading.load(site.root, TODAY)
-    assert {problem.path for problem in loaded.problems} == {
-        f"notes/x{deep}.md" for deep in (most + 1, 10 * most, 100 * most)
-    }
-    assert {problem.code for problem in loaded.problems} <= {Code.NESTING, Code.LONG}
-    assert "Traceback" not in site.build().log
+    built = site.build()
+    assert "Traceback" not in built.log
+    found = [WARNED_OF.match(line) for line in built.warnings]
+    assert {warning[1] for warning in found if warning} == {f"x{deep}" for deep in (most + 1, 10 * most, 100 * most)}
+    assert {warning[2] for warning in found if warning} <= {Code.NESTING, Code.LONG}
     if not text(most).startswith(":::{note}\n:::{note}"):  # type: ignore[operator]
-        assert "After." in (site.root / f"_build/html/notes/x{most}.html").read_text()
-    check_module.check(site.root, TODAY)
+        assert "After." in built.html(f"notes/x{most}")
+    told = {finding.path for finding in check_module.check(site.root, fieldnotes_spelling=False)}
+    assert {f"notes/x{deep}.md" for deep in (most + 1, 10 * most, 100 * most)} <= told
 
 
 BOMB = "[x" + "".join(f", &a{n} [{f'*a{n - 1}, ' * 9}1]" if n else ", &a0 [1]" for n in range(9)) + "]"
@@ -183,7 +168,7 @@ def test_what_is_no_file_of_text_is_told_of(site: Site) -> None:
         assert line in built.log, (line, built.log)
     assert (built.out / "notes/dir.md/inner.html").exists()
     assert (built.out / "notes/good.html").exists()
-    told = {problem.path for problem in check_module.check(site.root, TODAY)}
+    told = {problem.path for problem in check_module.check(site.root, fieldnotes_spelling=False)}
     assert {"notes/pipe.md", "notes/loop", "notes/zero.md", "labs/pipe/results.json", "notes/good.md"} <= told
 
 

@@ -2,74 +2,150 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from fieldnotes.checks.numbers import loose_numbers
-from fieldnotes.checks.prose import parse
+from conftest import Site, note
+from fieldnotes.commands import check as check_module
+from fieldnotes.sources.problem import Code
+
+if TYPE_CHECKING:
+    from fieldnotes.build.checking import Finding
+
+pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
 SOURCE = "[the guide](https://example.org/guide)"
 TABLE = "| A | B |\n| --- | --- |\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        # prose
-        ("It took 12 s.", ["12"]),
-        ("It took 12s, 3 GB and 4.5%.", ["12s", "3", "4.5"]),
-        ("From 1,200 to 3.4M events.", ["1,200", "3.4M"]),
-        ("Between 21–31 s.", ["21", "31"]),
-        ("## After 15 minutes", ["15"]),
-        ("Nothing.\n\n- It took 12 s.", ["12"]),
-        ("> It took 12 s.", ["12"]),
-        # of a lab
-        ("It took {result}`a:b`.", []),
-        ("It took {number}`a:b` s of 12 s.", ["12"]),
-        ("It took {number}`a:b` s at k = 1.25.", []),
-        ("It takes k = 1.25.", ["1.25"]),
-        ("It took {page}`12 <index>` s in 12 steps.", ["12"]),
-        # with a source
-        (f"It takes 12 s by {SOURCE}.", []),
-        ("[12 s](https://example.org/guide)", []),
-        (f"It takes 12 s by {SOURCE}. So two take 24.", ["24"]),
-        (f"As {SOURCE} says.\nTwo take 24.", ["24"]),
-        ("It takes 12 s, see [another note](other.md).", ["12"]),
-        (f"It takes 12 s {SOURCE}.\n\nOr 13.", ["13"]),
-        # made up
-        ("A constructed example: it takes 12 s. Two take 24.", []),
-        ("These are starting values: 12 s and 24 s.", []),
-        (f"A constructed example:\n\n{TABLE}| a | 12 |", []),
-        ("A constructed example:\n\n- it takes 12 s", []),
-        (f"A constructed example.\n\nAnother.\n\n{TABLE}| a | 12 |", ["12"]),
-        ("A constructed example.\n\nIt takes 12 s.", ["12"]),
-        (f"A constructed example.\n\n## Next\n\n{TABLE}| a | 12 |", ["12"]),
-        # tables
-        (f"{TABLE}| a | 12 |\n| {SOURCE} | 13 |", ["12"]),
-        (f"{TABLE}| 12 | {{number}}`a:b` |", []),
-        (f"{TABLE}| 12 | 13 of {{number}}`a:b` |", ["13"]),
-        ("| A | 12 |\n| --- | --- |\n| a | b |", ["12"]),
-        # captions
-        ("```{diagram} a.svg\n:alt: Of 11.\n\nIt takes 12 s.\n```", ["12"]),
-        ("```{lab-figure} a:b\nA constructed example of 12 s.\n```", []),
-        # no figures
-        ("On 2026-10-19, in June 2023 and in 2021.", []),
-        ("Spark 4.0, EMR 6.x, release 7.11.0 and HTTP 503.", []),
-        ("S3, P99, p99, c1, B200, 8B and UTF-8.", []),
-        ("Go to step 4, row 3, rules 8, 9 and 10, stage 2 and node 3.", []),
-        ("Above 0 or below 1, but 1.5 and 0.5%.", ["1.5", "0.5"]),
-        ("Run `sleep 12`.", []),
-        ("```text\n12 × 13\n```", []),
-        ("## Sources\n\n- 12 pages", []),
-        ("1. First\n2. Second", []),
-    ],
-)
-def test_which_numbers_are_loose(text: str, numbers: list[str]) -> None:
-    assert [number for _line, number, _where in loose_numbers(parse(f"---\ntitle: 12\n---\n\n{text}\n"))] == numbers
+CASES = [
+    # prose
+    ("It took 12 s.", ["12"]),
+    ("It took 12s, 3 GB and 4.5%.", ["12s", "3", "4.5"]),
+    ("From 1,200 to 3.4M events.", ["1,200", "3.4M"]),
+    ("Between 21–31 s.", ["21", "31"]),
+    ("## After 15 minutes", ["15"]),
+    ("Nothing.\n\n- It took 12 s.", ["12"]),
+    ("> It took 12 s.", ["12"]),
+    # of a lab
+    ("It took {result}`a:b`.", []),
+    ("It took {number}`a:b` s of 12 s.", ["12"]),
+    ("It took {number}`a:b` s at k = 1.25.", []),
+    ("It takes k = 1.25.", ["1.25"]),
+    ("It took {page}`12 <index>` s in 12 steps.", ["12"]),
+    # with a source
+    (f"It takes 12 s by {SOURCE}.", []),
+    ("[12 s](https://example.org/guide)", []),
+    (f"It takes 12 s by {SOURCE}. So two take 24.", ["24"]),
+    (f"As {SOURCE} says.\nTwo take 24.", ["24"]),
+    ("It takes 12 s, see [another note](other.md).", ["12"]),
+    (f"It takes 12 s {SOURCE}.\n\nOr 13.", ["13"]),
+    # made up
+    ("A constructed example: it takes 12 s. Two take 24.", []),
+    ("These are starting values: 12 s and 24 s.", []),
+    (f"A constructed example:\n\n{TABLE}| a | 12 |", []),
+    ("A constructed example:\n\n- it takes 12 s", []),
+    (f"A constructed example.\n\nAnother.\n\n{TABLE}| a | 12 |", ["12"]),
+    ("A constructed example.\n\nIt takes 12 s.", ["12"]),
+    (f"A constructed example.\n\n## Next\n\n{TABLE}| a | 12 |", ["12"]),
+    # tables
+    (f"{TABLE}| a | 12 |\n| {SOURCE} | 13 |", ["12"]),
+    (f"{TABLE}| 12 | {{number}}`a:b` |", []),
+    (f"{TABLE}| 12 | 13 of {{number}}`a:b` |", ["13"]),
+    ("| A | 12 |\n| --- | --- |\n| a | b |", ["12"]),
+    # captions
+    ("```{diagram} a.svg\n:alt: Of 11.\n\nIt takes 12 s.\n```", ["12"]),
+    ("```{lab-figure} a:b\nA constructed example of 12 s.\n```", []),
+    # no figures
+    ("On 2026-10-19, in June 2023 and in 2021.", []),
+    ("Spark 4.0, EMR 6.x, release 7.11.0 and HTTP 503.", []),
+    ("S3, P99, p99, c1, B200, 8B and UTF-8.", []),
+    ("Go to step 4, row 3, rules 8, 9 and 10, stage 2, part 5 and node 3.", []),
+    ("Above 0 or below 1, but 1.5 and 0.5%.", ["1.5", "0.5"]),
+    ("Run `sleep 12`.", []),
+    ("```text\n12 × 13\n```", []),
+    ("## Sources\n\n- 12 pages", []),
+    ("1. First\n2. Second", []),
+    # blocks in blocks
+    (":::{note}\nIt took 12 s.\n:::", ["12"]),
+    ("A constructed example:\n\n:::{note}\nIt took 12 s.\n:::", ["12"]),
+    (":::{note}\nA constructed example:\n\n- it takes 12 s\n:::", []),
+    ("```{admonition} After 12 s\nText.\n```", ["12"]),
+    ("Text.[^a]\n\n[^a]: It took 12 s.", ["12"]),
+    (f"```{{list-table}}\n* - a\n  - 12\n* - {SOURCE}\n  - 13\n```", ["12"]),
+    ("Term\n: It took 12 s.", ["12"]),
+    ("A constructed example:\n\nTerm\n: It takes 12 s.", []),
+    ("- A constructed example:\n\n  - it takes 12 s\n- it takes 13 s", ["13"]),
+    ("## Sources\n\n- 12 pages\n\n## After\n\nIt took 13 s.", ["13"]),
+    ("It took {abbr}`12 s (seconds)` and {math}`13`.", ["12"]),
+]
 
 
-def test_a_loose_number_is_told_with_its_line() -> None:
-    text = f"---\ntitle: A\n---\n\nOne\nand 12.\n\n{TABLE}| a | 13 |\n\n```{{diagram}} a.svg\n:alt: A.\n\nOf 14.\n```\n"
-    assert [(line, number) for line, number, _where in loose_numbers(parse(text))] == [
-        (6, "12"),
-        (10, "13"),
-        (15, "14"),
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]]:
+    """The loose numbers of a note for each case, by the paths of the notes."""
+    site = Site(tmp_path_factory.mktemp("numbers") / "journal")
+    site.lab("a", 12.5)
+    site.write("notes/a.svg", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'/>")
+    for number, (text, _numbers) in enumerate(CASES):
+        site.write(
+            f"notes/x{number:02}.md", note(f"Case {chr(65 + number // 26)}{chr(97 + number % 26)}", body=f"{text}\n")
+        )
+    site.write("notes/lines.md", note("Lines", body=LINES))
+    body = "It takes 14 s by {number}`a:time.median`, or\n12.75 s.\n"
+    site.write("notes/title.md", note("After 12 s and 14 s", summary="Or 13 s, or 12.5 s.", body=body))
+    found: dict[str, list[Finding]] = {}
+    for finding in check_module.check(site.root, fieldnotes_today="2026-11-22", fieldnotes_spelling=False):
+        if finding.code == Code.NUMBER:
+            found.setdefault(finding.path, []).append(finding)
+    return found
+
+
+def shown(findings: list[Finding]) -> list[str]:
+    return [finding.message.partition(" ")[0] for finding in findings]
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[text.split("\n")[0][:30] for text, _numbers in CASES])
+def test_which_numbers_are_loose(numbers: dict[str, list[Finding]], number: int) -> None:
+    assert sorted(shown(numbers.get(f"notes/x{number:02}.md", []))) == sorted(CASES[number][1])
+
+
+LINES = f"""
+One 12, see [13](https://example.org/12)
+and 12. Then `14`
+14 or [other
+15](other.md) 15.
+
+> {TABLE.replace(chr(10), chr(10) + "> ")}| a | 12 |
+> | b | `12` 12 |
+
+- 16
+
+  and [17
+  17](https://example.org/17). But
+  17.
+
+```{{diagram}} a.svg
+:alt: A.
+
+Of
+18.
+```
+"""
+
+
+def test_a_loose_number_is_reported_on_its_line(numbers: dict[str, list[Finding]]) -> None:
+    found = numbers["notes/lines.md"]
+    assert [(finding.line - 8, word) for finding, word in zip(found, shown(found), strict=True)] == [
+        (4, "14"), (5, "15"), (9, "12"), (10, "12"), (12, "16"), (16, "17"), (22, "18"),
+    ]  # fmt: skip
+
+
+def test_a_number_of_a_title_may_stand_in_the_text(numbers: dict[str, list[Finding]]) -> None:
+    found = numbers["notes/title.md"]
+    assert [(finding.line, word) for finding, word in zip(found, shown(found), strict=True)] == [
+        (2, "12"),
+        (5, "13"),
+        (9, "14"),
+        (10, "12.75"),
     ]

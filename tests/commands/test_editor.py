@@ -130,7 +130,7 @@ def test_snippets_build_without_warnings(site: Site) -> None:
 @pytest.mark.parametrize(
     ("label", "line", "found"),
     [
-        ("check", "notes/x.md:7:12: lone-tag no other note has it; keep it", ("notes/x.md", "7", "12", "lone-tag")),
+        ("check", "notes/x.md:7: lone-tag advice: no other note has it; keep it", ("notes/x.md", "7", "lone-tag")),
         (
             "live",
             "notes/x.md:3: WARNING: `lane` is not a lane; x [fieldnotes.unknown-lane]",

@@ -17,9 +17,6 @@ EXTENSION = ROOT / "_ext/fieldnotes"
 ROOMS = ["sources", "catalog", "pages", "exports", "checks", "build", "search", "commands"]
 """The stages of the flow: a room imports from itself and from those before it."""
 
-TO_MEND = {"sources/note.py": {"checks"}, "sources/lane.py": {"checks"}, "checks/prose.py": {"exports"}}
-"""Imports against the rule, until the text is read by MyST alone."""
-
 WITH_SPHINX = ("build", "checks", "search", "commands/live.py", "commands/check.py")
 LONGEST = 320
 """Lines of a module."""
@@ -40,7 +37,7 @@ def test_a_room_imports_only_from_rooms_before_it(room: str) -> None:
     allowed = {name for name in ROOMS[: ROOMS.index(room) + 1] if {room, name} != {"exports", "checks"}}
     for path in (EXTENSION / room).rglob("*.py"):
         ours = {name.split(".")[1] for name in imports(path) if name.startswith("fieldnotes.")}
-        assert ours <= allowed | TO_MEND.get(path.relative_to(EXTENSION).as_posix(), set()), path
+        assert ours <= allowed, path
 
 
 def test_only_the_rooms_that_build_import_sphinx() -> None:

@@ -60,7 +60,12 @@ class _CatalogToctree(TocTree):
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def toctree(self, docnames: Iterable[str]) -> list[Node]:
-        """Return the toctree node of these documents, in their order."""
+        """Return the toctree node of these documents, in their order.
+
+        None in a note, which a lane's toctree holds: Sphinx would follow the two in a circle until the stack overflows.
+        """
+        if self.env.docname in catalog_of(self.env).notes_by_docname:
+            return []
         self.options = {"hidden": True}
         entries = [f"/{docname}" for docname in docnames if docname in self.env.found_docs]
         self.content = StringList(entries, source=self.get_source_info()[0])

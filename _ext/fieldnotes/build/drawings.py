@@ -12,7 +12,6 @@ from sphinx.util.docutils import SphinxDirective
 
 from fieldnotes.build.domain import page_link
 from fieldnotes.build.state import catalog_of, warn_at
-from fieldnotes.checks import prose
 from fieldnotes.pages import home
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
@@ -21,6 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from docutils.nodes import Node
+
+NO_EQUIVALENT = "has no text equivalent; add `:alt:` with what the drawing shows"
+
+
+def caption_of(paragraph: Node) -> nodes.caption:
+    """The caption with the text of a paragraph, and its place in the file."""
+    caption = nodes.caption(getattr(paragraph, "rawsource", ""), "", *paragraph.children)
+    caption.source, caption.line = paragraph.source, paragraph.line
+    return caption
 
 
 class Diagram(SphinxDirective):
@@ -52,7 +60,7 @@ class Diagram(SphinxDirective):
         except ValueError as error:
             problem = f"{relative} {error}"
         if not self.options.get("alt"):
-            problem = f"{relative} {prose.NO_EQUIVALENT}"
+            problem = f"{relative} {NO_EQUIVALENT}"
         if problem:
             self.problem(problem)
         return None if problem else root
@@ -63,7 +71,7 @@ class Diagram(SphinxDirective):
         if more:
             self.problem("the caption is more than a paragraph; shorten it, or move the rest below")
             return []
-        figure += nodes.caption("", "", *caption.children)
+        figure += caption_of(caption)
         self.set_source_info(figure)
         return [figure]
 

@@ -43,6 +43,8 @@ class Builder(StandaloneHTMLBuilder):
     """
 
     is_idle = False
+    writes_files = True
+    """Whether it leaves a site; a builder without one resolves a document again only for what its links lead to."""
 
     def init(self) -> None:
         """Delete what a killed build may have left half written, before Sphinx reads any of it."""
@@ -158,8 +160,9 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         return
     state, out = state_of(app.env), Path(app.outdir)
     assert state.plan
-    _write_exports(out, state)
-    _tidy_search_index(out / "searchindex.js")
+    if app.builder.writes_files:
+        _write_exports(out, state)
+        _tidy_search_index(out / "searchindex.js")
     files = {**state.plan.files, **_static_files(out)}
     for path in (*(state.previous.files.keys() - files.keys()), ".buildinfo.bak"):  # Sphinx leaves the last
         artifacts.remove(out, path)
@@ -200,6 +203,9 @@ def _tidy_search_index(path: Path) -> None:
 def _plan(app: Sphinx, state: BuildState) -> Plan:
     """Every file that this build leaves, but for those in ``_static``, with the digest of its inputs."""
     env = app.env
+    if isinstance(app.builder, Builder) and not app.builder.writes_files:
+        digests = _document_digests(app, state.code, None)
+        return Plan({f"{name}.html": Artifact("document", text) for name, text in digests.items()}, state.code, [], {})
     shared = artifacts.shared_digest(app, state.code)
     mentioned = mentions(domain_of(env))
     texts = _document_digests(app, shared, mentioned)
@@ -221,8 +227,8 @@ def _plan(app: Sphinx, state: BuildState) -> Plan:
     return Plan(files, shared, exports, mentioned)
 
 
-def _document_digests(app: Sphinx, shared: str, mentioned: dict[str, Any]) -> dict[str, str]:
-    """A digest, for each document, of what its page shows beside its own text."""
+def _document_digests(app: Sphinx, shared: str, mentioned: dict[str, Any] | None) -> dict[str, str]:
+    """A digest, for each document, of what its page shows beside its own text; if nothing mentions it, of its links."""
     catalog, references = catalog_of(app.env), domain_of(app.env).references
     objects = _objects(app.env)
     targets = {target for each in references.values() for target in each}
@@ -231,9 +237,8 @@ def _document_digests(app: Sphinx, shared: str, mentioned: dict[str, Any]) -> di
         name: digest(
             [
                 shared,
-                documents.view(catalog, name),
                 [shown[target] for target in sorted(references.get(name, ()))],
-                mentioned.get(name),
+                *([] if mentioned is None else [documents.view(catalog, name), mentioned.get(name)]),
             ]
         )
         for name in sorted(app.env.all_docs)

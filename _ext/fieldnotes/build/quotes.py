@@ -11,6 +11,7 @@ from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
 from sphinx_tags import TagLinks
 
 from fieldnotes.build.domain import Datum, page_link
+from fieldnotes.build.drawings import caption_of
 from fieldnotes.build.state import DOMAIN, catalog_of, domain_of, warn_at
 from fieldnotes.pages import labs
 from fieldnotes.sources.problem import Code
@@ -90,7 +91,7 @@ class LabFigure(SphinxDirective):
         if more:
             message = "the caption is more than a paragraph; shorten it, or move the rest below"
             warn_at(place, Code.LAB, message)
-        place += nodes.caption("", "", *caption.children)
+        place += caption_of(caption)
         return [place]
 
 

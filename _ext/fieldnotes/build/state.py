@@ -61,9 +61,10 @@ def catalog_of(env: BuildEnvironment) -> Catalog:
 
 def warn(problem: Problem) -> None:
     """Report a problem of a file as a Sphinx warning: its type is ours, its subtype the rule's code."""
-    warn_at(f"{problem.path}:{problem.line}", problem.code, problem.message)
+    warn_at(f"{problem.path}:{problem.line}", problem.code, problem.message, problem.column)
 
 
-def warn_at(location: str | tuple[str, int] | Node, code: Code, message: str) -> None:
-    """Report what is wrong at a node, a document's name and line, or a ``path:line``."""
-    logger.warning("%s", message, location=location, type=WARNING_TYPE, subtype=code.value)
+def warn_at(location: str | tuple[str, int] | Node, code: Code, message: str, column: int = 1) -> None:
+    """Report what is wrong at a node, a document's name and line, or a ``path:line``; `make check` has the column."""
+    extra = {"column": column}
+    logger.warning("%s", message, location=location, type=WARNING_TYPE, subtype=code.value, extra=extra)

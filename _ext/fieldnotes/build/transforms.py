@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
@@ -13,9 +12,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from fieldnotes.build.domain import target_document
 from fieldnotes.build.state import catalog_of, domain_of, warn
-from fieldnotes.checks import prose
+from fieldnotes.checks import markup
 from fieldnotes.pages.notes import freshness
-from fieldnotes.sources import files, yaml_header
+from fieldnotes.sources import yaml_header
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
@@ -59,9 +58,12 @@ class NoteFrame(SphinxTransform):
         first.insert(1, nodes.paragraph("", note.summary, classes=["standfirst"]))
         tags = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
         if len(tags) != 1 or not isinstance(tags[0].parent, nodes.section):
-            path = f"{note.docname}.md"
-            text = files.decode(path, files.read_source(Path(self.app.srcdir), path))
-            warn(prose.unclosed(path, prose.parse_whole(text)[0]))
+            ending = f"~~~{{tags}} {', '.join(note.tags)}"
+            path, block = f"{note.docname}.md", tags[0].parent if tags else first
+            while block.parent is not None and not block.line:
+                block = block.parent
+            known = markup.open_fence(path, self.document, ending)
+            warn(known or Problem(path, block.line or 1, Code.OPEN_FENCE, markup.OPEN_FENCE))
         for paragraph in tags:
             paragraph.parent.remove(paragraph)
             first.append(paragraph)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SOURCE = "."
 OUTPUT = "_build/live/html"
-SETTINGS = ["-D", "fieldnotes_drafts=1", "-D", "fieldnotes_index=0", "-A", "live=1"]
+SETTINGS = ["-D", "fieldnotes_drafts=1", "-D", "fieldnotes_editorial=1", "-D", "fieldnotes_index=0", "-A", "live=1"]
 SPHINX_BUILD = ["-q", "-b", "html", *SETTINGS, "-d", "_build/live/doctrees", SOURCE, OUTPUT]
 
 NOT_WATCHED = [

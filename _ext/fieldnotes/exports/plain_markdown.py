@@ -133,7 +133,12 @@ def escaped(text: str) -> str:
 
 def plain(text: str, links: Links) -> str:
     """Write MyST Markdown as plain Markdown. Code, and text that is plain already, stays as it is."""
-    return "\n".join(_Writer(links).blocks(text.split("\n"))) if NOT_PLAIN.search(text) else text
+    if not NOT_PLAIN.search(text):
+        return text
+    try:
+        return "\n".join(_Writer(links).blocks(text.split("\n")))
+    except RecursionError:  # directives nested so deeply that the build reports them, and cuts the page
+        return text
 
 
 @cache

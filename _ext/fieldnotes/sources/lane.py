@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fieldnotes.checks import prose
 from fieldnotes.sources import files, yaml_header
 from fieldnotes.sources.frontmatter import LaneFrontMatter
 from fieldnotes.sources.problem import Code, Invalid, Problem
@@ -26,8 +25,6 @@ def read(path: str, data: bytes) -> Lane:
     if path.count("/") > 1:
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is in a subfolder; move it to lanes/"))
     text = files.decode(path, data)
-    if deep := prose.nested(path, text):
-        raise Invalid(deep)
     header, _body = yaml_header.split(path, text)
     front_matter = header.parse(LaneFrontMatter)
     return Lane.model_construct(**dict(front_matter), docname=path.removesuffix(".md"), header=header)

@@ -6,7 +6,6 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from fieldnotes.checks import prose
 from fieldnotes.sources import files, outline, yaml_header
 from fieldnotes.sources.frontmatter import RESERVED, FrontMatter
 from fieldnotes.sources.problem import Code, Invalid, Problem
@@ -80,8 +79,6 @@ def read(path: str, data: bytes, lanes: Mapping[str, str]) -> Note:
     text = files.decode(path, data)
     header, body = yaml_header.split(path, text)
     front_matter = header.parse(FrontMatter, lanes=lanes)
-    if deep := prose.nested(path, text):
-        raise Invalid(deep, draft=front_matter.draft)
     summary_line = [header.position("summary")[0]] if front_matter.summary == outline.SUMMARY else []
     return Note.model_construct(
         **dict(front_matter),

@@ -62,11 +62,10 @@ class Code(StrEnum):
     # The text
     OPEN_FENCE = "open-fence", "A code block, a directive or HTML is never closed."
     NESTING = "nesting", "Blocks or inline markup are nested too deeply."
-    HEADING = "heading-order", "A heading skips a level, or is empty."
-    LINK = "broken-link", "A link leads to no page, file or heading."
+    HEADING = "empty-heading", "A heading is empty."
     BARE = "bare-link", "A link's text is its address, or a word such as *here*."
     ALT = "missing-alt", "A picture has no alternative text."
-    PICTURE = "picture", "A picture does not exist, or comes from another host."
+    PICTURE = "picture", "A picture or download is not a file, or comes from another host."
     SOURCES = "sources", "A note with external links does not end with its sources and the month when they were read."
     NUMBER = "loose-number", "A number has no lab and no source, and is not marked as made up."
     SPELLING = "spelling", "A word is misspelled; names go to `tests/words.txt`."
@@ -84,7 +83,7 @@ class Problem:
     """One thing that is wrong in one file.
 
     ``path`` is relative to the source folder, with forward slashes; ``line`` and ``column`` count from 1. ``message``
-    is one line, "what is wrong; what to do". ``is_advice`` is set for a problem that does not fail a check.
+    is one line, "what is wrong; what to do".
     """
 
     path: str
@@ -92,7 +91,6 @@ class Problem:
     code: Code
     message: str
     column: int = 1
-    is_advice: bool = False
 
     def __post_init__(self) -> None:
         """Replace unprintable characters: path and message are printed on one line."""

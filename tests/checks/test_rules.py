@@ -1,0 +1,214 @@
+"""One fault for each rule, with the message and the line that `make check` reports it with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import Site, note
+from fieldnotes.commands import check as check_module
+from fieldnotes.sources.problem import Code
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fieldnotes.build.checking import Finding
+
+pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
+
+TODAY = "2026-11-22"
+SOURCES = "\n\n## Sources\n\nRead in May 2026.\n\n- [A guide](https://example.org/guide)\n"
+WRONG = "het"[::-1]
+"""A word that codespell knows to be misspelled, which would find it here as well."""
+HEADER = 8
+"""Lines above the text of a note."""
+SVG = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'><path class='line' d='M 0 0'/></svg>"
+MYST, IMAGE, ROLE, LEVEL = "myst.xref_missing", "image.not_readable", "myst.role_unknown", "myst.header"
+
+FAULTS = [
+    # links, which MyST resolves
+    ("[a](gone.md)", 1, MYST, "'myst' cross-reference target not found: 'gone.md'; correct the path"),
+    ("[a](othar.md)", 1, MYST, "'othar.md'; did you mean `other.md`?"),
+    ("[a](other.html)", 1, MYST, "'other.html'; did you mean `other.md`?"),
+    ("[a](oldest.md)", 1, MYST, "that note is now `first.md`"),
+    ("[a](/notes/gone.md#x)", 1, MYST, "'/notes/gone.md#x'; correct the path"),
+    ("[a](../README.md)", 1, MYST, "'../README.md'; correct the path"),
+    ("[a]()", 1, MYST, "target not found: ''; correct the path"),
+    ("One\ntwo [a](first.md#a-secton).", 2, MYST, "'a-secton'; did you mean `#a-section`?"),
+    ("[a](first.md#nowhere-at-all)", 1, MYST, "'nowhere-at-all'; name a heading as its address does, or set a"),
+    ("[a](#nowhere)", 1, MYST, "'nowhere'; name a heading"),
+    ("- one\n\n  - [a](gone.md)", 3, MYST, "'gone.md'"),
+    ("- one\n- two\n  [a](gone.md)", 3, MYST, "'gone.md'"),
+    ("| A |\n| --- |\n| a |\n| [a](gone.md) |", 4, MYST, "'gone.md'"),
+    ("> a\n> [a](gone.md)", 2, MYST, "'gone.md'"),
+    ("```{note}\n:class: x\n\nSee\n[a](gone.md)\n```", 5, MYST, "'gone.md'"),
+    (":::{note}\nSee [a](gone.md)\n:::", 2, MYST, "'gone.md'"),
+    ("[a][b]\n\n[b]: gone.md", 1, MYST, "'gone.md'"),
+    ("A `[b](gone.md)`\nand [a](gone.md)", 2, MYST, "'gone.md'"),
+    ("A.[^1]\n\n[^1]: See\n    [a](gone.md)", 4, MYST, "'gone.md'"),
+    ("{doc}`gone`", 1, "ref.doc", "unknown document: 'gone'; correct the path"),
+    ("A\n{nothing}`x`", 2, ROLE, 'Unknown interpreted text role "nothing"; correct its name'),
+    ("{page}`Spark <tags/sparks>`", 1, Code.PAGE, "`tags/sparks` is not a page of the site; did you mean `tags/spark`?"),
+    # how links look
+    (f"See https://example.org/a.{SOURCES}", 1, Code.BARE, "the address https://example.org/a stands bare; write"),
+    (f"See <https://example.org/a>.{SOURCES}", 1, Code.BARE, "the link to https://example.org/a shows its address"),
+    (f"A\n[here](https://example.org/a){SOURCES}", 2, Code.BARE, "is named `here`; name what it leads to"),
+    (f"[](https://example.org/a){SOURCES}", 1, Code.BARE, "has no text; name what"),
+    (f":::{{tip}}\nSee https://example.org/a\n:::{SOURCES}", 2, Code.BARE, "stands bare"),
+    (f"A.[^1]\n\n[^1]: See https://example.org/a{SOURCES}", 3, Code.BARE, "stands bare"),
+    ("[a](https://example.org/a)", 1, Code.SOURCES, "has external links and no sources; end it with"),
+    (SOURCES.replace("Read in", "In"), 3, Code.SOURCES, "the sources do not say when they were read"),
+    # pictures
+    ("A\n![](picture.png)", 2, Code.ALT, "the picture picture.png has no text; say in words"),
+    ("```{image} picture.png\n```", 1, Code.ALT, "the picture picture.png has no text"),
+    ("```{figure} picture.png\n\nA caption.\n```", 1, Code.ALT, "has no text"),
+    ("<img src='picture.png'>", 1, Code.ALT, "the picture has no text; give it an alt attribute"),
+    ("A\n<img src='picture.png' alt=' '> b", 2, Code.ALT, "the picture has no text"),
+    ("<p>\n<img src='picture.png'></p>", 2, Code.ALT, "the picture has no text"),
+    ("A\n![A](gone.png)", 2, IMAGE, "image file not readable: notes/gone.png; correct the path"),
+    ("![A](diagrams)", 1, Code.PICTURE, "diagrams is a folder; name a file"),
+    ("{download}`A <diagrams>`", 1, Code.PICTURE, "diagrams is a folder; name a file"),
+    ("![A](https://example.org/a.png)", 1, Code.PICTURE, "comes from another host, and no page may load it"),
+    ("```{diagram} diagrams/gone.svg\n:alt: A.\n```", 1, Code.DIAGRAM, "notes/diagrams/gone.svg cannot be read"),
+    ("```{diagram} diagrams/good.svg\n```", 1, Code.DIAGRAM, "has no text equivalent; add `:alt:`"),
+    # headings, blocks and code
+    ("## A\n\n#### B", 3, LEVEL, "Non-consecutive header level increase; H2 to H4; begin it with one `#`"),
+    ("### A", 1, LEVEL, "H1 to H3"),
+    ("##\n\nText", 1, Code.HEADING, "the heading is empty; write something, or remove it"),
+    ("Text\n\n```python\nx = 1", 3, Code.OPEN_FENCE, "is never closed; close it"),
+    (":::{note}\nText", 1, Code.OPEN_FENCE, "is never closed"),
+    ("Text\n\n<!-- x", 3, Code.OPEN_FENCE, "is never closed"),
+    ("```{math}\nx", 1, Code.OPEN_FENCE, "is never closed"),
+    ("```{tags} Spark\n```", 1, Code.TAG, "a note's tags stand in its front matter; remove"),
+    ("Text\n\n```csvv\nx\n```", 3, "misc.highlighting_failure", "'csvv' is not known; name one of"),
+    ("{math}`\\nothing`", 1, Code.MATH, "formula cannot be read"),
+    ("A.\n\n[^1]: B.", 3, "ref.footnote", "Footnote [1] is not referenced; refer to it"),
+    # numbers, labs
+    ("It took\n12 s.", 2, Code.NUMBER, "12 has no lab and no source"),
+    ("With `k` it took 12, not `x`.", 1, Code.NUMBER, "12 has no lab and no source, and is not said to be made up; quote or mark it: With … it took 12, not …."),
+    ("It took {result}`speed:tim`.", 1, Code.RESULT, "`speed:tim` is not a result of a lab"),
+    ("It took\n{number}`sped:time.median`.", 2, Code.RESULT, "did you mean `speed:time.median`?"),
+    ("```{lab-figure} speed:curv\nA.\n```", 1, Code.RESULT, "not a figure of a lab; did you mean `speed:curve`?"),
+    (f"This is\n{WRONG} end.", 2, Code.SPELLING, f"`{WRONG}` is misspelled; did you mean the?"),
+    (f"```{{note}}\n{WRONG}\n```", 2, Code.SPELLING, "is misspelled"),
+]  # fmt: skip
+
+SOUND = rf"""
+[First](first.md), [a section](first.md#a-section), [deeper](/notes/first.md#deeper), [](other.md), [lane](../lanes/bigdata.md),
+[home](/index.md), [by name](other), [it](#a-place), [](first.md#a-place), [inner](#its-own), [drawing](diagrams/good.svg),
+<project:first.md#a-section>, [mail](mailto:a@example.org), [`code`](https://example.org/a), ![A picture](picture.png).
+
+{{page}}`Spark <tags/spark>`, {{page}}`notes/index`, {{result}}`speed:time.median` and {{number}}`speed:change`.
+
+Code: `[a](gone.md)`, `https://example.org`, \[a\](gone.md).
+
+```text
+[a](gone.md) https://example.org 12 ms
+```
+
+```{{diagram}} diagrams/good.svg
+:alt: A line.
+
+It is [drawn](first.md).
+```
+
+```{{lab-figure}} speed:curve
+It falls.
+```
+
+[a reference][ref] and a footnote.[^1]
+
+[ref]: other.md
+[^1]: In [another note](other.md).
+
+## A
+
+### Its own
+
+:::{{note}}
+Leads to [](#its-own).
+:::
+
+## B
+
+```{{figure}} picture.png
+:alt: A picture.
+:name: named
+
+A caption.
+```
+
+[named](#named)
+{SOURCES}"""
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]]:
+    """What one check finds in a journal with a note for each fault, by the paths of the files."""
+    site = sound_journal(tmp_path_factory.mktemp("rules") / "journal")
+    for number, (body, *_rest) in enumerate(FAULTS):
+        site.write(f"notes/x{number:02}.md", note(f"X{number}", tags="[Spark, YARN]", body=body))
+    site.write("notes/sound.md", note("Sound", tags="[Spark, YARN]", body=SOUND))
+    site.write(
+        "notes/fields.md",
+        note(f"After 17 s, {WRONG}", summary="\n  See\n  12 and https://example.org/12.", tags="[Spark, YARN]"),
+    )
+    site.write(
+        "lanes/new.md",
+        "---\ntitle: New\nnumber: 9\nheadline: Of 15 s\ndescription: Text.\n---\n\n[a](gone.md) of\n16 s\n",
+    )
+    site.write("lanes/open.md", "---\ntitle: Open\nnumber: 8\nheadline: One\ndescription: Text.\n---\n\n```text\n")
+    index = site.root / "index.md"
+    index.write_text(index.read_text() + "\nIt took\n14 s.\n")
+    found: dict[str, list[Finding]] = {}
+    for finding in check_module.check(site.root, fieldnotes_today=TODAY):
+        found.setdefault(finding.path, []).append(finding)
+    return found
+
+
+def sound_journal(root: Path) -> Site:
+    """A journal of two notes without a fault, one of which has places to lead to."""
+    site = Site(root)
+    site.lab()
+    body = "(a-place)=\nSome text.\n\n## A section\n\n### Deeper\n\n#### Deepest\n\n[There](other.md)\n"
+    site.write("notes/first.md", note("First", tags="[Spark, YARN]", formerly="[oldest]", body=body))
+    site.write("notes/other.md", note("Other", tags="[Spark, YARN]"))
+    site.write("notes/diagrams/good.svg", SVG)
+    site.write("notes/picture.png", b"")
+    return site
+
+
+@pytest.mark.parametrize("number", range(len(FAULTS)), ids=[fault[0].split("\n")[-1][:30] for fault in FAULTS])
+def test_a_fault_is_reported_on_its_line(findings: dict[str, list[Finding]], number: int) -> None:
+    _body, line, code, message = FAULTS[number]
+    (finding,) = findings[f"notes/x{number:02}.md"]
+    assert (finding.line - HEADER, finding.code) == (line, code)
+    assert message in finding.message
+    assert "; " in finding.message
+    assert not finding.is_advice
+
+
+def test_nothing_is_reported_of_a_sound_note(findings: dict[str, list[Finding]]) -> None:
+    assert "notes/sound.md" not in findings
+    assert "notes/first.md" not in findings
+
+
+def test_titles_summaries_lanes_and_home_are_read(findings: dict[str, list[Finding]]) -> None:
+    def found(path: str) -> list[tuple[int, str, str]]:
+        return [(finding.line, finding.code, re.split(" has no |;", finding.message)[0]) for finding in findings[path]]
+
+    assert found("notes/fields.md") == [
+        (2, Code.NUMBER, "17"),
+        (2, Code.SPELLING, f"`{WRONG}` is misspelled"),
+        (7, Code.BARE, "the address https://example.org/12 stands bare"),
+        (7, Code.NUMBER, "12"),
+    ]
+    assert found("lanes/new.md") == [
+        (4, Code.NUMBER, "15"),
+        (8, MYST, "'myst' cross-reference target not found: 'gone.md'"),
+        (9, Code.NUMBER, "16"),
+    ]
+    assert found("lanes/open.md") == [(8, Code.OPEN_FENCE, "a block (```, :::, or HTML) is never closed")]
+    (home,) = findings["index.md"]
+    assert (home.code, home.message.partition(" ")[0]) == (Code.NUMBER, "14")

@@ -1,0 +1,256 @@
+"""What `make check` reports, in which order and form, and with which exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT, Site, note
+from fieldnotes.commands import check as check_module
+from fieldnotes.sources.problem import Code
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fieldnotes.build.checking import Finding
+
+pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
+
+TODAY = "2026-11-22"
+WRONG = "het"[::-1]
+"""A word that codespell knows to be misspelled, which would find it here as well."""
+GONE = "'myst' cross-reference target not found: 'gone.md'"
+
+
+@pytest.fixture
+def journal(site: Site) -> Site:
+    """A journal of two notes without a fault, in which codespell is not started."""
+    with (site.root / "conf.py").open("a") as conf:
+        conf.write("\nfieldnotes_spelling = False\n")
+    site.write("notes/first.md", note("First", tags="[Spark, YARN]"))
+    site.write("notes/other.md", note("Other", tags="[Spark, YARN]"))
+    return site
+
+
+def check(site: Site, **settings: object) -> list[Finding]:
+    return check_module.check(site.root, **{"fieldnotes_today": TODAY, **settings})
+
+
+def test_a_draft_fails_nothing_and_a_scheduled_note_does(journal: Site) -> None:
+    tags = "[Spark, YARN]"
+    body = "[a](rough.md), [b](later.md#a-section),\n[c](gone.md), [d](#of-rough).\n"
+    journal.write("notes/one.md", note("One", tags=tags, body=body))
+    journal.write("notes/later.md", note("Later", tags=tags, date="2026-11-23", body="[c](gone.md)\n"))
+    rough = "(of-rough)=\n[b](later.md), [c](gone.md).\n"
+    journal.write("notes/rough.md", note("Rough", tags=tags, draft="true", body=rough))
+    journal.write("notes/unfit.md", note("Unfit", tags=tags, draft="true", lane="nowhere"))
+    expected = [
+        ("notes/later.md", 1, Code.WAITING, "it is scheduled for 2026-11-23, and not published", True),
+        ("notes/later.md", 9, "myst.xref_missing", GONE, False),
+        ("notes/one.md", 9, "myst.xref_missing", "local id not found in doc 'notes/later': 'a-section'", True),
+        ("notes/one.md", 9, Code.UNPUBLISHED, "`notes/later.md` is scheduled for 2026-11-23, so the link leads nowhere", False),
+        ("notes/one.md", 9, Code.UNPUBLISHED, "`notes/rough.md` is a draft, so the link leads nowhere", False),
+        ("notes/one.md", 10, "myst.xref_missing", GONE, False),
+        ("notes/one.md", 10, "myst.xref_missing", "'myst' cross-reference target not found: 'of-rough'", False),
+        ("notes/rough.md", 1, Code.WAITING, "it is a draft, and not published", True),
+        ("notes/rough.md", 11, "myst.xref_missing", GONE, True),
+        ("notes/unfit.md", 1, Code.WAITING, "it is a draft, and not published", True),
+        ("notes/unfit.md", 3, Code.LANE, "`lane` `nowhere` is not a lane", True),
+    ]  # fmt: skip
+    for _again in range(2):
+        found = check(journal)
+        assert [(f.path, f.line, f.code, f.message.partition(";")[0], f.is_advice) for f in found] == expected
+
+
+def test_each_check_says_all_until_it_is_mended(journal: Site) -> None:
+    journal.write("notes/a.md", note("A", tags="[Spark, YARN]", body="[first](first.md#a-section)\n\n12 s\n"))
+    first = [("notes/a.md", 11, Code.NUMBER)]
+    gone = [("notes/a.md", 9, "myst.xref_missing")]
+    assert [(f.path, f.line, f.code) for f in check(journal)] == first
+    journal.write("notes/first.md", note("First", tags="[Spark, YARN]", body="Text.\n"))
+    for _again in range(2):
+        assert [(f.path, f.line, f.code) for f in check(journal)] == gone + first
+    journal.write("notes/a.md", note("A", tags="[Spark, YARN]", body="[first](first.md)\n"))
+    assert check(journal) == []
+
+
+def test_a_rule_is_silenced_by_suppress_warnings(journal: Site) -> None:
+    journal.write("notes/a.md", note("A", tags="[Spark, Spork]", body="It took 12 s. [a](gone.md)\n"))
+    assert [f.code for f in check(journal)] == [Code.LONE_TAG, Code.NUMBER, "myst.xref_missing"]
+    silent = ["fieldnotes.loose-number", "fieldnotes.lone-tag"]
+    assert [f.code for f in check(journal, suppress_warnings=silent)] == ["myst.xref_missing"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("SLO", "SLOs"), ("Data Lakes", "DataLake"), ("Retries", "Retry"), ("Indexes", "Index of"), ("Batches", "Batch")],
+)
+def test_tags_that_are_nearly_one(journal: Site, one: str, other: str) -> None:
+    journal.write("notes/a.md", note("A", tags=f"[Spark, {one}]"))
+    journal.write("notes/b.md", note("B", tags=f"[Spark, {one}]"))
+    journal.write("notes/c.md", note("C", tags=f"[Spark, {other}]"))
+    problems = check(journal)
+    if other == "Index of":
+        assert [(p.path, p.code) for p in problems] == [("notes/c.md", Code.LONE_TAG)]
+        return
+    (problem,) = problems
+    assert (problem.path, problem.line, problem.column, problem.code) == ("notes/c.md", 6, 15, Code.NEAR_TAG)
+    assert problem.message == f"`{other}` is nearly `{one}` of notes/b.md; write both alike"
+
+
+@pytest.mark.parametrize("names", ["[Spark, SLOs, Status]", "[Kubernetes, Bus, Analysis]", "[Series, Serial]"])
+def test_tags_that_are_not_nearly_one(journal: Site, names: str) -> None:
+    journal.write("notes/a.md", note("A", tags=names))
+    assert {p.code for p in check(journal)} <= {Code.LONE_TAG}
+
+
+def run(folder: Path, *options: str, **fields: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "fieldnotes.commands.check", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "_ext"), "PYTHONDONTWRITEBYTECODE": "1", **fields}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_its_day_is_that_of_the_build(journal: Site) -> None:
+    journal.write("notes/a.md", note("A", date="2126-01-02", tags="[Spark, YARN]"))
+    waits = [("notes/a.md", Code.WAITING)]
+    for day, expected in [
+        ("", waits),
+        ("2126-01-01", waits),
+        ("2126-01-02", []),
+        ("soon", [("conf.py", Code.DAY), *waits]),
+    ]:
+        assert [(f.path, f.code) for f in check(journal, fieldnotes_today=day)] == expected
+    conf = journal.root / "conf.py"
+    conf.write_text(re.sub("(?m)^fieldnotes_today = .*$", 'fieldnotes_today = "2126-01-02"', conf.read_text()))
+    assert check_module.check(journal.root) == []
+
+
+def test_faults_and_advice_are_lines(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    journal.write("notes/a.md", note("A", tags="[Spork, Spark]", date="2126-01-02"))
+    journal.write("notes/b.md", note("B", lane="kitchen", tags="[Spark, 2]"))
+    assert check_module.main([str(journal.root)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
+        "notes/b.md:3: unknown-lane `lane` `kitchen` is not a lane; the lanes are ai-systems, bigdata, data-platforms",
+        "notes/b.md:6: wrong-type `tags` item 2 is a number, not text; put it in quotes",
+        "notes/a.md:6: lone-tag advice: no other note has the tag `Spork`; did you mean `Spark`?",
+        "notes/a.md:1: waiting advice: it is scheduled for 2126-01-02, and not published",
+    ]
+    assert printed.err == "2 to mend, 2 to consider\n"
+    (journal.root / "notes/b.md").unlink()
+    assert check_module.main([str(journal.root)]) == 0
+
+
+def test_much_advice_of_one_rule_is_one_line(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(5):
+        journal.write(f"notes/a{number}.md", note(f"A{number}", tags="[Spark, YARN]", draft="true"))
+    assert check_module.main([str(journal.root)]) == 0
+    assert capsys.readouterr().out == (
+        "notes/a0.md:1: waiting advice: it is a draft, and not published"
+        " (4 more such: notes/a1.md:1, notes/a2.md:1, notes/a3.md:1, …)\n"
+    )
+    assert len(check(journal)) == 5
+
+
+def test_programs_can_read_it(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    journal.write("notes/a.md", note("A", tags="[Spark, Spork]", body="A\nhttps://example.org/a [a](gone.md)"))
+    assert check_module.main([str(journal.root), "--format=json"]) == 1
+    lone, bare, gone = json.loads(capsys.readouterr().out)
+    assert bare == {
+        "path": "notes/a.md",
+        "line": 10,
+        "column": 1,
+        "code": "bare-link",
+        "message": "the address https://example.org/a stands bare; write `[what it is](https://example.org/a)`",
+        "level": "fault",
+    }
+    assert (lone["code"], lone["level"], lone["column"]) == ("lone-tag", "advice", 15)
+    assert (gone["code"], gone["level"]) == ("myst.xref_missing", "fault")
+    (journal.root / "notes/a.md").unlink()
+    assert check_module.main([str(journal.root), "--format=json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("options", [["--format=xml"], ["nowhere"], ["notes"]])
+def test_a_check_that_cannot_run_says_so(journal: Site, options: list[str]) -> None:
+    done = run(journal.root, *options)
+    assert done.returncode == 2
+    assert done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("code", ["1 / 0", "def setup(app):\n    app.connect('doctree-read', lambda *_: 1 / 0)"])
+def test_a_crash_of_the_build_is_one_line(journal: Site, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with (journal.root / "conf.py").open("a") as conf:
+        conf.write(f"\n{code}\n")
+    assert check_module.main([str(journal.root)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re.fullmatch(r"check: the build stopped.*division by zero.*\n", printed.err)
+    assert ("stopped at index.md:" in printed.err) == ("setup" in code)
+
+
+def test_spelling_is_checked_again_until_it_is_mended(journal: Site) -> None:
+    journal.write("notes/a.md", note("A", tags="[Spark, YARN]", body=f"This is\n{WRONG} end."))
+    for _again in range(2):
+        assert [(f.path, f.line, f.code) for f in check(journal, fieldnotes_spelling=True)] == [
+            ("notes/a.md", 10, Code.SPELLING)
+        ]
+    journal.write("pyproject.toml", '[tool.codespell]\nignore-words = "words.txt"\n')
+    journal.write("words.txt", f"{WRONG}\n")
+    assert check(journal, fieldnotes_spelling=True) == []
+
+
+def test_git_can_run_it_before_a_commit(journal: Site) -> None:
+    """With a virtual environment that is this one, and counts as installed."""
+    for name in ("Makefile", ".pre-commit-config.yaml"):
+        journal.write(name, (ROOT / name).read_bytes())
+    journal.write(".gitignore", ".venv\n__pycache__\n")
+    for name in (
+        "requirements.txt",
+        "requirements/live.txt",
+        "requirements/tests.txt",
+        ".venv/site",
+        ".venv/live",
+        ".venv/tests",
+    ):
+        journal.write(name, "")
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (journal.root / ".venv" / name).symlink_to(f"{sys.prefix}/{name}")
+    names = {f"GIT_{role}_{part}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "MAKE"))}
+    environment |= {**names, "PRE_COMMIT_HOME": str(journal.root.parent / "hooks")}
+
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = ["git", *arguments]
+        return subprocess.run(command, cwd=journal.root, env=environment, capture_output=True, text=True, check=False)
+
+    assert git("init").returncode == 0
+    subprocess.run([f"{sys.prefix}/bin/pre-commit", "install"], cwd=journal.root, env=environment, check=True)
+    git("add", ".")
+    sound = git("commit", "-m", "Sound")
+    assert sound.returncode == 0, sound.stderr
+    assert "check the notes" in sound.stderr
+    journal.write("notes/a.md", note("A", tags="[Spark, YARN]", body="[a](gone.md)"))
+    git("add", ".")
+    broken = git("commit", "-m", "Broken")
+    assert broken.returncode != 0
+    assert f"notes/a.md:9: myst.xref_missing {GONE}; correct the path" in broken.stderr
+    assert git("log", "--format=%s").stdout == "Sound\n"
+
+
+def test_the_journal_itself_has_no_fault() -> None:
+    done = run(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+def test_contributing_has_every_rule() -> None:
+    rows = [f"| `{code.value}` | {code.about} |" for code in Code]
+    rules = (ROOT / "CONTRIBUTING.md").read_text().partition("### Rules\n")[2].partition("\n#")[0]
+    assert [line for line in rules.splitlines() if line.startswith("| `")] == rows
+    assert all(code.about.endswith(".") for code in Code)
