@@ -20,6 +20,9 @@ MARKS = "<!-- bench: made by `make bench` -->", "<!-- bench: end -->"
 
 CASES = ("clean", "no change", "body edited", "title edited", "tag changed", "note added", "body edited, live")
 
+CHECKS = {"check, clean": "from nothing", "check, no change": "no change", "check, body edited": "body edited"}
+"""The cases of `make check`, and how README names them."""
+
 THEMES = {"ink": ("#22252a", "#dfe2e4"), "quiet": ("#767c85", "#8b929a"), "lamp": ("#a03d0c", "#f0a35e")}
 """The plot's colors, in a light and in a dark page."""
 
@@ -44,7 +47,7 @@ def table(results: dict[str, Any]) -> str:
         cells += [f"{size}{last['memory']:,.0f} MB", f"{last['page_bytes'] / 1000:.0f} kB"]
         cells += [f"{last['output_bytes'] / 1e6:,.0f} MB"]
         lines.append(f"| {system} | " + " | ".join(cells) + " |")
-    sizes = sorted({notes for system, case, notes in rows if system == "ours" and case != "clean"})
+    sizes = sorted({notes for system, case, notes in rows if system == "ours" and case == CASES[1]})
     lines += [
         "",
         "Ours after an edit, processor seconds and the part of a clean build:",
@@ -57,6 +60,24 @@ def table(results: dict[str, Any]) -> str:
         cells = [f"{clean['cpu']:.1f}"]
         cells += [_part(rows["ours", case, size]["cpu"], clean["cpu"]) for case in CASES[1:]]
         lines.append(f"| {size:,} notes | " + " | ".join(cells) + f" | {clean['memory']:,.0f} MB |")
+    return "\n".join(lines)
+
+
+def check_table(results: dict[str, Any]) -> str:
+    """What README says of `make check`, in Markdown; nothing where it has not been measured."""
+    rows = {(row["case"], row["notes"]): row for row in results["rows"] if row["case"] in CHECKS}
+    if not rows:
+        return ""
+    sizes = sorted({notes for _case, notes in rows})
+    lines = [
+        f"Processor seconds of `make check` ({results['machine']}, {rows[next(iter(CHECKS)), sizes[0]]['date']}):",
+        "",
+        "| | " + " | ".join(CHECKS.values()) + " |",
+        "| --- |" + " ---: |" * len(CHECKS),
+    ]
+    for size in sizes:
+        cells = [f"{rows[case, size]['cpu']:.1f}" for case in CHECKS]
+        lines.append(f"| {size:,} notes | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -143,7 +164,8 @@ def main() -> None:
     text = README.read_text()
     before, rest = text.split(MARKS[0])
     after = rest.split(MARKS[1])[1]
-    tables = f"{table(results)}\n\n{live_table(json.loads(LIVE.read_text()))}"
+    parts = [table(results), check_table(results), live_table(json.loads(LIVE.read_text()))]
+    tables = "\n\n".join(filter(None, parts))
     fresh = f"{before}{MARKS[0]}\n\n{tables}\n\n{MARKS[1]}{after}"
     README.write_text(fresh)
     PLOT.write_text(plot(results))

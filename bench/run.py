@@ -1,6 +1,6 @@
 """Build one corpus with every system, in one run on one machine, and keep what it took.
 
-python run.py [--sizes 100 400 1600] [--large 10000] [--out results.json]
+python run.py [--sizes 100 400 1600] [--checks 12 400 1600] [--large 10000] [--out results.json]
 """
 
 from __future__ import annotations
@@ -8,9 +8,11 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import re
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,10 @@ LIVE = ["-D", "fieldnotes_index=0"]
 """How `make live` builds, which paginate out the index that Pagefind makes."""
 
 
+MAKE_CHECK = "import sys; sys.path.insert(0, '_ext'); from fieldnotes.commands.check import main; sys.exit(main([]))"
+"""What `make check` runs, in Python."""
+
+
 class CaseError(Exception):
     """A case did not do what its name says."""
 
@@ -41,6 +47,7 @@ def main() -> None:
     """Run the benchmark; each case replaces its row in ``--out`` when it is done, and the other rows are kept."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 400, 1600])
+    parser.add_argument("--checks", type=int, nargs="*", default=[12, 400, 1600], help="sizes for `make check`")
     parser.add_argument("--large", type=int, help="a size for ours alone")
     parser.add_argument("--out", type=Path, default=HERE / "results.json")
     options = parser.parse_args()
@@ -50,6 +57,8 @@ def main() -> None:
         for system, size in plan:
             edits = system.name == "ours" and size in {max(options.sizes, default=0), options.large}
             keep(options.out, list(run(system, size, edits=edits)))
+        for size in options.checks:
+            keep(options.out, list(run_checks(size)))
     except (CommandError, CaseError) as error:
         sys.exit(f"\n{error}")
     say(f"{options.out} has the results\n")
@@ -93,6 +102,23 @@ def run(system: System, size: int, *, edits: bool = False) -> Iterator[dict[str,
                 written = {page for page, stamp in after.items() if before.get(page) != stamp}
                 if not check_edit(written):
                     raise CaseError(f"{system.name}, {name}: wrote {len(written)} files, as {sorted(written)[:5]}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_checks(size: int) -> Iterator[dict[str, Any]]:
+    """Run `make check` on ``size`` notes from nothing, then without a change, and after an edit.
+
+    The notes have no digits, for each number would be a fault, and a note with a fault is read again by each check.
+    """
+    system = replace(SYSTEMS["ours"], command=[sys.executable, "-c", MAKE_CHECK])
+    notes = [replace(note, body=re.sub(r"\d+", "", note.body)) for note in corpus(size)]
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    try:
+        system.write(folder, notes)
+        for name, edit in CHECKS:
+            edit(folder, notes)
+            yield row(system, size, name, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -180,6 +206,14 @@ EDITS: list[tuple[str, Callable[[Path, list[BenchNote]], None], Callable[[set[st
         lambda written: notes_among(written) == 1,
     ),
 ]
+
+
+CHECKS = [
+    ("check, clean", _nothing),
+    ("check, no change", _nothing),
+    ("check, body edited", _edit(lambda text: text + "\nOne more sentence.\n")),
+]
+"""The cases of `make check`: each fails unless it finds no fault."""
 
 
 def say(text: str) -> None:

@@ -67,6 +67,14 @@ def test_each_edit_does_what_its_name_says() -> None:
     assert all(row["page_bytes"] > 5000 and row["memory"] > 0 for row in rows)
 
 
+def test_each_check_finds_no_fault() -> None:
+    rows = list(run.run_checks(12))
+    assert [row["case"] for row in rows] == [*report.CHECKS]
+    assert all(row["cpu"] > 0 for row in rows)
+    told = report.check_table({"machine": "2 cores", "rows": [{**row, "date": "2026-11-24"} for row in rows]})
+    assert told.count("\n| 12 notes | ") == 1
+
+
 def test_a_command_that_fails_says_what_it_printed(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such thing"):
         measure([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
@@ -81,6 +89,7 @@ def test_readme_tells_what_was_measured() -> None:
     assert {("ours", case, size) for case in report.CASES for size in (1600, 10_000)} <= rows
     text = report.README.read_text()
     assert report.table(results) in text
+    assert report.check_table(results) in text
     assert report.live_table(json.loads(report.LIVE.read_text())) in text
     assert "pictures/bench.svg" in text
     assert report.PLOT.is_file()
