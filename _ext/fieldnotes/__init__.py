@@ -64,6 +64,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(transforms.NoteFrame)
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
+    app.connect("doctree-read", domain.store_references)
     app.connect("env-updated", incremental.rewrite)
     app.add_post_transform(cards.RenderCards)
     app.add_post_transform(quotes.PlaceFigures)

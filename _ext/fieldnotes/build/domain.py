@@ -15,7 +15,7 @@ from sphinx.errors import NoUri
 from sphinx.util import docname_join
 
 from fieldnotes.build.artifacts import digest
-from fieldnotes.build.state import DOMAIN, warn_at
+from fieldnotes.build.state import DOMAIN, domain_of, warn_at
 from fieldnotes.pages import derived, documents, labs, notes
 from fieldnotes.sources.problem import Code
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence, Set
 
     from docutils.nodes import Element, Node
+    from sphinx.application import Sphinx
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
@@ -88,13 +89,6 @@ class FieldNotesDomain(Domain):
         for part in ("references", "views"):
             self.data[part].update((name, otherdata[part][name]) for name in docnames if name in otherdata[part])
 
-    def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
-        """Store the references of a document that has been read, and what home or a lane placed of the catalog."""
-        for node in document.findall(addnodes.pending_xref):
-            self.note_reference(docname, *reference(env, node))
-        if docname not in self.state.catalog.notes_by_docname:
-            self.views[docname] = digest(documents.view(self.state.catalog, docname))
-
     def resolve_xref(
         self,
         env: BuildEnvironment,
@@ -136,6 +130,18 @@ class FieldNotesDomain(Domain):
         datum = Datum("", result.text if node["reftype"] == "result" else result.bare, value=str(result.value))
         row = f"{uri}#result-{key}"
         return nodes.reference("", "", datum, internal=True, refuri=row, classes=["lab-datum"], reftitle=result.what)
+
+
+def store_references(app: Sphinx, document: nodes.document) -> None:
+    """Store what a document refers to, and what home or a lane placed of the catalog (``doctree-read``).
+
+    MyST makes the links to headings after Sphinx has asked the domains to process a document.
+    """
+    docname, domain = app.env.docname, domain_of(app.env)
+    for node in document.findall(addnodes.pending_xref):
+        domain.note_reference(docname, *reference(app.env, node))
+    if docname not in domain.state.catalog.notes_by_docname:
+        domain.views[docname] = digest(documents.view(domain.state.catalog, docname))
 
 
 def page_link(page: str, text: str, *classes: str, inside: Sequence[Node] = ()) -> addnodes.pending_xref:
