@@ -26,7 +26,7 @@ class SpellingError(Exception):
 def misspelled(root: Path, texts: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     """Report the misspelled words of files, given by their lines, with codespell's settings in pyproject.toml.
 
-    One process reads all of them, in 0.2 CPU seconds and another second for 1,600 notes. Raises SpellingError.
+    One process reads all of them. Raises SpellingError.
     """
     lines = [(path, number, line) for path, text in texts.items() for number, line in enumerate(text, 1)]
     asked = "\n".join(line for _path, _number, line in lines)
