@@ -300,7 +300,7 @@ def test_without_its_index_the_page_falls_back_to_sphinx(browser: Browser, addre
 @contextmanager
 def losing(browser: Browser, address: str, path: str) -> Iterator[Page]:
     """A page that has the search, and loses the index behind it; the browser complains of that, and may."""
-    with browsing.opened(browser, lenient=True) as page:
+    with browsing.opened(browser, cached=False, lenient=True) as page:
         page.route("**/pagefind/index/**", lambda route: route.abort())
         page.goto(f"{address}/{path}")
         yield page
