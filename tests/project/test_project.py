@@ -115,3 +115,12 @@ def test_no_line_ends_in_white_space() -> None:
         if path.endswith((".py", ".css", ".html", ".sh")):
             lines = Path(ROOT, path).read_text(encoding="utf-8").splitlines()
             assert [line for line in lines if line != line.rstrip()] == [], path
+
+
+def test_pytest_collects_every_test_file() -> None:
+    """By default it skips some names of folders, such as ``build``, without a word."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    collected = {line.partition("::")[0] for line in listed.splitlines()}
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
+    assert files <= collected
