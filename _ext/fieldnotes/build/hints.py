@@ -94,17 +94,17 @@ class HintFilter(logging.Filter):
 
 def _hint(message: str, docname: str, env: BuildEnvironment) -> str:
     """What to do about a warning of a document; ``""`` where nothing is known."""
-    if found := NO_PLACE.search(message):
-        slugs = env.metadata.get(found[1] or docname, {}).get("myst_slugs", {})
-        near = suggestion(found[2], [*slugs, *env.domains.standard_domain.anonlabels])
+    if match := NO_PLACE.search(message):
+        slugs = env.metadata.get(match[1] or docname, {}).get("myst_slugs", {})
+        near = suggestion(match[2], [*slugs, *env.domains.standard_domain.anonlabels])
         return f"did you mean `#{near}`?" if near else "name a heading as its address does, or set a `(name)=`"
-    if found := NO_PAGE.search(message):
-        folder = "" if found[1].startswith("/") else posixpath.dirname(docname)
-        name = re.sub(r"\.(md|html)$", "", posixpath.normpath(posixpath.join(folder, found[1].lstrip("/"))))
+    if match := NO_PAGE.search(message):
+        folder = "" if match[1].startswith("/") else posixpath.dirname(docname)
+        name = re.sub(r"\.(md|html)$", "", posixpath.normpath(posixpath.join(folder, match[1].lstrip("/"))))
         if moved := catalog_of(env).notes_by_former_docname.get(name):
             return f"that note is now `{_relative(moved.docname, docname)}`"
         names = {posixpath.basename(other): other for other in env.found_docs}
-        near = suggestion(posixpath.basename(name), names) if found[1] else None
+        near = suggestion(posixpath.basename(name), names) if match[1] else None
         return f"did you mean `{_relative(names[near], docname)}`?" if near else "correct the path"
     return next((words for begins, words in HINTS.items() if re.match(begins, message)), "")
 

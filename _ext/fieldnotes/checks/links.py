@@ -36,11 +36,11 @@ def bare_links(text: Text) -> Iterator[Problem]:
                 fault = "shows its address" if EXTERNAL.match(words) else named
                 message = f"the link to {link.address} {fault}; name what it leads to"
                 yield text.problem(Code.BARE, message, block.line_of(link.node))
-        for found in BARE.finditer(block.plain):
-            if not any(link.start <= found.start() < link.end for link in links):
-                address = found[0].rstrip(".,:;!?")
+        for match in BARE.finditer(block.plain):
+            if not any(link.start <= match.start() < link.end for link in links):
+                address = match[0].rstrip(".,:;!?")
                 message = f"the address {address} stands bare; write `[what it is]({address})`"
-                yield text.problem(Code.BARE, message, block.line_of(found.start()))
+                yield text.problem(Code.BARE, message, block.line_of(match.start()))
 
 
 def sources(text: Text) -> Iterator[Problem]:

@@ -77,8 +77,8 @@ def _walk(text: Text, parent: Element, *, is_marked: bool) -> Iterator[Problem]:
         if block := text.blocks.get(node):
             introduced = is_marked and not isinstance(node, nodes.caption)
             own = introduced or bool(MARKS.search(block.plain))
-            for found in () if own else _sentences(block.plain):
-                yield _problem(text, block, *found)
+            for figure in () if own else _sentences(block.plain):
+                yield _problem(text, block, *figure)
             if isinstance(node, nodes.paragraph):
                 marked = own
         elif isinstance(node, nodes.row):
@@ -105,7 +105,7 @@ def _sentences(plain: str) -> Iterator[tuple[int, str, str]]:
     if not FIGURE.search(plain):
         return
     start = 0
-    for end in [*(found.end() for found in SENTENCE.finditer(plain)), len(plain)]:
+    for end in [*(match.end() for match in SENTENCE.finditer(plain)), len(plain)]:
         sentence = plain[start:end]
         if SOURCE not in sentence:
             for offset, number in _figures(sentence, quotes=QUOTE in sentence):
@@ -118,12 +118,12 @@ def _figures(words: str, *, quotes: bool) -> Iterator[tuple[int, str]]:
     bare = NO_FIGURE.sub(_blank, words)
     if quotes:
         bare = SETTING.sub(_blank, bare)
-    for found in FIGURE.finditer(bare):
-        yield found.start(), found[0].rstrip(",")
+    for match in FIGURE.finditer(bare):
+        yield match.start(), match[0].rstrip(",")
 
 
-def _blank(found: re.Match[str]) -> str:
-    return " " * len(found[0])
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _problem(text: Text, block: Block, offset: int, number: str, words: str) -> Problem:

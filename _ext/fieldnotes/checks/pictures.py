@@ -35,8 +35,8 @@ def pictures(text: Text) -> Iterator[Problem]:
             message = f"{address} comes from another host, and no page may load it; keep the picture beside the note"
             yield text.problem(Code.PICTURE, message, text.line_of(image))
     for raw in text.document.findall(nodes.raw):
-        for found in HTML_IMAGE.finditer(raw.astext()):
-            line = text.line_of(raw) + raw.astext().count("\n", 0, found.start())
+        for match in HTML_IMAGE.finditer(raw.astext()):
+            line = text.line_of(raw) + raw.astext().count("\n", 0, match.start())
             message = "the picture has no text; give it an alt attribute that says what it shows"
             yield text.problem(Code.ALT, message, line)
 

@@ -34,7 +34,7 @@ def misspelled(root: Path, texts: Mapping[str, Sequence[str]]) -> Iterator[Probl
     done = subprocess.run(command, cwd=root, input=asked, capture_output=True, encoding="utf-8", check=False)
     if done.returncode not in {0, SOME_MISSPELLED}:
         raise SpellingError(f"codespell could not run: {done.stderr.strip() or done.returncode}")
-    for found in MISSPELLED.finditer(done.stdout):
-        (path, number, line), word = lines[int(found[1]) - 1], found[2]
-        message = f"`{word}` is misspelled; did you mean {found[3]}?"
+    for match in MISSPELLED.finditer(done.stdout):
+        (path, number, line), word = lines[int(match[1]) - 1], match[2]
+        message = f"`{word}` is misspelled; did you mean {match[3]}?"
         yield Problem(path, number, Code.SPELLING, message, line.find(word) + 1 or 1)

@@ -89,15 +89,15 @@ class Block:
         if "\n" not in self.raw:
             return self.line
         words: list[tuple[int, int, str, Element | None]]
-        words = [(found.start(), 1, found[0], None) for found in WORD.finditer(self.plain)]
+        words = [(match.start(), 1, match[0], None) for match in WORD.finditer(self.plain)]
         words += [(inner.end, 0, inner.written, inner.node) for inner in self.inner]
         place, end = 0, 0
         for offset, _order, word, node in sorted(words, key=lambda word: word[:2]):
             if isinstance(wanted, int) and offset > wanted:
                 break
-            found = max(self.raw.find(word, end), self.raw.find(unquote(word), end) if "%" in word else -1)
-            if word and found >= 0:
-                place, end = found, found + len(word)
+            at = max(self.raw.find(word, end), self.raw.find(unquote(word), end) if "%" in word else -1)
+            if word and at >= 0:
+                place, end = at, at + len(word)
             if node is wanted:
                 break
         return self.line + self.raw.count("\n", 0, place)

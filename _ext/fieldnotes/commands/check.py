@@ -52,9 +52,9 @@ def check(root: Path, **settings: Any) -> list[Finding]:
         if not (folder / "drafts").exists():  # it goes on from what the first build has read
             shutil.copytree(folder / "doctrees", folder / "drafts.part", dirs_exist_ok=True)
             (folder / "drafts.part").rename(folder / "drafts")
-        _catalog, found = build(root, folder / "drafts", {**settings, "fieldnotes_drafts": True})
+        _catalog, findings_in_drafts = build(root, folder / "drafts", {**settings, "fieldnotes_drafts": True})
         scheduled = {f"{name}.md" for name, state in catalog.unpublished.items() if state != DRAFT}
-        for finding in found:
+        for finding in findings_in_drafts:
             findings.setdefault(finding, finding.path not in scheduled)
     return sorted(
         finding._replace(is_advice=is_advice or finding.code in ADVICE) for finding, is_advice in findings.items()
@@ -99,8 +99,8 @@ def as_text(findings: Sequence[Finding]) -> Iterator[str]:
 def as_json(findings: Sequence[Finding]) -> str:
     """A list of objects, each with its column, and whether it is a fault or advice."""
     objects = [finding._asdict() for finding in findings]
-    for found in objects:
-        found["level"] = "advice" if found.pop("is_advice") else "fault"
+    for each in objects:
+        each["level"] = "advice" if each.pop("is_advice") else "fault"
     return json.dumps(objects, indent=1, ensure_ascii=False)
 
 

@@ -223,21 +223,21 @@ class _Writer:
         """Rewrite inline syntax."""
         return INLINE.sub(self._inline, text)
 
-    def _inline(self, found: re.Match[str]) -> str:
-        if found["role"]:
-            return self.role(found["role"], found["content"])
-        if found["code"]:
-            return found["code"]
-        if found["bare"]:
-            address, title = self.links.resolve(found["bare"])
+    def _inline(self, match: re.Match[str]) -> str:
+        if match["role"]:
+            return self.role(match["role"], match["content"])
+        if match["code"]:
+            return match["code"]
+        if match["bare"]:
+            address, title = self.links.resolve(match["bare"])
             return f"[{title}]({address})"
-        if found["text"] is None:  # an escaped character
-            return found[0]
-        if found["address"] is None:  # a text with attributes
-            return found["text"]
-        address, title = self.links.resolve(found["address"])
-        text = found["text"] or ("" if found["image"] else title)
-        return f"{found['image']}[{text}]({address}{found['title'] or ''})"
+        if match["text"] is None:  # an escaped character
+            return match[0]
+        if match["address"] is None:  # a text with attributes
+            return match["text"]
+        address, title = self.links.resolve(match["address"])
+        text = match["text"] or ("" if match["image"] else title)
+        return f"{match['image']}[{text}]({address}{match['title'] or ''})"
 
     def role(self, name: str, content: str) -> str:
         """What a role becomes: a link, math, code, or its text alone."""
