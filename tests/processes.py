@@ -32,6 +32,7 @@ CODE = Path(__file__).parents[1] / "_ext/fieldnotes"
 PRELOADED = (
     *("myst_parser.sphinx_ext.main", "myst_parser.parsers.sphinx_", "furo", "sphinx_copybutton"),
     *("sphinx_design.extension", "sphinx_tags", "pagefind.service", "docutils.languages.en", "jinja2.ext"),
+    *("html_to_markdown", "selectolax.lexbor"),
     *("sphinx.ext.intersphinx", "sphinx.ext.mathjax", "sphinx.builders.latex.transforms", "xml.dom.minidom"),
 )
 """What a build imports beside Sphinx's own extensions and this one."""

@@ -15,11 +15,8 @@ import pytest
 from bs4 import BeautifulSoup
 from conftest import Site, note
 from fieldnotes.catalog import loading
-from fieldnotes.catalog.model import Catalog
 from fieldnotes.commands import check as check_module
-from fieldnotes.exports import plain_markdown
 from fieldnotes.sources.problem import Code, Problem
-from hypothesis import given
 from hypothesis import strategies as st
 
 pytestmark = [
@@ -48,11 +45,6 @@ TEXT = st.lists(st.sampled_from(SIGNS) | st.text(max_size=5), max_size=40).map(
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return Site(tmp_path / "journal").root
-
-
-@given(TEXT)
-def test_any_text_can_be_written_as_plain_markdown(text: str) -> None:
-    assert isinstance(plain_markdown.plain(text, plain_markdown.Links(Catalog(), "notes/x", "notes/x")), str)
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("ROUNDS", "2"))))

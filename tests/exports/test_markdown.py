@@ -1,4 +1,4 @@
-"""A note as plain Markdown: what each sign of MyST becomes, and what stays as it is."""
+"""The Markdown of a note, made from its page: what each part of a page becomes."""
 
 from __future__ import annotations
 
@@ -7,237 +7,124 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import Built, Site, note
-from fieldnotes.catalog.model import Catalog
-from fieldnotes.exports.plain_markdown import Links, plain
-from fieldnotes.sources.lab import Figure, Lab, Result
-from fieldnotes.sources.lane import Lane
-from fieldnotes.sources.note import Note
-from hypothesis import given
-from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CATALOG = Catalog(
-    lanes=(Lane.model_construct(docname="lanes/bigdata", title="BigData"),),
-    notes=tuple(
-        Note.model_construct(docname=name, title=title)
-        for name, title in {"notes/y": "Why", "notes/in/z": "Zed"}.items()
+HOST = "http://127.0.0.1:8000"
+
+DATUM = f'[12.5 s]({HOST}/labs/speed.html#result-time.median "seconds that it took")'
+
+CODE = 'def f(x):\n\tif x < "`a` *b* {math}`c`":\n        return ```\n\n    [x](why.md) &amp; <b>\n'
+
+PARTS = {
+    "text": (r"Snake_case, 2 \* 3, \[x\], List\<Note\>, a \\ b.", r"Snake\_case, 2 \* 3, \[x\], List\<Note\>, a \\ b."),
+    "emphasis": ("*One* **two** `a_b *c*`", "*One* **two** `a_b *c*`"),
+    "roles": ("{kbd}`Ctrl` H{sub}`2`O 10{sup}`-3`", "`Ctrl` H<sub>2</sub>O 10<sup>-3</sup>"),
+    "math": (r"{math}`a_1 < \lambda`", r"$a_1 < \lambda$"),
+    "block of math": ("```{math}\na^* = \\lambda_1\n```", r"$$a^* = \lambda_1$$"),
+    "link to a note": ("[](why.md) [so](why.md#a-section)", f"[Why]({HOST}/notes/why.md) [so]({HOST}/notes/why.md#a-section)"),
+    "link to a page": ("{page}`Spark <tags/spark>` [](../lanes/bigdata.md)", f"[Spark]({HOST}/tags/spark.html) [BigData]({HOST}/lanes/bigdata.html)"),
+    "link elsewhere": ('[a](https://example.org/y.md "Title")', '[a](https://example.org/y.md "Title")'),
+    "link to a heading": ("[there](#the-end)", "[there](#the-end)"),
+    "picture": ("![A \\[b\\]](pic.png)", f"![A [b]]({HOST}/_images/pic.png)"),
+    "figure": ("```{figure} pic.png\n:alt: A\n\nThe *caption*.\n```", f"![A]({HOST}/_images/pic.png)\n\nThe *caption*."),
+    "drawing": ("```{diagram} d.svg\n:alt: What *it* shows.\n\nThe caption.\n```", "*Figure: What \\*it\\* shows.*\n\nThe caption."),
+    "result": ("{result}`speed:time.median`", DATUM),
+    "figure of a lab": (
+        "```{lab-figure} speed:curve\nOf *one*.\n```",
+        "*Figure: A curve. It falls.*\n\nOf *one*.\n\n**Data**\n\n| k | time |\n| --- | --- |\n| 1 | 12.5 |\n\n"
+        f"How it was made: [How fast it is]({HOST}/labs/speed.html)",
     ),
-    labs=(
-        Lab.model_construct(
-            name="a",
-            results={"b": Result(value=12, what="seconds", unit="s")},
-            figures={"c": Figure.model_construct(title="It falls", description=("Slowly.",))},
-        ),
+    "admonition": (
+        "::::{tip}\nSee:\n\n```python\nx\n\n  y\n```\n\n:::{note}\nDeep.\n:::\n::::",
+        "> **Tip**\n>\n> See:\n>\n> ```python\n> x\n>\n>   y\n> ```\n>\n> > **Note**\n> >\n> > Deep.",
     ),
-)
-LINKS = Links(CATALOG, docname="notes/x", here="notes/x", pictures={"notes/pic.png": "_images/pic1.png"})
-
-SIGNS = [
-    # of labs
-    ("{result}`a:b` or {number}`a:b`", "[12\N{NARROW NO-BREAK SPACE}s](../labs/a.html#result-b) or [12](../labs/a.html#result-b)"),
-    ("{result}`a:x`", "a:x"),
-    (
-        "```{lab-figure} a:c\nOf {number}`a:b`.\n```",
-        "*Figure: [It falls. Slowly.](../labs/a.html)*\n\nOf [12](../labs/a.html#result-b).",
+    "titled admonition": (":::{admonition} Mind *this*\nText.\n:::", "> **Mind *this***\n>\n> Text."),
+    "tabs": (
+        "::::{tab-set}\n:::{tab-item} One\nText one.\n:::\n:::{tab-item} Two\nText two.\n:::\n::::",
+        "**One**\n\nText one.\n\n**Two**\n\nText two.",
     ),
-    # links
-    ("[so](y.md)", "[so](y.md)"),
-    ("[](y.md)", "[Why](y.md)"),
-    ("[](y.md#part)", "[Why](y.md#part)"),
-    ("[a](/notes/y.md) [b](in/z.md) [c](../notes/in/z.md)", "[a](y.md) [b](in/z.md) [c](in/z.md)"),
-    ("[](../lanes/bigdata.md)", "[BigData](../lanes/bigdata.html)"),
-    ("[a](../index.md#here)", "[a](../index.html#here)"),
-    ("[](#here) [a](#here)", "[here](#here) [a](#here)"),
-    ("[a](https://example.org/y.md) [b](mailto:a@b.c)", "[a](https://example.org/y.md) [b](mailto:a@b.c)"),
-    ('[a](y.md "Title")', '[a](y.md "Title")'),
-    ("[a](gone.md) [b](y)", "[a](gone.md) [b](y)"),
-    ("<project:y.md> <https://example.org>", "[Why](y.md) <https://example.org>"),
-    ("![A](pic.png)", "![A](../_images/pic1.png)"),
-    ("[![A](pic.png)](y.md)", "[![A](pic.png)](y.md)"),
-    # roles
-    ("{page}`Spark <tags/spark>` and {page}`tags/yarn`", "[Spark](../tags/spark.html) and [tags/yarn](../tags/yarn.html)"),
-    ("{doc}`y` {doc}`that <in/z>`", "[Why](y.md) [that](in/z.md)"),
-    ("{math}`a < b`", "$a < b$"),
-    ("{abbr}`SLO (service level objective)`", "SLO (service level objective)"),
-    ("{ref}`text <label>` {ref}`label`", "text label"),
-    ("{kbd}`Ctrl` {py:func}`len` {code}`List<Note>`", "`Ctrl` `len` `List<Note>`"),
-    ("{sub}``a`b``", "a`b"),
-    # code and escapes
-    ("`{page}` `` `{math}`a` ``", "`{page}` `` `{math}`a` ``"),
-    (r"\{page}`a` \[x](y.md)", r"\{page}`a` \[x](y.md)"),
-    ("```python\n{page}`a <b>`\n[](y.md)\n```", "```python\n{page}`a <b>`\n[](y.md)\n```"),
-    ("- ```\n  {math}`a`\n  ```\n- {math}`b`", "- ```\n  {math}`a`\n  ```\n- $b$"),
-    ("Text:\n\n    {math}`a`\n", "Text:\n\n    {math}`a`\n"),
-    ("1. Item\n\n    {math}`a`\n", "1. Item\n\n    $a$\n"),
-    # attributes, targets, comments
-    ("{.quiet}\nText.", "Text."),
-    ("(target)=\n## Heading", "## Heading"),
-    ("% A comment.\nText.\n+++\nMore.", "Text.\n\nMore."),
-    ("[text]{.lead} `code`{.python} [a](y.md){.x #y}", "text `code` [a](y.md)"),
-    ("f(x){a} {b} [c] {1: 2}", "f(x){a} {b} [c] {1: 2}"),
-    # directives
-    ("```{code-block} python\n:caption: A\n:linenos:\n\nx = 1\n```", "```python\nx = 1\n```"),
-    (":::{code-block} text\n```\nx\n```\n:::", "````text\n```\nx\n```\n````"),
-    ("```{math}\n:label: e\na = b\n```", "$$\na = b\n$$"),
-    (":::{important}\nRead {math}`a`.\n\nMore.\n:::", "> **Important**\n>\n> Read $a$.\n>\n> More."),
-    (":::{admonition} Mind *this*\n:class: tip\nText.\n:::", "> **Mind *this***\n>\n> Text."),
-    ("```{note} At once.\n```", "> **Note**\n>\n> At once."),
-    ("::::{note}\n:::{tip}\nDeep.\n:::\n::::", "> **Note**\n>\n> > **Tip**\n> >\n> > Deep."),
-    ("> :::{note}\n> Text.\n> :::\n> After.", "> > **Note**\n> >\n> > Text.\n>\n> After."),
-    ("Text.\n:::{div} x\nMore.\n:::\nEnd.", "Text.\n\nMore.\n\nEnd."),
-    ("- :::{note}\n  Text.\n  :::\n", "- > **Note**\n  >\n  > Text.\n"),
-    ("::::{div} hero\n{.lead}\nText.\n\n- [](y.md)\n::::", "Text.\n\n- [Why](y.md)"),
-    ("::::{tab-set}\n:::{tab-item} One\nText.\n:::\n::::", "**One**\n\nText."),
-    ("```{diagram} d.svg\n:alt: What it\n  shows.\n\nThe [caption](y.md).\n```", "*Drawing: What it shows.*\n\nThe [caption](y.md)."),
-    ("```{figure} pic.png\n---\nalt: A\n---\nCaption.\n```", "![A](../_images/pic1.png)\n\nCaption."),
-    ("```{image} pic.png\n:alt: A\n```", "![A](../_images/pic1.png)"),
-    ("A\n\n```{toctree}\ny\n```\n\nB", "A\n\n\nB"),
-    ("```{mermaid}\ngraph LR\n```", "```mermaid\ngraph LR\n```"),
-    (":::{table} Caption\n| a |\n| - |\n| b |\n:::", "**Caption**\n\n| a |\n| - |\n| b |"),
-    ("```{note}\nNever closed.", "> **Note**\n>\n> Never closed."),
-]  # fmt: skip
+    "dropdown": (":::{dropdown} More\nInside.\n:::", "**More**\n\nInside."),
+    "card": (":::{card} A card\nInside.\n:::", "**A card**\n\nInside."),
+    "table": ("| a | b |\n| - | -: |\n| {math}`x` | `c` |", "| a | b |\n| --- | --- |\n| $x$ | `c` |"),
+    "list": ("1. One\n\n   ```text\n   code\n   ```\n2. Two\n   - deep", "1. One\n\n   ```text\n   code\n   ```\n\n2. Two\n\n   - deep"),
+    "quotation": ("> Words\n> of two", "> Words\n> of two"),
+    "definition": ("Term\n: What it is", "**Term**\n\nWhat it is"),
+    "code with a caption": ("```{code-block} python\n:caption: a.py\n:linenos:\n\nx = 1\n```", "a.py\n\n```python\nx = 1\n```"),
+    "code without a language": ("```\nplain\n```", "```\nplain\n```"),
+    "code with fences": (f"````text\n{CODE}````", f"````text\n{CODE}````"),
+    "comment": ("Before.\n\n% Hidden.\n\n(target)=\nAfter.", "Before.\n\nAfter."),
+    "file": ("```{include} part.txt\n```", "Included *text*."),
+}  # fmt: skip
+"""Parts of a note, and what they are in its Markdown."""
+
+FOOTNOTES = "## Footnotes\n\nA claim.[^one] Another.[^two]\n\n[^one]: With `code`.\n[^two]: So.\n\n## The end"
 
 
-@pytest.mark.parametrize(("myst", "markdown"), SIGNS)
-def test_a_sign_of_myst(myst: str, markdown: str) -> None:
-    assert plain(myst, LINKS) == markdown
-
-
-@pytest.mark.parametrize(("_myst", "markdown"), SIGNS)
-def test_what_is_plain_stays(_myst: str, markdown: str) -> None:
-    if "\\" not in markdown and "[![" not in markdown and "_images" not in markdown:
-        assert plain(markdown, LINKS) == markdown
-
-
-LINES = st.sampled_from(
-    [
-        *("Text.", "# Heading", "- item", "  more", "1. one", "> quote", "    indented", "| a | b |", "| - | - |", ""),
-        *("Some `code` and *emphasis*.", "[a](https://example.org)", "![b](https://example.org/c.png)", "---", "Term"),
-        *(
-            ": definition",
-            "A { b } and [c] and (d) and $e$.",
-            "<b>html</b>",
-            "````",
-            "[^1]: note",
-            "f`",
-            "\\`",
-            "* * *",
-        ),
-        *("``` {x", "key: value", "a `b` c `d", "[x][y] [z]", "{", "}", "  - nested", "\tTab."),
-    ]
-)
-
-
-@given(st.lists(LINES, max_size=20))
-def test_plain_markdown_is_left_as_it_is(lines: list[str]) -> None:
-    text = "\n".join(lines)
-    assert plain(text, LINKS) == text
-
-
-@pytest.mark.parametrize("text", ["`x`{" + "a=b" * 60, "[" + "![a]" * 60, "`x`{" + ".a" * 60, "{" + " a=b" * 60 + "!"])
-def test_a_text_of_many_halves_comes_to_an_end(text: str) -> None:
-    """Each sign can be taken in one way only: with two, these would take longer than anyone waits."""
-    assert plain(text, LINKS) == text
-
-
-BLOCK = st.sampled_from(
-    [
-        "Text with {math}`a`,\n`{page}` and {page}`b <tags/c>`.",
-        "{.quiet}\n[](y.md) and [text]{.lead}.",
-        "(target)=\n## Heading",
-        "```{code-block} python\n:linenos:\n\nx = {1: 2}\n```",
-        "```python\n{page}`a <b>`\n```",
-        "~~~text\n```\n:::\n~~~",
-        "```{diagram} d.svg\n:alt: A\n\nThe [caption](y.md).\n```",
-        "| a | b |\n| - | - |\n| {math}`a` | `b` |",
-        "% comment",
-    ]
-)
-
-
-def _indented(text: str, first: str, other: str) -> str:
-    return "\n".join((other if number else first) + line for number, line in enumerate(text.split("\n")))
-
-
-def _wrapped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    many = st.lists(inner, min_size=1, max_size=4).map("\n\n".join)
-    return st.one_of(
-        st.builds("{0}{{div}} hero\n{1}\n{0}".format, st.just("::::::"), BLOCK),
-        st.builds(
-            "{0}{{note}}\n{1}\n{0}".format, st.just("::::::::::"), many.filter(lambda text: ":" * 10 not in text)
-        ),
-        many.map(lambda text: _indented(text, "- ", "  ")),
-        many.map(lambda text: _indented(text, "> ", "> ")),
-    )
-
-
-DOCUMENT = st.lists(st.recursive(BLOCK, _wrapped, max_leaves=6), max_size=6).map("\n\n".join)
-
-
-@given(DOCUMENT)
-def test_once_is_enough(text: str) -> None:
-    """What came out is plain: it is not changed again."""
-    once = plain(text, LINKS)
-    assert plain(once, LINKS) == once
-    assert not re.search(r":{4}|\{(diagram|code-block|note|div)\}", once)
-
-
-MYST = st.sampled_from(
-    [
-        *("Text with {math}`a` and {page}`b <tags/c>`.", "```", "```python", "[](y.md)", "- item", "  more", "", "~~~"),
-        *("> quote", "`{page}`", "    {math}`indented`", "- ```", "  ```", "> ```"),
-    ]
-)
-
-
-@given(st.lists(MYST, max_size=25))
-def test_code_is_never_altered(lines: list[str]) -> None:
-    """By CommonMark's own parser: the code blocks in what comes out are those in what went in."""
-    before, after = ("\n".join(lines), plain("\n".join(lines), LINKS))
-    code = [
-        [(found.info, found.content) for found in MarkdownIt().parse(text) if found.type == "fence"]
-        for text in (before, after)
-    ]
-    assert code[0] == code[1]
-
-
-@given(st.text(alphabet="ab {}`[]()<>:#.=-~|\\\n\t$%+!1", max_size=200))
-def test_any_text_gives_a_text(text: str) -> None:
-    plain(text, LINKS)
-
-
-def files(built: Path) -> str:
-    return (built / "notes/x.md").read_text(encoding="utf-8")
-
-
-def test_a_note_stands_beside_its_page_as_markdown(site: Site) -> None:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A journal of one note with all parts, each below its name as a heading."""
+    site = Site(tmp_path_factory.mktemp("markdown") / "journal")
+    site.lab()
     site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
-    site.write("notes/y.md", note("Why"))
-    body = (
-        "\n:::{tip}\nSee [](y.md), {page}`Spark <tags/spark>` and ![A](pic.png).\n:::\n\n```python\nx = {1: 2}\n```\n"
-    )
-    site.write("notes/x.md", note("A *note*", summary="It says.", body=body, formerly="[old, deep/old]"))
+    site.write("notes/d.svg", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'><path d='M 0 0'/></svg>")
+    site.write("notes/part.txt", "Included *text*.\n")
+    site.write("notes/why.md", note("Why"))
+    body = "\n\n".join(f"## {name}\n\n{myst}" for name, (myst, _markdown) in PARTS.items())
+    site.write("notes/x.md", note("A *note*", summary="It [says].", body=f"{body}\n\n{FOOTNOTES}\n"))
     built = site.build()
     assert (built.status, built.log) == (0, "")
-    text = files(built.out)
-    header = "---\ntitle: A *note*\nlane: bigdata\ndate: 2026-01-02\nsummary: It says.\ntags: [Spark]\nformerly: [old, deep/old]\n---"
-    assert text == (
-        f"{header}\n\n# A \\*note\\*\n\nIt says.\n\n> **Tip**\n>\n> See [Why](y.md), [Spark](../tags/spark.html) and "
-        "![A](../_images/pic.png).\n\n```python\nx = {1: 2}\n```\n"
-    )
-    assert (built.out / "notes/old.md").read_text() == text
-    assert "[Why](../y.md), [Spark](../../tags/spark.html)" in (built.out / "notes/deep/old.md").read_text()
+    return built
+
+
+def markdown(built: Built, name: str = "x") -> str:
+    return (built.out / f"notes/{name}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_part_of_a_page_as_markdown(built: Built, name: str) -> None:
+    section = re.search(rf"^## {name}\n\n(.*?)(?=\n\n## |\Z)", markdown(built), re.M | re.S)
+    assert section
+    assert section[1] == PARTS[name][1].rstrip()
+
+
+def test_code_is_not_altered(built: Built) -> None:
+    """By CommonMark's own parser, whose list of code blocks is that of the source."""
+    fences = [token.content for token in MarkdownIt().parse(markdown(built)) if token.type == "fence"]
+    assert CODE in fences
+
+
+def test_markdown_begins_with_front_matter_title_and_summary(built: Built) -> None:
+    header = "---\ntitle: A *note*\nlane: bigdata\ndate: 2026-01-02\nsummary: It [says].\ntags: [Spark]\n---"
+    assert markdown(built).startswith(f"{header}\n\n# A \\*note\\*\n\nIt \\[says\\].\n\n## text\n")
+
+
+def test_footnotes_stay_footnotes(built: Built) -> None:
+    assert "A claim.[^1] Another.[^2]\n\n[^1]: With `code`.\n\n[^2]: So.\n\n## The end\n" in markdown(built)
+
+
+def test_former_address_has_the_same_markdown(site: Site) -> None:
+    site.write("notes/y.md", note("Why"))
+    site.write("notes/x.md", note(body="\nSee [](y.md).\n", formerly="[old, deep/old]"))
+    built = site.build()
+    assert markdown(built, "old") == markdown(built, "deep/old") == markdown(built)
+    assert "See [Why](" in markdown(built)
     site.write("notes/y.md", note("Because"))
-    assert "See [Because](y.md)" in files(site.build().out)
+    assert f"See [Because]({HOST}/notes/y.md)." in markdown(site.build())
+
+
+def test_formula_that_cannot_be_read_stays_as_written(site: Site) -> None:
+    site.write("notes/x.md", note(body="\nA {math}`\\nope_1` here.\n"))
+    assert "A \\\\nope\\_1 here." in markdown(site.build())
 
 
 def test_every_note_of_a_site_is_plain(sample: Built) -> None:
-    for path in sample.out.glob("notes/*.md"):
-        text = path.read_text(encoding="utf-8")
-        code = re.compile(r"^(`{3,}).*?^\1$", re.M | re.S)
-        assert [line for line in code.sub("", text).splitlines() if re.search(r"^:::|^```\{|\{\w+\}`", line)] == []
-        for address in re.findall(r"\]\(([^)\s:]+)\)", code.sub("", text)):
-            assert (path.parent / address.split("#")[0]).exists() or address.startswith("#"), address
+    paths: list[Path] = list(sample.out.glob("notes/*.md"))
+    assert paths
+    for path in paths:
+        text = re.sub(r"^(`{3,}).*?^\1$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+        assert re.findall(r"^:::|^```\{|\{\w+\}`|^%.*", text, re.M) == []
+        for address in re.findall(rf"\]\({HOST}/([^)\s#]+)", text):
+            assert (sample.out / address).exists(), address

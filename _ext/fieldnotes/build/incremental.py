@@ -215,9 +215,7 @@ def _plan(app: Sphinx, state: BuildState) -> Plan:
         for page in state.pages.values()
     }
     written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
-    pictures = {path: f"_images/{name}" for path, (_docnames, name) in env.images.items()}
-    folders = Path(app.srcdir), Path(app.outdir)
-    exports = [*export_files(state.catalog, state.site, state.pages.values(), written, pictures, *folders)]
+    exports = [*export_files(state.catalog, state.site, state.pages.values(), written, Path(app.outdir))]
     files |= {
         file.path: Artifact("export", "" if file.inputs is None else digest([shared, file.inputs])) for file in exports
     }

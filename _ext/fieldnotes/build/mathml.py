@@ -23,7 +23,7 @@ def visit_math(translator: HTML5Translator, node: nodes.math | nodes.math_block)
     """Write a formula as MathML; report one that docutils cannot convert, and show it as it was written."""
     is_block = isinstance(node, nodes.math_block)
     try:
-        markup = tex2mathml(node.astext(), as_block=is_block)
+        markup = _annotated(tex2mathml(node.astext(), as_block=is_block), node.astext())
     except (MathError, *CONVERTER_FAULTS) as error:
         reason = error if isinstance(error, MathError) else "its signs do not match"
         warn_at(node, Code.MATH, f"formula cannot be read: {reason}; write it in the LaTeX that docutils knows")
@@ -31,3 +31,11 @@ def visit_math(translator: HTML5Translator, node: nodes.math | nodes.math_block)
     opening = translator.starttag(node, "div", CLASS="math") if is_block else ""
     translator.body.append(f"{opening}{markup}" + ("</div>\n" if is_block else ""))
     raise nodes.SkipNode
+
+
+def _annotated(markup: str, tex: str) -> str:
+    """MathML with the formula as it was written, for those who copy it and for the note's Markdown."""
+    start, _, end = markup.partition(">")
+    content, closing, _ = end.rpartition("</math>")
+    note = f'<annotation encoding="application/x-tex" data-pagefind-ignore>{escape(tex, quote=False)}</annotation>'
+    return f"{start}><semantics><mrow>{content}</mrow>{note}</semantics>{closing}"

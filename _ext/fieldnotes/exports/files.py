@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from fieldnotes.exports.atom import atom, feeds
 from fieldnotes.exports.catalog_json import catalog_json
 from fieldnotes.exports.llms_txt import llms_txt
-from fieldnotes.exports.plain_markdown import Links, note_file
+from fieldnotes.exports.plain_markdown import note_file
 from fieldnotes.exports.sitemap import robots_txt, sitemap_xml
-from fieldnotes.sources.files import decode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -41,14 +40,12 @@ def export_files(
     site: Site,
     derived: Iterable[DerivedPage],
     digests: Mapping[str, str],
-    pictures: Mapping[str, str],
-    source: Path,
     output: Path,
 ) -> Iterator[Export]:
     """Every export.
 
-    ``digests`` has for each note, by docname, the digest of all that its page is made from; ``pictures`` the published
-    paths of pictures, by their paths in ``source``. Feeds can be made once the pages in ``output`` are written.
+    ``digests`` has for each note, by docname, the digest of all that its page is made from. Feeds and Markdown can be
+    made once the pages in ``output`` are written.
     """
     yield Export("robots.txt", None, partial(robots_txt, site))
     yield Export("llms.txt", None, partial(llms_txt, catalog, site))
@@ -58,10 +55,10 @@ def export_files(
         inputs = [feed.title, feed.subtitle, [digests[note.docname] for note in feed.notes]]
         yield Export(feed.path, inputs, partial(atom, feed, catalog, site, output))
     for docname, note in [*catalog.notes_by_docname.items(), *catalog.notes_by_former_docname.items()]:
-        links = Links(catalog, note.docname, docname, pictures)
-        yield Export(f"{docname}.md", digests[note.docname], partial(_plain, note, source, links))
+        make = partial(_plain, note, catalog, site, output)
+        yield Export(f"{docname}.md", digests[note.docname], make)
 
 
-def _plain(note: Note, source: Path, links: Links) -> bytes:
-    path = f"{note.docname}.md"
-    return note_file(note, decode(path, (source / path).read_bytes()), links)
+def _plain(note: Note, catalog: Catalog, site: Site, output: Path) -> bytes:
+    page = (output / f"{note.docname}.html").read_text(encoding="utf-8")
+    return note_file(note, page, catalog, site)
