@@ -18,10 +18,12 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         checking,
         domain,
         drawings,
+        failures,
         incremental,
         load,
         mathml,
         page_context,
+        parsing,
         quotes,
         speed,
         summary,
@@ -35,6 +37,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("fieldnotes_index", True, "", bool)
     app.add_config_value("fieldnotes_summary", False, "", bool)
 
+    app.add_directive("toctree", cards.HomeToctree, override=True)
     app.add_directive("lane-grid", cards.LaneGrid)
     app.add_directive("lane-notes", cards.LaneNotes)
     app.add_directive("lane-threads", cards.LaneThreads)
@@ -60,17 +63,19 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", load.restore_exclude_patterns)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-before-read-docs", incremental.begin)
-    app.connect("source-read", transforms.replace_front_matter)
+    app.add_source_parser(parsing.Parser, override=True)
     app.add_transform(transforms.NoteFrame)
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
     app.connect("doctree-read", domain.store_references)
+    app.connect("env-updated", failures.leave_out_unread)
     app.connect("env-updated", incremental.rewrite)
     app.add_post_transform(cards.RenderCards)
     app.add_post_transform(quotes.PlaceFigures)
     app.add_post_transform(transforms.PlaceFreshness)
     app.connect("html-page-context", page_context.page_context, priority=400)
     app.connect("html-collect-pages", page_context.collect_pages)
+    app.connect("build-finished", failures.fail)
     app.connect("build-finished", incremental.finish)
     app.connect("build-finished", index.build_index)
     app.connect("build-finished", summary.summarize, priority=999)

@@ -185,6 +185,7 @@ def test_every_rule_has_a_bad_file() -> None:
         *(Code.LAB, Code.RESULT),  # test_labs.py
         *(Code.NEAR_TAG, Code.LONE_TAG, Code.HEADING, Code.BARE, Code.ALT, Code.PICTURE),  # test_rules.py
         Code.NESTING,  # test_hostile.py
+        *(Code.FAILED, Code.TOCTREE),  # test_failures.py
         *(Code.SOURCES, Code.NUMBER, Code.SPELLING, Code.WAITING),  # test_rules.py
     }
     assert {code for _source, _line, code, _message in BAD} | others == set(Code)

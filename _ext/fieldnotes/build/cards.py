@@ -12,8 +12,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from fieldnotes.build.domain import page_link
-from fieldnotes.build.state import catalog_of
+from fieldnotes.build.state import catalog_of, warn_at
 from fieldnotes.pages import documents, home
+from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,24 +61,31 @@ class _CatalogToctree(TocTree):
     option_spec: ClassVar[dict[str, Any]] = {}
 
     def toctree(self, docnames: Iterable[str]) -> list[Node]:
-        """Return the toctree node of these documents, in their order.
-
-        None in a note, which a lane's toctree holds: Sphinx would follow the two in a circle until the stack overflows.
-        """
-        if self.env.docname in catalog_of(self.env).notes_by_docname:
-            return []
+        """Return the toctree node of these documents, in their order."""
         self.options = {"hidden": True}
         entries = [f"/{docname}" for docname in docnames if docname in self.env.found_docs]
         self.content = StringList(entries, source=self.get_source_info()[0])
         return super().run()
 
 
+class HomeToctree(TocTree):
+    """``{toctree}``, for home alone: Sphinx follows two documents that list each other until the stack overflows."""
+
+    def run(self) -> list[Node]:
+        if self.env.docname == self.config.root_doc:
+            return super().run()
+        message = "a note is listed by its lane, and a lane by home; remove this {toctree} block, and write links"
+        warn_at(self.get_location(), Code.TOCTREE, message)
+        return []
+
+
 class LaneGrid(_CatalogToctree):
-    """``{lane-grid}``: every lane as a card. The page's toctree holds the lanes."""
+    """``{lane-grid}``: every lane as a card. Home's toctree holds the lanes."""
 
     def run(self) -> list[Node]:
         lanes = home.home_view(catalog_of(self.env))["lanes"]
-        return [_card_grid("lane", lanes), *self.toctree(lane["page"] for lane in lanes)]
+        listed = [lane["page"] for lane in lanes] if self.env.docname == self.config.root_doc else []
+        return [_card_grid("lane", lanes), *self.toctree(listed)]
 
 
 class LaneNotes(_CatalogToctree):

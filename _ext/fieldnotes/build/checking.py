@@ -139,12 +139,13 @@ def _text(env: BuildEnvironment, document: nodes.document) -> Text:
     return Text(f"{env.docname}.md", source_lines(env, env.docname), document, catalog_of(env))
 
 
-def cut_nested(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Report a text that is nested too deeply, and leave out the rest from there on (``source-read``)."""
-    parser = create_md_parser(cast("Any", app.env).myst_config, RendererHTML)
-    if problem := markup.nested(f"{docname}.md", source[0], parser.parse):
+def cut_nested(env: BuildEnvironment, docname: str, text: str) -> str:
+    """Report a text that is nested too deeply, and leave out the rest from there on."""
+    parser = create_md_parser(cast("Any", env).myst_config, RendererHTML)
+    if problem := markup.nested(f"{docname}.md", text, parser.parse):
         warn(problem)
-        source[0] = "\n".join(source[0].split("\n")[: problem.line - 1])
+        return "\n".join(text.split("\n")[: problem.line - 1])
+    return text
 
 
 def note_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
@@ -185,7 +186,6 @@ def setup_checks(app: Sphinx) -> None:
     app.add_builder(CheckBuilder)
     for handler in warning_handlers():
         handler.addFilter(HintFilter(app))
-    app.connect("source-read", cut_nested, priority=400)
     app.connect("env-before-read-docs", note_read, priority=900)
     app.add_transform(CheckText)
     app.connect("doctree-read", locate_anchors, priority=100)

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from sphinx.builders.html import StandaloneHTMLBuilder
 
-from fieldnotes.build import artifacts
+from fieldnotes.build import artifacts, failures
 from fieldnotes.build.artifacts import Artifact, Plan, Record, digest
 from fieldnotes.build.domain import mentions
 from fieldnotes.build.state import catalog_of, domain_of, state_of
@@ -36,7 +35,7 @@ SPHINX_FILES = (".buildinfo", "objects.inv", "search.html", "searchindex.js")
 """What Sphinx writes at the end of each build."""
 
 
-class Builder(StandaloneHTMLBuilder):
+class Builder(failures.Builder):
     """Sphinx's HTML builder, which writes nothing when nothing has changed.
 
     Sphinx's own loads and writes the search index, copies static files, and writes the search page in each build.
@@ -45,6 +44,10 @@ class Builder(StandaloneHTMLBuilder):
     is_idle = False
     writes_files = True
     """Whether it leaves a site; a builder without one resolves a document again only for what its links lead to."""
+
+    def __init__(self, app: Sphinx, env: BuildEnvironment) -> None:
+        super().__init__(app, env)
+        self.journal = app
 
     def init(self) -> None:
         """Delete what a killed build may have left half written, before Sphinx reads any of it."""
@@ -76,6 +79,16 @@ class Builder(StandaloneHTMLBuilder):
         if state.plan and state.plan.shared != state.previous.shared:
             shutil.rmtree(Path(self.outdir, "_static"), ignore_errors=True)
         super().copy_assets()
+
+    def leave_out(self, docnames: Set[str]) -> set[str]:
+        """Plan the output without documents that cannot be written; name those to write again."""
+        again, state = super().leave_out(docnames), state_of(self.env)
+        assert state.plan
+        before, state.plan = state.plan.files, _plan(self.journal, state)
+        files, paths = state.plan.files, {name: f"{name}.html" for name in self.env.all_docs}
+        for path in before.keys() - files.keys():
+            artifacts.remove(Path(self.outdir), path)
+        return again | {name for name, path in paths.items() if before.get(path) != files[path]}
 
     def finish(self) -> None:
         """Write what is made of all documents."""

@@ -42,6 +42,8 @@ class BuildState:
     """What this build leaves, known once all documents are read."""
     warned: set[tuple[str, str]] = field(default_factory=set)
     """The location and the message of each warning so far."""
+    broken: set[str] = field(default_factory=set)
+    """Documents that could not be read or written: a note is left out, home or a lane stands without its text."""
 
 
 def domain_of(env: BuildEnvironment) -> FieldNotesDomain:

@@ -14,33 +14,31 @@ from fieldnotes.build.domain import target_document
 from fieldnotes.build.state import catalog_of, domain_of, warn
 from fieldnotes.checks import markup
 from fieldnotes.pages.notes import freshness
+from fieldnotes.pages.parts import HOME
 from fieldnotes.sources import yaml_header
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
-    from sphinx.application import Sphinx
+    from fieldnotes.catalog.model import Catalog
 
 
-def replace_front_matter(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Put the title in the place of the front matter of a note or lane (``source-read``).
+def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> str:
+    """Put the title in the place of the front matter of a note or lane; None stands for a text that is left out.
 
     The title is escaped: it is text, and MyST reads markup. It takes as many lines as the front matter, so that
     warnings name lines of the file. At the end of a note its tags follow, for the directive of sphinx-tags; at the end
     of a lane its notes, unless its text places them.
     """
-    catalog = catalog_of(app.env)
     note = catalog.notes_by_docname.get(docname)
     page = note or next((lane for lane in catalog.lanes if lane.docname == docname), None)
     if page is None:
-        return
-    header, body = yaml_header.split(docname, source[0])
+        return f"# {HOME['title']}\n\n~~~{{lane-grid}}\n~~~\n" if text is None else text
+    header, body = (page.header, "") if text is None else yaml_header.split(docname, text)
     title = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", page.title)
-    lines = "\n" * (header.text.count("\n") + 1)
-    source[0] = f"# {title}{lines}{body}"
+    text = f"# {title}" + "\n" * (header.text.count("\n") + 1) + body
     if note:
-        source[0] += f"\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
-    elif "{lane-notes}" not in body:
-        source[0] += "\n\n~~~{lane-notes}\n~~~\n"
+        return f"{text}\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
+    return text if "{lane-notes}" in body else f"{text}\n\n~~~{{lane-notes}}\n~~~\n"
 
 
 class NoteFrame(SphinxTransform):

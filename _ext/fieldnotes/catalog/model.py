@@ -6,7 +6,7 @@ Every list of notes is a query on it.
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,7 +14,7 @@ from fieldnotes.catalog.related import SharedTags
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from fieldnotes.sources.lab import Lab
     from fieldnotes.sources.lane import Lane
@@ -45,6 +45,10 @@ class Catalog:
     """Why a note is not published, by docname: see ``Note.unpublished``. A build with drafts has these notes too."""
     today: datetime.date = datetime.date.min
     """The day of the build."""
+
+    def without(self, docnames: Container[str]) -> Catalog:
+        """The catalog as it would be if the journal did not have these notes."""
+        return replace(self, notes=tuple(note for note in self.notes if note.docname not in docnames))
 
     @cached_property
     def lanes_by_name(self) -> dict[str, Lane]:

@@ -60,6 +60,8 @@ class Code(StrEnum):
     FORMER = "former-address", "A former name is not a name, is in use, or is claimed twice."
     SITE = "site-address", "The setting `html_baseurl` is not an address."
     # The text
+    TOCTREE = "toctree", "A list of pages stands outside of home."
+    FAILED = "failed-document", "Sphinx or an extension fails on the text, so that the note is left out."
     OPEN_FENCE = "open-fence", "A code block, a directive or HTML is never closed."
     NESTING = "nesting", "Blocks or inline markup are nested too deeply."
     HEADING = "empty-heading", "A heading is empty."
@@ -95,10 +97,7 @@ class Problem:
     def __post_init__(self) -> None:
         """Replace unprintable characters: path and message are printed on one line."""
         for name in ("path", "message"):
-            text = getattr(self, name)
-            if not text.isprintable():
-                shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-                object.__setattr__(self, name, shown)
+            object.__setattr__(self, name, printable(getattr(self, name)))
 
 
 class Invalid(Exception):
@@ -110,9 +109,16 @@ class Invalid(Exception):
         self.draft = draft
 
 
+def printable(text: str) -> str:
+    """Replace the unprintable characters of a text, line breaks included."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 def excerpt(text: str) -> str:
     """Cut a text to 60 characters, to quote it in a message."""
-    return text if len(text) <= 60 else f"{text[:60]}…"
+    return printable(text if len(text) <= 60 else f"{text[:60]}…")
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str | None:

@@ -127,6 +127,9 @@ class Header:
         except RecursionError as error:
             message = "front matter is nested too deeply; write each field on a line"
             raise Invalid(Problem(self.path, 1, Code.YAML, message)) from error
+        except UNUSABLE as error:
+            message = f"front matter does not parse: {error}; correct it or put it in quotes"
+            raise Invalid(Problem(self.path, 1, Code.YAML, message)) from error
         finally:
             loader.dispose()
 
@@ -155,7 +158,7 @@ class Header:
 
     def _problems(self, error: ValidationError, schema: type[Schema], empty: list[str]) -> Iterator[Problem]:
         """A problem for each cause: a field that is empty or misspelled is not reported as missing too."""
-        faults = error.errors(include_url=False)
+        faults = error.errors(include_url=False, include_input=False)
         fields = list(schema.model_fields)
         unknown = [str(fault["loc"][0]) for fault in faults if fault["type"] == "extra_forbidden"]
         explained = {*empty, *(suggestion(name, fields) for name in unknown)}

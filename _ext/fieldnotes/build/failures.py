@@ -1,0 +1,144 @@
+"""Leave out what cannot be read or written: a document on which Sphinx or an extension fails does not end the build."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import traceback
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from docutils.utils import get_source_line
+from markdown_it.tree import SyntaxTreeNode
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.util import logging
+
+from fieldnotes.build.artifacts import digest
+from fieldnotes.build.state import domain_of, state_of, warn_at
+from fieldnotes.pages import derived, documents
+from fieldnotes.sources.problem import Code, excerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Set
+
+    from sphinx.application import Sphinx
+    from sphinx.builders import Builder as SphinxBuilder
+    from sphinx.environment import BuildEnvironment
+
+UNREAD = "fieldnotes-unread"
+"""The field of a document's metadata, which processes hand back, that says that it could not be read."""
+
+logger = logging.getLogger(__name__)
+
+
+class Builder(StandaloneHTMLBuilder):
+    """Sphinx's HTML builder, which leaves out the documents that it cannot write."""
+
+    def write_documents(self, docnames: Set[str]) -> None:
+        """Write documents, and then those that showed one that could not be written."""
+        wanted = {name for name in docnames if name in self.env.found_docs}
+        while failed := self._write(wanted):
+            wanted = self.leave_out(failed)
+
+    def leave_out(self, docnames: Set[str]) -> set[str]:
+        """Take documents out of all that the build knows; name those that were read again for it."""
+        again = leave_out(self, docnames)
+        state_of(self.env).warned.update((name, "") for name in again)  # for the next build to read them again
+        self.images = {path: name for path, name in self.images.items() if path in self.env.images}
+        return again
+
+    def _write(self, docnames: Set[str]) -> set[str]:
+        """Write documents, each by itself; name those that could not be written.
+
+        Processes cannot say which one it was: what they have not written is written here.
+        """
+        if self.parallel_ok:
+            paths = {name: self.get_output_path(name) for name in docnames}
+            for path in paths.values():
+                path.unlink(missing_ok=True)
+            with contextlib.suppress(Exception):
+                super().write_documents(docnames)
+                docnames = {name for name in docnames if not paths[name].exists()}
+            for process in multiprocessing.active_children():
+                process.terminate()
+                process.join()
+            self.parallel_ok = False
+        failed = set()
+        for docname in sorted(docnames):
+            try:
+                super().write_documents({docname})
+            except (MemoryError, OSError):
+                raise
+            except Exception as error:
+                if docname in state_of(self.env).broken:
+                    raise
+                report(docname, "written", error)
+                failed.add(docname)
+        return failed
+
+
+def report(docname: str, done: str, error: Exception) -> None:
+    """Report that a document could not be read or written, on the line of what the code was at work on."""
+    logger.verbose("".join(traceback.format_exception(error)))
+    while error.__cause__ and isinstance(error.__cause__, Exception):
+        error = error.__cause__
+    reason = "it is nested too deeply" if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
+    message = f"cannot be {done}: {excerpt(reason)}; take out what stands here, or write it in another way"
+    warn_at((docname, _line(error)), Code.FAILED, message)
+
+
+def _line(error: Exception) -> int:
+    """The line of the innermost node, directive or token that a frame of the traceback was at work on."""
+    for frame, _line in reversed([*traceback.walk_tb(error.__traceback__)]):
+        for value in [*frame.f_locals.values()]:
+            line = None
+            if isinstance(value, nodes.Node):
+                line = get_source_line(value)[1]
+            elif isinstance(value, Directive):
+                line = value.lineno
+            elif isinstance(value, SyntaxTreeNode) and not value.is_root and value.map:
+                line = value.map[0]
+            if line:
+                return line
+    return 1
+
+
+def leave_out_unread(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Leave out the documents that could not be read (``env-updated``, before the output is planned)."""
+    unread = {name for name in env.found_docs if UNREAD in env.metadata.get(name, ())}
+    return [*leave_out(app.builder, unread)] if unread else []
+
+
+def leave_out(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
+    """Take notes out of the catalog and of Sphinx's environment, and read again what has listed them.
+
+    Home and lanes stay, for notes hang on them: they are read again without their text.
+    """
+    env, state = builder.env, state_of(builder.env)
+    state.broken |= docnames
+    notes = docnames & state.catalog.notes_by_docname.keys()
+    state.catalog = state.catalog.without(notes)
+    state.pages = derived.derived_pages(state.catalog)
+    for name in notes:
+        forget(env, name)
+        env.found_docs.discard(name)
+    views = domain_of(env).views.items()
+    again = {name for name, shown in views if shown != digest(documents.view(state.catalog, name))}
+    again |= docnames - notes
+    for name in sorted(again):
+        forget(env, name)
+        builder.read_doc(name)
+    return again
+
+
+def forget(env: BuildEnvironment, docname: str) -> None:
+    """Drop all that the environment has of a document."""
+    env.events.emit("env-purge-doc", env, docname)
+    env.clear_doc(docname)
+
+
+def fail(app: Sphinx, exception: Exception | None) -> None:
+    """Fail a build that has left out a document (``build-finished``), with or without ``-W``."""
+    if not exception and state_of(app.env).broken:
+        app.statuscode = 1

@@ -1,0 +1,85 @@
+"""A document on which Sphinx or an extension fails is left out and named; the others are built as if it were not there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from comparing import differences
+from conftest import DAY, Site, note
+from fieldnotes.commands import check as check_module
+from fieldnotes.sources.problem import Code
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),
+]
+
+DEEP = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'>{'<g>' * 3000}{'</g>' * 3000}</svg>"
+
+UNREADABLE = {
+    "drawing": ("```{diagram} deep.svg\n:alt: A.\n```", 1),
+    "footnote": ("Text.[^1]\n\n````{tab-set}\n[^1]: A footnote.\n````", 3),
+}
+UNWRITABLE = {"download": ("Text.\n\n## A {download}`deep.svg`", 3)}
+LISTED = {"circle-1": ("```{toctree}\ncircle-2\n```", 1), "circle-2": ("```{toctree}\ncircle-1\n```", 1)}
+HEADER = 8
+"""Lines above the text of a note."""
+
+
+def write(site: Site, *others: str) -> None:
+    """A journal with two sound notes, one of which leads to every other."""
+    site.write("notes/deep.svg", DEEP)
+    for name in others:
+        body, _line = (UNREADABLE | UNWRITABLE | LISTED)[name]
+        site.write(f"notes/{name}.md", note(f"About {name}", body=body, tags=f"[Spark, Only {name}]"))
+    site.write("notes/sound.md", note("Sound", body="See [it](other.md).", tags="[Spark]", date="2026-01-03"))
+    site.write("notes/other.md", note("Other", tags="[Spark]"))
+
+
+@pytest.mark.parametrize("options", [(), ("-j", "2")], ids=["one process", "two"])
+def test_a_document_that_fails_is_named_and_left_out(site: Site, options: tuple[str, ...]) -> None:
+    failing = UNREADABLE | UNWRITABLE
+    write(site, *failing, *LISTED)
+    site.write(
+        "lanes/broken.md",
+        "---\ntitle: Broken\nnumber: 9\nheadline: H.\ndescription: D.\n---\n\n## A {download}`../notes/deep.svg`\n",
+    )
+    site.write("notes/inside.md", note("Inside", lane="broken"))
+    built = site.build(*options)
+    assert built.status == 1
+    assert "Traceback" not in built.log
+    named = re.findall(
+        r"^\S*/(\w+/\S+)\.md:(\d+): \S+ (?:cannot be (?:read|written): |a note is listed by)", built.log, re.MULTILINE
+    )
+    lines = {f"notes/{name}": line + HEADER for name, (_body, line) in (failing | LISTED).items()}
+    assert {name: int(line) for name, line in named} == lines | {"lanes/broken": 8}
+    texts = {path: data.decode("utf-8", "replace") for path, data in built.files().items()}
+    for path, text in texts.items():
+        assert not [name for name in failing if f"About {name}" in text or f"Only {name}" in text], path
+    assert {f"notes/{name}.html" for name in ("sound", "other", "inside", *LISTED)} <= texts.keys()
+    assert "Inside" in texts["lanes/broken.html"]
+    assert "broken.html" in texts["index.html"]
+    checked = check_module.check(site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    found = {(finding.path, finding.line) for finding in checked if finding.code in {Code.FAILED, Code.TOCTREE}}
+    assert found == {(f"{name}.md", line) for name, line in (lines | {"lanes/broken": 8}).items()}
+
+
+@pytest.mark.parametrize("name", [*UNREADABLE, *UNWRITABLE])
+def test_a_document_that_fails_is_left_out_until_it_is_mended(site: Site, name: str) -> None:
+    write(site)
+    assert site.build().status == 0
+    sound = note("Mended", tags="[Spark, Rare]", body="See [it](sound.md).")
+    for text, works in [
+        (sound, True),
+        (note("Mended", tags="[Spark, Rare]", body=(UNREADABLE | UNWRITABLE)[name][0]), False),
+        (sound, True),
+    ]:
+        site.write("notes/other.md", text)
+        for built in (site.build(), site.build()):
+            clean = site.build(out="clean")
+            assert (built.status == 0) == works, built.log
+            assert sorted(built.warnings) == sorted(clean.warnings)
+            assert differences(built, clean) == []
+            assert (built.out / "notes/other.html").exists() == works
+        (site.root / "clean").rename(site.root / f"clean-{len([*site.root.glob('clean-*')])}")
