@@ -78,7 +78,8 @@ def main() -> None:
 
 def chromium() -> str:
     """The system's browser, which the tests use too."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    names = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
+    path = next(filter(None, map(shutil.which, names)), None)
     return path or sys.exit("no Chromium found: run `sh tests/browser.sh`")
 
 

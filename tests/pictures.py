@@ -6,7 +6,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from conftest import CHROMIUM_FLAGS, ROOT
+from conftest import CHROMIUM, CHROMIUM_FLAGS, ROOT
 from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE
 from playwright.sync_api import sync_playwright
 
@@ -44,7 +44,7 @@ if __name__ == "__main__":
     if not (site / "index.html").exists():
         sys.exit("build the site first: make html")
     with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=CHROMIUM_FLAGS)
         take_pages(browser, site)
         take_social(browser)
