@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -43,8 +42,8 @@ class System:
     largest: int = 10**9
 
 
-HOME_LINK = re.compile(r"(^[^:\n]+: (?=notes/|tags/)|<(?=tags/))[^\s>]+", re.MULTILINE)
-"""A line of the map on home, or a topic, that leads to a note or tag that a journal of other notes does not have."""
+SAMPLE = ROOT / "tests/sample"
+"""A journal with home and lanes that lead to no note: any notes can stand in it."""
 
 
 def _yaml(**fields: object) -> str:
@@ -58,12 +57,13 @@ def _put(path: Path, text: str) -> None:
 
 
 def write_ours(folder: Path, notes: list[BenchNote]) -> None:
-    """The journal's own code and lanes, and these in place of its notes."""
-    for name in ("_ext", "_static", "_templates", "lanes"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "conf.py", folder / "conf.py")
-    home = (ROOT / "index.md").read_text(encoding="utf-8")
-    _put(folder / "index.md", HOME_LINK.sub(r"\1lanes/bigdata", home))
+    """The journal's own code, home and lanes of the sample, and these notes."""
+    for name in ("_ext", "_static", "_templates"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "map"))
+    for name in ("_static", "lanes"):
+        shutil.copytree(SAMPLE / name, folder / name, dirs_exist_ok=True)
+    for path in (ROOT / "conf.py", SAMPLE / "index.md"):
+        shutil.copy(path, folder)
     for note in notes:
         _put(folder / f"notes/{note.slug}.md", our_note(note))
 

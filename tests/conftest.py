@@ -106,7 +106,7 @@ class Built:
 
 @dataclass
 class Site:
-    """A journal of its own in an empty folder: the real code and lanes, and other notes."""
+    """A journal of its own in an empty folder: the real code, home and lanes of the sample, and no notes yet."""
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -178,13 +178,12 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path / "journal")
 
 
-def site_of(root: Path, *sources: Path) -> Site:
-    """A site of the notes and labs of these folders."""
+def site_of(root: Path, source: Path, *folders: str) -> Site:
+    """A site with these folders of another journal in place of its own."""
     site = Site(root)
-    for source in sources:
-        for name in ("notes", "labs"):
-            if (source / name).is_dir():
-                shutil.copytree(source / name, site.root / name, dirs_exist_ok=True)
+    for name in folders:
+        shutil.rmtree(site.root / name, ignore_errors=True)
+        shutil.copytree(source / name, site.root / name)
     return site
 
 
@@ -209,7 +208,7 @@ def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Calla
 @pytest.fixture(scope="session")
 def sample(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
     """A small journal whose notes and lab are cut from this one's, and one note with all that a note may hold."""
-    return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample"))
+    return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample", "notes", "labs"))
 
 
 @pytest.fixture(scope="session")
@@ -217,7 +216,7 @@ def journal(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built
     """The journal itself, on today's date."""
 
     def write(root: Path) -> Site:
-        site = site_of(root, ROOT)
+        site = site_of(root, ROOT, "notes", "labs", "lanes", "_static")
         site.environment["FIELDNOTES_TODAY"] = ""
         shutil.copy(ROOT / "index.md", site.root / "index.md")
         return site

@@ -64,7 +64,7 @@ def test_schema_is_valid_and_accepts_its_examples() -> None:
 
 
 def test_schema_accepts_what_the_journal_accepts() -> None:
-    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "notes").glob("*.md")]
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/sample/notes").glob("*.md")]
     texts += [data.decode("utf-8-sig").replace("\r\n", "\n") for data in GOOD_FILES]
     assert [errors(text) for text in texts] == [[]] * len(texts)
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
+import yaml
 from bs4 import BeautifulSoup, Tag
+from conftest import ROOT
 from fieldnotes.sources.frontmatter import slug
+from fontTools.ttLib import TTFont
 
 if TYPE_CHECKING:
     from conftest import Built
@@ -111,6 +117,30 @@ def article(built: Built, page: str) -> BeautifulSoup:
     for extra in found.select(".headerlink, .visually-hidden"):
         extra.decompose()
     return found
+
+
+def test_check_finds_no_fault_in_the_journal() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "_ext"), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "fieldnotes.commands.check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_schema_accepts_the_notes_of_the_journal() -> None:
+    schema = json.loads((ROOT / "_static/front-matter-1.schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker())
+    notes = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "notes").glob("*.md")}
+    assert len(notes) >= len(SIX)
+    for name, text in notes.items():
+        fields = json.loads(json.dumps(yaml.safe_load(text.split("---")[1]), default=str))
+        assert [error.message for error in validator.iter_errors(fields)] == [], name
+
+
+def test_fonts_hold_every_letter_of_the_journal() -> None:
+    texts = [path.read_text(encoding="utf-8") for folder in ("notes", "lanes") for path in (ROOT / folder).glob("*.md")]
+    used = {ord(letter) for text in texts for letter in text} - {ord("\n")}
+    fonts = [TTFont(path) for path in (ROOT / "_static/fonts").glob("*.woff2") if "italic" not in path.name]
+    assert sorted(map(chr, used.difference(*(font.getBestCmap() for font in fonts)))) == []
 
 
 def test_home_says_every_sentence_that_it_was_asked_to(journal: Built) -> None:
