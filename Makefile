@@ -40,11 +40,9 @@ test-long: $(VENV)/tests ## Run the random edits for longer than `make test` doe
 	@ROUNDS=25 $(PYTEST) tests/build/test_incremental.py
 	@LONG=1 $(PYTEST) tests/journal/test_results.py
 style: $(VENV)/tests
-	@$(BIN)/ruff check
-	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
-	@sh tests/typescript.sh
-	@$(BIN)/codespell
+	@sh tests/typescript.sh & scripts=$$!; \
+	  $(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/codespell && $(BIN)/mypy; code=$$?; \
+	  wait $$scripts && exit $$code
 browser:
 	@sh tests/browser.sh
 
