@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
+
+from bs4 import BeautifulSoup
 
 if TYPE_CHECKING:
     from conftest import Built
 
 
 def texts(built: Built, page: str, selector: str) -> list[str]:
-    return [" ".join(found.get_text(" ").split()) for found in built.page(page).select(selector)]
+    return [" ".join(found.get_text(" ").split()) for found in _parsed(built.html(page)).select(selector)]
 
 
 def links(built: Built, page: str, selector: str) -> list[str]:
-    return [found["href"] for found in built.page(page).select(selector)]
+    return [found["href"] for found in _parsed(built.html(page)).select(selector)]
+
+
+@functools.lru_cache(maxsize=16)
+def _parsed(html: str) -> BeautifulSoup:
+    """A page, which a test asks several questions and none may change."""
+    return BeautifulSoup(html, "html.parser")
 
 
 def differences(one: Built, other: Built) -> list[str]:

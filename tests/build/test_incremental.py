@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import os
 import random
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from comparing import differences, times, written
-from conftest import DAY, ROOT, Site, note
+from conftest import DAY, ROOT, Built, Site, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,6 +264,24 @@ def test_any_edits(site: Site, seed: int) -> None:
         assert differences(incremental, clean) == [], edits
 
 
+@pytest.fixture(scope="module")
+def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Writer, Path]:
+    """A writer whose journal is built, and a copy of its folder."""
+    folder = tmp_path_factory.mktemp("edits")
+    writer = Writer(Site(folder / "journal"), 7)
+    assert writer.site.build().log == ""
+    return writer, shutil.copytree(writer.site.root, folder / "copy")
+
+
+@pytest.fixture
+def unedited(first_build: tuple[Writer, Path]) -> Writer:
+    """The writer and the journal as they were after the first build, in the same place: Sphinx stores its paths."""
+    writer, copied = first_build
+    shutil.rmtree(writer.site.root)
+    shutil.copytree(copied, writer.site.root)
+    return copy.deepcopy(writer)
+
+
 @pytest.mark.parametrize(
     "edit",
     [
@@ -294,10 +313,9 @@ def test_any_edits(site: Site, seed: int) -> None:
         "freshness",
     ],
 )
-def test_each_edit(site: Site, edit: str) -> None:
-    writer = Writer(site, 7)
-    site.build()
-    getattr(writer, edit)()
+def test_incremental_build_after_each_edit(unedited: Writer, edit: str) -> None:
+    site = unedited.site
+    getattr(unedited, edit)()
     incremental = site.build()
     assert (incremental.status, incremental.log) == (0, "")
     assert differences(incremental, site.build(out="_clean")) == []
@@ -414,24 +432,15 @@ def test_without_a_change_nothing_is_read_and_nothing_is_written(site: Site) -> 
     assert written(before, times(site.build())) == {"html/_static/pygments.css"}
 
 
-@pytest.mark.parametrize(
-    "lost",
-    [
-        "html/search.html",
-        "html/_static/journal.css",
-        "html/_static/styles/furo.css",
-        "html/_static/site.css",
-        "html/tags/index.html",
-        "html/feed.xml",
-        "html/robots.txt",
-    ],
-)
-def test_what_is_missing_is_made_again_without_a_change(site: Site, lost: str) -> None:
-    Writer(site, 1)
-    built = site.build()
+def test_build_without_a_change_writes_each_missing_file_again(unedited: Writer) -> None:
+    built = Built(unedited.site.root, unedited.site.root / "_build/html", "", 0)
     whole = built.files()
-    (built.out.parent / lost).unlink()
-    assert site.build().files() == whole
+    for lost in (
+        *("search.html", "_static/journal.css", "_static/styles/furo.css", "_static/site.css"),
+        *("tags/index.html", "feed.xml", "robots.txt"),
+    ):
+        (built.out / lost).unlink()
+        assert unedited.site.build().files() == whole, lost
 
 
 def test_lost_picture_is_copied_again(site: Site) -> None:

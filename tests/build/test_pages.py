@@ -241,34 +241,44 @@ def test_a_list_leads_from_page_to_page(site: Site) -> None:
     assert links(built, "lanes/bigdata", "article p a.internal:has(.explore)") == ["bigdata/2.html"]
 
 
-@pytest.mark.parametrize(
-    ("drawing", "options", "message"),
-    [
-        (None, ":alt: A", "notes/d.svg cannot be read: No such file or directory; correct the path"),
-        ("<svg", ":alt: A", "notes/d.svg is not an SVG drawing"),
-        ("<p/>", ":alt: A", "notes/d.svg has the root <p>; make it <svg xmlns="),
-        ("<g xmlns='http://www.w3.org/2000/svg'><svg/></g>", ":alt: A", "notes/d.svg has the root <g>; make it <svg"),
-        (
-            "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>",
-            ":alt: A",
-            "notes/d.svg contains <script>; remove it",
-        ),
-        (
-            "<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
-            ":alt: A",
-            "notes/d.svg contains the attribute onload; remove it",
-        ),
-        ("<svg xmlns='http://www.w3.org/2000/svg'><use href='//x'/></svg>", ":alt: A", "the attribute href"),
-        ("<svg xmlns='http://www.w3.org/2000/svg'/>", "", "notes/d.svg has no text equivalent; add `:alt:`"),
-    ],
-)
-def test_a_drawing_that_cannot_be_placed(site: Site, drawing: str | None, options: str, message: str) -> None:
-    if drawing:
-        site.write("notes/d.svg", drawing)
-    site.write("notes/x.md", note("X", body=f"```{{diagram}} d.svg\n{options}\n\nCaption.\n```\n"))
-    (warning,) = site.build().warnings
-    assert "notes/x.md:9: WARNING: " in warning
-    assert message in warning
+DRAWINGS = [
+    (None, ":alt: A", "{path} cannot be read: No such file or directory; correct the path"),
+    ("<svg", ":alt: A", "{path} is not an SVG drawing"),
+    ("<p/>", ":alt: A", "{path} has the root <p>; make it <svg xmlns="),
+    ("<g xmlns='http://www.w3.org/2000/svg'><svg/></g>", ":alt: A", "{path} has the root <g>; make it <svg"),
+    (
+        "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>",
+        ":alt: A",
+        "{path} contains <script>; remove it",
+    ),
+    (
+        "<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
+        ":alt: A",
+        "{path} contains the attribute onload; remove it",
+    ),
+    ("<svg xmlns='http://www.w3.org/2000/svg'><use href='//x'/></svg>", ":alt: A", "the attribute href"),
+    ("<svg xmlns='http://www.w3.org/2000/svg'/>", "", "{path} has no text equivalent; add `:alt:`"),
+]
+"""A drawing, if there is one; the options with which a note places it; and the warning, in which ``{path}`` is its file."""
+
+
+@pytest.fixture(scope="module")
+def drawings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The warnings of a journal with a note for each drawing."""
+    site = Site(tmp_path_factory.mktemp("drawings") / "journal")
+    for number, (drawing, options, _message) in enumerate(DRAWINGS):
+        if drawing:
+            site.write(f"notes/d{number}.svg", drawing)
+        body = f"```{{diagram}} d{number}.svg\n{options}\n\nCaption.\n```\n"
+        site.write(f"notes/x{number}.md", note(f"X{number}", body=body))
+    return site.build().warnings
+
+
+@pytest.mark.parametrize("number", range(len(DRAWINGS)))
+def test_diagram_reports_a_drawing_that_it_cannot_place(drawings: list[str], number: int) -> None:
+    (warning,) = (line for line in drawings if f"notes/x{number}.md:" in line)
+    assert f"notes/x{number}.md:9: WARNING: " in warning
+    assert DRAWINGS[number][2].format(path=f"notes/d{number}.svg") in warning
     assert warning.endswith("[fieldnotes.diagram]")
 
 
@@ -330,6 +340,7 @@ def corpus(site: Site, count: int, seed: int = 1) -> None:
         site.write(f"notes/n{number}.md", text)
 
 
+@pytest.mark.slow
 def test_nothing_on_a_note_grows_with_the_journal(site: Site) -> None:
     sizes = {}
     for count in (20, 240):
@@ -349,6 +360,7 @@ def test_nothing_on_a_note_grows_with_the_journal(site: Site) -> None:
     assert len(listed) == len(set(map(unquote, listed))) > 50
 
 
+@pytest.mark.slow
 def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -> None:
     corpus(site, 12)
     site.environment["PYTHONHASHSEED"] = "1"
@@ -432,6 +444,7 @@ def test_read_the_docs_builds_it(site: Site) -> None:
         assert canonical["href"] == f"https://notes.example.org/en/latest/{page}.html"
 
 
+@pytest.mark.slow
 def test_the_source_tree_is_clean_after_a_build(tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)

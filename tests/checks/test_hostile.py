@@ -9,6 +9,7 @@ import random
 import re
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
@@ -19,6 +20,9 @@ from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code, Problem
 from hypothesis import strategies as st
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),
@@ -27,7 +31,7 @@ pytestmark = [
 TODAY = datetime.date(2026, 11, 22)
 WARNING = re.compile(r"^(?:/\S+/)?[\w./-]+\.(?:md|json|svg):\d*: (?:WARNING|ERROR): \S")
 
-WARNED_OF = re.compile(r"notes/(x\d+)\.md:\d+: WARNING: .* \[fieldnotes\.(nesting|too-long)\]$")
+WARNED_OF = re.compile(r"notes/(x\d+-\d+)\.md:\d+: WARNING: .* \[fieldnotes\.(nesting|too-long)\]$")
 
 SIGNS = [
     *("\n", "\n\n", "    ", "\t", "- ", "1. ", "> ", "# ", "#### ", "---\n", "|", "|---|\n", ": ", "%", "+++", "\\"),
@@ -66,18 +70,26 @@ def test_any_texts_are_built_or_told_of(site: Site, seed: int) -> None:
         assert finding.message.isprintable()
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["A[^gone].", "A[^1].\n\n[^1]: B[^1].", "A[^1].\n\n[^1]: B[^2].\n[^2]: C[^1].", "{math}`}`", "```{math}\n}\n```"],
-)
-def test_what_was_found_at_random(site: Site, text: str) -> None:
-    site.write("notes/x.md", note(body=text))
+FOUND = [
+    "A[^gone].",
+    "A[^1].\n\n[^1]: B[^1].",
+    "A[^1].\n\n[^1]: B[^2].\n[^2]: C[^1].",
+    "{math}`}`",
+    "```{math}\n}\n```",
+]
+"""Texts that random ones have shown to end a build."""
+
+
+def test_build_survives_texts_that_once_ended_it(site: Site) -> None:
+    for number, text in enumerate(FOUND):
+        site.write(f"notes/x{number}.md", note(f"X{number}", body=f"Before.\n\n{text}\n"))
     built = site.build()
     assert "Traceback" not in built.log
-    assert "A" in built.html("notes/x")
+    for number in range(len(FOUND)):
+        assert "Before." in built.html(f"notes/x{number}")
 
 
-DEEP = [
+DEEP: list[tuple[str, Callable[[int], str], int]] = [
     ("lists", lambda deep: "\n".join("  " * level + "- a" for level in range(deep)), 9),
     ("numbered lists", lambda deep: "\n".join("   " * level + "1. a" for level in range(deep)), 9),
     ("lists of tabs", lambda deep: "\n".join("\t" * level + "- a" for level in range(deep)), 9),
@@ -89,21 +101,23 @@ DEEP = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("text", "most"), [(text, most) for _name, text, most in DEEP], ids=[name for name, *_ in DEEP]
-)
-def test_what_is_nested_too_deeply_is_told_of(site: Site, text: object, most: int) -> None:
-    for deep in (most, most + 1, 10 * most, 100 * most):
-        site.write(f"notes/x{deep}.md", note(f"X{deep}", body=text(deep) + "\n\nAfter.\n"))  # type: ignore[operator]
+def test_build_and_check_report_each_note_nested_too_deeply(site: Site) -> None:
+    deep = set()
+    for kind, (name, text, most) in enumerate(DEEP):
+        for depth in (most, most + 1, 10 * most, 100 * most):
+            if depth > most:
+                deep.add(f"x{kind}-{depth}")
+            site.write(f"notes/x{kind}-{depth}.md", note(f"{name} {depth}", body=f"{text(depth)}\n\nAfter.\n"))
     built = site.build()
     assert "Traceback" not in built.log
-    found = [WARNED_OF.match(line) for line in built.warnings]
-    assert {warning[1] for warning in found if warning} == {f"x{deep}" for deep in (most + 1, 10 * most, 100 * most)}
-    assert {warning[2] for warning in found if warning} <= {Code.NESTING, Code.LONG}
-    if not text(most).startswith(":::{note}\n:::{note}"):  # type: ignore[operator]
-        assert "After." in built.html(f"notes/x{most}")
-    told = {finding.path for finding in check_module.check(site.root, fieldnotes_spelling=False)}
-    assert {f"notes/x{deep}.md" for deep in (most + 1, 10 * most, 100 * most)} <= told
+    warned = [warning for line in built.warnings if (warning := WARNED_OF.match(line))]
+    assert {warning[1] for warning in warned} == deep
+    assert {warning[2] for warning in warned} <= {Code.NESTING, Code.LONG}
+    for kind, (name, _text, most) in enumerate(DEEP):
+        if name != "open directives":  # the text after them is in the last of them
+            assert "After." in built.html(f"notes/x{kind}-{most}"), name
+    reported = {finding.path for finding in check_module.check(site.root, fieldnotes_spelling=False)}
+    assert {f"notes/{name}.md" for name in deep} <= reported
 
 
 BOMB = "[x" + "".join(f", &a{n} [{f'*a{n - 1}, ' * 9}1]" if n else ", &a0 [1]" for n in range(9)) + "]"

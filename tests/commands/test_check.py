@@ -206,6 +206,7 @@ def test_spelling_is_checked_again_until_it_is_mended(journal: Site) -> None:
     assert check(journal, fieldnotes_spelling=True) == []
 
 
+@pytest.mark.slow
 def test_git_can_run_it_before_a_commit(journal: Site) -> None:
     """With a virtual environment that is this one, and counts as installed."""
     for name in ("Makefile", ".pre-commit-config.yaml"):
@@ -242,11 +243,6 @@ def test_git_can_run_it_before_a_commit(journal: Site) -> None:
     assert broken.returncode != 0
     assert f"notes/a.md:9: myst.xref_missing {GONE}; correct the path" in broken.stderr
     assert git("log", "--format=%s").stdout == "Sound\n"
-
-
-def test_the_journal_itself_has_no_fault() -> None:
-    done = run(ROOT)
-    assert done.returncode == 0, done.stdout
 
 
 def test_contributing_has_every_rule() -> None:

@@ -37,7 +37,7 @@ class Terminal(threading.Thread):
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         super().__init__(daemon=True)
-        self.process, self.text, self.more = process, "", threading.Condition()
+        self.process, self.text, self.ended, self.more = process, "", False, threading.Condition()
 
     def run(self) -> None:
         assert self.process.stdout
@@ -45,12 +45,15 @@ class Terminal(threading.Thread):
             with self.more:
                 self.text += line
                 self.more.notify_all()
+        with self.more:
+            self.ended = True
+            self.more.notify_all()
 
     def wait(self, pattern: str) -> re.Match[str]:
         with self.more:
-            assert self.more.wait_for(lambda: re.search(pattern, self.text), SOON / 1000), self.text
+            self.more.wait_for(lambda: self.ended or re.search(pattern, self.text), SOON / 1000)
             found = re.search(pattern, self.text)
-        assert found
+        assert found, self.text
         return found
 
 
@@ -61,10 +64,8 @@ def live(site: Site) -> Iterator[Terminal]:
     if not (venv / "live").exists():
         pytest.skip("the tests run outside an environment that make has made")
     site.write("Makefile", (ROOT / "Makefile").read_bytes())
-    for name in ("requirements.txt", "requirements/live.txt"):
-        os.utime(site.write(name, ""), (0, 0))  # older than what is installed
     process = subprocess.Popen(
-        ["make", "live", f"VENV={venv}"],
+        ["make", "live", f"VENV={venv}", "-o", f"{venv}/live"],  # nothing is installed, whatever is older
         cwd=site.root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

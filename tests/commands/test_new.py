@@ -110,9 +110,8 @@ def test_by_make_itself(site: Site) -> None:
         pytest.skip("the tests run outside the journal's own environment")
     shutil.copy(ROOT / "Makefile", site.root / "Makefile")
     (site.root / ".venv").symlink_to(ROOT / ".venv")
-    os.utime(site.write("requirements.txt", ""), (0, 0))  # older than what is installed
     title = """It's "quoted": a #1 & $$5 for [you]"""
-    command = ["make", "new", f"TITLE={title}", "LANE=AI systems", "TAGS=Cost"]
+    command = ["make", "-o", ".venv/site", "new", f"TITLE={title}", "LANE=AI systems", "TAGS=Cost"]  # installs nothing
     made = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     (found,) = loading.load(site.root, TODAY + datetime.timedelta(10**4), drafts=True).catalog.notes
@@ -158,15 +157,25 @@ GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
         ({"FIELDNOTES_TODAY": "soon"}, "conf.py: `fieldnotes_today` is `soon`, not a date"),
     ],
 )
-def test_what_cannot_be_is_told_and_writes_nothing(site: Site, fields: dict[str, str], message: str) -> None:
+def test_new_refuses_what_cannot_be_used_and_writes_nothing(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    fields: dict[str, str],
+    message: str,
+) -> None:
     site.write("notes/there.md", note("There", formerly="[before]"))
     site.write("notes/Upper.md", note("Another"))
     site.write("notes/rough.md", "No front matter.")
     before = {path: path.read_bytes() for path in (site.root / "notes").rglob("*")}
-    made = run(site, **GOOD | fields)
-    assert (made.returncode, made.stdout) == (1, "")
-    assert made.stderr.startswith(f"make new: {message}")
-    assert made.stderr.count("\n") == 1
+    monkeypatch.chdir(site.root)
+    for name, value in {"FIELDNOTES_TODAY": DAY, **GOOD, **fields}.items():
+        monkeypatch.setenv(name, value)
+    assert new.main() == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"make new: {message}")
+    assert printed.err.count("\n") == 1
     assert {path: path.read_bytes() for path in (site.root / "notes").rglob("*")} == before
 
 
@@ -229,7 +238,7 @@ def test_any_title_and_tags_give_a_valid_note_or_a_line(title: str, tags: str) -
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "lanes").mkdir()
-        shutil.copy(ROOT / "lanes/bigdata.md", root / "lanes/bigdata.md")
+        shutil.copy(ROOT / "tests/sample/lanes/bigdata.md", root / "lanes/bigdata.md")
         try:
             new.create(root, {"TITLE": title, "LANE": "bigdata", "TAGS": tags}, input, TODAY)
         except new.Refused as error:

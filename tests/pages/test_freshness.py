@@ -18,47 +18,59 @@ def lines(built: Built, page: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({}, []),
-        ({"applies_to": "[Spark 4.x]"}, ["Applies to Spark 4.x"]),
-        ({"applies_to": "[Hadoop 3.x, 'a <b> & c']"}, ["Applies to Hadoop 3.x, a <b> & c"]),
-        ({"updated": "2026-01-02"}, []),
-        ({"updated": "2026-11-03"}, ["Updated 3 November 2026"]),
-        ({"verified": "2026-11-20"}, ["Verified 20 November 2026"]),
-        (
-            {"updated": "2026-11-03", "verified": "2026-11-20", "applies_to": "[Spark 4.x]"},
-            ["Applies to Spark 4.x · Updated 3 November 2026 · Verified 20 November 2026"],
-        ),
-        (
-            {"date": "2024-05-06", "updated": "2026-11-03", "verified": "2025-11-23"},
-            [
-                "Updated 3 November 2026",
-                "Last verified more than a year ago, on 23 November 2025. Versions, defaults and limits may have changed.",
-            ],
-        ),
-        ({"date": "2024-05-06", "verified": "2025-11-24"}, ["Verified 24 November 2025"]),
-        (
-            {"date": "2025-11-23"},
-            [
-                "Published more than a year ago, on 23 November 2025, and not verified since. Versions, defaults and "
-                "limits may have changed.",
-            ],
-        ),
-        ({"date": "2025-11-24"}, []),
-    ],
-)
-def test_note_shows_how_fresh_it_is(site: Site, fields: dict[str, str], said: list[str]) -> None:
-    site.write("notes/x.md", note("X", **fields))
+CASES: list[tuple[dict[str, str], list[str]]] = [
+    ({}, []),
+    ({"applies_to": "[Spark 4.x]"}, ["Applies to Spark 4.x"]),
+    ({"applies_to": "[Hadoop 3.x, 'a <b> & c']"}, ["Applies to Hadoop 3.x, a <b> & c"]),
+    ({"updated": "2026-01-02"}, []),
+    ({"updated": "2026-11-03"}, ["Updated 3 November 2026"]),
+    ({"verified": "2026-11-20"}, ["Verified 20 November 2026"]),
+    (
+        {"updated": "2026-11-03", "verified": "2026-11-20", "applies_to": "[Spark 4.x]"},
+        ["Applies to Spark 4.x · Updated 3 November 2026 · Verified 20 November 2026"],
+    ),
+    (
+        {"date": "2024-05-06", "updated": "2026-11-03", "verified": "2025-11-23"},
+        [
+            "Updated 3 November 2026",
+            "Last verified more than a year ago, on 23 November 2025. Versions, defaults and limits may have changed.",
+        ],
+    ),
+    ({"date": "2024-05-06", "verified": "2025-11-24"}, ["Verified 24 November 2025"]),
+    (
+        {"date": "2025-11-23"},
+        [
+            "Published more than a year ago, on 23 November 2025, and not verified since. Versions, defaults and "
+            "limits may have changed.",
+        ],
+    ),
+    ({"date": "2025-11-24"}, []),
+]
+"""Fields of a note, and the lines of its page that say how fresh it is."""
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A note for each case, in one site."""
+    site = Site(tmp_path_factory.mktemp("freshness") / "journal")
+    for number, (fields, _said) in enumerate(CASES):
+        site.write(f"notes/x{number}.md", note(f"X{number}", **fields))
     built = site.build()
     assert (built.status, built.log) == (0, "")
-    assert lines(built, "notes/x") == said
-    assert [line.get("class") == ["stale"] for line in built.page("notes/x").select("article .freshness > p")] == [
-        "more than a year" in line for line in said
-    ]
-    index = built.files()["searchindex.js"]
-    assert [word for word in (b"default", b"hadoop") if word in index] == []  # no words of its author's text
+    return built
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[", ".join(fields) or "none" for fields, _said in CASES])
+def test_note_shows_how_fresh_it_is(notes: Built, number: int) -> None:
+    said = CASES[number][1]
+    assert lines(notes, f"notes/x{number}") == said
+    found = notes.page(f"notes/x{number}").select("article .freshness > p")
+    assert [line.get("class") == ["stale"] for line in found] == ["more than a year" in line for line in said]
+
+
+def test_search_index_has_no_words_of_the_freshness_lines(notes: Built) -> None:
+    index = notes.files()["searchindex.js"]
+    assert [word for word in (b"default", b"hadoop") if word in index] == []
 
 
 def test_note_becomes_stale_on_its_day_and_no_other_page_is_written(site: Site) -> None:

@@ -117,6 +117,7 @@ def test_no_line_ends_in_white_space() -> None:
             assert [line for line in lines if line != line.rstrip()] == [], path
 
 
+@pytest.mark.slow
 def test_pytest_collects_every_test_file() -> None:
     """By default it skips some names of folders, such as ``build``, without a word."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]

@@ -32,7 +32,9 @@ def test_a_setting_names_the_day() -> None:
     assert build_date.of("2026-10-01") == (datetime.date(2026, 10, 1), [])
 
 
-@pytest.mark.parametrize("setting", ["soon", "2026-1-2", "2026-02-30", "20260102", "٢٠٢٦-٠١-٠٢"])
+@pytest.mark.parametrize(
+    "setting", ["soon", "2026-1-2", "2026-13-01", "2026-02-30", "20260102", "2026-01-02T00:00", "٢٠٢٦-٠١-٠٢"]
+)
 def test_a_setting_that_is_no_day_is_a_problem(setting: str) -> None:
     today, (problem,) = build_date.of(setting)
     assert today == build_date.of("")[0]

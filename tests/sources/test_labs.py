@@ -40,25 +40,23 @@ def test_quoted_number_links_to_its_row_on_the_lab_page(site: Site) -> None:
     assert "seconds that it took" in row.get_text()
 
 
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        (
-            "{result}`speed:time.medium`",
-            "`speed:time.medium` is not a result of a lab; did you mean `speed:time.median`?",
-        ),
-        ("{number}`sped:change`", "`sped:change` is not a result of a lab; did you mean `speed:change`?"),
-        ("{result}`time`", "`time` is not a result of a lab; write it as `lab:name`, by the folders in labs/"),
-        ("{result}`<b>`", "`<b>` is not a result of a lab"),
-        ("```{lab-figure} speed:curv\nA.\n```", "`speed:curv` is not a figure of a lab; did you mean `speed:curve`?"),
-    ],
-)
-def test_unknown_result_or_figure_is_reported(site: Site, body: str, message: str) -> None:
+UNKNOWN = {
+    "{result}`speed:time.medium`": "`speed:time.medium` is not a result of a lab; did you mean `speed:time.median`?",
+    "{number}`sped:change`": "`sped:change` is not a result of a lab; did you mean `speed:change`?",
+    "{result}`time`": "`time` is not a result of a lab; write it as `lab:name`, by the folders in labs/",
+    "{result}`<b>`": "`<b>` is not a result of a lab",
+    "```{lab-figure} speed:curv\nA.\n```": "`speed:curv` is not a figure of a lab; did you mean `speed:curve`?",
+}
+
+
+def test_unknown_result_or_figure_is_reported(site: Site) -> None:
     site.lab()
-    (warning,) = quoted(site, f"{body}\n")
-    assert "notes/x.md:9: WARNING: " in warning
-    assert message in warning
-    assert warning.endswith("[fieldnotes.unknown-result]")
+    for number, body in enumerate(UNKNOWN):
+        site.write(f"notes/x{number}.md", note(f"X{number}", body=f"{body}\n"))
+    warnings = sorted(site.build().warnings)
+    for number, (message, warning) in enumerate(zip(UNKNOWN.values(), warnings, strict=True)):
+        assert f"notes/x{number}.md:9: WARNING: {message}" in warning
+        assert warning.endswith("[fieldnotes.unknown-result]")
 
 
 def test_figure_shows_drawing_data_and_link_to_its_lab(site: Site) -> None:
@@ -119,12 +117,14 @@ def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
         (b"[]", 1, "`the file` does not fit"),
     ],
 )
-def test_results_json_that_does_not_parse_is_reported(site: Site, text: bytes, line: int, message: str) -> None:
+def test_results_json_that_does_not_parse_is_a_problem(site: Site, text: bytes, line: int, message: str) -> None:
     site.lab()
     site.write("labs/speed/results.json", text)
-    warnings = quoted(site, "Text.\n")
-    assert f"labs/speed/results.json:{line}: WARNING: " in warnings[0]
-    assert message in warnings[0]
+    with pytest.raises(Invalid) as error:
+        lab.read(site.root, "labs/speed")
+    problem = error.value.problems[0]
+    assert (problem.path, problem.line) == ("labs/speed/results.json", line)
+    assert message in problem.message
 
 
 @pytest.mark.parametrize(
@@ -162,28 +162,34 @@ def test_invalid_value_in_results_json_is_reported_on_its_line(
     assert at in (site.root / "labs/speed/results.json").read_text().split("\n")[problem.line - 1]
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "message"),
-    [
-        ("curve.svg", "<svg", "is not an SVG drawing"),
-        ("curve.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "contains <script>"),
-        ("curve.csv", "", "is not a table"),
-        ("curve.csv", "a,b\n1\n", "is not a table"),
-        ("curve.csv", 'a,b\n"1,2\n', "is not CSV"),
-        ("curve.csv", "a,b\n" + "1,2\n" * 101, "has 101 rows; keep the data behind a figure to 100"),
-        ("curve.csv", None, "cannot be read: No such file or directory; run `make lab NAME=speed`"),
-        ("results.json", None, "cannot be read: No such file or directory; run `make lab NAME=speed`"),
-    ],
-)
-def test_unusable_file_of_a_lab_is_reported_once(site: Site, file: str, text: str | None, message: str) -> None:
-    site.lab()
-    if text is None:
-        (site.root / f"labs/speed/{file}").unlink()
-    else:
-        site.write(f"labs/speed/{file}", text)
-    (warning,) = quoted(site, "It lost {number}`speed:change`.\n\n```{lab-figure} speed:curve\nA.\n```\n")
-    assert f"labs/speed/{file}:1: WARNING: " in warning
-    assert message in warning
+UNUSABLE = [
+    ("curve.svg", "<svg", 1, "is not an SVG drawing"),
+    ("curve.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", 1, "contains <script>"),
+    ("curve.csv", "", 1, "is not a table"),
+    ("curve.csv", "a,b\n1\n", 1, "is not a table"),
+    ("curve.csv", 'a,b\n"1,2\n', 1, "is not CSV"),
+    ("curve.csv", "a,b\n" + "1,2\n" * 101, 1, "has 101 rows; keep the data behind a figure to 100"),
+    ("curve.csv", None, 1, "cannot be read: No such file or directory; run `make lab NAME=lab-6`"),
+    ("results.json", None, 1, "cannot be read: No such file or directory; run `make lab NAME=lab-7`"),
+    ("results.json", '{\n"title": }', 2, "is not JSON: expecting value; correct it, or run `make lab NAME=lab-8`"),
+]
+"""A file of a lab, its text or that it is missing, and the line and message of the one warning."""
+
+
+def test_unusable_file_of_a_lab_is_reported_once(site: Site) -> None:
+    for number, (file, text, _line, _message) in enumerate(UNUSABLE):
+        name = f"lab-{number}"
+        site.lab(name)
+        if text is None:
+            (site.root / f"labs/{name}/{file}").unlink()
+        else:
+            site.write(f"labs/{name}/{file}", text)
+        body = f"It lost {{number}}`{name}:change`.\n\n```{{lab-figure}} {name}:curve\nA.\n```\n"
+        site.write(f"notes/x{number}.md", note(f"X{number}", body=body))
+    warnings = sorted(site.build().warnings)
+    for number, (warning, (file, _text, line, message)) in enumerate(zip(warnings, UNUSABLE, strict=True)):
+        assert f"labs/lab-{number}/{file}:{line}: WARNING: " in warning
+        assert message in warning
 
 
 @given(
