@@ -145,7 +145,7 @@ def test_the_first_key_skips_to_the_text(browser: Browser, sample: Built) -> Non
         assert page.url.endswith("#furo-main-content")
 
 
-def test_what_is_closed_takes_no_focus(browser: Browser, sample: Built) -> None:
+def test_closed_menus_take_no_focus(browser: Browser, sample: Built) -> None:
     with opened(browser, viewport={"width": 360, "height": 700}) as page:
         page.goto(f"{sample.out.as_uri()}/{NOTE}")
         for _ in range(12):

@@ -45,7 +45,7 @@ def faces() -> dict[str, TTFont]:
     return {path.stem: TTFont(path) for path in (ROOT / "_static/fonts").glob("*.woff2")}
 
 
-def test_the_faces_hold_what_the_notes_are_written_with() -> None:
+def test_fonts_hold_every_letter_of_the_sample() -> None:
     found = faces()
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/sample").rglob("*.md")]
     used = {letter for text in texts for letter in text} - {"\n"}
@@ -54,7 +54,7 @@ def test_the_faces_hold_what_the_notes_are_written_with() -> None:
     assert {letter for letter in used if ord(letter) not in serif | mono} == set()
 
 
-def test_a_face_bears_its_own_name_and_keeps_its_license() -> None:
+def test_fonts_have_names_of_their_own_and_a_license() -> None:
     for name, font in faces().items():
         names = {record.nameID: str(record) for record in font["name"].names}
         assert "Source" not in "".join(names[number] for number in (1, 3, 4, 6)), name
@@ -176,7 +176,7 @@ def test_a_footnote_is_read_without_leaving_the_line(browser: Browser, address: 
 
 
 @pytest.mark.parametrize(("width", "least", "most"), [(1280, 66, 75), (1920, 66, 75), (768, 60, 75), (360, 42, 52)])
-def test_a_line_is_of_a_length_to_read(browser: Browser, address: str, width: int, least: int, most: int) -> None:
+def test_lines_have_a_readable_length(browser: Browser, address: str, width: int, least: int, most: int) -> None:
     """Characters on the full lines of the paragraphs of a note, in the mean."""
     with opened(browser, viewport={"width": width, "height": 900}) as page:
         page.goto(f"{address}/{NOTE}")
@@ -325,7 +325,7 @@ def loaded(page: Page, url: str) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("kind", "most"), [("home", 100), ("lane", 90), ("note", 90), ("tag", 90)])
-def test_a_page_is_light(browser: Browser, address: str, kind: str, most: int) -> None:
+def test_page_weighs_no_more_than_its_limit(browser: Browser, address: str, kind: str, most: int) -> None:
     """In kilobytes as a host sends them: text gzipped, faces as they are; of a note all but its figures."""
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         answers = loaded(page, f"{address}/{KINDS[kind]}")
@@ -340,7 +340,7 @@ def test_a_page_is_light(browser: Browser, address: str, kind: str, most: int) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_moves_while_a_page_loads(browser: Browser, address: str, kind: str) -> None:
+def test_layout_does_not_shift_while_a_page_loads(browser: Browser, address: str, kind: str) -> None:
     with opened(browser, viewport={"width": 412, "height": 823}, cached=False) as page:
         page.goto(f"{address}/{KINDS[kind]}", wait_until="networkidle")
         shifts = page.evaluate(
@@ -429,7 +429,7 @@ def test_the_rules_of_home_match_nothing_on_other_pages(browser: Browser, addres
 # Closed
 
 
-def test_a_page_keeps_its_policy(browser: Browser, address: str) -> None:
+def test_pages_keep_their_content_security_policy(browser: Browser, address: str) -> None:
     """Opened and used, a page of each kind breaks no rule of its policy and asks no other host."""
     with opened(browser, viewport={"width": 1280, "height": 900}, permissions=["clipboard-write"]) as page:
         page.add_init_script(
@@ -449,7 +449,7 @@ def test_a_page_keeps_its_policy(browser: Browser, address: str) -> None:
             assert page.evaluate("window.broken") == [], kind
 
 
-def test_what_is_injected_does_not_run(browser: Browser, address: str) -> None:
+def test_policy_stops_injected_scripts(browser: Browser, address: str) -> None:
     with browser.new_context().new_page() as page:
         page.goto(f"{address}/{NOTE}")
         page.evaluate(

@@ -251,7 +251,7 @@ class Writer:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_any_edits(site: Site, seed: int) -> None:
+def test_incremental_builds_after_random_edits(site: Site, seed: int) -> None:
     """Half of the seeds build in one process and half in two; the clean build has one."""
     writer = Writer(site, seed)
     jobs = str(1 + seed % 2)
@@ -331,7 +331,7 @@ def test_sphinx_search_index_forgets_former_words(site: Site) -> None:
     assert [word for word in (b"quokka", b"bilbi", b"numbat") if word in index] == []
 
 
-def test_an_edited_drawing(site: Site) -> None:
+def test_edited_drawing_is_placed_again(site: Site) -> None:
     site.write("notes/d.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     site.write("notes/x.md", note("X", body="```{diagram} d.svg\n:alt: A\n```\n"))
     site.build()
@@ -339,7 +339,7 @@ def test_an_edited_drawing(site: Site) -> None:
     assert "<path" in site.build().html("notes/x")
 
 
-def test_a_warning_is_told_until_it_is_mended(site: Site) -> None:
+def test_warning_is_reported_until_it_is_mended(site: Site) -> None:
     """Sphinx reads a document again only when it has changed, and would say nothing the second time."""
     site.write("notes/x.md", note("X", body="See [that](y.md) and {page}`it <tags/fresh>`.\n"))
     first, second = site.build(), site.build()
@@ -353,7 +353,7 @@ def test_a_warning_is_told_until_it_is_mended(site: Site) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_only_what_is_warned_of_is_read_again(site: Site, jobs: str) -> None:
+def test_build_reads_only_notes_with_warnings_again(site: Site, jobs: str) -> None:
     """An author who works on one note does not wait for all the others, whatever is wrong with one of them."""
     for name in "abcdefgh":
         site.write(f"notes/{name}.md", note(name.upper()))
@@ -404,7 +404,7 @@ def test_a_term_is_found_where_it_has_moved(site: Site) -> None:
 
 
 @pytest.mark.parametrize("edit", ["heading", "delete", "tag"])
-def test_what_breaks_a_link_elsewhere_is_told(site: Site, edit: str) -> None:
+def test_build_reports_a_link_that_an_edit_elsewhere_breaks(site: Site, edit: str) -> None:
     body = "See [that](y.md#here) and {page}`it <tags/fresh>`.\n"
     site.write("notes/x.md", note("X", body=body))
     site.write("notes/y.md", note("Y", tags="[Fresh]", body="## Here\n"))
@@ -418,7 +418,7 @@ def test_what_breaks_a_link_elsewhere_is_told(site: Site, edit: str) -> None:
     assert sorted(incremental.warnings) == sorted(clean.warnings) != []
 
 
-def test_links_are_checked_beside_the_build_and_not_in_it(site: Site) -> None:
+def test_linkcheck_has_doctrees_of_its_own(site: Site) -> None:
     """`make linkcheck` keeps its own doctrees: with those of the build, what it has read would not be written."""
     makefile = (ROOT / "Makefile").read_text()
     folders = re.findall(r"-b (\w+) -d (\S+)", makefile)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_note_is_one_new_file(site: Site) -> None:
+def test_new_note_is_listed_wherever_it_belongs(site: Site) -> None:
     site.write("notes/older.md", note("Older", date="2026-01-01"))
     site.write("notes/newer.md", note("Newer", date="2026-01-03", tags="[Spark, YARN]"))
     site.write("notes/other.md", note("Other", date="2026-01-02", lane="ai-systems"))

@@ -74,7 +74,7 @@ def test_what_is_not_published_leaves_no_trace(site: Site, state: str) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_the_day_publishes(site: Site, jobs: str) -> None:
+def test_scheduled_note_is_published_on_its_day(site: Site, jobs: str) -> None:
     write_others(site)
     write_hidden(site, "scheduled")
     before = times(site.build())
@@ -93,7 +93,7 @@ def test_the_day_publishes(site: Site, jobs: str) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize("state", STATES)
-def test_what_was_published_can_be_withdrawn(site: Site, state: str, jobs: str) -> None:
+def test_withdrawn_note_leaves_no_trace(site: Site, state: str, jobs: str) -> None:
     write_others(site)
     without = site.build(out="_without").files()
     write_hidden(site, PUBLISHED)
@@ -158,7 +158,7 @@ def test_a_reference_is_a_link_again_when_it_leads_somewhere(site: Site) -> None
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_it_is_shown_and_marked_when_asked_for(site: Site, state: str) -> None:
+def test_fieldnotes_drafts_shows_and_marks_what_is_not_published(site: Site, state: str) -> None:
     write_others(site)
     write_hidden(site, state)
     site.write("notes/w.md", note("W", body="See [](x.md).\n"))
@@ -230,7 +230,7 @@ def test_without_a_day_it_is_that_of_the_clock(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("draft", "shown"), [("true", False), ("yes", False), ("false", True), (None, True)])
-def test_what_a_draft_is(site: Site, draft: str | None, shown: bool) -> None:
+def test_draft_field_hides_a_note(site: Site, draft: str | None, shown: bool) -> None:
     site.write("notes/x.md", note("X", draft=draft))
     loaded = loading.load(site.root, TODAY)
     assert loaded.problems == ()

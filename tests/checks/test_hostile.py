@@ -52,7 +52,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("ROUNDS", "2"))))
-def test_any_texts_are_built_or_told_of(site: Site, seed: int) -> None:
+def test_build_and_check_survive_random_texts(site: Site, seed: int) -> None:
     chance = random.Random(seed)
     for number in range(60):
         text = "".join(chance.choices(SIGNS, k=chance.randrange(40)))
@@ -135,14 +135,14 @@ BOMB = "[x" + "".join(f", &a{n} [{f'*a{n - 1}, ' * 9}1]" if n else ", &a0 [1]" f
         ("formerly", f"[{', '.join(f'f{number}' for number in range(10_000))}]", Code.LONG),
     ],
 )
-def test_a_header_that_grows_is_told_of(root: Path, field: str, value: str, code: Code) -> None:
+def test_front_matter_that_grows_is_a_problem(root: Path, field: str, value: str, code: Code) -> None:
     (root / "notes/x.md").write_text(note(**{field: value}))
     loaded = loading.load(root, TODAY)
     assert {problem.code for problem in loaded.problems} == {code}
     assert all(len(problem.message) < 500 for problem in loaded.problems)
 
 
-def test_what_is_no_file_of_text_is_told_of(site: Site) -> None:
+def test_build_reports_files_that_are_no_text(site: Site) -> None:
     notes = site.root / "notes"
     site.write("notes/good.md", note("Good", body="![a](pipe.png)\n\n```{diagram} pipe.svg\n:alt: A.\n```\n"))
     site.write("notes/dir.md/inner.md", note("Inner"))

@@ -106,7 +106,7 @@ def shown(findings: list[Finding]) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[text.split("\n")[0][:30] for text, _numbers in CASES])
-def test_which_numbers_are_loose(numbers: dict[str, list[Finding]], number: int) -> None:
+def test_loose_numbers_are_found(numbers: dict[str, list[Finding]], number: int) -> None:
     assert sorted(shown(numbers.get(f"notes/x{number:02}.md", []))) == sorted(CASES[number][1])
 
 

@@ -115,7 +115,7 @@ def run(folder: Path, *options: str, **fields: str) -> subprocess.CompletedProce
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_its_day_is_that_of_the_build(journal: Site) -> None:
+def test_check_takes_the_day_that_conf_py_names(journal: Site) -> None:
     journal.write("notes/a.md", note("A", date="2126-01-02", tags="[Spark, YARN]"))
     waits = [("notes/a.md", Code.WAITING)]
     for day, expected in [
@@ -130,7 +130,7 @@ def test_its_day_is_that_of_the_build(journal: Site) -> None:
     assert check_module.check(journal.root) == []
 
 
-def test_faults_and_advice_are_lines(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
     journal.write("notes/a.md", note("A", tags="[Spork, Spark]", date="2126-01-02"))
     journal.write("notes/b.md", note("B", lane="kitchen", tags="[Spark, 2]"))
     assert check_module.main([str(journal.root)]) == 1
@@ -146,7 +146,7 @@ def test_faults_and_advice_are_lines(journal: Site, capsys: pytest.CaptureFixtur
     assert check_module.main([str(journal.root)]) == 0
 
 
-def test_much_advice_of_one_rule_is_one_line(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_sums_up_much_advice_of_one_rule(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(5):
         journal.write(f"notes/a{number}.md", note(f"A{number}", tags="[Spark, YARN]", draft="true"))
     assert check_module.main([str(journal.root)]) == 0
@@ -157,7 +157,7 @@ def test_much_advice_of_one_rule_is_one_line(journal: Site, capsys: pytest.Captu
     assert len(check(journal)) == 5
 
 
-def test_programs_can_read_it(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_prints_json(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
     journal.write("notes/a.md", note("A", tags="[Spark, Spork]", body="A\nhttps://example.org/a [a](gone.md)"))
     assert check_module.main([str(journal.root), "--format=json"]) == 1
     lone, bare, gone = json.loads(capsys.readouterr().out)
@@ -177,7 +177,7 @@ def test_programs_can_read_it(journal: Site, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("options", [["--format=xml"], ["nowhere"], ["notes"]])
-def test_a_check_that_cannot_run_says_so(journal: Site, options: list[str]) -> None:
+def test_check_that_cannot_run_ends_with_status_2(journal: Site, options: list[str]) -> None:
     done = run(journal.root, *options)
     assert done.returncode == 2
     assert done.stderr
@@ -207,7 +207,7 @@ def test_spelling_is_checked_again_until_it_is_mended(journal: Site) -> None:
 
 
 @pytest.mark.slow
-def test_git_can_run_it_before_a_commit(journal: Site) -> None:
+def test_pre_commit_runs_the_check(journal: Site) -> None:
     """With a virtual environment that is this one, and counts as installed."""
     for name in ("Makefile", ".pre-commit-config.yaml"):
         journal.write(name, (ROOT / name).read_bytes())

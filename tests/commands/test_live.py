@@ -85,7 +85,7 @@ def live(site: Site) -> Iterator[Terminal]:
         process.stdout.close()
 
 
-def test_what_is_saved_shows_and_an_error_stops_nothing(site: Site, browser: Browser) -> None:
+def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Browser) -> None:
     site.lab()
     site.write("notes/y.md", note("Y"))
     draft = note("Of drafts", draft="true", body="First words, and {result}`speed:time.median`.\n")

@@ -87,7 +87,7 @@ def test_without_a_conf_py_that_runs_nothing_is_written(site: Site) -> None:
 
 @pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 @pytest.mark.parametrize("date", [DAY, "2126-01-02"])
-def test_what_is_left_of_the_outline_is_told_unless_it_is_a_draft(site: Site, date: str) -> None:
+def test_remains_of_the_outline_are_reported_unless_the_note_is_a_draft(site: Site, date: str) -> None:
     run(site, TITLE="A note", LANE="bigdata", TAGS="Spark")
     file = site.root / "notes/a-note.md"
     shown = site.build("-D", "fieldnotes_drafts=1")
@@ -104,7 +104,7 @@ def test_what_is_left_of_the_outline_is_told_unless_it_is_a_draft(site: Site, da
     assert [(finding.path, finding.line) for finding in told] == [("notes/a-note.md", line) for line in left]
 
 
-def test_by_make_itself(site: Site) -> None:
+def test_make_new_hands_its_variables_on(site: Site) -> None:
     """What make hands on reaches the file: quotes, colons, and a dollar sign that is written twice."""
     if not (ROOT / ".venv/site").exists():
         pytest.skip("the tests run outside the journal's own environment")
@@ -191,7 +191,7 @@ def test_new_refuses_what_cannot_be_used_and_writes_nothing(
         ("C++ / C#: 50 %", "c-c-50"),
     ],
 )
-def test_the_name_of_the_file(title: str, name: str) -> None:
+def test_file_name_of_a_title(title: str, name: str) -> None:
     assert new.file_name(title) == name
 
 

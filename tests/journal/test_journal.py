@@ -148,7 +148,7 @@ def test_home_says_every_sentence_that_it_was_asked_to(journal: Built) -> None:
     assert [sentence for sentence in HOME if sentence not in text] == []
 
 
-def test_the_six_stand_in_the_archive_word_for_word_and_week_by_week(journal: Built) -> None:
+def test_archive_has_the_six_notes_word_for_word_and_week_by_week(journal: Built) -> None:
     found, days = [], []
     for row in (row for year in journal.out.glob("notes/2026*.html") for row in rows(year)):
         title = row.select_one("h3").get_text()
@@ -207,7 +207,7 @@ def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> 
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_note_is_whole(journal: Built, name: str) -> None:
+def test_note_has_a_drawing_a_table_sources_and_enough_words(journal: Built, name: str) -> None:
     found = article(journal, f"notes/{name}")
     assert len(found.select("figure.diagram svg[aria-label]")) == 1
     assert found.select("table")

@@ -67,7 +67,7 @@ def test_a_note_names_those_that_mention_it(site: Site) -> None:
     assert texts(built, "notes/n1", ".note-end") == []
 
 
-def test_what_leads_on_is_no_part_of_the_text(site: Site) -> None:
+def test_related_notes_are_no_part_of_the_text(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     site.write("notes/y.md", note("Zyzzyva", body="See [it](x.md).\n"))
     built = site.build()
@@ -82,7 +82,7 @@ def test_what_leads_on_is_no_part_of_the_text(site: Site) -> None:
     assert word not in index["terms"]
 
 
-def test_a_tag_names_its_lanes_and_its_company(site: Site) -> None:
+def test_tag_page_names_its_lanes_and_co_occurring_tags(site: Site) -> None:
     for number in range(60):
         lane = "data-platforms" if number == 0 else "bigdata"
         more = ", YARN" if number % 20 == 0 else ", EMR" if number % 30 == 1 else ""
@@ -108,7 +108,7 @@ def test_a_tag_names_its_lanes_and_its_company(site: Site) -> None:
     ]
 
 
-def test_a_tag_names_no_more_company_than_helps(site: Site) -> None:
+def test_tag_page_names_eight_co_occurring_tags_at_most(site: Site) -> None:
     site.write("notes/x.md", note("X", tags=f"[{', '.join(f'T{number:02}' for number in range(20))}]"))
     built = site.build()
     assert texts(built, "tags/t05", ".goes-with a") == ["T00", "T01", "T02", "T03", "T04", "T06", "T07", "T08"]

@@ -231,7 +231,7 @@ def test_a_phrase_that_no_note_has_is_said_to_be_none(browser: Browser, address:
 
 
 @pytest.mark.parametrize("query", ["zzqqxx", "<zzqq>"])
-def test_nothing_found_is_said(browser: Browser, address: str, sample: Built, query: str) -> None:
+def test_search_says_that_no_note_matches(browser: Browser, address: str, sample: Built, query: str) -> None:
     for base in (address, sample.out.as_uri()):
         with opened(browser, base, f"search.html?q={query}") as (page, _asked):
             said = page.locator(".search-page [role=status]")
@@ -426,7 +426,7 @@ def test_an_index_that_never_comes_is_given_up(browser: Browser, address: str) -
         page.wait_for_url("**/search.html?q=observability")
 
 
-def test_where_no_search_can_be_had_it_is_said(browser: Browser, address: str) -> None:
+def test_search_page_says_that_no_search_can_be_loaded(browser: Browser, address: str) -> None:
     with losing(browser, address, NOTE) as page:
         page.route("**/pagefind/**", lambda route: route.abort())
         page.route("**/_static/searchtools.js*", lambda route: route.abort())
@@ -452,7 +452,7 @@ def test_the_page_shows_its_query_and_that_it_waits(browser: Browser, address: s
         assert page.evaluate("window.kept")
 
 
-def test_what_was_found_is_read_out_once_when_the_typing_ends(browser: Browser, address: str) -> None:
+def test_search_status_is_announced_once_after_typing(browser: Browser, address: str) -> None:
     with opened(browser, address, clocked=True) as (page, _asked):
         shown, read = page.locator("dialog .search-status"), page.locator("dialog [role=status]")
         ask(page, "spark")
@@ -469,7 +469,7 @@ def test_what_was_found_is_read_out_once_when_the_typing_ends(browser: Browser, 
         expect(shown).to_have_attribute("aria-hidden", "true")
 
 
-def test_the_focus_stays_among_what_is_found(browser: Browser, address: str) -> None:
+def test_focus_stays_in_the_results_while_they_change(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _asked):
         ask(page, "spark")
         with held(page, "**/pagefind/index/**"):
@@ -499,7 +499,7 @@ def test_a_result_opened_aside_leaves_the_dialog_open(browser: Browser, address:
         expect(page.locator("dialog")).to_be_visible()
 
 
-def test_nothing_found_within_a_choice_says_so(browser: Browser, address: str) -> None:
+def test_search_names_the_lane_in_which_no_note_matches(browser: Browser, address: str) -> None:
     with opened(browser, address, "search.html?q=zzqqxx&lane=BigData") as (page, _asked):
         expect(page.locator(".search-status")).to_contain_text("No note matches in BigData.")
 
@@ -554,7 +554,7 @@ def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, addr
         assert page.evaluate("window.kept")
 
 
-def test_who_reads_already_is_left_where_they_are(browser: Browser, address: str) -> None:
+def test_landing_leaves_a_reader_who_scrolled(browser: Browser, address: str) -> None:
     with opened(browser, address, "index.html") as (page, _asked):
         with held(page, "**/_static/search/landing.js*"):
             with page.expect_request("**/_static/search/landing.js*"):
@@ -566,7 +566,7 @@ def test_who_reads_already_is_left_where_they_are(browser: Browser, address: str
         assert page.evaluate("[scrollY, document.activeElement.localName]") == [600, "body"]
 
 
-def test_a_landing_is_one_step(browser: Browser, address: str) -> None:
+def test_landing_scrolls_once(browser: Browser, address: str) -> None:
     with opened(browser, address, "index.html", own=True) as (page, _asked):
         page.add_init_script("window.places = []; addEventListener('scroll', () => places.push(scrollY));")
         page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver#sources")
@@ -744,9 +744,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("prime a pump", "pump"),
     ],
 )
-def test_what_defines_a_thing_comes_before_what_mentions_it(
-    browser: Browser, reference: str, query: str, wanted: str
-) -> None:
+def test_ranking_puts_definitions_before_mentions(browser: Browser, reference: str, query: str, wanted: str) -> None:
     with opened(browser, reference, "search.html") as (page, _asked):
         assert find(page, reference, {"query": query, "note": wanted}) == 1
 
