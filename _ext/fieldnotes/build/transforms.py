@@ -143,3 +143,15 @@ class MarkExternalLinks(SphinxTransform):
         for reference in self.document.findall(nodes.reference):
             if "://" in reference.get("refuri", ""):
                 reference["rel"] = "noopener"
+
+
+class KeepIdsOnce(SphinxPostTransform):
+    """Take its copy of their ids away from the element that Furo wraps around tables and formulas."""
+
+    default_priority = 501  # Furo's transform has 500
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        for wrapper in self.document.findall(nodes.container):
+            if {"math-wrapper", "table-wrapper"}.intersection(wrapper["classes"]):
+                wrapper["ids"] = []

@@ -47,6 +47,8 @@ AS_WRITTEN = {ord(sign): 0xFDE0 + index for index, sign in enumerate(SIGNS)}
 SHOWN = {IN_TEXT[ord(sign)]: f"\\{sign}" for sign in SIGNS} | {AS_WRITTEN[ord(sign)]: sign for sign in SIGNS}
 """Signs pass the converter as characters that no text has, and leave it escaped in text, unescaped in math."""
 
+SHOWN[ord("\N{WORD JOINER}")] = ""  # on the page it keeps a comma on the line of a formula
+
 
 def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
     """The published file of a note: its front matter as written, then its ``page`` from the title to the tags.

@@ -1,0 +1,90 @@
+"""Formulas: what a page shows of them, and what is said of those that cannot be read."""
+
+from __future__ import annotations
+
+from conftest import Site, note
+
+READ = r"""
+See {eq}`later`, {eq}`eq:labeled` and {eq}`first`. Sorting takes {math}`O(n \log n)`, and {math}`a < b`.
+
+```{math}
+:label: first
+
+x = 1
+```
+
+```{math}
+y = \text{in LaTeX, with $x$} \label{eq:labeled}
+```
+
+```{math}
+a &= b \\[2em]
+  &= c
+```
+
+```{math}
+a = b
+
+c = d
+```
+
+```{math}
+\begin{align}
+\sum_{\substack{i \\ j}} &= \widetilde{d} \\
+e &= \mbox{f}
+\end{align}
+```
+
+```{math}
+:label: later
+
+\begin{split} a &= b \\ &= c \end{split}
+```
+
+```{math}
+E = mc^2 \tag{A}
+```
+"""
+
+UNREAD = {
+    r"{math}`\nothing`": r'formula cannot be read: Unknown command "\nothing"; correct it',
+    "{math}`}`": "Unmatched closing token",
+    "```{math}\na & b\n```": "may only appear in a table-like environment",
+    "```{math}\n\\begin{aligned}a\n```": "reached end of input",
+    r"{math}`\eqref{eq-x}`": r"`\eqref{eq-x}` refers to nothing; write `` {eq}`eq-x` `` in the text",
+    f"{{math}}`{'{' * 5000}`": "it is longer than 4000 characters; split it",
+}
+"""Formulas that cannot be read, and a part of what is said."""
+
+
+def test_formulas_are_numbered_and_keep_their_latex(site: Site) -> None:
+    site.write("notes/x.md", note("X", body=READ))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    page = built.page("notes/x")
+    numbers = {found.parent["id"]: found.get_text()[:3] for found in page.select(".math > .eqno")}
+    assert numbers == {"equation-first": "(1)", "equation-eq-labeled": "(2)", "equation-later": "(3)"}
+    links = [(link["href"], link.get_text()) for link in page.select('article p a[href^="#equation"]')]
+    assert links == [("#equation-later", "(3)"), ("#equation-eq-labeled", "(2)"), ("#equation-first", "(1)")]
+    ids = [element["id"] for element in page.find_all(id=True)]
+    assert len(ids) == len({*ids})
+    annotations = [found.get_text() for found in page.select('annotation[encoding="application/x-tex"]')]
+    assert annotations[:4] == [r"O(n \log n)", "a < b", "x = 1", r"y = \text{in LaTeX, with $x$} "]
+    rows = [len(block.select("semantics > mtable > mtr")) for block in page.select("div.math")]
+    assert rows == [0, 0, 2, 2, 2, 2, 1]
+    markdown = (built.out / "notes/x.md").read_text(encoding="utf-8")
+    assert "$O(n \\log n)$, and $a < b$." in markdown
+    assert "[2em]" not in page.select("mtable")[0].get_text()
+
+
+def test_a_formula_that_cannot_be_read_is_reported_with_its_line_and_shown_as_written(site: Site) -> None:
+    body, lines = "", []
+    for text in UNREAD:
+        lines.append(9 + body.count("\n"))
+        body += f"{text}\n\n"
+    site.write("notes/x.md", note("X", body=body))
+    built = site.build()
+    said = [warning.partition("notes/x.md:")[2] for warning in built.warnings]
+    assert [int(warning.partition(":")[0]) for warning in said] == lines
+    assert all(part in warning for part, warning in zip(UNREAD.values(), said, strict=True)), said
+    assert [code.get_text() for code in built.page("notes/x").select("p > code")][:2] == [r"\nothing", "}"]
