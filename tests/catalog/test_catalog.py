@@ -115,7 +115,7 @@ def test_number_of_another_lane_is_reported(root: Path) -> None:
 @pytest.mark.parametrize("number", ["0", "100"])
 def test_lane_number_out_of_range_is_reported(root: Path, number: str) -> None:
     lane(root, "third", number)
-    assert problems(root)[0][:3] == ("lanes/third.md", 3, Code.LANE_NUMBER)
+    assert problems(root)[0][:3] == ("lanes/third.md", 3, Code.VALUE)
 
 
 def test_unfit_lane_is_reported_once_and_not_for_each_note(root: Path) -> None:
@@ -123,7 +123,7 @@ def test_unfit_lane_is_reported_once_and_not_for_each_note(root: Path) -> None:
     for name in "abc":
         write(root, name, note(name))
     ((path, line, code, _message),) = problems(root)
-    assert (path, line, code) == ("lanes/bigdata.md", 3, Code.TYPE)
+    assert (path, line, code) == ("lanes/bigdata.md", 3, Code.VALUE)
     assert load(root).catalog.notes == ()
 
 

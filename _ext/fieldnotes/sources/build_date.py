@@ -18,15 +18,20 @@ LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
 """The time zone where a day begins first: a note dated by its author's calendar is never early."""
 
 
+def parse(text: object) -> datetime.date:
+    """Parse YYYY-MM-DD. Raises ValueError for anything else."""
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError
+    return datetime.date.fromisoformat(text)
+
+
 def of(setting: str) -> tuple[datetime.date, list[Problem]]:
     """Parse ``fieldnotes_today`` to a date. Empty means today; so does a text that is not a date, with a problem."""
     today = datetime.datetime.now(LAST_DAY_ON_EARTH).date()
     if not setting:
         return today, []
     try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", setting, re.ASCII):
-            raise ValueError
-        return datetime.date.fromisoformat(setting), []
+        return parse(setting), []
     except ValueError:
         message = f"`fieldnotes_today` is `{excerpt(setting)}`, not a date; write it as YYYY-MM-DD, or leave it empty"
         return today, [Problem("conf.py", 1, Code.DAY, message)]

@@ -11,8 +11,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from fieldnotes.sources import build_date
 from fieldnotes.sources.problem import Code, excerpt, suggestion
-from fieldnotes.sources.validators import Schema, Text, field_error, is_list, no_duplicates, type_name
+from fieldnotes.sources.validators import Schema, Text, field_error, is_list, no_duplicates
 
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Docnames of the archive's pages: the index of all notes, and one page or more for each year."""
@@ -73,18 +74,11 @@ def _lane(name: str, info: ValidationInfo) -> str:
 
 
 def _date(value: object) -> datetime.date:
-    if isinstance(value, datetime.datetime):
-        raise field_error(Code.DATE, "contains a time of day; write the date alone, as YYYY-MM-DD")
-    if isinstance(value, datetime.date):
-        return value
-    if not isinstance(value, str):
-        raise field_error(Code.DATE, f"is {type_name(value)}, not a date; write it as YYYY-MM-DD")
     try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-            raise ValueError
-        return datetime.date.fromisoformat(value)
+        return build_date.parse(value)
     except ValueError:
-        raise field_error(Code.DATE, f"`{excerpt(value)}` is not a date; write it as YYYY-MM-DD") from None
+        shown = f"`{excerpt(value)}` " if isinstance(value, str) else ""
+        raise field_error(Code.DATE, f"{shown}is not a date; write it as YYYY-MM-DD") from None
 
 
 def _updated(day: datetime.date, info: ValidationInfo) -> datetime.date:
@@ -92,20 +86,6 @@ def _updated(day: datetime.date, info: ValidationInfo) -> datetime.date:
     if first and day < first:
         raise field_error(Code.DATE, f"{day} is before `date`; write the day of the change, or remove the line")
     return day
-
-
-def _true_or_false(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise field_error(Code.TYPE, f"is {type_name(value)}; write true or false, without quotes")
-    return value
-
-
-def _lane_number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise field_error(Code.TYPE, f"is {type_name(value)}; write a whole number from 1 to 99")
-    if not 1 <= value <= 99:
-        raise field_error(Code.LANE_NUMBER, "is out of range; write a whole number from 1 to 99")
-    return value
 
 
 Date = Annotated[datetime.date, BeforeValidator(_date)]
@@ -161,7 +141,7 @@ class FrontMatter(Schema):
         examples=["[quiet-failures]"],
         json_schema_extra={"minItems": 1, "uniqueItems": True},
     )
-    draft: Annotated[bool, BeforeValidator(_true_or_false)] = Field(
+    draft: bool = Field(
         default=False,
         description="Whether it is left out of what is published, whatever its date. May be left out.",
         examples=["true"],
@@ -172,9 +152,7 @@ class LaneFrontMatter(Schema):
     """The fields of a lane."""
 
     title: Text = Field(description="The lane's name.", examples=["BigData"])
-    number: Annotated[int, BeforeValidator(_lane_number)] = Field(
-        description="Its place among the lanes, from 1.", examples=[3]
-    )
+    number: int = Field(ge=1, le=99, description="Its place among the lanes, from 1.", examples=[3])
     headline: Text = Field(
         description="What it is about, in one line.", examples=["Distributed lessons that still matter"]
     )

@@ -52,7 +52,7 @@ def describe(error: ErrorDetails, hint: str) -> tuple[Code, str]:
 
 def type_name(value: object) -> str:
     """Name the type of a YAML or JSON value as an author would."""
-    return TYPE_NAMES.get(type(value), "a date" if hasattr(value, "isoformat") else "a value of another type")
+    return TYPE_NAMES.get(type(value), "nothing")
 
 
 def one_line(value: object) -> str:
