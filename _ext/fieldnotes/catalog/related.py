@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
-from itertools import combinations, permutations
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from fieldnotes.sources.frontmatter import slug
@@ -14,26 +14,22 @@ if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.note import Note
 
-NEAR = 3
-"""Notes on either side of a note, by date, that are compared with it for each tag and pair of tags."""
+NEAR = 8
+"""Notes on either side of a note, by date, that are compared with it for each of its tags."""
 
 
 class SharedTags:
-    """An index of the notes by their tags and pairs of tags.
-
-    It takes time linear in the notes, and in the square of the number of tags of each.
-    """
+    """An index of the notes by their tags, in time linear in both."""
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._tags = [tuple(sorted({*map(slug, note.tags)})) for note in catalog.notes]
         self._positions = {note.docname: position for position, note in enumerate(catalog.notes)}
-        self._notes: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-        """Positions in ``catalog.notes``, by lane ("" for all lanes) and by a tag or a pair of tags."""
-        for position, (note, tags) in enumerate(zip(catalog.notes, self._tags, strict=True)):
-            for shared in _singles_and_pairs(tags):
-                self._notes.setdefault(("", shared), []).append(position)
-                self._notes.setdefault((note.lane, shared), []).append(position)
+        self._notes: dict[str, list[int]] = {}
+        """The positions of the notes of each tag, ascending."""
+        for position, tags in enumerate(self._tags):
+            for tag in tags:
+                self._notes.setdefault(tag, []).append(position)
 
     @cached_property
     def _weights(self) -> dict[str, int]:
@@ -58,24 +54,16 @@ class SharedTags:
         A tag of n notes weighs 1 / log2(1 + n) (Adamic and Adar, "Friends and neighbors on the Web", 2003): a rare tag
         says more than a common one, and a new note changes only the weights of its own tags.
 
-        The cost does not grow with the notes of a tag. Tags and pairs of tags are taken from the heaviest to the
-        lightest until there are enough notes. For each, only the NEAR notes before and after ``note`` are compared,
-        once in its lane and once in all lanes.
+        The cost does not grow with the notes of a tag: of each, the NEAR notes before and after ``note`` are compared.
         """
         catalog, weights = self._catalog, self._weights
         here = self._positions[note.docname]
         tags = self._tags[here]
         neighbours = {self._positions[other.docname] for other in (catalog.newer(note), catalog.older(note)) if other}
         near: set[int] = set()
-        weight = 0
-        keys = [(sum([weights[tag] for tag in shared]), shared) for shared in _singles_and_pairs(tags)]
-        for next_weight, shared in sorted(keys, reverse=True):
-            if next_weight != weight and len(near - neighbours) > count:
-                break
-            weight = next_weight
-            for positions in (self._notes["", shared], self._notes[note.lane, shared]):
-                place = bisect_left(positions, here)
-                near.update(positions[max(0, place - NEAR) : place + NEAR + 1])
+        for tag in tags:
+            place = bisect_left(self._notes[tag], here)
+            near.update(self._notes[tag][max(0, place - NEAR) : place + NEAR + 1])
         near.discard(here)
 
         def distance(position: int) -> tuple[bool, int, int, bool, int, int]:
@@ -101,7 +89,3 @@ class SharedTags:
             tag: tuple(sorted(others.items(), key=lambda item: (-item[1], order[item[0]])))
             for tag, others in counts.items()
         }
-
-
-def _singles_and_pairs(tags: tuple[str, ...]) -> list[tuple[str, ...]]:
-    return [*((tag,) for tag in tags), *combinations(tags, 2)]

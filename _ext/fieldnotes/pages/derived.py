@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from fieldnotes.pages.archive import archive_pages
 from fieldnotes.pages.labs import lab_pages
 from fieldnotes.pages.lanes import older_pages
-from fieldnotes.pages.parts import DerivedPage, sidebar
-from fieldnotes.pages.redirects import redirect_pages
+from fieldnotes.pages.parts import DerivedPage, link, sidebar
 from fieldnotes.pages.tags import tag_pages
 from fieldnotes.sources.problem import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Iterator, Set
 
     from fieldnotes.catalog.model import Catalog
 
@@ -24,12 +23,18 @@ def derived_pages(catalog: Catalog) -> dict[str, DerivedPage]:
     pages = chain(
         archive_pages(catalog),
         tag_pages(catalog),
-        redirect_pages(catalog),
+        _redirects(catalog),
         [DerivedPage("404", "404.html", {"title": "Not found", "sidebar": sidebar(catalog), "unlisted": True})],
         lab_pages(catalog),
         older_pages(catalog),
     )
     return {page.pagename: page for page in pages}
+
+
+def _redirects(catalog: Catalog) -> Iterator[DerivedPage]:
+    """A page at each former address of a note that leads to its present one."""
+    for docname, note in catalog.notes_by_former_docname.items():
+        yield DerivedPage(docname, "moved.html", {"title": note.title, "to": link(note), "unlisted": True})
 
 
 def unknown_page(name: str, derived: Set[str], documents: Set[str]) -> str:

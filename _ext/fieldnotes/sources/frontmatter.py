@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from fieldnotes.sources import build_date
 from fieldnotes.sources.problem import Code, excerpt, suggestion
-from fieldnotes.sources.validators import Schema, Text, field_error, is_list, no_duplicates
+from fieldnotes.sources.validators import Schema, Text, field_error, is_list
 
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Docnames of the archive's pages: the index of all notes, and one page or more for each year."""
@@ -129,17 +129,17 @@ class FrontMatter(Schema):
         description="The day a person last checked that it still holds. May be left out.",
         examples=["2026-11-24"],
     )
-    applies_to: Annotated[tuple[Text, ...], is_list("[Spark 4.x]"), no_duplicates(Code.VALUE)] = Field(
+    applies_to: Annotated[tuple[Text, ...], is_list("[Spark 4.x]")] = Field(
         default=(),
         description="What it was written for: products with their versions. May be left out.",
         examples=["[Spark 4.x, Hadoop 3.4]"],
-        json_schema_extra={"minItems": 1, "uniqueItems": True},
+        json_schema_extra={"minItems": 1},
     )
-    formerly: Annotated[tuple[FormerName, ...], is_list("[old-name]"), no_duplicates(Code.FORMER)] = Field(
+    formerly: Annotated[tuple[FormerName, ...], is_list("[old-name]")] = Field(
         default=(),
         description="Names that it had before, the first one first: their addresses lead here. May be left out.",
         examples=["[quiet-failures]"],
-        json_schema_extra={"minItems": 1, "uniqueItems": True},
+        json_schema_extra={"minItems": 1},
     )
     draft: bool = Field(
         default=False,

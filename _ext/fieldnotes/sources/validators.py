@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from fieldnotes.sources.problem import Code
@@ -86,15 +86,3 @@ def is_list(example: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
-
-
-def no_duplicates(code: Code) -> AfterValidator:
-    """Accept a list in which no text appears twice."""
-
-    def check(texts: tuple[str, ...]) -> tuple[str, ...]:
-        duplicate = next((text for text in texts if texts.count(text) > 1), None)
-        if duplicate is not None:
-            raise field_error(code, f"contains `{duplicate}` twice; keep one")
-        return texts
-
-    return AfterValidator(check)
