@@ -37,7 +37,7 @@ test-fast: $(VENV)/tests style ## Check style, types and spelling, and run the t
 test: $(VENV)/tests style browser ## Check style, types and spelling, and run all tests.
 	@$(PYTEST)
 test-long: $(VENV)/tests ## Run the random edits for longer than `make test` does, and the longer labs.
-	@ROUNDS=25 $(PYTEST) tests/build/test_incremental.py
+	@ROUNDS=25 $(PYTEST) tests/build/test_random_edits.py
 	@LONG=1 $(PYTEST) tests/journal/test_results.py
 style: $(VENV)/tests
 	@sh tests/typescript.sh & scripts=$$!; \

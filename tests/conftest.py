@@ -148,15 +148,18 @@ class Site:
             "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 200'><path class='line-lamp' d='M 0 0'/></svg>",
         )
 
-    def build(self, *options: str, out: str = "_build") -> Built:
-        """Build the journal; into another folder than the first, in a process that orders sets otherwise."""
+    def build(self, *options: str, out: str = "_build", server: str = "", fresh: bool = False) -> Built:
+        """Build the journal, ``fresh`` into an empty folder; into another folder than the first, by another server."""
+        if fresh:
+            shutil.rmtree(self.root / out, ignore_errors=True)
+        server = server or ("first" if out == "_build" else "second")
         output = self.root / out / "html"
         arguments = ["-W", "--keep-going", "-q", "-b", "html", "-d", str(self.root / out / "doctrees"), *options]
         arguments += [str(self.root), str(output)]
         environment = {**os.environ, "NO_COLOR": "1", "FIELDNOTES_TODAY": DAY} | self.environment
-        said = self.root.parent / f"{self.root.name}.log"
+        said = self.root.parent / f"{self.root.name}-{server}.log"
         if "PYTHONHASHSEED" not in environment:
-            status = sphinx_build(arguments, environment, said, "first" if out == "_build" else "second")
+            status = sphinx_build(arguments, environment, said, server)
         else:
             command = [sys.executable, "-B", "-m", "sphinx", *arguments]
             with said.open("w") as log:

@@ -80,7 +80,10 @@ def _answer() -> None:
         if not child:
             arguments, environment, log = json.loads(line)
             _prepare(environment, Path(log), Path(arguments[-2]))
-            status = build.main(arguments)
+            try:
+                status = build.main(arguments)
+            except SystemExit as end:
+                status = int(str(end.code))
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(status)

@@ -21,6 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         failures,
         incremental,
         load,
+        machine,
         mathml,
         page_context,
         parsing,
@@ -28,9 +29,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         speed,
         summary,
         transforms,
-        warnings,
     )
     from fieldnotes.search import index
+
+    load.make_folders(app)
 
     app.add_config_value("fieldnotes_today", "", "", str)
     app.add_config_value("fieldnotes_drafts", False, "", bool)
@@ -55,10 +57,11 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_builder(incremental.Builder, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
+    app.connect("config-inited", load.wait_for_others, priority=100)
     app.connect("config-inited", speed.save_time)
-    app.connect("config-inited", load.exclude_linked_folders)
+    app.connect("config-inited", load.exclude_no_files)
     app.connect("builder-inited", load.load_catalog, priority=100)
-    app.connect("builder-inited", warnings.record_warnings)
+    app.connect("builder-inited", incremental.discard, priority=200)
     app.connect("builder-inited", assets.join_stylesheets, priority=600)
     app.connect("env-get-outdated", load.restore_exclude_patterns)
     app.connect("env-get-outdated", incremental.reread)
@@ -69,6 +72,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
     app.connect("doctree-read", domain.store_references)
+    app.connect("env-updated", incremental.settle_names, priority=100)
     app.connect("env-updated", failures.leave_out_unread)
     app.connect("env-updated", incremental.rewrite)
     app.add_post_transform(cards.RenderCards)
@@ -77,11 +81,12 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(transforms.KeepIdsOnce)
     app.connect("html-page-context", page_context.page_context, priority=400)
     app.connect("html-collect-pages", page_context.collect_pages)
+    app.connect("build-finished", machine.report_failure, priority=100)
+    app.connect("build-finished", incremental.finish, priority=600)
+    app.connect("build-finished", index.build_index, priority=700)
     app.connect("build-finished", failures.fail)
-    app.connect("build-finished", incremental.finish)
-    app.connect("build-finished", index.build_index)
     app.connect("build-finished", summary.summarize, priority=999)
 
     checking.setup_checks(app)
 
-    return {"version": "1.0", "env_version": 5, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1.0", "env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,265 +3,20 @@
 from __future__ import annotations
 
 import copy
-import datetime
 import os
-import random
 import re
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from comparing import differences, times, written
-from conftest import DAY, ROOT, Built, Site, note
+from conftest import ROOT, Built, Site, note
+from writer import LANES, Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
-
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
-"""Rounds of edits for each seed: `make test-long` takes more."""
-
-LANES = ["ai-systems", "data-platforms", "bigdata"]
-
-
-class Writer:
-    """Someone who edits a journal at random, and never leaves it broken."""
-
-    def __init__(self, site: Site, seed: int) -> None:
-        self.site, self.chance, self.made, self.day = site, random.Random(seed), 0, datetime.date.fromisoformat(DAY)
-        self.result()
-        for _ in range(9):
-            self.add()
-
-    @property
-    def notes(self) -> list[Path]:
-        return sorted((self.site.root / "notes").rglob("*.md"))
-
-    def add(self) -> None:
-        self.made += 1
-        others = [path.stem for path in self.published]
-        links = "".join(f"See [](/notes/{name}.md) and [it](/notes/{name}.md#here).\n\n" for name in others[-1:])
-        self.site.write(
-            f"notes/n{self.made}.md",
-            note(
-                f"Note {self.made}",
-                lane=self.chance.choice(LANES),
-                date=f"2025-{self.chance.randrange(1, 13):02}-{self.chance.randrange(1, 29):02}",
-                tags=self.tags(),
-                body=f"Text of {self.made}.\n\n{links}## Here\n\nMore, and `code`.\n{self.quote()}",
-            ),
-        )
-
-    def quote(self) -> str:
-        """What every third note quotes of a lab."""
-        if self.made % 3:
-            return ""
-        return (
-            "\nIt took {result}`speed:time.median`.\n\n```{lab-figure} speed:curve\nOf {number}`speed:change`.\n```\n"
-        )
-
-    def result(self) -> None:
-        self.site.lab(value=round(self.chance.random() * 100, 1))
-
-    def lab_title(self) -> None:
-        self.site.lab(value=1.5, title=f"How fast {self.word()} is")
-
-    def new_lab(self) -> None:
-        self.made += 1
-        self.site.lab(f"lab-{self.made % 2}")
-        shutil.rmtree(self.site.root / f"labs/lab-{(self.made + 1) % 2}", ignore_errors=True)
-
-    def word(self) -> str:
-        """A word that no other note has."""
-        return "".join(self.chance.choices("bcdfghklmnprstvz", k=9))
-
-    def tags(self) -> str:
-        return f"[{', '.join(f'Topic {number}' for number in self.chance.sample(range(7), 2))}]"
-
-    def change(self, pattern: str, value: Callable[[], str]) -> None:
-        path = self.chance.choice(self.notes)
-        path.write_text(re.sub(pattern, lambda _: value(), path.read_text(), count=1, flags=re.M))
-
-    def title(self) -> None:
-        self.made += 1
-        self.change(r"^title: .*$", lambda: f"title: Title {self.made} & *{self.word()}*")
-
-    def lane(self) -> None:
-        self.change(r"^lane: .*$", lambda: f"lane: {self.chance.choice(LANES)}")
-
-    def date(self) -> None:
-        self.change(r"^date: .*$", lambda: f"date: 2024-{self.chance.randrange(1, 13):02}-01")
-
-    def summary(self) -> None:
-        self.change(r"^summary: .*$", lambda: f"summary: Says {self.chance.random()}.")
-
-    def retag(self) -> None:
-        self.change(r"^tags: .*$", lambda: f"tags: {self.tags()}")
-
-    def body(self) -> None:
-        self.change(r"^Text .*$", lambda: f"Text with {self.word()} in it.")
-
-    def heading(self) -> None:
-        self.change(r"^More.*$", lambda: f"More.\n\n### Sub {self.word()}\n\nMore.")
-
-    def rename(self) -> None:
-        self.made += 1
-        path = self.chance.choice(self.notes)
-        path.rename(path.with_name(f"n{self.made}.md"))
-        self._mend_links()
-
-    def rename_in_order(self) -> None:
-        """Rename a note, and let its old address lead to it."""
-        self.made += 1
-        path = self.chance.choice(self.notes)
-        formerly = ", ".join([*self._former(path), path.stem])
-        text = re.sub(r"^formerly: .*\n", "", path.read_text(), flags=re.M)
-        path.unlink()
-        path.with_name(f"n{self.made}.md").write_text(text.replace("---\n", f"---\nformerly: [{formerly}]\n", 1))
-        self._mend_links()
-
-    def forget_names(self) -> None:
-        for path in self.notes:
-            path.write_text(re.sub(r"^formerly: .*\n", "", path.read_text(), flags=re.M))
-
-    def _former(self, path: Path) -> list[str]:
-        return re.findall(r"\w+", "".join(re.findall(r"^formerly: \[(.*)\]$", path.read_text(), flags=re.M)))
-
-    def delete(self) -> None:
-        if len(self.published) > 3:
-            self.chance.choice(self.notes).unlink()
-            self._mend_links()
-
-    @property
-    def published(self) -> list[Path]:
-        """The notes that others may refer to."""
-        return [path for path in self.notes if not self._waits(path.read_text())]
-
-    def _waits(self, text: str) -> bool:
-        return "\ndraft: true\n" in text or re.search(r"^date: (.*)$", text, re.M)[1] > str(self.day)
-
-    def draft(self) -> None:
-        if len(self.published) > 3:
-            path = self.chance.choice(self.published)
-            path.write_text(path.read_text().replace("\nlane: ", "\ndraft: true\nlane: ", 1))
-            self._mend_links()
-
-    def finish_draft(self) -> None:
-        for path in [path for path in self.notes if path not in self.published][:1]:
-            path.write_text(path.read_text().replace("\ndraft: true\n", "\n", 1))
-
-    def schedule(self) -> None:
-        if len(self.published) > 3:
-            path, day = self.chance.choice(self.published), self.day + datetime.timedelta(self.chance.randrange(1, 3))
-            path.write_text(re.sub(r"^date: .*$", f"date: {day}", path.read_text(), count=1, flags=re.M))
-            self._mend_links()
-
-    def freshness(self) -> None:
-        path = self.chance.choice(self.notes)
-        fields = ["updated: 2026-10-01", "verified: 2025-11-25", "verified: 2026-09-08", "applies_to: [Spark 4.x]"]
-        text = re.sub(r"^(updated|verified|applies_to): .*\n", "", path.read_text(), flags=re.M)
-        new = "\n".join(self.chance.sample(fields[self.chance.randrange(2) :: 2], 2))
-        path.write_text(text.replace("\nsummary: ", f"\n{new}\nsummary: ", 1))
-
-    def pass_day(self) -> None:
-        self.day += datetime.timedelta(1)
-        self.site.environment["FIELDNOTES_TODAY"] = str(self.day)
-
-    def mention(self) -> None:
-        """Refer from one note to another, in one of the ways there are."""
-        path, other = self.chance.sample(self.published, 2)
-        ways = ["[](/notes/{}.md)", "{{doc}}`it </notes/{}>`", "{{doc}}`{}`", "{{page}}`it <notes/{}>`"]
-        mention = self.chance.choice(ways).format(other.stem)
-        path.write_text(f"{path.read_text()}\nMentions {mention}.\n")
-
-    def unmention(self) -> None:
-        self.change(r"^Mentions .*$", lambda: "Mentions nothing.")
-
-    def _mend_links(self) -> None:
-        names = {path.stem for path in self.published}
-        for path in self.notes:
-            text, other = path.read_text(), min(names - {path.stem})
-            mended = re.sub(
-                r"(?<=[(</]notes/|.{doc}`)\w+(?=\.md|[>`])",
-                lambda m, other=other: m[0] if m[0] in names else other,
-                text,
-            )
-            if mended != text:
-                path.write_text(mended)
-
-    def lane_text(self) -> None:
-        path = self.site.root / f"lanes/{self.chance.choice(LANES)}.md"
-        text = re.sub(
-            r"^(title|headline): .*$",
-            lambda m: f"{m[1]}: Of {self.chance.random()}",
-            path.read_text(),
-            count=1,
-            flags=re.M,
-        )
-        path.write_text(text)
-
-    def new_lane(self) -> None:
-        self.made += 1
-        header = f"title: Lane {self.made}\nnumber: {self.made + 3}\nheadline: H\ndescription: D"
-        self.site.write(f"lanes/l{self.made}.md", f"---\n{header}\n---\n\nText.\n\n```{{lane-notes}}\n```\n")
-
-    def style(self) -> None:
-        self._append("_static/journal.css", "\n/* %s */\n")
-
-    def template(self) -> None:
-        self._append("_templates/trail.html", "<!-- %s -->\n")
-        self._append("_templates/note-list.html", "{# %s #}\n")
-
-    def settings(self) -> None:
-        self._append("conf.py", '\nhtml_title = "Title %s"\n')
-
-    def picture(self) -> None:
-        self.made += 1
-        self.site.write(
-            f"_static/extra{self.made % 2}.svg", f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.made} --></svg>"
-        )
-        other = self.site.root / f"_static/extra{(self.made + 1) % 2}.svg"
-        other.unlink(missing_ok=True)
-
-    def drawing(self) -> None:
-        path = self.chance.choice(self.notes)
-        svg = f"<svg xmlns='http://www.w3.org/2000/svg'><desc>{self.chance.random()}</desc></svg>"
-        self.site.write(f"notes/{path.stem}.svg", svg)
-        if "{diagram}" not in path.read_text():
-            path.write_text(path.read_text() + f"\n```{{diagram}} /notes/{path.stem}.svg\n:alt: A\n```\n")
-
-    def _append(self, path: str, text: str) -> None:
-        file = self.site.root / path
-        file.write_text(file.read_text() + text % self.chance.random())
-
-    def edit(self) -> list[str]:
-        """Make one to four edits; gives their names."""
-        light = [self.title, self.lane, self.date, self.summary, self.retag, self.body, self.heading, self.add]
-        heavy = [self.rename, self.delete, self.lane_text, self.new_lane, self.style, self.template, self.settings]
-        heavy += [self.picture, self.drawing, self.rename_in_order, self.rename_in_order, self.forget_names]
-        heavy += [self.result, self.lab_title, self.new_lab]
-        light += [self.mention, self.unmention, self.draft, self.finish_draft, self.schedule, self.pass_day]
-        light += [self.freshness]
-        edits = self.chance.choices(light + heavy, k=self.chance.randrange(1, 5))
-        for edit in edits:
-            edit()
-        return [edit.__name__ for edit in edits]
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_incremental_builds_after_random_edits(site: Site, seed: int) -> None:
-    """Half of the seeds build in one process and half in two; the clean build has one."""
-    writer = Writer(site, seed)
-    jobs = str(1 + seed % 2)
-    assert site.build("-j", jobs).log == ""
-    for turn in range(ROUNDS):
-        edits = writer.edit()
-        incremental = site.build("-j", jobs)
-        assert (incremental.status, incremental.log) == (0, ""), edits
-        clean = site.build(out=f"_clean{turn}")
-        assert differences(incremental, clean) == [], edits
 
 
 @pytest.fixture(scope="module")
@@ -530,7 +285,7 @@ def test_an_edited_body_writes_only_the_files_that_hold_it(site: Site) -> None:
     assert sorted(name for name in changed if re.search(r"\.(xml|md|txt)$|catalog\.json$", name)) == [
         *("html/feed.xml", "html/lanes/ai-systems.xml", "html/notes/alone.md", "html/tags/solitude.xml")
     ]
-    assert len(writer.notes) == 10
+    assert len(writer.notes) == 9
 
 
 def test_an_edited_body_writes_its_page_and_that_of_its_lane(site: Site) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import pytest
 from fieldnotes.search import facets, service
 from hypothesis import given
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TAGS = [f"Tag {number}" for number in range(30)]
 
@@ -68,3 +72,24 @@ def test_cbor_is_that_of_the_standard(value: object, encoded: str) -> None:
 @given(st.recursive(st.integers(0, 2**64 - 1) | st.text(), lambda items: st.lists(items, max_size=300)))
 def test_cbor_decodes_to_what_was_encoded(value: object) -> None:
     assert facets._decode(BytesIO(facets._encode(value))) == value
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("exec sleep 60", "Pagefind did not answer within 1 s; build again"),
+        ("exit 1", "Pagefind ended before it answered"),
+        ("printf xxxxxxx,; exec sleep 60", "Pagefind's answer cannot be read: Incorrect padding"),
+    ],
+)
+def test_program_that_does_not_answer_is_stopped(
+    program: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "pagefind"
+    file.write_text(f"#!/bin/sh\n{program}\n")
+    file.chmod(0o755)
+    monkeypatch.setattr(service, "get_executable", lambda: str(file))
+    monkeypatch.setattr(service, "TIME_LIMIT", 1)
+    with pytest.raises(service.IndexingError) as error:
+        service.index_pages([("x.html", "x" * 100_000)])
+    assert str(error.value) == reason

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sphinx.application import Sphinx
 
@@ -29,13 +29,22 @@ PACKAGES = ("sphinx", "docutils", "furo", "pygments", "pagefind")
 
 
 class Artifact(NamedTuple):
-    """A file in the output: its kind (``document``, ``page``, ``export`` or ``copy``) and the digest of its inputs.
+    """A file in the output, and the digest of its inputs.
 
-    The digest is empty for a copied file, and for an export that is made faster than its inputs are digested.
+    Its kind is ``document``, ``page``, ``export``, ``copy`` or ``static``. The digest is empty for a copied file, and
+    for an export that is made faster than its inputs are digested.
     """
 
     kind: str
     digest: str = ""
+
+
+class Stamp(NamedTuple):
+    """A file as a build left it. Its content is read only if size or time differ."""
+
+    size: int
+    time: int
+    content: str
 
 
 @dataclass
@@ -45,7 +54,9 @@ class Record:
     files: dict[str, Artifact] = field(default_factory=dict)
     shared: str = ""
     """The digest of what all pages share: see ``shared_digest``."""
+    stamps: dict[str, Stamp] = field(default_factory=dict)
     warned: list[str] = field(default_factory=list)
+    """The documents that a warning was printed of; ``""`` for one that names none."""
     complete: bool = True
     """False after a build that was killed: nothing is as it should be."""
 
@@ -64,8 +75,9 @@ def read(folder: Path) -> Record:
     """Read the record of the last complete build: empty where there is none, or where a later build was killed."""
     try:
         stored = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        files = {path: Artifact(*artifact) for path, artifact in stored["files"].items()}
-        record = Record(files, stored["shared"], stored["warned"])
+        files = {path: Artifact(*artifact) for path, artifact in stored.pop("files").items()}
+        stamps = {path: Stamp(*stamp) for path, stamp in stored.pop("stamps").items()}
+        record = Record(files=files, stamps=stamps, **stored)
     except FileNotFoundError:
         record = Record()
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -75,7 +87,7 @@ def read(folder: Path) -> Record:
 
 def write(folder: Path, record: Record) -> None:
     """Store the record of a complete build, and remove the marker."""
-    _replace(folder / RECORD, {"files": record.files, "shared": record.shared, "warned": record.warned})
+    _replace(folder / RECORD, vars(record))
     (folder / UNFINISHED).unlink(missing_ok=True)
 
 
@@ -99,6 +111,26 @@ def _replace(path: Path, content: object) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
     part.replace(path)
+
+
+def stamp(path: Path, known: Stamp | None = None) -> Stamp:
+    """The stamp of a file, ``known`` if neither its size nor its time has changed."""
+    status = path.stat()
+    size, time = status.st_size, status.st_mtime_ns
+    if known and known[:2] == (size, time):
+        return known
+    return Stamp(size, time, hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest())
+
+
+def discard_changed(root: Path, stamps: Mapping[str, Stamp]) -> set[str]:
+    """Delete the files that hold something else than when they were stamped; name these and the missing ones."""
+    lost = set()
+    for path, known in stamps.items():
+        file = root / path
+        if not file.is_file() or stamp(file, known).content != known.content:
+            remove(root, path)
+            lost.add(path)
+    return lost
 
 
 def remove(root: Path, path: str) -> None:

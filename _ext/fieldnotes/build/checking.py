@@ -68,9 +68,9 @@ class CheckBuilder(incremental.Builder):
         """Take Sphinx's warnings from here on, before the catalog is loaded."""
         self.findings: list[Finding] = []
         self.read_docnames: list[str] = []
+        super().init()
         for handler in warning_handlers():
             handler.addFilter(self._take)
-        super().init()
 
     def _take(self, record: logging.LogRecord) -> bool:
         """Keep a warning, and leave nothing to print."""

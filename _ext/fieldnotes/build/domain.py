@@ -46,8 +46,8 @@ class FieldNotesDomain(Domain):
 
     name = DOMAIN
     label = "Field notes"
-    data_version = 2
-    initial_data: ClassVar[dict[str, Any]] = {"references": {}, "views": {}, "sources": {}, "code": ""}
+    data_version = 3
+    initial_data: ClassVar[dict[str, Any]] = {"references": {}, "names": {}, "views": {}, "sources": {}, "code": ""}
 
     state: BuildState
 
@@ -56,6 +56,12 @@ class FieldNotesDomain(Domain):
         """What each document refers to, by docname."""
         references: dict[str, set[Reference]] = self.data["references"]
         return references
+
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """What each document defines for the whole site, by docname: labels, terms, equations and the like."""
+        names: dict[str, list[str]] = self.data["names"]
+        return names
 
     @property
     def views(self) -> dict[str, str]:
@@ -80,13 +86,12 @@ class FieldNotesDomain(Domain):
 
     def clear_doc(self, docname: str) -> None:
         """Drop what is stored of a document."""
-        self.references.pop(docname, None)
-        self.views.pop(docname, None)
-        self.sources.pop(docname, None)
+        for part in ("references", "names", "views", "sources"):
+            self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what another process stored of these documents."""
-        for part in ("references", "views"):
+        for part in ("references", "names", "views"):
             self.data[part].update((name, otherdata[part][name]) for name in docnames if name in otherdata[part])
 
     def resolve_xref(
@@ -133,15 +138,40 @@ class FieldNotesDomain(Domain):
 
 
 def store_references(app: Sphinx, document: nodes.document) -> None:
-    """Store what a document refers to, and what home or a lane placed of the catalog (``doctree-read``).
+    """Store what a document refers to, what it defines, and what a lane placed of the catalog (``doctree-read``).
 
     MyST makes the links to headings after Sphinx has asked the domains to process a document.
     """
     docname, domain = app.env.docname, domain_of(app.env)
     for node in document.findall(addnodes.pending_xref):
         domain.note_reference(docname, *reference(app.env, node))
+    if names := sorted(_names(document)):
+        domain.names[docname] = names
     if docname not in domain.state.catalog.notes_by_docname:
         domain.views[docname] = digest(documents.view(domain.state.catalog, docname))
+
+
+def _names(document: nodes.document) -> set[str]:
+    """What a document defines for the whole site: with a name that two documents define, the last one read wins."""
+    named = {
+        name: document.ids.get(document.nameids[name]) for name, is_label in document.nametypes.items() if is_label
+    }
+    names = {f"label {name}" for name, node in named.items() if not isinstance(node, nodes.footnote)}
+    for identifier, node in document.ids.items():
+        if isinstance(node, nodes.term):
+            names.add(f"term {node.astext().lower()}")
+        elif isinstance(node, (addnodes.desc_signature, nodes.citation, nodes.math_block)):
+            names.add(f"{node.tagname} {identifier}")
+    return names
+
+
+def clashing_documents(domain: FieldNotesDomain) -> set[str]:
+    """The documents that define a name which another one defines too."""
+    defining: dict[str, list[str]] = {}
+    for docname, names in domain.names.items():
+        for name in names:
+            defining.setdefault(name, []).append(docname)
+    return {docname for docnames in defining.values() if len(docnames) > 1 for docname in docnames}
 
 
 def page_link(page: str, text: str, *classes: str, inside: Sequence[Node] = ()) -> addnodes.pending_xref:

@@ -44,7 +44,6 @@ class Builder(StandaloneHTMLBuilder):
     def leave_out(self, docnames: Set[str]) -> set[str]:
         """Take documents out of all that the build knows; name those that were read again for it."""
         again = leave_out(self, docnames)
-        state_of(self.env).warned.update((name, "") for name in again)  # for the next build to read them again
         self.images = {path: name for path, name in self.images.items() if path in self.env.images}
         return again
 

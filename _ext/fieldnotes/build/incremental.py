@@ -9,30 +9,28 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from docutils import nodes
+from sphinx.util.index_entries import split_index_msg
 
 from fieldnotes.build import artifacts, failures
-from fieldnotes.build.artifacts import Artifact, Plan, Record, digest
-from fieldnotes.build.domain import mentions
+from fieldnotes.build.artifacts import Artifact, Record, digest
+from fieldnotes.build.domain import clashing_documents
+from fieldnotes.build.hints import warning_handlers
+from fieldnotes.build.machine import one_line
+from fieldnotes.build.plan import SEARCH_INDEX, SPHINX_FILES, plan_output
 from fieldnotes.build.state import catalog_of, domain_of, state_of
-from fieldnotes.build.warnings import warned_documents
-from fieldnotes.exports.files import export_files
-from fieldnotes.pages import documents, labs
+from fieldnotes.build.warnings import Recorder, retract_warnings
+from fieldnotes.pages import documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterable, Iterator, Set
 
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-    from fieldnotes.build.domain import Reference
     from fieldnotes.build.state import BuildState
     from fieldnotes.pages.parts import DerivedPage
-
-SPHINX_FILES = (".buildinfo", "objects.inv", "search.html", "searchindex.js")
-"""What Sphinx writes at the end of each build."""
 
 
 class Builder(failures.Builder):
@@ -50,10 +48,11 @@ class Builder(failures.Builder):
         self.journal = app
 
     def init(self) -> None:
-        """Delete what a killed build may have left half written, before Sphinx reads any of it."""
-        for path in artifacts.unfinished(Path(self.doctreedir)):
-            artifacts.remove(Path(self.outdir), path)
+        """Record all warnings from here on."""
         super().init()
+        self.recorder = Recorder(self)
+        for handler in warning_handlers():
+            handler.addFilter(self.recorder)
 
     def prepare_writing(self, docnames: Set[str]) -> None:
         """Prepare to write these documents and all that follows from them, if there is anything to write."""
@@ -69,7 +68,7 @@ class Builder(failures.Builder):
         """Whether the output is what this build would leave."""
         assert state.plan
         recorded = {path: file for path, file in state.previous.files.items() if file.kind != "static"}
-        return recorded == state.plan.files and all(Path(self.outdir, path).exists() for path in state.previous.files)
+        return recorded == state.plan.files and not state.lost
 
     def copy_assets(self) -> None:
         """Copy what pages load, into an empty folder if any of it changed: Sphinx never deletes there."""
@@ -84,7 +83,8 @@ class Builder(failures.Builder):
         """Plan the output without documents that cannot be written; name those to write again."""
         again, state = super().leave_out(docnames), state_of(self.env)
         assert state.plan
-        before, state.plan = state.plan.files, _plan(self.journal, state)
+        self.recorder.documents |= again  # for the next build to read them again
+        before, state.plan = state.plan.files, plan_output(self.journal, writes_files=self.writes_files)
         files, paths = state.plan.files, {name: f"{name}.html" for name in self.env.all_docs}
         for path in before.keys() - files.keys():
             artifacts.remove(Path(self.outdir), path)
@@ -96,13 +96,23 @@ class Builder(failures.Builder):
             super().finish()
 
 
+def discard(app: Sphinx) -> None:
+    """Delete files that are not as a build left them (``builder-inited``, after the catalog is loaded)."""
+    state, out = state_of(app.env), Path(app.outdir)
+    if isinstance(app.builder, Builder):
+        for path in artifacts.unfinished(Path(app.doctreedir)):
+            artifacts.remove(out, path)
+        state.lost = artifacts.discard_changed(out, state.previous.stamps)
+
+
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Name the documents to read again although their file is as it was (``env-get-outdated``).
 
     A document whose files hold something else, whatever their times: Sphinx compares times, and a file that is moved
     over another may be older. Home and the lanes, when their directives place something else; a document that refers to
-    one that is new or gone; and the documents that the last build warned of, so that each build repeats a warning until
-    it is mended. All of them, when a warning named no document, the code has changed, or the last build was killed.
+    one that is new or gone; those that define one name; and those that the last build warned of, since what a failed
+    link or directive looked for is not known. All of them, when a warning named no document, the code has changed, or
+    the last build was killed.
     """
     domain, previous = domain_of(env), state_of(env).previous
     if "" in previous.warned or not previous.complete or domain.code != state_of(env).code:
@@ -111,6 +121,7 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     moved = {("doc", name) for name in added | removed}
     return [
         *(set(previous.warned) & env.found_docs),
+        *(clashing_documents(domain) & env.found_docs),
         *(name for name, stored in domain.sources.items() if name in env.found_docs and stored != _sources(env, name)),
         *(name for name, shown in domain.views.items() if shown != digest(documents.view(catalog_of(env), name))),
         *(name for name, references in domain.references.items() if not moved.isdisjoint(references)),
@@ -129,9 +140,32 @@ def _sources(env: BuildEnvironment, docname: str) -> str:
 
 
 def begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Mark the build as unfinished when documents are about to be read (``env-before-read-docs``)."""
+    """Mark the build as unfinished when documents are about to be read (``env-before-read-docs``).
+
+    All are cleared before the first is read, so that none meets a name of a former reading.
+    """
     if docnames and isinstance(app.builder, Builder):
         _mark_unfinished(app.builder, state_of(env))
+    state_of(env).read = set(docnames)
+    for docname in docnames:
+        env.clear_doc(docname)
+
+
+def settle_names(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Read documents that define one name again, in order, as a clean build in one process does (``env-updated``).
+
+    Of these the last one read wins, and is warned of.
+    """
+    docnames, read = clashing_documents(domain_of(env)), state_of(env).read
+    if docnames.isdisjoint(read) or (docnames <= read and app.parallel < 2):
+        return []
+    retract_warnings(env, docnames)
+    for docname in docnames:
+        app.emit("env-purge-doc", env, docname)
+        env.clear_doc(docname)
+    for docname in sorted(docnames):
+        app.builder.read_doc(docname)
+    return sorted(docnames)
 
 
 def _mark_unfinished(builder: Builder, state: BuildState) -> None:
@@ -142,19 +176,31 @@ def _mark_unfinished(builder: Builder, state: BuildState) -> None:
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Plan the output (``env-updated``); name the documents to write again although they were not read.
 
-    Those are documents whose page shows something else than before, or whose picture is missing in the output.
+    Those are documents whose page shows something else than before, or whose picture is missing in the output. All of
+    them, when Sphinx's search index is missing: it adds to an old one.
     """
     state, sources = state_of(env), domain_of(env).sources
     sources.update((name, _sources(env, name)) for name in env.all_docs.keys() - sources.keys())
     if app.builder.format != "html":
         return []
-    state.plan = _plan(app, state)
+    _name_pictures(env)
+    state.plan = plan_output(app, writes_files=not isinstance(app.builder, Builder) or app.builder.writes_files)
+    if SEARCH_INDEX in state.lost:
+        return [*env.all_docs]
     previous, files = state.previous.files, state.plan.files
-    pictures = [(docnames, Path(app.outdir, "_images", name)) for docnames, name in env.images.values()]
     return [
         *(name for name in env.all_docs if previous.get(f"{name}.html") != files[f"{name}.html"]),
-        *(name for docnames, picture in pictures if not picture.exists() for name in docnames),
+        *(name for docnames, file in env.images.values() if f"_images/{file}" in state.lost for name in docnames),
     ]
+
+
+def _name_pictures(env: BuildEnvironment) -> None:
+    """Name published pictures in the order of their paths: Sphinx numbers equal names in the order of reading."""
+    pictures = type(env.images)()
+    for path, (docnames, _name) in sorted(env.images.items()):
+        for docname in docnames:
+            pictures.add_file(docname, path)
+    env.images = pictures
 
 
 def changed_pages(app: Sphinx) -> Iterator[DerivedPage]:
@@ -163,23 +209,31 @@ def changed_pages(app: Sphinx) -> Iterator[DerivedPage]:
     assert state.plan
     for page in state.pages.values():
         path = f"{page.pagename}.html"
-        if state.previous.files.get(path) != state.plan.files[path] or not Path(app.outdir, path).exists():
+        if path in state.lost or state.previous.files.get(path) != state.plan.files[path]:
             yield page
 
 
+@one_line()
 def finish(app: Sphinx, exception: Exception | None) -> None:
-    """Write the exports, delete files whose source is gone, and store the record (``build-finished``)."""
+    """Write the exports, delete files whose source is gone, and store the record (``build-finished``, after Furo)."""
     if exception or not isinstance(app.builder, Builder) or app.builder.is_idle:
         return
     state, out = state_of(app.env), Path(app.outdir)
     assert state.plan
     if app.builder.writes_files:
         _write_exports(out, state)
-        _tidy_search_index(out / "searchindex.js")
+        _complete_search_index(app.env, out / SEARCH_INDEX)
     files = {**state.plan.files, **_static_files(out)}
     for path in (*(state.previous.files.keys() - files.keys()), ".buildinfo.bak"):  # Sphinx leaves the last
         artifacts.remove(out, path)
-    artifacts.write(Path(app.doctreedir), Record(files, state.plan.shared, warned_documents(app)))
+    stamps = state.previous.stamps
+    record = Record(
+        files=files,
+        shared=state.plan.shared,
+        stamps={path: artifacts.stamp(out / path, stamps.get(path)) for path in files if (out / path).is_file()},
+        warned=sorted(app.builder.recorder.documents),
+    )
+    artifacts.write(Path(app.doctreedir), record)
 
 
 def _write_exports(out: Path, state: BuildState) -> None:
@@ -201,86 +255,28 @@ def _static_files(out: Path) -> dict[str, Artifact]:
     return {path: Artifact("static") for path in sorted(paths)}
 
 
-def _tidy_search_index(path: Path) -> None:
-    """Delete the words from Sphinx's search index that no document has any more: Sphinx deletes only the documents."""
+def _complete_search_index(env: BuildEnvironment, path: Path) -> None:
+    """Complete Sphinx's search index after an incremental build.
+
+    Sphinx keeps words that no document has any more, and drops the index entries of documents that it does not write
+    (https://github.com/sphinx-doc/sphinx/issues/12599).
+    """
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if '":[]' not in text:
+    entries = env.domains.index_domain.entries
+    if '":[]' not in text and not any(entries.values()):
         return
     head, tail = "Search.setIndex(", ")"
     index = json.loads(text.removeprefix(head).removesuffix(tail))
     for part in ("terms", "titleterms"):
         index[part] = {word: places for word, places in index[part].items() if places != []}
+    index["indexentries"] = {}
+    for number, docname in enumerate(index["docnames"]):
+        for text, anchor, main in sorted({*_index_terms(entries.get(docname, ()))}):
+            index["indexentries"].setdefault(text.lower(), []).append([number, anchor, main == "main"])
     path.write_text(head + json.dumps(index, separators=(",", ":"), sort_keys=True) + tail, encoding="utf-8")
 
 
-def _plan(app: Sphinx, state: BuildState) -> Plan:
-    """Every file that this build leaves, but for those in ``_static``, with the digest of its inputs."""
-    env = app.env
-    if isinstance(app.builder, Builder) and not app.builder.writes_files:
-        digests = _document_digests(app, state.code, None)
-        return Plan({f"{name}.html": Artifact("document", text) for name, text in digests.items()}, state.code, [], {})
-    shared = artifacts.shared_digest(app, state.code)
-    mentioned = mentions(domain_of(env))
-    texts = _document_digests(app, shared, mentioned)
-    files = {f"{name}.html": Artifact("document", text) for name, text in texts.items()}
-    files |= {
-        f"{page.pagename}.html": Artifact("page", digest([shared, page.template, page.context]))
-        for page in state.pages.values()
-    }
-    written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
-    exports = [*export_files(state.catalog, state.site, state.pages.values(), written, Path(app.outdir))]
-    files |= {
-        file.path: Artifact("export", "" if file.inputs is None else digest([shared, file.inputs])) for file in exports
-    }
-    copies = [f"_images/{name}" for _docnames, name in env.images.values()]
-    copies += [f"_downloads/{name}" for _docnames, name in env.dlfiles.values()]
-    files |= {path: Artifact("copy") for path in (*copies, *SPHINX_FILES)}
-    return Plan(files, shared, exports, mentioned)
-
-
-def _document_digests(app: Sphinx, shared: str, mentioned: dict[str, Any] | None) -> dict[str, str]:
-    """A digest, for each document, of what its page shows beside its own text; if nothing mentions it, of its links."""
-    catalog, references = catalog_of(app.env), domain_of(app.env).references
-    objects = _objects(app.env)
-    targets = {target for each in references.values() for target in each}
-    shown = {target: _shown_of(app.env, objects, target) for target in targets}
-    return {
-        name: digest(
-            [
-                shared,
-                [shown[target] for target in sorted(references.get(name, ()))],
-                *([] if mentioned is None else [documents.view(catalog, name), mentioned.get(name)]),
-            ]
-        )
-        for name in sorted(app.env.all_docs)
-    }
-
-
-def _objects(env: BuildEnvironment) -> dict[str, list[tuple[str, ...]]]:
-    """Labels, terms and all else that has a name in a domain, and where each stands, by name in lower case."""
-    objects: dict[str, list[tuple[str, ...]]] = {}
-    for domain in env.domains.sorted():
-        for name, shown, kind, docname, anchor, _priority in domain.get_objects():
-            # Titles of Sphinx's own labels are translated when they are shown.
-            objects.setdefault(name.lower(), []).append((domain.name, kind, str(shown), docname, anchor))
-    return {name: sorted(places) for name, places in objects.items()}
-
-
-def _shown_of(env: BuildEnvironment, objects: dict[str, list[tuple[str, ...]]], target: Reference) -> Any:
-    """What a reference shows of its target, as plain data: a title, a number, and the addresses of headings."""
-    catalog = catalog_of(env)
-    match target:
-        case "page", name:
-            page = name.partition("#")[0]
-            return page in state_of(env).pages or page in env.found_docs
-        case "result", name:
-            result = labs.result(catalog, name)
-            return result and result.model_dump(mode="json")
-        case "figure", name:
-            return labs.figure(catalog, name) and labs.figure_view(catalog, name)
-        case "label", name:
-            return objects.get(name.lower())
-        case _, name:
-            title = env.titles.get(name, nodes.title()).astext()
-            slugs = env.metadata[name].get("myst_slugs", {}) if name in env.metadata else {}
-            return [title, sorted((slug, *place[1:]) for slug, place in slugs.items())]
+def _index_terms(entries: Iterable[tuple[str, str, str, str, str | None]]) -> Iterator[tuple[str, str, str]]:
+    """The texts by which a document is found in the index, each with its anchor and whether it is the main one."""
+    for kind, value, anchor, main, _key in entries:
+        yield from ((text, anchor or "", main) for text in split_index_msg(kind, value))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldnotes.build import artifacts
+from fieldnotes.build.machine import one_line
 from fieldnotes.build.state import BuildState, domain_of, state_of, warn
 from fieldnotes.catalog import loading
 from fieldnotes.pages import derived, urls
@@ -18,11 +22,39 @@ if TYPE_CHECKING:
     from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
+LOCK = "fieldnotes.lock"
 
-def exclude_linked_folders(app: Sphinx, config: Config) -> None:
-    """Exclude links to folders (``config-inited``): Sphinx would follow one that forms a circle without end."""
+
+def make_folders(app: Sphinx) -> None:
+    """Create the folders of the build, or end it with one line, before Sphinx tries to."""
+    with one_line():
+        for folder in (app.outdir, app.doctreedir):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
+
+def wait_for_others(app: Sphinx, config: Config) -> None:
+    """Wait until no other build uses the same doctrees, and let others wait (``config-inited``, first)."""
+    with one_line():
+        file = Path(app.doctreedir, LOCK).open("a")  # noqa: SIM115 - open, and locked, until the build has ended
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        print(f"Another build uses {app.doctreedir}; waiting for its end.", file=sys.stderr)
+        fcntl.lockf(file, fcntl.LOCK_EX)
+    app.connect("build-finished", lambda *_: file.close(), priority=1000)
+
+
+def exclude_no_files(app: Sphinx, config: Config) -> None:
+    """Exclude all that is no Markdown file that can be read (``config-inited``); the catalog reports it.
+
+    Sphinx would follow a link to a folder that forms a circle without end, and warn of others in clean builds alone.
+    """
     paths = [path for folder in ("lanes", "notes") for path in text_files(Path(app.srcdir), folder)]
-    config.exclude_patterns += [_pattern(path) for path in paths if Path(app.srcdir, path).is_dir()]
+    config.exclude_patterns += [_pattern(path) for path in paths if not _is_readable(Path(app.srcdir, path))]
+
+
+def _is_readable(path: Path) -> bool:
+    return path.suffix == ".md" and path.is_file() and os.access(path, os.R_OK)
 
 
 def _pattern(path: str) -> str:

@@ -38,10 +38,12 @@ class BuildState:
     """What the last complete build left in the output."""
     hidden: tuple[str, ...] = ()
     """Patterns of the files that Sphinx does not see."""
+    read: set[str] = field(default_factory=set)
+    """The documents that this build reads."""
     plan: Plan | None = None
     """What this build leaves, known once all documents are read."""
-    warned: set[tuple[str, str]] = field(default_factory=set)
-    """The location and the message of each warning so far."""
+    lost: set[str] = field(default_factory=set)
+    """The files of the last build that are missing in the output, or were changed since and are deleted."""
     broken: set[str] = field(default_factory=set)
     """Documents that could not be read or written: a note is left out, home or a lane stands without its text."""
 

@@ -1,56 +1,56 @@
-"""Remember which documents a build warned of."""
+"""Remember which documents a build warned of: the next one reads them again, and repeats what is still wrong."""
 
 from __future__ import annotations
 
 import logging
-import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.util import logging as sphinx_logging
-
-from fieldnotes.build.state import state_of
+from sphinx.util.build_phase import BuildPhase
 
 if TYPE_CHECKING:
-    from sphinx.application import Sphinx
+    from collections.abc import Set
+
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
 
 
-class _Recorder(logging.Handler):
-    """Stores where a build warns, and with which message."""
+class Recorder(logging.Filter):
+    """Stores the documents of warnings that are printed: the last of the filters of Sphinx's handler.
 
-    def __init__(self, warned: set[tuple[str, str]]) -> None:
-        super().__init__(logging.WARNING)
-        self.warned = warned
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Store a warning: its location is a node, a docname with or without a line, or a path with one."""
-        place = getattr(record, "location", None)
-        if isinstance(place, nodes.Node):
-            place = sphinx_logging.get_node_location(place)
-        elif isinstance(place, tuple):
-            place = place[0]
-        self.warned.add((place or "", record.getMessage()))
-
-
-def record_warnings(app: Sphinx) -> None:
-    """Begin to store warnings (``builder-inited``, after the catalog, which each build loads and judges anew)."""
-    logging.getLogger(sphinx_logging.NAMESPACE).addHandler(_Recorder(state_of(app.env).warned))
-
-
-def warned_documents(app: Sphinx) -> list[str]:
-    """The documents that this build warned of, and those that its messages name; ``""`` where one names no document.
-
-    When two documents define one label, the warning stands where the second was read, and depends on both.
+    Warnings of earlier steps, such as those of the catalog, are said by each build anyhow.
     """
-    warned = set()
-    for place, message in state_of(app.env).warned:
-        documents = _documents(app, place)
-        warned |= documents | _documents(app, message) if documents else {""}
-    return sorted(warned)
+
+    def __init__(self, builder: Builder) -> None:
+        super().__init__()
+        self.builder = builder
+        self.documents: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Store a warning's documents, and pass every record."""
+        if self.builder.phase is not BuildPhase.INITIALIZATION:
+            self.documents |= _documents(self.builder.env, record) or {""}
+        return True
 
 
-def _documents(app: Sphinx, text: str) -> set[str]:
-    """The documents that a text names, by path or docname."""
-    words = re.findall(r"[^\s:;,'\"`()]+", text.replace(f"{app.srcdir}{os.sep}", ""))
-    return {word.removesuffix(".md") for word in words} & app.env.found_docs
+def retract_warnings(env: BuildEnvironment, docnames: Set[str]) -> None:
+    """Drop the warnings of documents that are about to be read again. Sphinx prints warnings when all are read."""
+    for handler in logging.getLogger(sphinx_logging.NAMESPACE).handlers:
+        if isinstance(handler, sphinx_logging.MemoryHandler):
+            handler.buffer[:] = [record for record in handler.buffer if not _documents(env, record) & docnames]
+
+
+def _documents(env: BuildEnvironment, record: logging.LogRecord) -> set[str]:
+    """The documents that a warning is about: the one that it names, or those that include the file that it names."""
+    place = getattr(record, "location", None)
+    if isinstance(place, nodes.Node):
+        place = sphinx_logging.get_node_location(place)
+    elif isinstance(place, tuple):
+        place = place[0]
+    path = re.sub(r":\d*$", "", place or "")
+    file, docname = Path(env.srcdir, path), env.path2doc(path) or path
+    including = [name for name, paths in env.dependencies.items() if any(file == Path(env.srcdir, it) for it in paths)]
+    return {name for name in (docname, *including) if path and env.doc2path(name).is_file()}

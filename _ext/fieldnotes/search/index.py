@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import TYPE_CHECKING
 
 from sphinx.util import logging
 
+from fieldnotes.build import artifacts
+from fieldnotes.build.artifacts import Stamp
+from fieldnotes.build.incremental import Builder
+from fieldnotes.build.machine import one_line
 from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of
 from fieldnotes.exports.article import article
 from fieldnotes.search import service
@@ -24,18 +29,19 @@ logger = logging.getLogger(__name__)
 FOLDER = "pagefind"
 
 RECORD = "search-index"
-"""The digest of the indexed pages, and the names of the index's files, in Sphinx's doctree folder."""
+"""The digest of the indexed pages, and the stamps of the index's files, in Sphinx's doctree folder."""
 
 SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span id="[^"]+"></span>)*<h([1-6])>')
 FIELD = re.compile(r"<meta\b[^>]*\bdata-pagefind[^>]*>")
 SKIPPED = re.compile(r"</?(?:span|img)\b[^>]*>")
 
 
+@one_line()
 def build_index(app: Sphinx, exception: Exception | None) -> None:
     """Bring the search index up to date with the notes (``build-finished``); ``fieldnotes_index`` off deletes it.
 
-    Pagefind runs, on all notes, only if the searchable part of one has changed. Each build reads their pages to tell:
-    0.1 ms a note. A build whose index fails, fails.
+    Pagefind runs, on all notes, only if the searchable part of one has changed, or the index has. A build that writes
+    something reads the pages of all notes to tell: 0.1 ms a note. A build whose index fails, fails.
     """
     if exception or app.builder.name != "html":
         return
@@ -44,12 +50,14 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     if not notes:
         shutil.rmtree(folder, ignore_errors=True)
         return
+    stored, stamps = _read(record)
+    is_whole = bool(stamps) and not artifacts.discard_changed(folder, stamps)
+    if is_whole and isinstance(app.builder, Builder) and app.builder.is_idle:
+        return
     digest = hashlib.sha256(state_of(app.env).code.encode())
     for url, html in _pages(app, notes):
         digest.update(f"{url}\n{html}".encode())
-    stored = record.read_text(encoding="utf-8") if record.exists() else ""
-    stamp, *names = stored.splitlines() or [""]
-    if stamp == digest.hexdigest() and all((folder / name).exists() for name in names):
+    if is_whole and stored == digest.hexdigest():
         return
     try:
         files = service.index_pages(_pages(app, notes))
@@ -59,7 +67,17 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
         return
     record.unlink(missing_ok=True)  # a build that is killed from here on leaves no index that seems whole
     _replace(folder, files)
-    record.write_text("\n".join([digest.hexdigest(), *sorted(files)]), encoding="utf-8")
+    stamps = {name: artifacts.stamp(folder / name) for name in files}
+    record.write_text(json.dumps([digest.hexdigest(), stamps]), encoding="utf-8")
+
+
+def _read(record: Path) -> tuple[str, dict[str, Stamp]]:
+    """The digest and the stamps of the last index; empty where there is none."""
+    try:
+        digest, stamps = json.loads(record.read_text(encoding="utf-8"))
+        return digest, {name: Stamp(*stamp) for name, stamp in stamps.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return "", {}
 
 
 def _pages(app: Sphinx, notes: list[str]) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,9 @@ import base64
 import json
 import os
 import subprocess
+import threading
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pagefind.service import get_executable
@@ -41,6 +44,10 @@ OPTIONS = {
 """Settings of the index: https://pagefind.app/docs/config-options/. With its hyphens, `--all` is not `all`."""
 
 
+TIME_LIMIT = 120
+"""Seconds that Pagefind may take for one answer. It takes 20 s for its longest, the files of 10,000 notes."""
+
+
 class IndexingError(Exception):
     """Pagefind failed; the message is its reason."""
 
@@ -58,13 +65,16 @@ def index_pages(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
     pipe = subprocess.PIPE
     try:
         with subprocess.Popen([program, "--service"], stdin=pipe, stdout=pipe, env=environment) as service:
-            _ask(service, "NewIndex", config=OPTIONS)
-            for url, html in pages:
-                _ask(service, "AddFile", index_id=0, url=url, file_contents=html, file_path=None)
-            # Not WriteFiles: Pagefind answers it before the files are on the disk.
-            answer = _ask(service, "GetFiles", index_id=0)
-    except BrokenPipeError as error:
-        raise IndexingError("Pagefind ended before it answered") from error
+            try:
+                _ask(service, "NewIndex", config=OPTIONS)
+                for url, html in pages:
+                    _ask(service, "AddFile", index_id=0, url=url, file_contents=html, file_path=None)
+                # Not WriteFiles: Pagefind answers it before the files are on the disk.
+                answer = _ask(service, "GetFiles", index_id=0)
+            finally:
+                service.kill()
+                with suppress(BrokenPipeError):  # closing flushes what could not be written
+                    service.communicate()
     except OSError as error:
         raise IndexingError(f"Pagefind cannot be run: {error}") from error
     files = {file["path"]: base64.b64decode(file["content"]) for file in answer["files"]}
@@ -75,10 +85,31 @@ def index_pages(pages: Iterable[tuple[str, str]]) -> dict[str, bytes]:
 
 def _ask(service: subprocess.Popen[bytes], kind: str, **request: Any) -> dict[str, Any]:
     """Send one request and wait for its answer, so that neither side waits with a full pipe."""
+    timer = threading.Timer(TIME_LIMIT, service.kill)
+    start = time.monotonic()
+    timer.start()
+    try:
+        message = {"message_id": 0, "payload": {"type": kind, **request}}
+        answer = _exchange(service, base64.b64encode(json.dumps(message).encode()) + b",")
+        payload: dict[str, Any] = json.loads(base64.b64decode(answer))["payload"]
+    except BrokenPipeError as error:
+        if time.monotonic() - start < TIME_LIMIT:
+            raise IndexingError("Pagefind ended before it answered") from error
+        raise IndexingError(f"Pagefind did not answer within {TIME_LIMIT} s; build again") from error
+    except ValueError as error:
+        raise IndexingError(f"Pagefind's answer cannot be read: {error}") from error
+    finally:
+        timer.cancel()
+    if payload["type"] == "Error":
+        raise IndexingError(f"{request.get('url', kind)}: {payload['message']}")
+    return payload
+
+
+def _exchange(service: subprocess.Popen[bytes], request: bytes) -> bytes:
+    """Write a request, and read the answer up to the comma that ends it."""
     assert service.stdin is not None
     assert service.stdout is not None
-    message = {"message_id": 0, "payload": {"type": kind, **request}}
-    service.stdin.write(base64.b64encode(json.dumps(message).encode()) + b",")
+    service.stdin.write(request)
     service.stdin.flush()
     answer = bytearray()
     while not answer.endswith(b","):
@@ -86,10 +117,4 @@ def _ask(service: subprocess.Popen[bytes], kind: str, **request: Any) -> dict[st
         if not part:
             raise BrokenPipeError
         answer += part
-    try:
-        payload: dict[str, Any] = json.loads(base64.b64decode(answer[:-1]))["payload"]
-    except ValueError as error:
-        raise IndexingError(f"Pagefind's answer cannot be read: {error}") from error
-    if payload["type"] == "Error":
-        raise IndexingError(f"{request.get('url', kind)}: {payload['message']}")
-    return payload
+    return bytes(answer[:-1])

@@ -1,0 +1,66 @@
+"""After any edits, faults and accidents, a build leaves the files of a clean build, and says what it says."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from breaking import break_build, breakable
+from comparing import differences
+from writer import Writer
+
+if TYPE_CHECKING:
+    from conftest import Built, Site
+
+pytestmark = pytest.mark.slow
+
+SEEDS = int(os.environ.get("SEEDS", "4"))
+ROUNDS = int(os.environ.get("ROUNDS", "2"))
+"""Rounds of edits for each seed: `make test-long` takes more."""
+
+
+def two_builds(site: Site, jobs: str) -> None:
+    """Build twice at the same time."""
+    builds = [threading.Thread(target=site.build, args=("-j", jobs), kwargs={"server": name}) for name in ("a", "b")]
+    for build in builds:
+        build.start()
+    for build in builds:
+        build.join()
+
+
+def happen(writer: Writer, built: Built, jobs: str) -> list[str]:
+    """Let something happen before the next build, or nothing; gives what."""
+    kind = writer.chance.choice(["nothing", "nothing", "damage", "damage", "kill", "two builds"])
+    if kind == "damage":
+        return writer.damage(built)
+    if kind == "kill":
+        at = int(300 ** writer.chance.random())
+        break_build(writer.site, "kill", at)
+        return [f"kill at {at}"]
+    if kind == "two builds":
+        two_builds(writer.site, jobs)
+    return [kind]
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_any_edits(site: Site, seed: int) -> None:
+    """Half of the seeds build in one process and half in two; the clean build has one."""
+    breakable(site)
+    writer = Writer(site, seed)
+    jobs = str(1 + seed % 2)
+    built = site.build("-j", jobs)
+    assert built.log == ""
+    done: list[list[str]] = []
+    for turn in range(ROUNDS):
+        is_broken = turn % 4 == 1
+        done.append(writer.edit() + (writer.spoil() if is_broken else []))
+        done[-1] += happen(writer, built, jobs)
+        built = site.build("-j", jobs)
+        clean = site.build(out="_clean", fresh=True)
+        assert sorted(built.log.splitlines()) == sorted(clean.log.splitlines()), done
+        assert differences(built, clean) == [], done
+        assert (built.status, built.log == "") == ((1, False) if is_broken else (0, True)), done
+        if is_broken:
+            writer.mend()
