@@ -21,7 +21,7 @@ templates_path = ["_templates"]
 nitpicky = True
 
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "smartquotes"]
-myst_heading_anchors = 3
+myst_heading_anchors = 6
 myst_footnote_transition = False  # a note's footnotes stand where they are referred to
 smartquotes = False  # MyST's are a third of the cost, and leave titles and summaries as they are written
 

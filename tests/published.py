@@ -42,7 +42,12 @@ def found(out: Path) -> list[str]:
 def anchors(file: Path) -> list[str]:
     """The anchors of a page's headings and paragraphs, but those that are numbered by chance."""
     page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
-    names = [element["id"] for element in page.select("article section [id]:not(svg *, input), article section[id]")]
+    names = [
+        element["id"]
+        for element in page.select(
+            "article section [id]:not(svg *, input, .footnote, .footnote-reference), article section[id]"
+        )
+    ]
     return [name for name in names if not name.removeprefix("id").isdigit()]
 
 

@@ -13,6 +13,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register what the extension adds, in the order of a build."""
     # Imported here, so that the pure modules of this package can be used without Sphinx.
     from fieldnotes.build import (
+        anchors,
         assets,
         cards,
         checking,
@@ -68,7 +69,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-before-read-docs", incremental.begin)
     app.add_source_parser(parsing.Parser, override=True)
     app.add_transform(mathml.LabelFormulas)
+    app.add_transform(anchors.NameFootnotes)
+    app.add_transform(anchors.NameHeadings)
     app.add_transform(transforms.NoteFrame)
+    app.add_transform(anchors.PlaceFootnotes)
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
     app.connect("doctree-read", domain.store_references)

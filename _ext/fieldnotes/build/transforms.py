@@ -42,7 +42,7 @@ def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> st
 
 
 class NoteFrame(SphinxTransform):
-    """Put a note into one section: title, summary, text, tags; and each footnote below the block that refers to it."""
+    """Put a note into one section: title, summary, text, tags."""
 
     default_priority = 700
 
@@ -65,24 +65,6 @@ class NoteFrame(SphinxTransform):
         for paragraph in tags:
             paragraph.parent.remove(paragraph)
             first.append(paragraph)
-        self.place_footnotes()
-
-    def place_footnotes(self) -> None:
-        """Move each footnote below the block that refers to it first."""
-        below: dict[nodes.Element, list[nodes.footnote]] = {}
-        footnotes = {name: note for note in self.document.findall(nodes.footnote) for name in note["ids"]}
-        for reference in self.document.findall(nodes.footnote_reference) if footnotes else ():
-            footnote = footnotes.pop(reference.get("refid", ""), None)
-            block: nodes.Element = reference
-            while not isinstance(block.parent, nodes.section | nodes.document):
-                block = block.parent
-            if footnote and footnote is not block:
-                below.setdefault(block, []).append(footnote)
-        for block, moved in below.items():
-            for footnote in moved:
-                footnote.parent.remove(footnote)
-            place = block.parent.index(block) + 1
-            block.parent[place:place] = moved
 
     def adopt(self, first: nodes.section, section: nodes.section) -> None:
         """Move a section that begins with a single ``#`` into the note's own; merge it where it repeats the title."""

@@ -1,0 +1,121 @@
+"""Give headings and footnotes addresses that stay when something is put before them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+
+if TYPE_CHECKING:
+    from docutils.nodes import Element
+
+NUMBERED = re.compile(r"id\d+")
+"""An id that docutils makes of the number of those before it, where a name has no Latin letters or is taken."""
+
+
+class NameHeadings(SphinxTransform):
+    """Make a heading's slug its first id, unless its author named it. An id that docutils derived from it stays too."""
+
+    default_priority = 263  # after PropagateTargets of docutils, SortIds of Sphinx, PrioritiseExplicitIds of MyST
+
+    def apply(self, **kwargs: Any) -> None:
+        ids, slugs = self.document.ids, getattr(self.document, "myst_slugs", {})
+        types = self.document.nametypes.items()
+        explicit = {self.document.nameids.get(name) for name, is_explicit in types if is_explicit}
+        for heading in [node for node in self.document.findall(nodes.Element) if node.get("slug") in slugs]:
+            slug, holder = heading["slug"], ids.get(heading["slug"])
+            if holder not in {None, heading}:
+                if slug in explicit or not holder.get("slug"):
+                    continue
+                holder["ids"].remove(slug)
+            first = [name for name in heading["ids"][:1] if name in explicit]
+            dropped = {name for name in heading["ids"] if NUMBERED.fullmatch(name)}
+            rest = [name for name in heading["ids"] if name not in {slug, *first, *dropped}]
+            heading["ids"] = [*first, slug, *rest] if first != [slug] else [slug, *rest]
+            ids[slug] = heading
+            for name in dropped:
+                del ids[name]
+            for name in heading["names"]:
+                if self.document.nameids.get(name) in dropped:
+                    self.document.nameids[name] = slug
+            line, _id, title = slugs[slug]
+            slugs[slug] = (line, heading["ids"][0], title)
+
+
+class NameFootnotes(SphinxTransform):
+    """Name footnotes and references to them after their labels.
+
+    docutils numbers labels that are words in the order of their definitions, and keeps those that are numbers. Here
+    all of them are kept; ``PlaceFootnotes`` numbers them.
+    """
+
+    default_priority = 250
+
+    def apply(self, **kwargs: Any) -> None:
+        document = self.document
+        for footnote in [footnote for footnote in document.autofootnotes if footnote["names"]]:
+            document.autofootnotes.remove(footnote)
+            document.footnotes.append(footnote)
+            del footnote["auto"]
+            footnote.insert(0, nodes.label("", footnote["names"][0]))
+        for reference in [reference for reference in document.autofootnote_refs if "refname" in reference]:
+            document.autofootnote_refs.remove(reference)
+            del reference["auto"]
+            reference += nodes.Text(reference["refname"])
+        for footnote in document.footnotes:
+            for label in footnote["names"]:
+                name = self.rename(footnote, "footnote-" + re.sub(r"[^\w.-]+", "-", label))
+                document.nameids[label] = name
+                for number, reference in enumerate(document.footnote_refs.get(label, []), start=1):
+                    self.rename(reference, f"{name}-use-{number}")
+
+    def rename(self, node: Element, name: str) -> str:
+        """Give a node this id, or the next one that is free."""
+        for old in node["ids"]:
+            self.document.ids.pop(old, None)
+        while name in self.document.ids:
+            name += "-x"
+        node["ids"] = [name]
+        self.document.ids[name] = node
+        return name
+
+
+class PlaceFootnotes(SphinxTransform):
+    """Number footnotes in the order of the text, and move each below the block that refers to it first.
+
+    That is an item of a list, or a block of a section: a paragraph, a table, an admonition.
+    """
+
+    default_priority = 710  # after transforms.NoteFrame
+
+    def apply(self, **kwargs: Any) -> None:
+        below: dict[Element, list[nodes.footnote]] = {}
+        all_notes = {name: note for note in self.document.findall(nodes.footnote) for name in note["ids"]}
+        footnotes = {name: note for name, note in all_notes.items() if note.get("auto") != "*"}
+        waiting = {**footnotes}
+        for reference in self.references(footnotes):
+            block: Element = reference
+            while not isinstance(block.parent, nodes.section | nodes.document | nodes.list_item):
+                block = block.parent
+            footnote = waiting.pop(reference["refid"], None)
+            if footnote and footnote is not block:
+                below.setdefault(block, []).append(footnote)
+        for block, moved in below.items():
+            for footnote in moved:
+                footnote.parent.remove(footnote)
+            place = block.parent.index(block) + 1
+            block.parent[place:place] = moved
+        numbers: dict[str, str] = {}
+        for reference in self.references(footnotes):
+            number = numbers.setdefault(reference["refid"], str(len(numbers) + 1))
+            reference.children = [nodes.Text(number)]
+        for name, footnote in footnotes.items():
+            label = footnote.next_node(nodes.label)
+            if label is not None:
+                label.children = [nodes.Text(numbers.setdefault(name, str(len(numbers) + 1)))]
+
+    def references(self, footnotes: dict[str, nodes.footnote]) -> list[nodes.footnote_reference]:
+        """The references to these footnotes, in the order of the text."""
+        return [found for found in self.document.findall(nodes.footnote_reference) if found.get("refid") in footnotes]
