@@ -27,7 +27,7 @@ new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark
 live: $(VENV)/live ## Show the journal, drafts included, and rebuild it after every save; without the search.
 	@$(COMMAND).live
 serve: html ## Serve the built site on http://127.0.0.1:8000.
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(BUILD)/html 8000
+	@$(COMMAND).serve $(BUILD)/html
 
 ##@ Check
 check: $(VENV)/live ## Check the notes by the rules of CONTRIBUTING; FORMAT=json is for programs.

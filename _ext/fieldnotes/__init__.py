@@ -27,6 +27,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         page_context,
         parsing,
         quotes,
+        raw_html,
+        reading,
         speed,
         summary,
         transforms,
@@ -91,6 +93,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", failures.fail)
     app.connect("build-finished", summary.summarize, priority=999)
 
+    reading.setup_reading(app)
+    raw_html.setup_raw_html(app)
     checking.setup_checks(app)
 
     return {"version": "1.0", "env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}

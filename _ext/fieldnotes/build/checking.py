@@ -14,7 +14,7 @@ from sphinx.transforms import SphinxTransform
 
 from fieldnotes.build import incremental
 from fieldnotes.build.hints import HintFilter, read_record, source_lines, warning_handlers
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, warn
+from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of, warn
 from fieldnotes.checks import links, markup, numbers, pictures, spelling, tags
 from fieldnotes.checks.text import Text
 from fieldnotes.sources.problem import Code, Problem
@@ -105,11 +105,13 @@ class CheckText(SphinxTransform):
     default_priority = 5  # at 10 Sphinx gives each node without a source its text as one
 
     def apply(self, **kwargs: Any) -> None:
-        text = _text(self.env, self.document)
-        _locate(text, [node for node in self.document.findall(nodes.Element) if isinstance(node, REPORTED)])
-        for node, problem in [*pictures.not_files(text, Path(self.env.srcdir))]:
+        text = text_of(self.env, self.document)
+        elements = [*self.document.findall(nodes.Element)]
+        _locate(text, [node for node in elements if isinstance(node, REPORTED)])
+        for node, problem in pictures.unfit_files(text, elements, Path(self.env.srcdir), state_of(self.env).tree):
             warn(problem)
-            node.replace_self(nodes.inline("", node.get("alt") or node.astext()))
+            if node.parent is not None:
+                node.replace_self(nodes.inline("", "", *(node.children or [nodes.Text(node.get("alt", ""))])))
         if lane_notes := markup.open_fence(text.path, self.document, "~~~{lane-notes}"):
             warn(lane_notes)
         for rule in EDITORIAL if self.config.fieldnotes_editorial else ():
@@ -124,7 +126,7 @@ def locate_anchors(app: Sphinx, doctree: nodes.document) -> None:
     """
     anchors = [node for node in doctree.findall(addnodes.pending_xref) if node["reftype"] == "myst" and not node.line]
     if anchors:
-        _locate(_text(app.env, doctree), anchors)
+        _locate(text_of(app.env, doctree), anchors)
 
 
 def _locate(text: Text, inline: Iterable[nodes.Element]) -> None:
@@ -135,7 +137,8 @@ def _locate(text: Text, inline: Iterable[nodes.Element]) -> None:
                 node.rawsource = node["uri"]  # Sphinx takes the line away from an image without a source
 
 
-def _text(env: BuildEnvironment, document: nodes.document) -> Text:
+def text_of(env: BuildEnvironment, document: nodes.document) -> Text:
+    """A document that has been read, as the rules of texts see it."""
     return Text(f"{env.docname}.md", source_lines(env, env.docname), document, catalog_of(env))
 
 

@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx.util.docutils import SphinxDirective
 
 from fieldnotes.build.domain import page_link
+from fieldnotes.build.reading import Reading
 from fieldnotes.build.state import catalog_of, warn_at
 from fieldnotes.pages import home
 from fieldnotes.sources import svg
@@ -31,7 +31,7 @@ def caption_of(paragraph: Node) -> nodes.caption:
     return caption
 
 
-class Diagram(SphinxDirective):
+class Diagram(Reading):
     """``{diagram} path.svg``: a drawing, inline so that it follows the theme, with a text equivalent.
 
     The path is relative to the note; ``:alt:`` says in words what the drawing shows; the content is its caption.
@@ -52,6 +52,8 @@ class Diagram(SphinxDirective):
 
     def read(self, name: str) -> ElementTree.Element | None:
         """The drawing of this name, or None after saying what is wrong with it."""
+        if not self.may_read(name):
+            return None
         relative, path = self.env.relfn2path(name)
         self.env.note_dependency(relative)
         problem, root = "", None
@@ -145,16 +147,21 @@ class SystemsMap(Diagram):
             picture.remove(part)
         picture.text = ""
         start, end = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False).split("></")
-        paragraph = nodes.paragraph("", "", nodes.raw("", f"{start}>", format="html"), classes=[layout])
+        paragraph = nodes.paragraph("", "", _raw(f"{start}>"), classes=[layout])
         for part in parts:
             page = targets.get(part.attrib.get("data-node", ""))
             paragraph += page_link(page, "", inside=[_markup(part)]) if page else _markup(part)
-        paragraph += nodes.raw("", f"</{end}", format="html")
+        paragraph += _raw(f"</{end}")
         return paragraph
 
 
 def _markup(part: ElementTree.Element) -> nodes.raw:
-    return nodes.raw("", ElementTree.tostring(part, encoding="unicode"), format="html")
+    return _raw(ElementTree.tostring(part, encoding="unicode"))
+
+
+def _raw(markup: str) -> nodes.raw:
+    """Markup of a drawing, which ``sources.svg`` has read: it is not cleaned again."""
+    return nodes.raw("", markup, format="html", is_drawing=True)
 
 
 def _texts(*texts: str) -> Iterator[Node]:

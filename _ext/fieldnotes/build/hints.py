@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from sphinx.util import logging as sphinx_logging
 
 from fieldnotes.build.state import WARNING_TYPE, catalog_of
-from fieldnotes.sources.problem import suggestion
+from fieldnotes.sources.problem import printable, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,10 @@ class HintFilter(logging.Filter):
         """Add a hint, and pass every record."""
         printed = cast("SphinxWarningLogRecord", record)
         if printed.location:
-            printed.location = printed.location.replace(".md.rst:", ".md:")  # a path that Sphinx took for a docname
+            # a path that Sphinx took for a docname
+            printed.location = printable(printed.location.replace(".md.rst:", ".md:"))
+        if not (said := logging.LogRecord.getMessage(record)).isprintable():
+            record.msg, record.args = "%s", ("\n".join(map(printable, said.splitlines())),)
         warned = read_record(record, Path(self.app.srcdir))
         docname = warned.path.removesuffix(".md")
         if warned.types.startswith(WARNING_TYPE) or docname not in self.app.project.docnames:

@@ -19,6 +19,7 @@ from fieldnotes.build.domain import clashing_documents
 from fieldnotes.build.hints import warning_handlers
 from fieldnotes.build.machine import one_line
 from fieldnotes.build.plan import SEARCH_INDEX, SPHINX_FILES, plan_output
+from fieldnotes.build.reading import clean_copies
 from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.build.warnings import Recorder, retract_warnings
 from fieldnotes.pages import documents
@@ -89,6 +90,17 @@ class Builder(failures.Builder):
         for path in before.keys() - files.keys():
             artifacts.remove(Path(self.outdir), path)
         return again | {name for name, path in paths.items() if before.get(path) != files[path]}
+
+    def copy_image_files(self) -> None:
+        """Copy pictures, and clean those that are SVG."""
+        super().copy_image_files()
+        clean_copies(Path(self.srcdir), Path(self.outdir, self.imagedir), self.images)
+
+    def copy_download_files(self) -> None:
+        """Copy downloads, and clean those that are SVG."""
+        super().copy_download_files()
+        downloads = {path: name for path, (_docnames, name) in self.env.dlfiles.items()}
+        clean_copies(Path(self.srcdir), Path(self.outdir, "_downloads"), downloads)
 
     def finish(self) -> None:
         """Write what is made of all documents."""

@@ -15,7 +15,7 @@ from fieldnotes.build.state import BuildState, domain_of, state_of, warn
 from fieldnotes.catalog import loading
 from fieldnotes.pages import derived, urls
 from fieldnotes.sources import build_date
-from fieldnotes.sources.files import text_files
+from fieldnotes.sources.files import Tree, text_files
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -77,6 +77,7 @@ def load_catalog(app: Sphinx) -> None:
         catalog=loaded.catalog,
         pages=derived.derived_pages(loaded.catalog),
         site=site,
+        tree=Tree(Path(app.srcdir)),
         code=artifacts.code_digest(app),
         previous=artifacts.read(Path(app.doctreedir)),
         hidden=tuple(map(_pattern, sorted(loaded.left_out))),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.parts import DerivedPage
     from fieldnotes.pages.urls import Site
+    from fieldnotes.sources.files import Tree
     from fieldnotes.sources.problem import Code, Problem
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ class BuildState:
     pages: dict[str, DerivedPage]
     """The pages that are no documents, by name."""
     site: Site
+    tree: Tree
+    """Decides which files may be read and published."""
     code: str
     """A digest of the code that makes the pages."""
     previous: Record

@@ -23,12 +23,20 @@ from sphinx_autobuild.filter import IgnoreFilter
 from sphinx_autobuild.middleware import JavascriptInjectorMiddleware
 from sphinx_autobuild.server import RebuildServer
 from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocketClose
+
+from fieldnotes.commands.serve import HEADERS
+from fieldnotes.sources.problem import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SOURCE = "."
 OUTPUT = "_build/live/html"
@@ -48,7 +56,7 @@ def build(host: str, changed_paths: Sequence[Path]) -> list[str]:
     The extension is loaded from its files each time, since it may be what has changed.
     """
     for path in changed_paths[:5]:
-        print(f"Changed: {os.path.relpath(path)}")
+        print(f"Changed: {printable(os.path.relpath(path))}")
     print("Building", flush=True)
     for name in extension_modules():
         del sys.modules[name]
@@ -63,11 +71,43 @@ def extension_modules() -> list[str]:
     return [name for name in sys.modules if name.partition(".")[0] == "fieldnotes"]
 
 
+class OwnPages:
+    """Answers requests for ``host`` from its own pages alone, and adds the headers of `make serve`.
+
+    A page of another site may ask this server under a name of its own, or open its socket: drafts are not for it.
+    """
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        self.app = app
+        port = host.rpartition(":")[2]
+        self.hosts = {host, f"localhost:{port}"}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        if headers.get("host") not in self.hosts or (origin and origin.removeprefix("http://") not in self.hosts):
+            refuse = PlainTextResponse("This server answers its own pages alone.", status_code=403)
+            close = WebSocketClose(code=1008)
+            await (refuse if scope["type"] == "http" else close)(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
 def server(host: str, watcher: RebuildServer) -> Starlette:
     """Serve the output; each page has a script that reloads it when ``watcher`` has built."""
     return Starlette(
         routes=[WebSocketRoute("/websocket-reload", watcher), Mount("/", StaticFiles(directory=OUTPUT, html=True))],
-        middleware=[Middleware(JavascriptInjectorMiddleware, ws_url=host)],
+        middleware=[Middleware(OwnPages, host=host), Middleware(JavascriptInjectorMiddleware, ws_url=host)],
         lifespan=watcher.lifespan,
     )
 

@@ -13,8 +13,8 @@ PICTURE = "_static/social.png"
 
 PICTURE_SIZE = (1200, 630)
 
-ADDRESS = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[\w.-]+)(:\d+)?(/[^\s?#]*)?")
-"""The URL of a folder: a host, perhaps a port and a path, and neither query nor fragment."""
+ADDRESS = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[^\W_][\w.-]*)(:[0-9]{1,5})?(/[\w.~%!$&()*+,;=:@/-]*)?")
+"""The URL of a folder: a host, perhaps a port and a path, and neither user, query nor fragment."""
 
 SERVED = "http://127.0.0.1:8000/"
 """The address of the site that `make serve` serves."""
@@ -42,9 +42,16 @@ class Site:
         return urlsplit(self.address).path
 
 
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ADDRESS.fullmatch(text) and urlsplit(text).hostname) and urlsplit(text).port != 0
+    except ValueError:  # no port, or no address of IPv6
+        return False
+
+
 def site_at(title: str, address: str, language: str) -> tuple[Site, list[Problem]]:
     """The site at ``address``; if that is no URL, a problem, and the site at the address of `make serve`."""
-    if ADDRESS.fullmatch(address):
+    if _is_address(address):
         return Site(title, address.rstrip("/") + "/", language), []
     message = f"`html_baseurl` is `{address}`, which is not a site's address; write it as https://example.org/journal/"
     return Site(title, SERVED, language), [Problem("conf.py", 1, Code.SITE, message)]

@@ -1,4 +1,4 @@
-"""Find source files, and read them."""
+"""Find source files, decide which ones may be read, and read them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import errno
 import os
 import re
 import stat
+import subprocess
+from functools import cached_property
 from pathlib import Path
 
 from fieldnotes.sources.problem import Code, Invalid, Problem
+
+OUTPUT = "_build"
+"""The folder in which make has the output of builds."""
 
 MAX_BYTES = 200_000
 """Size of a note or lane: ten times that of a long article."""
@@ -29,6 +34,44 @@ def text_files(root: Path, folder: str) -> list[str]:
     return sorted(paths)
 
 
+class Tree:
+    """The files of a journal that may be read and published: below its root, not hidden, not ignored by git.
+
+    A host that builds the texts of strangers has files that they must not see. Symbolic links are followed before the
+    decision. Without git, or where git does not know the journal, hidden files and output are refused alone.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def refusal(self, path: Path) -> str:
+        """Why the file at ``path`` may not be read, as a message; ``""`` if it may, or is not there."""
+        try:
+            real = path.resolve()
+            is_file = real.is_file()
+        except (OSError, RuntimeError, ValueError):  # links in a circle, or no name of a file
+            return "is not the name of a file; correct the path"
+        if not real.is_relative_to(self.root):
+            return "is outside the journal; copy the file into it"
+        place = real.relative_to(self.root)
+        if any(part.startswith(".") for part in place.parts) or place.parts[:1] == (OUTPUT,):
+            return "is a hidden file or the output of a build; copy the file beside the note"
+        if self._known is not None and is_file and place.as_posix() not in self._known:
+            return "is ignored by git; take it out of .gitignore, or copy the file beside the note"
+        return ""
+
+    @cached_property
+    def _known(self) -> frozenset[str] | None:
+        """The paths that git tracks or would add; None if git does not know the journal. Cost: one process."""
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        try:
+            listed = subprocess.run(command, cwd=self.root, capture_output=True, check=False).stdout
+        except OSError:
+            return None
+        known = frozenset(map(os.fsdecode, listed.split(b"\0")))
+        return known if "conf.py" in known else None
+
+
 def read_source(root: Path, path: str) -> bytes:
     """Read the note or lane at ``path`` below ``root``. Raises Invalid if its name or the file cannot be used."""
     if not path.isprintable():
@@ -41,7 +84,13 @@ def read_source(root: Path, path: str) -> bytes:
 
 
 def read_file(root: Path, path: str, max_bytes: int, hint: str) -> bytes:
-    """Read the file at ``path`` below ``root``. Raises Invalid if it is too large or unreadable, with this ``hint``."""
+    """Read the file at ``path`` below ``root``. Raises Invalid if it is too large or unreadable, with this ``hint``.
+
+    Raises Invalid as well for a symbolic link to a file that may not be read.
+    """
+    places = [root / path, *(root / path).parents[: path.count("/")]]
+    if any(map(os.path.islink, places)) and (refusal := Tree(root).refusal(root / path)):
+        raise Invalid(Problem(path, 1, Code.OUTSIDE, f"leads to a file that {refusal}"))
     try:
         size = (root / path).stat().st_size
         if size > max_bytes:

@@ -48,6 +48,7 @@ class Code(StrEnum):
     FUTURE = "future-date", "`updated` or `verified` is in the future."
     DAY = "build-day", "The setting `fieldnotes_today` is not a date."
     OUTLINE = "outline", "A note that is not a draft still has text of the outline from `make new`."
+    OUTSIDE = "outside-file", "A URL is to be read, or a file outside the journal, hidden, or ignored by git."
     # Several files
     TAG = "tag-name", "A tag's name is not allowed, or tags stand where they are not read."
     TAG_TWICE = "tag-twice", "A note has the same tag twice."
@@ -67,7 +68,9 @@ class Code(StrEnum):
     HEADING = "empty-heading", "A heading is empty."
     BARE = "bare-link", "A link's text is its address, or a word such as *here*."
     ALT = "missing-alt", "A picture has no alternative text."
-    PICTURE = "picture", "A picture or download is not a file, or comes from another host."
+    PICTURE = "picture", "A picture or download is not a file, comes from another host, or may run code."
+    RAW_HTML = "raw-html", "HTML that may not be published, an unknown element, or one that is not closed."
+    ADDRESS_SCHEME = "unsafe-link", "A link's address is of a kind that may run code, such as `javascript:`."
     SOURCES = "sources", "A note with external links does not end with its sources and the month when they were read."
     NUMBER = "loose-number", "A number has no lab and no source, and is not marked as made up."
     SPELLING = "spelling", "A word is misspelled; names go to `tests/words.txt`."

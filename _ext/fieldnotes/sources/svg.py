@@ -1,55 +1,179 @@
-"""Read SVG drawings that can stand in a page: only shapes and text, nothing that runs or is loaded."""
+"""Read SVG: drawings that stand in a page, and pictures that are published as files of their own."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from fieldnotes.sources import files
+from fieldnotes.sources.validators import UNPRINTABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NAMESPACE = "{http://www.w3.org/2000/svg"
 
-FORBIDDEN_ELEMENTS = {"script", "style", "foreignObject", "image", "a"}
+DRAWING_ELEMENTS = frozenset(
+    [
+        *(
+            "svg",
+            "g",
+            "defs",
+            "symbol",
+            "use",
+            "title",
+            "desc",
+            "path",
+            "rect",
+            "circle",
+            "ellipse",
+            "line",
+            "polyline",
+        ),
+        *("polygon", "text", "tspan", "textPath", "marker", "linearGradient", "radialGradient", "stop", "clipPath"),
+        *("mask", "pattern"),
+    ]
+)
+"""Elements of a drawing: shapes and text, nothing that runs, moves or is loaded."""
 
-FORBIDDEN_ATTRIBUTES = {"style", "role", "aria-label"}
-"""Attributes that the site sets by itself, beside event handlers (`on…`) and links to other files."""
+PICTURE_ELEMENTS = DRAWING_ELEMENTS | frozenset(
+    [
+        *(
+            "style",
+            "switch",
+            "view",
+            "image",
+            "filter",
+            "feBlend",
+            "feColorMatrix",
+            "feComponentTransfer",
+            "feComposite",
+        ),
+        *("feConvolveMatrix", "feDiffuseLighting", "feDisplacementMap", "feDistantLight", "feDropShadow", "feFlood"),
+        *("feFuncA", "feFuncB", "feFuncG", "feFuncR", "feGaussianBlur", "feMerge", "feMergeNode", "feMorphology"),
+        *("feOffset", "fePointLight", "feSpecularLighting", "feSpotLight", "feTile", "feTurbulence"),
+    ]
+)
+"""Elements that stay in a picture."""
+
+METADATA = frozenset({"metadata"})
+"""Elements that show nothing: a picture loses them without a word."""
+
+RESERVED_ATTRIBUTES = {"style", "role", "aria-label"}
+"""Attributes of a drawing that the site sets by itself."""
+
+LOADS = re.compile(r"url\s*\((?!\s*[\"']?#)|@import|image-set|expression\s*\(|javascript:|\\", re.IGNORECASE)
+"""What loads another file or runs, in a value or a style; `url(#…)` names a place in the drawing. Escapes hide it."""
+
+RASTER = re.compile(r"data:image/(png|jpe?g|gif|webp|avif);base64,[\w+/=\s]*", re.IGNORECASE)
+"""A picture of pixels that stands in an address."""
 
 
 def read(path: Path) -> ElementTree.Element:
     """Read the drawing in a file. Raises ValueError with a message that continues the file's name."""
+    return parse(_text(path))
+
+
+def _text(path: Path) -> bytes:
     try:
-        return parse(files.read_bytes(path).decode())
+        return files.read_bytes(path)
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}; correct the path") from error
-    except UnicodeDecodeError as error:
-        raise ValueError(f"is not an SVG drawing: {error}; export it again or correct it") from error
 
 
-def parse(text: str) -> ElementTree.Element:
+def parse(text: str | bytes) -> ElementTree.Element:
     """Parse a drawing, and drop SVG's namespace from the names of its elements, as HTML wants them.
 
     Raises ValueError with a message that continues the file's name.
     """
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
-        raise ValueError(f"is not an SVG drawing: {error}; export it again or correct it") from error
+    root = _root(text)
     for element in root.iter():
-        namespace, _, name = str(element.tag).rpartition("}")
-        if element is root and (namespace, name) != (NAMESPACE, "svg"):
-            raise ValueError(f'has the root <{name}>; make it <svg xmlns="{NAMESPACE[1:]}">')
-        if namespace != NAMESPACE or name in FORBIDDEN_ELEMENTS:
+        namespace, name = _name(element)
+        if namespace != NAMESPACE or name not in DRAWING_ELEMENTS:
             raise ValueError(f"contains <{name}>; remove it")
         for attribute, value in element.attrib.items():
             local = attribute.rpartition("}")[2]
-            is_link = local == "href" and not value.startswith("#")
-            if local.startswith("on") or local in FORBIDDEN_ATTRIBUTES or is_link:
+            if local in RESERVED_ATTRIBUTES or is_unsafe(local, value):
                 raise ValueError(f"contains the attribute {local}; remove it")
+        shown = f"{element.text or ''}{element.tail or ''}{''.join(element.attrib.values())}"
+        if bad := UNPRINTABLE.search(re.sub(r"\s", " ", shown)):
+            raise ValueError(f"contains the unprintable character U+{ord(bad[0]):04X}; remove it")
         element.tag = name
     return root
+
+
+def is_unsafe(attribute: str, value: str) -> bool:
+    """Whether an attribute of SVG, without its namespace, runs something or loads a file."""
+    name = attribute.lower()
+    is_link = name in {"href", "src"} and not value.strip().startswith("#")
+    return name.startswith("on") or is_link or bool(LOADS.search(value))
+
+
+def clean(path: Path) -> tuple[bytes, list[str]]:
+    """The picture in a file without all that may run or load another file, and names of what was taken out.
+
+    Opened by itself, a picture runs on the site's own origin. Raises ValueError as ``read`` does.
+    """
+    root = _root(_text(path))
+    removed: dict[str, None] = {}
+    _clean(root, removed)
+    root.attrib["xmlns"] = NAMESPACE[1:]
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True), list(removed)
+
+
+def _clean(element: ElementTree.Element, removed: dict[str, None]) -> None:
+    """Clean an element and all that it holds, and drop namespaces: every name that is left is SVG's."""
+    element.tag = _name(element)[1]
+    for attribute, value in [*element.attrib.items()]:
+        namespace, _, local = attribute.rpartition("}")
+        del element.attrib[attribute]
+        is_picture = local == "href" and element.tag == "image" and RASTER.fullmatch(value.strip())
+        if is_unsafe(local, value) and not is_picture:
+            removed[local] = None
+        elif local == "href" or not namespace or namespace.endswith("XML/1998/namespace"):
+            element.attrib[f"xml:{local}" if namespace and local != "href" else local] = value
+    if element.tag == "style" and LOADS.search(element.text or ""):
+        removed["@import or url() in a style"] = None
+        element.text = ""
+    for child in [*element]:
+        namespace, name = _name(child)
+        if namespace == NAMESPACE and name in PICTURE_ELEMENTS:
+            _clean(child, removed)
+        elif namespace == NAMESPACE and name == "a":
+            child.tag = f"{NAMESPACE}}}g"
+            child.attrib = {key: value for key, value in child.attrib.items() if not key.endswith("href")}
+            _clean(child, removed)
+        else:
+            if (namespace == NAMESPACE and name not in METADATA) or namespace.endswith("1999/xhtml"):
+                removed[f"<{name}>"] = None
+            _remove(element, child)
+
+
+def _remove(parent: ElementTree.Element, child: ElementTree.Element) -> None:
+    """Remove an element, and keep the text behind it."""
+    place = [*parent].index(child)
+    if place:
+        parent[place - 1].tail = (parent[place - 1].tail or "") + (child.tail or "")
+    else:
+        parent.text = (parent.text or "") + (child.tail or "")
+    parent.remove(child)
+
+
+def _root(text: str | bytes) -> ElementTree.Element:
+    try:
+        root = ElementTree.fromstring(text)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise ValueError(f"is not an SVG drawing: {error}; export it again or correct it") from error
+    if _name(root) != (NAMESPACE, "svg"):
+        raise ValueError(f'has the root <{_name(root)[1]}>; make it <svg xmlns="{NAMESPACE[1:]}">')
+    return root
+
+
+def _name(element: ElementTree.Element) -> tuple[str, str]:
+    """The namespace of an element, with the brace before it, and its name."""
+    namespace, _, name = str(element.tag).rpartition("}")
+    return namespace, name
 
 
 def label(root: ElementTree.Element, name: str, title: str, description: str) -> None:

@@ -1,0 +1,138 @@
+"""The directives that read a file while a document is read: only files that may be published, and no URL.
+
+Sphinx and docutils have a switch for all of it or for none (``file_insertion_enabled``). Files that are copied, such as
+pictures and downloads, are decided on in ``checking.CheckText`` and ``drop_refused_files``. What decides is one:
+``sources.files.Tree``.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils.parsers.rst.directives import misc
+from docutils.statemachine import StringList
+from myst_parser.mocking import MockIncludeDirective
+from sphinx.directives import code, other, patches
+from sphinx.util.docutils import SphinxDirective
+
+from fieldnotes.build.state import state_of, warn_at
+from fieldnotes.sources import files, svg
+from fieldnotes.sources.problem import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from docutils.nodes import Node, document
+    from sphinx.application import Sphinx
+
+
+class Reading(SphinxDirective):
+    """A directive that reads files."""
+
+    def may_read(self, path: str) -> bool:
+        """Whether a file may be read, by its path in the document; reports one that may not."""
+        refusal = "is not in the journal; write its path"
+        if "://" not in path and not path.startswith("<"):
+            refusal = state_of(self.env).tree.refusal(Path(self.env.relfn2path(path)[1]))
+        if refusal:
+            warn_at(self.get_location(), Code.OUTSIDE, f"{path} {refusal}")
+        return not refusal
+
+
+class Include(Reading):
+    """``{include}``: MyST's in Markdown, Sphinx's in reStructuredText.
+
+    It is no subclass of docutils' directive: MyST would run its own in its place. MyST has no documented way to run it
+    (tried with 5.2).
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    option_spec = other.Include.option_spec
+
+    def run(self) -> Sequence[Node]:
+        self.arguments = ["".join(line.strip() for line in self.arguments[0].splitlines())]
+        if not self.may_read(self.arguments[0]):
+            return []
+        if renderer := getattr(self.state, "_renderer", None):
+            own = self.name, other.Include, self.arguments, self.options
+            return MockIncludeDirective(renderer, *own, [], self.lineno).run()
+        state = (self.lineno, self.content_offset, self.block_text, self.state, self.state_machine)
+        return other.Include(self.name, self.arguments, self.options, self.content, *state).run()
+
+
+class LiteralInclude(Reading, code.LiteralInclude):
+    """``{literalinclude}``."""
+
+    def run(self) -> list[Node]:
+        names = [self.arguments[0], *filter(None, [self.options.get("diff")])]
+        return super().run() if all(map(self.may_read, names)) else []
+
+
+class FromFile(Reading):
+    """A directive that takes its content from a file, if ``:file:`` names one."""
+
+    def run(self) -> Any:
+        name, encoding = self.options.pop("file", ""), self.options.pop("encoding", "utf-8-sig")
+        if not all(map(self.may_read, filter(None, [name, self.options.pop("url", "")]))):
+            return []
+        if name:
+            relative, path = self.env.relfn2path(name)
+            self.env.note_dependency(relative)
+            try:
+                text = files.read_bytes(Path(path)).decode(encoding)
+            except (OSError, UnicodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not text in this encoding"
+                warn_at(self.get_location(), Code.UNREADABLE, f"{name} cannot be read: {reason}; correct the path")
+                return []
+            self.content = StringList(text.splitlines(), path)
+        return super().run()
+
+
+class CSVTable(FromFile, patches.CSVTable):
+    """``{csv-table}``."""
+
+
+class Raw(FromFile, misc.Raw):
+    """``{raw}``."""
+
+
+def drop_refused_files(app: Sphinx, doctree: document) -> None:
+    """Report files that a document would publish and may not, whatever has found them (``doctree-read``, last).
+
+    A picture's name may stand for several files: ``chart.*``, or one for each language.
+    """
+    docname, tree = app.env.docname, state_of(app.env).tree
+    refused = {path: tree.refusal(Path(path)) for path in app.env.dependencies.get(docname, ())}
+    for path in filter(refused.get, refused):
+        copied: tuple[dict[Any, Any], ...] = (app.env.images, app.env.dlfiles)
+        for names in copied:
+            for name in [name for name in names if Path(app.srcdir, name) == Path(path)]:
+                warn_at((docname, 1), Code.OUTSIDE, f"{name} {refused[path]}")
+                del names[name]
+
+
+def clean_copies(source: Path, folder: Path, copies: Mapping[Any, Any]) -> None:
+    """Take all that may run out of copied SVG: opened by itself, a picture runs on the site's own origin.
+
+    ``copies`` has the names in ``folder`` of files, by their paths in ``source``.
+    """
+    for path, name in copies.items():
+        if str(path).lower().endswith(".svg"):
+            with suppress(ValueError):  # a file that is no SVG is reported, and not among the copies
+                (folder / name).write_bytes(svg.clean(source / path)[0])
+
+
+def setup_reading(app: Sphinx) -> None:
+    """Put the directives in the place of Sphinx's own."""
+    directives: dict[str, Any] = {
+        "include": Include,
+        "literalinclude": LiteralInclude,
+        "csv-table": CSVTable,
+        "raw": Raw,
+    }
+    for name, directive in directives.items():
+        app.add_directive(name, directive, override=True)
+    app.connect("doctree-read", drop_refused_files, priority=950)

@@ -1,0 +1,231 @@
+"""Read HTML that stands in a text: what of it may be published, and what is wrong with the rest.
+
+Markdown hands over HTML in pieces, a start tag here and its end tag there. So each piece is taken apart into tags and
+text, and put together anew from elements and attributes of the lists below: whatever a browser makes of the pieces, it
+finds nothing else in them. A library that cleans a whole document would close each piece by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape, unescape
+from typing import NamedTuple
+
+from fieldnotes.sources import svg
+from fieldnotes.sources.problem import Code, excerpt
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+ELEMENTS = _words("""
+    a abbr address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup data dd del
+    details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr i img input ins kbd li
+    mark nav ol p picture pre q rp rt ruby s samp section small source span strike strong sub summary sup table tbody td
+    tfoot th thead time tr track tt u ul var video wbr
+    """)
+
+DRAWN = frozenset(name.lower() for name in svg.DRAWING_ELEMENTS - {"title", "desc"})
+"""Elements of an inline drawing. Outside of one, a browser takes all that follows `<title>` for text."""
+
+VOID = frozenset({"br", "col", "hr", "img", "input", "source", "track", "wbr"})
+
+OPTIONAL_END = _words("colgroup dd dt li p rp rt tbody td tfoot th thead tr")
+"""Elements whose end tag may be left out."""
+
+REFUSED = {
+    "script": "a page runs no script of a text",
+    "style": "use a class of the journal",
+    **dict.fromkeys(("iframe", "frame", "frameset", "object", "embed", "applet"), "link to what it shows"),
+    **dict.fromkeys(("form", "button", "select", "textarea", "option", "fieldset"), "link to the form"),
+    **dict.fromkeys(("meta", "base", "link", "title", "head", "body", "html", "template", "noscript"), "remove it"),
+    **dict.fromkeys(("dialog", "main", "map", "area", "param", "canvas", "slot", "marquee", "label"), "remove it"),
+    **dict.fromkeys(("noembed", "noframes", "xmp", "plaintext", "image", "legend", "progress"), "remove it"),
+    **dict.fromkeys(("set", "animate", "animatemotion", "animatetransform", "foreignobject"), "remove it"),
+    "math": "write the formula with `{math}`",
+}
+"""Elements that may not stand in a page, and what to do instead; any other that is not listed is no element."""
+
+WITH_CONTENT = _words("script style iframe object template noscript noembed noframes xmp textarea select title")
+"""Elements that are left out with all that they hold."""
+
+ATTRIBUTES = _words("""
+    id name class title lang dir role hidden style translate align valign width height colspan rowspan headers scope
+    span start reversed value datetime cite open alt src srcset sizes media loading decoding controls poster preload
+    loop muted playsinline kind srclang label default href hreflang download rel target border cellpadding cellspacing
+    bgcolor color face size nowrap type checked disabled abbr summary
+    """)
+
+SCHEMES = _words("http https mailto tel sms ftp ftps sftp ssh git irc xmpp sip geo magnet urn doi news matrix webcal")
+"""What an address of a link may begin with."""
+
+PROPERTIES = _words("""
+    aspect-ratio background-color border border-bottom border-collapse border-color border-left border-radius
+    border-right border-spacing border-style border-top border-width caption-side clear color column-count column-gap
+    columns direction display float font-family font-size font-style font-variant font-weight gap height hyphens
+    letter-spacing line-height list-style list-style-type margin margin-bottom margin-left margin-right margin-top
+    max-height max-width min-height min-width object-fit opacity overflow-wrap overflow-x padding padding-bottom
+    padding-left padding-right padding-top table-layout text-align text-decoration text-indent text-transform
+    vertical-align white-space width word-break word-wrap
+    """)
+"""Properties of a style that keep an element in its place."""
+
+CHECKBOX = re.compile(r"""\stype\s*=\s*["']?checkbox\b""", re.IGNORECASE)
+"""The one kind of input that stands in a text: a box of a list of tasks."""
+
+VALUE = re.compile(r"(?!.*url\()(?!.*(?:^|[\s,(])-[\d.])[\w\s.,%#()'\"!+/-]*", re.IGNORECASE | re.DOTALL)
+"""A value of a style: no address, no negative length that would draw an element over another."""
+
+TOKEN = re.compile(
+    r"""
+    <!--(?:-?>|.*?(?:--!?>|\Z))                                       # a comment
+    | <[!?][^>]*>?                                                    # a declaration
+    | <(?P<end>/?)(?P<name>[a-zA-Z][^\s/<>]*)
+      (?P<attributes>(?:[^<>"']++|"[^"]*+"|'[^']*+'){0,200}+)>        # bounded: linear in the length of the text
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]+)))?""")
+
+UNFINISHED = re.compile(r"<(?=[a-zA-Z/!?])")
+"""Where a browser would take a text for a tag."""
+
+
+class Fault(NamedTuple):
+    """What is wrong with HTML, and on which of its lines, counted from 0."""
+
+    line: int
+    code: Code
+    message: str
+
+
+@dataclass(eq=False)
+class Token:
+    """A tag, or a text, which has no ``name``."""
+
+    line: int
+    name: str = ""
+    is_end: bool = False
+    attributes: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+
+    def markup(self) -> str:
+        """The token as HTML that says nothing else."""
+        if not self.name:
+            return escape(unescape(self.text))
+        if self.is_end:
+            return f"</{self.name}>"
+        attributes = (f' {name}="{escape(value)}"' if value else f" {name}" for name, value in self.attributes.items())
+        return f"<{self.name}{''.join(attributes)}>"
+
+
+@dataclass
+class Piece:
+    """A piece of HTML, taken apart: the tokens that may be published, and what is wrong with it.
+
+    ``dropped`` is the element in which the piece ends, if that is left out with all that it holds.
+    """
+
+    tokens: list[Token] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    dropped: str = ""
+
+
+def read(text: str, dropped: str = "") -> Piece:
+    """Take a piece of HTML apart; it begins in the element ``dropped``, if an earlier piece ended there."""
+    piece, end, line = Piece(dropped=dropped), 0, 0
+    for match in TOKEN.finditer(text):
+        _text(piece, text[end : match.start()], line)
+        line += text.count("\n", end, match.start())
+        if match["name"]:
+            _tag(piece, match, line)
+        line += match[0].count("\n")
+        end = match.end()
+    _text(piece, text[end:], line)
+    return piece
+
+
+def _text(piece: Piece, text: str, line: int) -> None:
+    if not text or piece.dropped:
+        return
+    if unfinished := UNFINISHED.search(text):
+        message = "a tag has no end; close it with `>`, or write `\\<`"
+        piece.faults.append(Fault(line + text.count("\n", 0, unfinished.start()), Code.RAW_HTML, message))
+    piece.tokens.append(Token(line, text=text))
+
+
+def _tag(piece: Piece, match: re.Match[str], line: int) -> None:
+    written, name = match["name"], match["name"].lower()
+    if piece.dropped:
+        if match["end"] and name == piece.dropped:
+            piece.dropped = ""
+    elif name in REFUSED or (name == "input" and not CHECKBOX.search(match["attributes"])):
+        if not match["end"]:
+            message = f"`<{name}>` may not stand in a page; {REFUSED.get(name, 'link to the form')}"
+            piece.faults.append(Fault(line, Code.RAW_HTML, message))
+            piece.dropped = name if name in WITH_CONTENT and not match["attributes"].endswith("/") else ""
+    elif name not in ELEMENTS and name not in DRAWN:
+        if not match["end"]:
+            message = f"`<{excerpt(written)}>` is no element of HTML; write it as code, or `\\<{excerpt(written)}>`"
+            piece.faults.append(Fault(line, Code.RAW_HTML, message))
+        piece.tokens.append(Token(line, text=match[0].replace("&", "&amp;").replace("<", "&lt;")))
+    elif match["end"]:
+        piece.tokens.append(Token(line, name, is_end=True))
+    else:
+        piece.tokens.append(Token(line, name, attributes=_attributes(piece, name, match["attributes"], line)))
+        if name in DRAWN and match["attributes"].endswith("/"):
+            piece.tokens.append(Token(line, name, is_end=True))
+
+
+def _attributes(piece: Piece, element: str, text: str, line: int) -> dict[str, str]:
+    """The attributes of a tag that may be published."""
+    kept: dict[str, str] = {}
+    for name, *values in ATTRIBUTE.findall(text):
+        name, value = name.lower(), unescape("".join(values))
+        if name in kept:
+            continue
+        if name in {"href", "cite"} and element not in DRAWN and not is_link(value):
+            message = f"`{excerpt(value)}` may not be the address of a link; write it as code"
+            piece.faults.append(Fault(line, Code.ADDRESS_SCHEME, message))
+        elif name == "style" and value != (safe := safe_style(value)):
+            message = (
+                f"the style `{excerpt(value)}` may not stand in a page; leave what changes the element in its place"
+            )
+            piece.faults.append(Fault(line, Code.RAW_HTML, message))
+            kept |= {name: safe} if safe else {}
+        elif _is_known(element, name, value):
+            kept[name] = value
+        else:
+            message = f"the attribute `{excerpt(name)}` of `<{element}>` may not stand in a page; remove it"
+            piece.faults.append(Fault(line, Code.RAW_HTML, message))
+    if element == "a" and "://" in kept.get("href", ""):
+        kept["rel"] = "noopener"
+    return kept
+
+
+def _is_known(element: str, name: str, value: str) -> bool:
+    if element == "input":
+        return (name, value) == ("type", "checkbox") or name in {"class", "checked", "disabled", "id"}
+    if element in DRAWN and name not in {"style", "name", "target", "download"}:
+        return not svg.is_unsafe(name.rpartition(":")[2], value)
+    return name in ATTRIBUTES or name.startswith("aria-")
+
+
+def is_link(address: str) -> bool:
+    """Whether a link may lead to an address: a browser leaves out what cannot be seen in it."""
+    bare = re.sub(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", "", address)
+    scheme = re.match(r"([^/?#:]*):", bare)
+    return not scheme or scheme[1].lower() in SCHEMES
+
+
+def safe_style(style: str) -> str:
+    """The declarations of a style that keep an element in its place; the style itself if that is all of it."""
+    declarations = [part.partition(":") for part in style.split(";") if part.strip()]
+    safe = [name.strip().lower() in PROPERTIES and VALUE.fullmatch(value) for name, _colon, value in declarations]
+    if all(safe):
+        return style
+    kept = (part for part, is_safe in zip(declarations, safe, strict=True) if is_safe)
+    return "; ".join(f"{name.strip()}: {value.strip()}" for name, _colon, value in kept)

@@ -1,0 +1,297 @@
+"""HTML in a text: what is published of it, and the line that says what is not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pytest
+from conftest import DAY, Built, Site, note
+from fieldnotes.build.raw_html import PAGE_IDS
+from fieldnotes.commands import check as check_module
+from fieldnotes.sources import html
+from fieldnotes.sources.problem import Code
+from hypothesis import given
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
+
+pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
+
+HEADER = 8
+"""Lines above the text of a note."""
+
+REFUSED = [
+    ("Text\n<script>alert(1)</script> b", 2, Code.RAW_HTML, "`<script>` may not stand in a page; "),
+    ("<script>\nalert(1)\n</script>", 1, Code.RAW_HTML, "`<script>` may not stand in a page; "),
+    ("<SCRIPT SRC=https://evil.example/x.js>\n</SCRIPT>", 1, Code.RAW_HTML, "`<script>` may not"),
+    ("a <b onClick = 'alert(1)'>b</b>", 1, Code.RAW_HTML, "the attribute `onclick` of `<b>` may not stand in a page; remove"),
+    ("<svg viewBox='0 0 1 1'><path d='M0 0' onload='alert(1)'/></svg>", 1, Code.RAW_HTML, "the attribute `onload`"),
+    ("<svg><g><use xlink:href='https://evil.example/x.svg'/></g></svg>", 1, Code.RAW_HTML, "the attribute `xlink:href`"),
+    ("<svg><animate attributeName='href' to='javascript:alert(1)'></animate></svg>", 1, Code.RAW_HTML, "`<animate>`"),
+    ("<a href='javascript:alert(1)'>a</a>", 1, Code.ADDRESS_SCHEME, "`javascript:alert(1)` may not be the address of a link"),
+    ("<a href='&#106;ava&Tab;script:alert(1)'>a</a>", 1, Code.ADDRESS_SCHEME, "may not be the address of a link; write"),
+    ("<a href=' \x01vbscript:x'>a</a>", 1, Code.ADDRESS_SCHEME, "may not be the address of a link; write"),
+    ("[a](javascript:alert(1))", 1, Code.ADDRESS_SCHEME, "may not be the address of a link; write it as code"),
+    ("```{eval-rst}\n`a <javascript:alert(1)>`_\n```", 2, Code.ADDRESS_SCHEME, "may not be the address of a link"),
+    ("```{image} pic.png\n:alt: A.\n:target: javascript:alert(1)\n```", 1, Code.ADDRESS_SCHEME, "may not be the address"),
+    ("<meta http-equiv='refresh' content='0;url=https://evil.example'>", 1, Code.RAW_HTML, "`<meta>` may not stand"),
+    ("<base href='https://evil.example/'>", 1, Code.RAW_HTML, "`<base>` may not stand in a page; remove it"),
+    ("<form action='https://evil.example'>a</form>", 1, Code.RAW_HTML, "`<form>` may not stand in a page; link to the form"),
+    ("<input name='card'>", 1, Code.RAW_HTML, "`<input>` may not stand in a page; link to the form"),
+    ("A\n\n<iframe src='https://evil.example' width='560'></iframe>", 3, Code.RAW_HTML, "`<iframe>` may not stand in a page; link"),
+    ("<object data='x.swf'></object>", 1, Code.RAW_HTML, "`<object>` may not stand in a page; link to what it shows"),
+    ("<style>\nbody { display: none }\n</style>", 1, Code.RAW_HTML, "`<style>` may not stand in a page; use a class"),
+    ("<div style='position: fixed; top: 0'>a</div>", 1, Code.RAW_HTML, "the style `position: fixed; top: 0` may not stand in"),
+    ("<div style='margin-top: -900px'>a</div>", 1, Code.RAW_HTML, "the style `margin-top: -900px` may not stand in a page"),
+    ("<p style='color: red; background-color: url(//evil.example)'>a</p>", 1, Code.RAW_HTML, "the style `color: red; background"),
+    ("<img src='https://evil.example/x.png' alt='A'>", 1, Code.PICTURE, "comes from another host, and no page may load it"),
+    ("![A](https://evil.example/x.png)", 1, Code.PICTURE, "comes from another host, and no page may load it"),
+    ("<video src='//evil.example/x.mp4'></video>", 1, Code.PICTURE, "comes from another host, and no page may load it"),
+    ("<video src='gone.mp4'></video>", 1, Code.PICTURE, "gone.mp4 is not a file; correct the path"),
+    ("[a](page.html)", 1, Code.PICTURE, "page.html may run code when a browser opens it; pack it into a .zip"),
+    ("![a](page.html)", 1, Code.PICTURE, "page.html may run code when a browser opens it"),
+    ("[a](page.xml)", 1, Code.PICTURE, "page.xml may run code when a browser opens it"),
+    ("![a](part.txt)", 1, Code.PICTURE, "part.txt is not a picture; link to it, or name one"),
+    ("![a](evil.svg)", 1, Code.DIAGRAM, "evil.svg contains onload, <script>, href, <set>, style, and is published without"),
+    ("![a](broken.svg)", 1, Code.DIAGRAM, "broken.svg is not an SVG drawing: "),
+    ("Copy s3://<bucket>\nas it is.", 1, Code.RAW_HTML, "`<bucket>` is no element of HTML; write it as code, or `\\<bucket>`"),
+    ("A list of\n<your-name> is.", 2, Code.RAW_HTML, "`<your-name>` is no element of HTML"),
+    ("a <b>b", 1, Code.RAW_HTML, "`<b>` is never closed; close it, or write it as code"),
+    ("a </article></main> b", 1, Code.RAW_HTML, "`</article>` closes nothing; remove it"),
+    ("<div>\n\nText\n\n## A\n\nText", 1, Code.RAW_HTML, "`<div>` is never closed"),
+    ("<p id='scripts'>a</p>", 1, Code.RAW_HTML, "the page has the id `scripts` already; choose another one"),
+    ("## A part\n\n<p id='a-part'>a</p>", 3, Code.RAW_HTML, "the page has the id `a-part` already"),
+    ("<a href='gone.md'>a</a>", 1, "myst.xref_missing", "'gone.md'; correct the path"),
+    ("[a](#nowhere) <b id='somewhere'>a</b>", 1, "myst.xref_missing", "'nowhere'; "),
+]  # fmt: skip
+
+SOUND = """\
+(a-label)=
+Text <!-- ask the customer of case 4711 --> with <kbd>Ctrl</kbd>, H<sub>2</sub>O &amp; `<bucket>`, 1 < 2 and \\<bucket>.
+
+<!-- case 4711
+is not public -->
+
+% case 4711
+
+<details open>
+<summary>More</summary>
+
+Some *text*.
+
+</details>
+
+<img src="raw.png" alt="A chart" width="300">
+<picture><source media="(prefers-color-scheme: dark)" srcset="dark.png"><img src="pic.png" alt="Both"></picture>
+
+<video src="clip.mp4" poster="pic.png"><track src="words.vtt" kind="captions"></video>
+
+<p align="center" style="text-align: center"><a href="words.vtt">words</a> and <a href="other.md#a-place">there</a></p>
+
+See <a href="#a-label">here</a>, [there](#s-const), [by name](#b-name), [far](other.md#a-place), <a href="https://example.org">out</a>.
+
+## <a name="s-const"></a>Constants
+
+<div id="b-name">
+
+| a |
+| - |
+| <br> |
+
+</div>
+
+![A](<with space.png>) ![A](with%20space.png) ![A](größe.png) ![A](zerlegt-ä.png) ![A](pct%2541.png) ![A](hash#x.png)
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A journal with a note for each text that is refused, and a sound one."""
+    site = Site(tmp_path_factory.mktemp("raw") / "journal")
+    for number, (body, *_rest) in enumerate(REFUSED):
+        site.write(f"notes/x{number:02}.md", note(f"X{number}", tags="[Spark, YARN]", body=f"{body}\n"))
+    site.write("notes/sound.md", note("Sound", tags="[Spark, YARN]", date="2026-11-01", body=SOUND))
+    site.write("notes/other.md", note("Other", tags="[Spark, YARN]", body="<b id='a-place'>There.</b>\n"))
+    for name in (
+        "pic.png",
+        "raw.png",
+        "dark.png",
+        "with space.png",
+        "größe.png",
+        "zerlegt-a\u0308.png",
+        "pct%41.png",
+        "hash#x.png",
+        "clip.mp4",
+        "words.vtt",
+        "part.txt",
+    ):
+        site.write(f"notes/{name}", b"\x89PNG\r\n\x1a\n")
+    site.write("notes/page.html", "<script>1</script>")
+    site.write("notes/page.xml", "<html xmlns='http://www.w3.org/1999/xhtml'/>")
+    site.write("notes/broken.svg", "<svg")
+    site.write(
+        "notes/evil.svg",
+        "<svg xmlns='http://www.w3.org/2000/svg' xmlns:x='http://www.w3.org/1999/xlink' ONLOAD='1' onload='alert(1)' viewBox='0 0 9 9'><script>alert(2)</script><use x:href='https://evil.example'/><set attributeName='x'/><rect style='fill: url(https://evil.example)'/><text>kept</text></svg>".replace(
+            "ONLOAD='1' ", ""
+        ),
+    )
+    return site.build()
+
+
+@pytest.mark.parametrize("number", range(len(REFUSED)), ids=[text[0].split("\n")[-1][:40] for text in REFUSED])
+def test_html_that_may_not_be_published_is_one_line(built: Built, number: int) -> None:
+    _text, line, code, message = REFUSED[number]
+    name = code if "." in code else f"fieldnotes.{code}"
+    (warning,) = [warning for warning in built.warnings if f"notes/x{number:02}.md:" in warning]
+    assert f"notes/x{number:02}.md:{line + HEADER}: WARNING: " in warning
+    assert message in warning
+    assert "; " in warning
+    assert warning.endswith(f" [{name}]")
+
+
+def test_nothing_that_runs_is_published(built: Built) -> None:
+    for number, (text, *_rest) in enumerate(REFUSED):
+        article = built.page(f"notes/x{number:02}").article
+        assert unsafe(article) == [], text
+        assert "alert" not in re.sub(r"\[a\]\(javascript:alert\(1\)\)", "", article.decode()), text
+        markdown = (built.out / f"notes/x{number:02}.md").read_text()
+        assert not re.search(
+            r"<script|<iframe|onload|onclick|(?<!\\)\]\(javascript|href=.javascript|position",
+            markdown.partition("\n#")[2],
+            re.IGNORECASE,
+        ), text
+    assert not list(built.out.rglob("*page.html")) + list(built.out.rglob("*page.xml"))
+    svg = (built.out / "_images/evil.svg").read_text()
+    assert "kept" in svg
+    assert not re.search("script|onload|evil|<set", svg)
+    feed = (built.out / "feed.xml").read_text()
+    assert not re.search("&lt;script|onclick|onload|&lt;iframe", feed)
+
+
+def unsafe(article: BeautifulSoup) -> list[str]:
+    found = [
+        tag.name
+        for tag in article.find_all(["script", "style", "iframe", "object", "form", "meta", "base", "set", "animate"])
+    ]
+    for tag in article.find_all(True):
+        found += [name for name in tag.attrs if name.startswith("on")]
+        found += [
+            value for name, value in tag.attrs.items() if name in {"href", "src", "srcset"} and not html.is_link(value)
+        ]
+        found += [value for name, value in tag.attrs.items() if name in {"src", "srcset"} and "//" in value]
+        found += [value for name, value in tag.attrs.items() if name == "style" and html.safe_style(value) != value]
+    return found
+
+
+def test_the_words_of_a_placeholder_are_shown(built: Built) -> None:
+    page = next(number for number, (text, *_rest) in enumerate(REFUSED) if "<bucket>" in text)
+    assert "Copy s3://<bucket>\nas it is." in built.page(f"notes/x{page}").article.get_text()
+
+
+def test_sound_html_is_published_with_its_files(built: Built) -> None:
+    assert [warning for warning in built.warnings if "sound.md" in warning or "other.md" in warning] == []
+    article = built.page("notes/sound").article
+    assert [image["src"] for image in article.find_all("img")] == [
+        *("../_images/raw.png", "../_images/dark.png", "../_images/pic.png", "../_images/with%20space.png"),
+        *("../_images/with%20space.png", "../_images/gr%C3%B6%C3%9Fe.png", "../_images/zerlegt-a%CC%88.png"),
+        *("../_images/pct%2541.png", "../_images/hash%23x.png"),
+    ]
+    assert [image["class"] for image in article.select("picture img")] == [["only-dark"], ["only-light"]]
+    video = article.video
+    assert (video["preload"], video.has_attr("controls")) == ("metadata", True)
+    for address in (video["src"], video["poster"], video.track["src"], article.find("a", string="words")["href"]):
+        assert (built.out / "notes" / address).is_file()
+    links = {link.get_text(): link["href"] for link in article.select("p a.reference")}
+    assert links["here"] == "#a-label"
+    assert (links["there"], links["by name"], links["far"]) == ("#s-const", "#b-name", "other.html#a-place")
+    for name in ("a-label", "s-const", "b-name"):
+        assert len(article.find_all(id=name)) == 1
+    assert built.page("notes/other").find(id="a-place")
+    assert article.find("a", string="out")["rel"] == ["noopener"]
+    assert "1 < 2 and <bucket>." in article.get_text()
+
+
+def test_no_comment_is_published(built: Built) -> None:
+    assert [path for path, data in built.files().items() if b"4711" in data] == []
+
+
+def test_html_in_the_markdown_of_a_note_leads_to_what_is_published(built: Built) -> None:
+    markdown = (built.out / "notes/sound.md").read_text()
+    addresses = [unquote(path) for path in re.findall(r"\]\(http://127\.0\.0\.1:8000/([^)#]+)", markdown)]
+    assert len(addresses) > 5
+    for address in addresses:
+        assert (built.out / address).exists(), address
+
+
+def test_a_check_finds_what_a_build_refuses(built: Built) -> None:
+    found = check_module.check(built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    places = {(finding.path, finding.line - HEADER, finding.code) for finding in found}
+    wanted = {(f"notes/x{number:02}.md", line, str(code)) for number, (_text, line, code, _m) in enumerate(REFUSED)}
+    assert wanted - places == set()
+
+
+def test_ids_of_the_frame_are_known(built: Built) -> None:
+    pages = [built.page(name) for name in ("notes/sound", "index", "search", "404", "tags/index")]
+    ids = {
+        tag["id"]
+        for page in pages
+        for tag in page.find_all(id=True)
+        if not tag.find_parents(["section"]) and tag.name != "section"
+    }
+    assert ids <= PAGE_IDS
+
+
+PARTS = st.sampled_from(
+    [
+        *(
+            "<",
+            ">",
+            "</",
+            "/>",
+            "<!--",
+            "-->",
+            "<![CDATA[",
+            "<?",
+            '"',
+            "'",
+            "=",
+            " ",
+            "\n",
+            "a",
+            "b",
+            "img",
+            "svg",
+            "script",
+            "style",
+        ),
+        *(
+            "onload=alert(1)",
+            "href=javascript:x",
+            "src=x",
+            "<a ",
+            "<svg ",
+            "<title>",
+            "<script>",
+            "</script>",
+            "<b onload=x>",
+            "&lt;",
+            "&#60;script>",
+        ),
+    ]
+)
+
+
+@given(st.lists(PARTS, max_size=30).map("".join))
+def test_whatever_is_written_only_what_is_listed_comes_out(text: str) -> None:
+    piece = html.read(text)
+    markup = "".join(token.markup() for token in piece.tokens)
+    again = html.read(markup)
+    assert again.faults == []
+    assert again.dropped == ""
+    names = re.findall(r"<(?!/)([^\s/>]+)", markup)
+    assert set(names) <= html.ELEMENTS | html.DRAWN
+    assert not re.search(r"<[^>]*(?:onload|javascript|alert)", re.sub(r'"[^"]*"', "", markup))
+    assert "".join(token.markup() for token in again.tokens) == markup
