@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ class System:
 SAMPLE = ROOT / "tests/sample"
 """A journal with home and lanes that lead to no note: any notes can stand in it."""
 
+SAMPLE_NAME = "Sample Journal"
+"""Its name, in place of that in ``conf.py``."""
+
 
 def _yaml(**fields: object) -> str:
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
@@ -62,8 +66,9 @@ def write_ours(folder: Path, notes: list[BenchNote]) -> None:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "map"))
     for name in ("_static", "lanes"):
         shutil.copytree(SAMPLE / name, folder / name, dirs_exist_ok=True)
-    for path in (ROOT / "conf.py", SAMPLE / "index.md"):
-        shutil.copy(path, folder)
+    shutil.copy(SAMPLE / "index.md", folder)
+    conf = (ROOT / "conf.py").read_text(encoding="utf-8")
+    _put(folder / "conf.py", re.sub(r"(?m)^project = .*$", f'project = "{SAMPLE_NAME}"', conf))
     for note in notes:
         _put(folder / f"notes/{note.slug}.md", our_note(note))
 

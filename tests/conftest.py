@@ -221,7 +221,8 @@ def journal(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built
     def write(root: Path) -> Site:
         site = site_of(root, ROOT, "notes", "labs", "lanes", "_static")
         site.environment["FIELDNOTES_TODAY"] = ""
-        shutil.copy(ROOT / "index.md", site.root / "index.md")
+        for name in ("conf.py", "index.md"):
+            shutil.copy(ROOT / name, site.root)
         return site
 
     return build_once("journal", write)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 from comparing import links, texts
 from conftest import MARKUP, ROOT, Site, note, scripts
+from systems import SAMPLE_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +76,7 @@ def test_markup_is_shown_as_text_everywhere(site: Site) -> None:
 
     (page,) = {path.stem for path in (built.out / "tags").glob("tag-*.html")}
     assert text("notes/x", "h1") == title
-    assert text("notes/x", "title") == f"{title} - Built at Scale"
+    assert text("notes/x", "title") == f"{title} - {SAMPLE_NAME}"
     assert text("notes/x", ".standfirst") == summary
     assert text("notes/x", "p.tags a") == tag
     assert text("notes/x", ".trail li:last-child") == title
@@ -87,7 +88,7 @@ def test_markup_is_shown_as_text_everywhere(site: Site) -> None:
         assert summary in text(place, "article")
         assert text(place, ".card-tags a") == tag, place
     assert text(f"tags/{page}", "h1") == tag
-    assert text(f"tags/{page}", "title") == f"{tag} - Built at Scale"
+    assert text(f"tags/{page}", "title") == f"{tag} - {SAMPLE_NAME}"
     assert text("tags/index", "tbody tr:last-child th") == tag
     assert all("<b>Bold" not in content.decode() for name, content in built.files().items() if name.endswith(".html"))
 

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from bs4 import BeautifulSoup
 from conftest import note
 from publishing import HOME, feed, pages, publish
+from systems import SAMPLE_NAME
 
 if TYPE_CHECKING:
     from conftest import Built, Site
@@ -34,7 +35,7 @@ def test_feeds_of_the_journal_each_lane_and_each_tag(site: Site) -> None:
         "tags/yarn.xml": ["New"],
     }
     found = feed(built, "lanes/bigdata.xml")
-    assert found.feed.title == "Built at Scale: BigData"
+    assert found.feed.title == f"{SAMPLE_NAME}: BigData"
     assert found.feed.updated == "2026-01-02T00:00:00Z"
     assert {link.rel: link.href for link in found.feed.links} == {
         "self": f"{HOME}lanes/bigdata.xml",
@@ -61,7 +62,7 @@ def test_feeds_conform_to_rfc_4287(sample: Built) -> None:
         feed(sample, path)
         root = ElementTree.fromstring((sample.out / path).read_bytes())
         assert root.tag == f"{atom}feed"
-        assert root.find(f"{atom}author/{atom}name").text == "Built at Scale"
+        assert root.find(f"{atom}author/{atom}name").text == SAMPLE_NAME
         (self_link,) = root.findall(f"{atom}link[@rel='self']")
         assert urlsplit(self_link.get("href")).path == f"/{path}"
         entries = root.findall(f"{atom}entry")

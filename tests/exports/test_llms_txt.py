@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from systems import SAMPLE_NAME
+
 if TYPE_CHECKING:
     from conftest import Built
 
@@ -14,7 +16,7 @@ def test_llms_txt_lists_every_note_as_markdown(sample: Built) -> None:
     """A title, a quote, and sections that are lists of links with their summaries."""
     text = (sample.out / "llms.txt").read_text(encoding="utf-8")
     title, quote, *rest = text.split("\n\n")
-    assert (title, quote[:2]) == ("# Built at Scale", "> ")
+    assert (title, quote[:2]) == (f"# {SAMPLE_NAME}", "> ")
     sections = [part.splitlines() for part in rest[rest.index("## AI systems") + 1 :: 2]]
     rows = [re.fullmatch(r"- \[(.+)\]\((\S+)\): (.+)", row) for section in sections for row in section]
     assert all(rows)

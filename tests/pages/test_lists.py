@@ -12,6 +12,7 @@ from browsing import opened
 from comparing import links, texts
 from conftest import MARKUP, Built, Site, note, scripts, serve
 from playwright.sync_api import Browser, expect
+from systems import SAMPLE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,8 +139,8 @@ def test_a_page_of_a_list_says_which_it_is(site: Site) -> None:
     for page, part in {"notes/2025": 1, "notes/2025/2": 2, "notes/2025/1": 3, "lanes/bigdata/1": 3}.items():
         assert texts(built, page, "nav.paging .count") == [f"Page {part} of 3"]
     assert texts(built, "notes/2025/1", "h1") == ["Notes of 2025"]
-    assert texts(built, "notes/2025/1", "head > title") == ["Notes of 2025, page 3 of 3 - Built at Scale"]
-    assert texts(built, "notes/2025", "head > title") == ["Notes of 2025 - Built at Scale"]
+    assert texts(built, "notes/2025/1", "head > title") == [f"Notes of 2025, page 3 of 3 - {SAMPLE_NAME}"]
+    assert texts(built, "notes/2025", "head > title") == [f"Notes of 2025 - {SAMPLE_NAME}"]
     titles = [
         texts(built, path.relative_to(built.out).as_posix()[:-5], "head > title")[0]
         for path in built.out.rglob("*.html")

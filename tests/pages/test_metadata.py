@@ -12,6 +12,7 @@ import pytest
 import schema_org
 from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE
 from publishing import pages
+from systems import SAMPLE_NAME
 
 if TYPE_CHECKING:
     from conftest import Built
@@ -29,7 +30,7 @@ def test_open_graph_has_a_title_a_description_and_a_picture(sample: Built) -> No
             "article" if found.select_one("article .standfirst, p.tags") and found.select_one("p.tags") else "website"
         )
         assert found.title.get_text().startswith(shown["og:title"])
-        assert shown["og:site_name"] == "Built at Scale"
+        assert shown["og:site_name"] == SAMPLE_NAME
         assert urlsplit(shown["og:image"]).path == f"/{PICTURE}"
         assert found.select_one("meta[name='twitter:card']")["content"] == "summary_large_image"
         assert len(found.select("meta[name=description]")) == 1
@@ -73,7 +74,7 @@ def test_linked_data_is_of_schema_org_and_complete_for_search_engines(sample: Bu
         assert ("Article" in found) == bool(html.select("p.tags"))
         if "Article" in found:  # https://developers.google.com/search/docs/appearance/structured-data/article
             article = found["Article"]
-            assert article["author"]["name"] == article["publisher"]["name"] == "Built at Scale"
+            assert article["author"]["name"] == article["publisher"]["name"] == SAMPLE_NAME
             assert article["headline"] == html.h1.contents[0]
             assert datetime.date.fromisoformat(article["datePublished"]) <= datetime.date.fromisoformat(
                 article["dateModified"]
