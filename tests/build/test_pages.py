@@ -218,6 +218,7 @@ def test_the_archive_counts_and_says_when_it_shows_the_newest_alone(site: Site) 
     assert len(built.page("notes/2021").select(".note-rows > li")) == 27
 
 
+@pytest.mark.slow
 def test_a_list_leads_from_page_to_page(site: Site) -> None:
     for number in range(120):
         site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2020-01-{number % 28 + 1:02}"))

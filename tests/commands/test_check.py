@@ -86,21 +86,19 @@ def test_a_rule_is_silenced_by_suppress_warnings(journal: Site) -> None:
     assert [f.code for f in check(journal, suppress_warnings=silent)] == ["myst.xref_missing"]
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("SLO", "SLOs"), ("Data Lakes", "DataLake"), ("Retries", "Retry"), ("Indexes", "Index of"), ("Batches", "Batch")],
-)
-def test_tags_that_are_nearly_one(journal: Site, one: str, other: str) -> None:
-    journal.write("notes/a.md", note("A", tags=f"[Spark, {one}]"))
-    journal.write("notes/b.md", note("B", tags=f"[Spark, {one}]"))
-    journal.write("notes/c.md", note("C", tags=f"[Spark, {other}]"))
-    problems = check(journal)
-    if other == "Index of":
-        assert [(p.path, p.code) for p in problems] == [("notes/c.md", Code.LONE_TAG)]
-        return
-    (problem,) = problems
-    assert (problem.path, problem.line, problem.column, problem.code) == ("notes/c.md", 6, 15, Code.NEAR_TAG)
-    assert problem.message == f"`{other}` is nearly `{one}` of notes/b.md; write both alike"
+NEAR_TAGS = [("SLO", "SLOs"), ("Data Lakes", "DataLake"), ("Retries", "Retry"), ("Batches", "Batch")]
+
+
+def test_check_reports_tags_that_are_nearly_one(journal: Site) -> None:
+    for number, (one, other) in enumerate([*NEAR_TAGS, ("Indexes", "Index of")]):
+        for name, tag in (("a", one), ("b", one), ("c", other)):
+            journal.write(f"notes/{name}{number}.md", note(f"{name}{number}", tags=f"[Spark, {tag}]"))
+    *problems, index_of = sorted(check(journal), key=lambda problem: problem.path)
+    assert (index_of.path, index_of.code) == ("notes/c4.md", Code.LONE_TAG)
+    for number, (problem, (one, other)) in enumerate(zip(problems, NEAR_TAGS, strict=True)):
+        place = (problem.path, problem.line, problem.column, problem.code)
+        assert place == (f"notes/c{number}.md", 6, 15, Code.NEAR_TAG)
+        assert problem.message == f"`{other}` is nearly `{one}` of notes/b{number}.md; write both alike"
 
 
 @pytest.mark.parametrize("names", ["[Spark, SLOs, Status]", "[Kubernetes, Bus, Analysis]", "[Series, Serial]"])

@@ -6,6 +6,7 @@ import datetime
 from typing import TYPE_CHECKING
 from urllib.robotparser import RobotFileParser
 
+import pytest
 from conftest import note
 from publishing import HOME, pages, publish
 from usp.objects.sitemap import PagesXMLSitemap
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from conftest import Site
 
 
+@pytest.mark.slow
 def test_sitemap_lists_the_one_canonical_address_of_every_page(site: Site) -> None:
     for number in range(60):
         site.write(

@@ -132,6 +132,7 @@ def test_a_year_leads_to_its_months(site: Site) -> None:
     assert texts(built, "notes/2024", ".counted dt") == ["Years"]
 
 
+@pytest.mark.slow
 def test_a_page_of_a_list_says_which_it_is(site: Site) -> None:
     for number in range(120):
         site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2025-01-{number % 28 + 1:02}"))

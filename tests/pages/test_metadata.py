@@ -54,6 +54,7 @@ def typed(value: Any) -> Any:
     return model(**keys)
 
 
+@pytest.mark.slow
 def test_linked_data_is_of_schema_org_and_complete_for_search_engines(sample: Built) -> None:
     kinds = set()
     for page in pages(sample):
