@@ -2,13 +2,13 @@
 # Find a Chromium for the browser tests, or install one. Prints nothing when there is the one that opens pages fastest.
 set -eu
 
-log=${TMPDIR:-/tmp}/chromium-install.log
-
 # Debian's shell has no window: it opens a page in 0.4 s of CPU time, where the whole browser takes 1.2 s.
 if command -v chromium-headless-shell >/dev/null 2>&1; then exit 0; fi
 
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
     echo "Installing a Chromium for the browser tests ..."
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
     apt-get update >"$log" 2>&1 || true
     for package in chromium-headless-shell chromium; do
         if apt-get install -y --no-install-recommends "$package" >>"$log" 2>&1; then exit 0; fi
