@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from comparing import differences, times, written
-from conftest import ROOT, Built, Site, note
+from conftest import ROOT, Site, note
 from writer import LANES, Writer
 
 if TYPE_CHECKING:
@@ -110,15 +110,42 @@ def test_warning_is_reported_until_it_is_mended(site: Site) -> None:
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_build_reads_only_notes_with_warnings_again(site: Site, jobs: str) -> None:
     """An author who works on one note does not wait for all the others, whatever is wrong with one of them."""
-    for name in "abcdefgh":
+    for name in "abcdef":
         site.write(f"notes/{name}.md", note(name.upper()))
+    site.write("notes/g.md", note("G", body="##### Its warning is suppressed\n"))
+    site.write("notes/part.txt", "{nothing}`x`\n")
+    site.write("notes/h.md", note("H", body="```{include} part.txt\n```\n"))
     site.write("notes/x.md", note("X", body="See [that](y.md).\n"))
+    site.write("conf.py", (site.root / "conf.py").read_text() + '\nsuppress_warnings = ["myst.header"]\n')
     read: list[set[tuple[str, int]]] = []
     for _build in range(2):
-        assert len(site.build("-j", jobs).warnings) == 1
+        assert len(site.build("-j", jobs).warnings) == 2
         doctrees = (site.root / "_build/doctrees/notes").glob("*.doctree")
         read.append({(path.stem, path.stat().st_mtime_ns) for path in doctrees})
-    assert {name for name, _time in read[1] - read[0]} == {"x"}
+    assert {name for name, _time in read[1] - read[0]} == {"h", "x"}
+
+
+def test_names_do_not_depend_on_the_order_of_reading(site: Site) -> None:
+    """Labels and terms that two notes define, pictures of one name, a link that leads to no file, and the language."""
+    conf = (site.root / "conf.py").read_text()
+    twice = "(twice)=\n\n## Here in {0}\n\n```{{glossary}}\nskew\n  Of {0}.\n```\n\n![A picture]({0}/p.png)\n"
+    for name in "abc":
+        site.write(f"notes/{name}/p.png", (ROOT / "_static/social.png").read_bytes() + name.encode())
+    for name in "bc":
+        site.write(f"notes/{name}.md", note(name.upper(), body=twice.format(name)))
+    site.write("notes/x.md", note("X", body="See {ref}`twice` and {term}`skew`.\n"))
+    site.write("conf.py", conf + '\nlanguage = "de"\n')
+    site.build("-j", "2")
+    site.write("notes/a.md", note("A", body=twice.format("a")))
+    (site.root / "notes/nowhere.md").symlink_to("nothing.md")
+    for name, text in (("conf.py", conf), ("notes/x.md", note("X", body="See {ref}`twice`.\n"))):
+        site.write(name, text)
+        incremental = site.build("-j", "2")
+        clean = site.build(out="_clean", fresh=True)
+        assert sorted(incremental.log.splitlines()) == sorted(clean.log.splitlines()) != []
+        assert differences(incremental, clean) == []
+    assert "duplicate label twice, other instance in" in clean.log
+    assert b'"skew":[[' in clean.files()["searchindex.js"]
 
 
 @pytest.mark.parametrize("mended", ["a", "b"])
@@ -187,33 +214,28 @@ def test_without_a_change_nothing_is_read_and_nothing_is_written(site: Site) -> 
     assert written(before, times(site.build())) == {"html/_static/pygments.css"}
 
 
-def test_build_without_a_change_writes_each_missing_file_again(unedited: Writer) -> None:
-    built = Built(unedited.site.root, unedited.site.root / "_build/html", "", 0)
-    whole = built.files()
-    for lost in (
-        *("search.html", "_static/journal.css", "_static/styles/furo.css", "_static/site.css"),
-        *("tags/index.html", "feed.xml", "robots.txt"),
-    ):
-        (built.out / lost).unlink()
-        assert unedited.site.build().files() == whole, lost
-
-
-def test_lost_picture_is_copied_again(site: Site) -> None:
-    site.write("notes/p.png", (ROOT / "_static/social.png").read_bytes())
-    site.write("notes/x.md", note("X", body="![A picture](p.png)\n"))
+@pytest.mark.parametrize("damage", ["delete", "empty", "cut", "edit"])
+def test_output_that_was_damaged_is_made_again(unedited: Writer, damage: str) -> None:
+    """One file of each kind; the last two are by themselves, since all documents are written for them."""
+    site = unedited.site
+    for edit in (unedited.photo, unedited.download, unedited.drawing):
+        edit()
     built = site.build()
     whole = built.files()
-    (built.out / "_images/p.png").unlink()
-    assert site.build().files() == whole
-
-
-def test_lost_part_of_the_search_index_is_made_again(site: Site) -> None:
-    site.write("notes/x.md", note("X"))
-    built = site.build()
-    whole = built.files()
-    for path in (built.out / "pagefind/index").iterdir():
-        path.unlink()
-    assert site.build().files() == whole
+    several = ["index.html", "notes/n1.html", "tags/index.html", "labs/speed.html", "404.html", "search.html"]
+    several += ["feed.xml", "lanes/bigdata.xml", "notes/n1.md", "sitemap.xml", "robots.txt", "catalog.json", "llms.txt"]
+    several += ["_static/journal.css", "_static/site.css", "_static/language_data.js", "objects.inv"]
+    kinds = ("_images/*", "_downloads/*/*", "pagefind/pagefind.js", "pagefind/*.pf_meta", "pagefind/index/*")
+    several += [path.relative_to(built.out).as_posix() for kind in kinds for path in built.out.glob(kind)]
+    for names in (several, ["searchindex.js"], [".buildinfo"]):
+        for name in names:
+            path, data = built.out / name, whole[name]
+            path.unlink()
+            if damage != "delete":
+                path.write_bytes({"empty": b"", "cut": data[: len(data) // 2], "edit": data[:-1] + b" "}[damage])
+        again = site.build()
+        assert (again.status, again.log) == (0, "")
+        assert again.files() == whole
 
 
 @pytest.mark.parametrize("kind", ["move", "swap"])
