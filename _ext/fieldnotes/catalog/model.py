@@ -66,11 +66,6 @@ class Catalog:
         return {lab.name: lab for lab in self.labs}
 
     @cached_property
-    def titles(self) -> dict[str, str]:
-        """The titles of the lanes and notes, by docname."""
-        return {lane.docname: lane.title for lane in self.lanes} | {note.docname: note.title for note in self.notes}
-
-    @cached_property
     def hidden(self) -> dict[str, str]:
         """The unpublished notes that this build leaves out, as in ``unpublished``."""
         return {name: state for name, state in self.unpublished.items() if name not in self.notes_by_docname}

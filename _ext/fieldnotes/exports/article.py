@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
+from selectolax.lexbor import LexborHTMLParser
+
+ADDRESSES = ("href", "src", "poster", "cite", "action", "data")
+"""Attributes that hold an address."""
+
 
 def article(page: str) -> str:
     """The content of the article element that ``_templates/page.html`` writes around the text of a page.
@@ -10,3 +17,20 @@ def article(page: str) -> str:
     """
     start = page.index("<article>") + len("<article>")
     return page[start : page.rindex("</article>")]
+
+
+def parse(html: str, url: str) -> LexborHTMLParser:
+    """Parse HTML of the page at ``url`` for another place: addresses become absolute, and headings lose their links."""
+    tree = LexborHTMLParser(html, is_fragment=True)
+    for node in tree.css(".headerlink"):
+        node.decompose()
+    for node in tree.css(", ".join(f"[{name}]:not(use)" for name in ("srcset", *ADDRESSES))):
+        for name in ADDRESSES:
+            if address := node.attrs.get(name):
+                try:
+                    node.attrs[name] = urljoin(url, address)
+                except ValueError:  # no address: it leads nowhere on the page either
+                    del node.attrs[name]
+        if "srcset" in node.attrs:  # other sizes of the picture in src
+            del node.attrs["srcset"]
+    return tree

@@ -6,11 +6,10 @@ import re
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from fieldnotes.exports.article import article
+from fieldnotes.exports.article import article, parse
 from fieldnotes.pages.parts import HOME, TAGLINE, feed_path, tag_page
 from fieldnotes.sources.frontmatter import slug
 
@@ -34,10 +33,6 @@ NAMESPACE = uuid.UUID("3f5c1f0e-7d0a-4c55-9a39-51f0a3d7c2b4")
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
-
-HEADERLINK = re.compile(r'<a class="headerlink"[^<>]*>[^<>]*</a>')
-LINKING = re.compile(r"<(?!use\b)[a-zA-Z][^<>]*\s(?:href|src|srcset|poster|cite|action|data)\s*=[^<>]*>")
-ADDRESS = re.compile(r"""(\s)(href|src|srcset|poster|cite|action|data)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""")
 
 
 @dataclass(frozen=True)
@@ -120,20 +115,8 @@ def content(page: str, url: str, style: str) -> str:
     """
     _title, _end, body = article(page).partition("</h1>")
     body = body.rpartition('<p class="tags">')[0] or body
-    body = HEADERLINK.sub("", body).strip()
-    body = LINKING.sub(lambda tag: ADDRESS.sub(lambda attribute: _absolute(attribute, url), tag[0]), body)
-    return f"<style>{style}</style>\n{body}" if 'class="diagram' in body or 'class="lab-' in body else body
-
-
-def _absolute(attribute: re.Match[str], url: str) -> str:
-    space, name, *values = attribute.groups()
-    if name == "srcset":  # other sizes of the picture in src
-        return ""
-    value = next(value for value in values if value is not None)
-    try:
-        return f'{space}{name}="{urljoin(url, value)}"'
-    except ValueError:  # no address: it leads nowhere on the page either
-        return ""
+    html = (parse(body, url).html or "").strip()
+    return f"<style>{style}</style>\n{html}" if 'class="diagram' in html or 'class="lab-' in html else html
 
 
 def drawing_style(static: Path) -> str:

@@ -9,24 +9,23 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote
 
 from html_to_markdown import ConversionOptions, convert
-from selectolax.lexbor import LexborHTMLParser
 
-from fieldnotes.exports.article import article
+from fieldnotes.exports.article import article, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.urls import Site
     from fieldnotes.sources.note import Note
 
 LEFT_OUT = (
-    ".trail, .note-line, .freshness, .headerlink, p.tags, .visually-hidden, .linenos, .backrefs, "
+    ".trail, .note-line, .freshness, p.tags, .visually-hidden, .linenos, .backrefs, "
     "summary svg, .sd-tab-set > input, script, style"
 )
 """What the page shows around its text, and controls that lead nowhere in a file."""
@@ -55,18 +54,15 @@ def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
 
     Links are absolute, and lead to the Markdown of other notes: a file that is taken elsewhere keeps them.
     """
-    tree = LexborHTMLParser(article(page), is_fragment=True)
+    tree = parse(article(page), site.page(note.docname))
     for node in tree.css(LEFT_OUT):
         node.decompose()
     for text in [*_texts(tree.root)]:
         if not set(SIGNS).isdisjoint(text.text_content or ""):
             text.replace_with((text.text_content or "").translate(IN_TEXT))
     _rewrite(tree)
-    for node in tree.css("a[href], img[src]"):
-        name = "href" if node.tag == "a" else "src"
-        address = node.attrs.sget(name)
-        if not address.startswith("#"):
-            node.attrs[name] = _absolute(address, note, catalog, site)
+    for node in tree.css("a[href]"):
+        node.attrs["href"] = _link(node.attrs.sget("href"), note, catalog, site)
     html = (tree.html or "").replace("<blockquote", "<section><blockquote")  # or no blank line sets it apart
     markdown = convert(html.replace("</blockquote>", "</blockquote></section>"), OPTIONS).content or ""
     return f"{note.header.text}\n\n{markdown.translate(SHOWN)}".encode()
@@ -123,13 +119,10 @@ def _number(node: LexborNode) -> str:
     return re.sub(r"\D", "", node.text())
 
 
-def _absolute(address: str, note: Note, catalog: Catalog, site: Site) -> str:
-    """The absolute address of a link on the page of a note; the Markdown of another note in place of its page."""
-    try:
-        page, fragment = urldefrag(urljoin(site.page(note.docname), address))
-    except ValueError:  # no address: it leads nowhere on the page either
-        return address
+def _link(address: str, note: Note, catalog: Catalog, site: Site) -> str:
+    """Where a link of a note's page leads in its Markdown: another note's Markdown, a heading, or where it led."""
+    page, sign, fragment = address.partition("#")
     docname = unquote(page.removeprefix(site.address)).removesuffix(".html")
-    if docname in catalog.notes_by_docname and page == site.page(docname):
-        page = site.file(f"{docname}.md")
-    return f"{page}#{fragment}" if fragment else page
+    if page != site.page(docname) or docname not in catalog.notes_by_docname:
+        return address
+    return f"{'' if docname == note.docname else site.file(f'{docname}.md')}{sign}{fragment}"

@@ -1,4 +1,4 @@
-"""What the head of a page says to other sites: canonical address, OpenGraph, and schema.org as JSON-LD."""
+"""What the head of a page says to other sites: canonical address, picture, and schema.org as JSON-LD."""
 
 from __future__ import annotations
 
@@ -11,27 +11,13 @@ def head(site: Site, pagename: str, view: View) -> View:
     if view.get("unlisted"):
         canonical = {"canonical": site.page(view["to"]["page"])} if "to" in view else {}
         return {"noindex": True, "pageurl": None, **canonical}
+    width, height = PICTURE_SIZE
+    alt = f"{site.title}. {TAGLINE}"
     return {
         "pageurl": site.page(pagename),
-        "open_graph": _open_graph(site, pagename, view),
+        "picture": {"url": site.file(PICTURE), "width": width, "height": height, "alt": alt},
         "linked_data": [*_article_or_website(site, pagename, view), *_breadcrumbs(site, pagename, view)],
     }
-
-
-def _open_graph(site: Site, pagename: str, view: View) -> list[tuple[str, str]]:
-    """Properties of https://ogp.me/, in order; the template adds those of an article."""
-    width, height = PICTURE_SIZE
-    return [
-        ("og:type", "article" if view.get("note") else "website"),
-        ("og:site_name", site.title),
-        ("og:title", view.get("heading") or site.title),
-        ("og:description", view.get("description", "")),
-        ("og:url", site.page(pagename)),
-        ("og:image", site.file(PICTURE)),
-        ("og:image:width", str(width)),
-        ("og:image:height", str(height)),
-        ("og:image:alt", f"{site.title}. {TAGLINE}"),
-    ]
 
 
 def _article_or_website(site: Site, pagename: str, view: View) -> list[View]:
