@@ -20,7 +20,16 @@ exclude_patterns = [".*", "**/.*", "_build", "_ext", "bench", "labs", "node_modu
 templates_path = ["_templates"]
 nitpicky = True
 
-myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence", "deflist", "smartquotes"]
+myst_enable_extensions = [
+    *("alert", "amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "fieldlist"),
+    *("smartquotes", "strikethrough", "tasklist"),
+]
+myst_dmath_allow_space = False  # "$5 and $10" is no formula
+myst_dmath_allow_digits = False  # nor is "$5-$10"
+myst_fence_as_directive = ["math"]
+numfig = True  # by note, see build/numbered.py
+math_numfig = False  # Sphinx counts formulas by document
+suppress_warnings = ["myst.strikethrough"]  # which the extension shows in each output
 myst_heading_anchors = 6
 myst_footnote_transition = False  # a note's footnotes stand where they are referred to
 smartquotes = False  # MyST's are a third of the cost, and leave titles and summaries as they are written

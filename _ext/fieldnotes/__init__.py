@@ -17,6 +17,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         assets,
         cards,
         checking,
+        dialects,
         domain,
         drawings,
         failures,
@@ -24,6 +25,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         load,
         machine,
         mathml,
+        numbered,
         page_context,
         parsing,
         quotes,
@@ -78,6 +80,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
     app.connect("doctree-read", domain.store_references)
+    app.connect("doctree-read", numbered.store_numbers)
+    app.connect("env-get-updated", numbered.skip_numbering, priority=100)
+    app.connect("env-get-updated", numbered.assign_numbers, priority=900)
     app.connect("env-updated", incremental.settle_names, priority=100)
     app.connect("env-updated", failures.leave_out_unread)
     app.connect("env-updated", incremental.rewrite)
@@ -93,6 +98,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", failures.fail)
     app.connect("build-finished", summary.summarize, priority=999)
 
+    dialects.setup_dialects(app)
     reading.setup_reading(app)
     raw_html.setup_raw_html(app)
     checking.setup_checks(app)

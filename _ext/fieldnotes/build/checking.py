@@ -15,7 +15,7 @@ from sphinx.transforms import SphinxTransform
 from fieldnotes.build import incremental
 from fieldnotes.build.hints import HintFilter, read_record, source_lines, warning_handlers
 from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of, warn
-from fieldnotes.checks import links, markup, numbers, pictures, spelling, tags
+from fieldnotes.checks import dialects, links, markup, numbers, pictures, spelling, tags
 from fieldnotes.checks.text import Text
 from fieldnotes.sources.problem import Code, Problem
 
@@ -114,6 +114,8 @@ class CheckText(SphinxTransform):
                 node.replace_self(nodes.inline("", "", *(node.children or [nodes.Text(node.get("alt", ""))])))
         if lane_notes := markup.open_fence(text.path, self.document, "~~~{lane-notes}"):
             warn(lane_notes)
+        for problem in dialects.foreign_markup(text):
+            warn(problem)
         for rule in EDITORIAL if self.config.fieldnotes_editorial else ():
             for problem in rule(text):
                 warn(problem)

@@ -46,8 +46,15 @@ class FieldNotesDomain(Domain):
 
     name = DOMAIN
     label = "Field notes"
-    data_version = 3
-    initial_data: ClassVar[dict[str, Any]] = {"references": {}, "names": {}, "views": {}, "sources": {}, "code": ""}
+    data_version = 4
+    initial_data: ClassVar[dict[str, Any]] = {
+        "references": {},
+        "names": {},
+        "views": {},
+        "numbers": {},
+        "sources": {},
+        "code": "",
+    }
 
     state: BuildState
 
@@ -70,6 +77,12 @@ class FieldNotesDomain(Domain):
         return views
 
     @property
+    def numbers(self) -> dict[str, dict[str, dict[str, tuple[int, ...]]]]:
+        """The numbers of figures, tables and listings: by docname, kind, and id."""
+        numbers: dict[str, dict[str, dict[str, tuple[int, ...]]]] = self.data["numbers"]
+        return numbers
+
+    @property
     def sources(self) -> dict[str, str]:
         """A digest of the file of each document and of all files that it includes or shows, by docname."""
         sources: dict[str, str] = self.data["sources"]
@@ -86,12 +99,12 @@ class FieldNotesDomain(Domain):
 
     def clear_doc(self, docname: str) -> None:
         """Drop what is stored of a document."""
-        for part in ("references", "names", "views", "sources"):
+        for part in ("references", "names", "views", "numbers", "sources"):
             self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what another process stored of these documents."""
-        for part in ("references", "names", "views"):
+        for part in ("references", "names", "views", "numbers"):
             self.data[part].update((name, otherdata[part][name]) for name in docnames if name in otherdata[part])
 
     def resolve_xref(

@@ -40,7 +40,7 @@ class Diagram(Reading):
     required_arguments = 1
     final_argument_whitespace = True
     has_content = True
-    option_spec: ClassVar[dict[str, Any]] = {"alt": directives.unchanged_required}
+    option_spec: ClassVar[dict[str, Any]] = {"alt": directives.unchanged_required, "name": directives.unchanged}
 
     def run(self) -> list[Node]:
         picture = self.read(self.arguments[0])
@@ -48,6 +48,7 @@ class Diagram(Reading):
             return []
         picture.attrib.update({"role": "img", "aria-label": self.options["alt"]})
         figure = nodes.figure("", _markup(picture), classes=["diagram"])
+        self.add_name(figure)
         return self.captioned(figure, self.parse_content_to_nodes()) if self.content else [figure]
 
     def read(self, name: str) -> ElementTree.Element | None:

@@ -28,6 +28,9 @@ NO_PLACE = re.compile(r"(?:local id not found in doc '(.*)':|undefined label:|ta
 HINTS = {
     r"(?:image|download) file not readable: ": "correct the path",
     r"Pygments lexer name '.*' is not known": "name one of https://pygments.org/languages, or `text`",
+    r"Lexing literal_block ": "correct it, or name its language `text`",
+    r"Unknown directive type: '\.callout": "write it as `:::{note}`",
+    r"Unknown directive type: '\.": "write the language of the code bare, as in ```python",
     r"Unknown directive type: |Unknown interpreted text role ": "correct its name, or write it as code",
     r"Non-consecutive header level increase": "begin it with one `#` more than the heading above it",
     r"Footnote \[.*\] is not referenced": "refer to it in the text, or remove it",

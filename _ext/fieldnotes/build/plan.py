@@ -97,7 +97,8 @@ def _shown_of(env: BuildEnvironment, objects: dict[str, list[tuple[str, ...]]], 
         case "figure", name:
             return labs.figure(catalog, name) and labs.figure_view(catalog, name)
         case "label", name:
-            return objects.get(name.lower())
+            places = objects.get(name.lower(), [])
+            return [places, [env.toc_fignumbers.get(docname) for *_object, docname, _anchor in places]]
         case _, name:
             title = env.titles.get(name, nodes.title()).astext()
             slugs = env.metadata[name].get("myst_slugs", {}) if name in env.metadata else {}

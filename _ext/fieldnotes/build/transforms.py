@@ -16,7 +16,7 @@ from fieldnotes.checks import markup
 from fieldnotes.pages.notes import freshness
 from fieldnotes.pages.parts import HOME
 from fieldnotes.sources import yaml_header
-from fieldnotes.sources.problem import Code, Problem
+from fieldnotes.sources.problem import Code, Problem, excerpt
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
@@ -72,6 +72,8 @@ class NoteFrame(SphinxTransform):
         if section[0].astext() == first[0].astext():
             first.extend(section.children[1:])
         else:
+            message = f"`{excerpt(section[0].astext())}` is a second title; begin it with `##`"
+            warn(Problem(f"{self.env.docname}.md", section.line or 1, Code.FOREIGN, message))
             first.append(section)
 
 

@@ -66,6 +66,7 @@ class Code(StrEnum):
     OPEN_FENCE = "open-fence", "A code block, a directive or HTML is never closed."
     NESTING = "nesting", "Blocks or inline markup are nested too deeply."
     HEADING = "empty-heading", "A heading is empty."
+    FOREIGN = "foreign-markup", "Markup of another system is shown as letters, or dropped."
     BARE = "bare-link", "A link's text is its address, or a word such as *here*."
     ALT = "missing-alt", "A picture has no alternative text."
     PICTURE = "picture", "A picture or download is not a file, comes from another host, or may run code."
