@@ -28,6 +28,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         numbered,
         page_context,
         parsing,
+        pictures,
         quotes,
         raw_html,
         reading,
@@ -101,6 +102,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     dialects.setup_dialects(app)
     reading.setup_reading(app)
     raw_html.setup_raw_html(app)
+    pictures.setup_pictures(app)
     checking.setup_checks(app)
 
     return {"version": "1.0", "env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -166,7 +166,7 @@ def test_build_reports_files_that_are_no_text(site: Site) -> None:
         "notes/up:1: WARNING: is a link to a folder",
         "notes/long.md:1: WARNING: is 10000089 bytes long; keep it to 200000",
         "notes/pipe.md:1: WARNING: cannot be read: it is not a file",
-        "notes/zero.md:1: WARNING: cannot be read: it is not a file",
+        "notes/zero.md:1: WARNING: leads to a file that is outside the journal; copy the file into it",
         "notes/self.md:1: WARNING: cannot be read: Too many levels of symbolic links",
         "notes/one.md:1: WARNING: cannot be read: Too many levels of symbolic links",
         "notes/good.md:11: WARNING: notes/pipe.svg cannot be read: it is not a file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -22,6 +23,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSph
 
 HEADER = 8
 """Lines above the text of a note."""
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAACCAAAAADHHk/xAAAAEElEQVR4nGP4/5+BgYGBAQAI/gH/dYhD1QAAAABJRU5ErkJggg=="
+)
+"""A picture of 4 by 2 pixels."""
 
 REFUSED = [
     ("Text\n<script>alert(1)</script> b", 2, Code.RAW_HTML, "`<script>` may not stand in a page; "),
@@ -59,6 +65,9 @@ REFUSED = [
     ("![a](broken.svg)", 1, Code.DIAGRAM, "broken.svg is not an SVG drawing: "),
     ("Copy s3://<bucket>\nas it is.", 1, Code.RAW_HTML, "`<bucket>` is no element of HTML; write it as code, or `\\<bucket>`"),
     ("A list of\n<your-name> is.", 2, Code.RAW_HTML, "`<your-name>` is no element of HTML"),
+    ("```{video} clip.mp4\n```", 1, Code.ALT, "the video clip.mp4 has no text; add `:alt:` with what it shows"),
+    ("```{video} gone.mp4\n:alt: A.\n```", 1, Code.PICTURE, "gone.mp4 is not a file; correct the path"),
+    ("```{video} pic.png\n:alt: A.\n```", 1, Code.PICTURE, "pic.png is not a video that browsers play; convert it"),
     ("a <b>b", 1, Code.RAW_HTML, "`<b>` is never closed; close it, or write it as code"),
     ("a </article></main> b", 1, Code.RAW_HTML, "`</article>` closes nothing; remove it"),
     ("<div>\n\nText\n\n## A\n\nText", 1, Code.RAW_HTML, "`<div>` is never closed"),
@@ -88,6 +97,14 @@ Some *text*.
 <picture><source media="(prefers-color-scheme: dark)" srcset="dark.png"><img src="pic.png" alt="Both"></picture>
 
 <video src="clip.mp4" poster="pic.png"><track src="words.vtt" kind="captions"></video>
+
+```{video} clip.mp4
+:alt: The consumer falls behind.
+:poster: pic.png
+:captions: words.vtt
+
+It *falls* behind.
+```
 
 <p align="center" style="text-align: center"><a href="words.vtt">words</a> and <a href="other.md#a-place">there</a></p>
 
@@ -128,7 +145,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         "words.vtt",
         "part.txt",
     ):
-        site.write(f"notes/{name}", b"\x89PNG\r\n\x1a\n")
+        site.write(f"notes/{name}", PNG)
     site.write("notes/page.html", "<script>1</script>")
     site.write("notes/page.xml", "<html xmlns='http://www.w3.org/1999/xhtml'/>")
     site.write("notes/broken.svg", "<svg")
@@ -204,6 +221,12 @@ def test_sound_html_is_published_with_its_files(built: Built) -> None:
     assert (video["preload"], video.has_attr("controls")) == ("metadata", True)
     for address in (video["src"], video["poster"], video.track["src"], article.find("a", string="words")["href"]):
         assert (built.out / "notes" / address).is_file()
+    shown = article.select_one("figure.video video")
+    assert (shown["aria-label"], shown["preload"]) == ("The consumer falls behind.", "metadata")
+    assert shown.track["kind"] == "captions"
+    for address in (shown["src"], shown["poster"], shown.track["src"]):
+        assert (built.out / "notes" / address).is_file()
+    assert article.select_one("figure.video figcaption em").get_text() == "falls"
     links = {link.get_text(): link["href"] for link in article.select("p a.reference")}
     assert links["here"] == "#a-label"
     assert (links["there"], links["by name"], links["far"]) == ("#s-const", "#b-name", "other.html#a-place")
@@ -212,6 +235,13 @@ def test_sound_html_is_published_with_its_files(built: Built) -> None:
     assert built.page("notes/other").find(id="a-place")
     assert article.find("a", string="out")["rel"] == ["noopener"]
     assert "1 < 2 and <bucket>." in article.get_text()
+
+
+def test_a_picture_has_its_size_and_all_but_the_first_load_late(built: Built) -> None:
+    images = built.page("notes/sound").article.find_all("img")
+    assert (images[0]["width"], images[0].get("height")) == ("300", None)
+    assert {(image["width"], image["height"]) for image in images[1:]} == {("4", "2")}
+    assert [image.get("loading") for image in images] == [None] + ["lazy"] * (len(images) - 1)
 
 
 def test_no_comment_is_published(built: Built) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import DAY, ROOT, Site, note
+from fieldnotes.commands.serve import HEADERS
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -85,6 +87,31 @@ def live(site: Site) -> Iterator[Terminal]:
         process.stdout.close()
 
 
+def assert_answers_its_own_pages_alone(address: str) -> None:
+    """As a page of another site asks, which has a name of its own for this machine, or opens the socket."""
+    host = address.removeprefix("http://")
+
+    def ask(path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.request("GET", path, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        return response
+
+    own = ask("/index.html", {})
+    assert (own.status, {name: own.headers[name] for name in HEADERS}) == (200, HEADERS)
+    assert ask("/index.html", {"Host": "evil.example"}).status == 403
+    assert ask("/index.html", {"Origin": "http://evil.example"}).status == 403
+    socket = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==",
+    }
+    assert ask("/websocket-reload", {**socket, "Origin": "http://evil.example"}).status == 403
+
+
 def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Browser) -> None:
     site.lab()
     site.write("notes/y.md", note("Y"))
@@ -95,6 +122,7 @@ def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Brows
         terminal.wait("Waiting for changes")
         for name in ("beginsPattern", "endsPattern"):
             terminal.wait(f"(?m){TASK['problemMatcher']['background'][name]}")
+        assert_answers_its_own_pages_alone(address)
         page = browser.new_page()
         page.goto(f"{address}/notes/x.html")
         expect(page.locator(".note-line .state")).to_have_text("Draft")

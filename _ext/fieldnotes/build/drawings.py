@@ -162,7 +162,7 @@ def _markup(part: ElementTree.Element) -> nodes.raw:
 
 def _raw(markup: str) -> nodes.raw:
     """Markup of a drawing, which ``sources.svg`` has read: it is not cleaned again."""
-    return nodes.raw("", markup, format="html", is_drawing=True)
+    return nodes.raw("", markup, format="html", is_clean=True)
 
 
 def _texts(*texts: str) -> Iterator[Node]:

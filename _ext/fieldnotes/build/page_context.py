@@ -14,6 +14,7 @@ from fieldnotes.build.assets import select_assets
 from fieldnotes.build.state import state_of
 from fieldnotes.pages import documents, metadata
 from fieldnotes.pages.parts import sidebar
+from fieldnotes.sources.html import safe_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +52,9 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
         context["unlisted"] = True
     context.update(metadata.head(state.site, pagename, context))
     body = str(context.get("body", ""))
+    styles = map(unescape, STYLE.findall(body))
     context["csp_hash"] = csp_hash
-    context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in STYLE.findall(body)})
+    context["csp_styles"] = sorted({csp_hash(style) for style in styles if safe_style(style) == style})
     select_assets(context, body)
     if pagename == "404":
         _link_from_root(context, state.site.path)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Element, Node
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
     from fieldnotes.sources.html import Piece, Token
 
@@ -52,7 +53,7 @@ class CleanHtml(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         found = [node for node in self.document.findall(nodes.Element) if isinstance(node, nodes.raw | nodes.meta)]
-        raws = [raw for raw in found if "html" in raw.get("format", "").split() and not raw.get("is_drawing")]
+        raws = [raw for raw in found if "html" in raw.get("format", "").split() and not raw.get("is_clean")]
         self.text = text_of(self.env, self.document)
         for node in found:
             if isinstance(node, nodes.meta):
@@ -250,13 +251,21 @@ class CleanHtml(SphinxTransform):
 
     def copy(self, token: Token, address: str) -> str:
         """Have a file copied that a tag shows, and give it an address; reports a file that may not be."""
-        path = pictures.spelling(Path(self.env.srcdir), self.env.docname, address)
-        relative, file = self.env.relfn2path(path)
-        if problem := pictures.fault(path, Path(file), state_of(self.env).tree):
-            self.report(token, problem.code, problem.message)
-            return ""
-        self.env.note_dependency(relative)
-        return COPIED + quote(self.env.dlfiles.add_file(self.env.docname, relative).as_posix())
+        copied = copy_file(self.env, address)
+        if isinstance(copied, str):
+            return copied
+        self.report(token, copied.code, copied.message)
+        return ""
+
+
+def copy_file(env: BuildEnvironment, address: str) -> str | pictures.Unfit:
+    """Have a file of a document copied, and give its address, which ``PlaceCopies`` completes; or why it is not."""
+    path = pictures.spelling(Path(env.srcdir), env.docname, address)
+    relative, file = env.relfn2path(path)
+    if (problem := pictures.fault(path, Path(file), state_of(env).tree)) and not problem.is_cleaned:
+        return problem
+    env.note_dependency(relative)
+    return COPIED + quote(env.dlfiles.add_file(env.docname, relative).as_posix())
 
 
 class PlaceCopies(SphinxPostTransform):

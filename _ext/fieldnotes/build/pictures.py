@@ -1,0 +1,94 @@
+"""Show pictures and videos of the journal's own files."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx import addnodes
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.images import get_image_size
+
+from fieldnotes.build.drawings import caption_of
+from fieldnotes.build.raw_html import copy_file
+from fieldnotes.build.state import warn_at
+from fieldnotes.sources.problem import Code
+
+if TYPE_CHECKING:
+    from docutils.nodes import Node
+    from sphinx.application import Sphinx
+    from sphinx.writers.html5 import HTML5Translator
+
+VIDEOS = (".mp4", ".webm", ".ogv")
+"""Ends of the names of videos that browsers play."""
+
+
+class Video(SphinxDirective):
+    """``{video} talk.mp4``: a video of the journal's own, with controls, that loads when a reader plays it.
+
+    ``:alt:`` says in words what it shows; ``:poster:`` is a picture that stands for it until then; ``:captions:`` is a
+    file of WebVTT. The content is its caption.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(("alt", "poster", "captions"), directives.unchanged_required)
+
+    def run(self) -> list[Node]:
+        name, alt = self.arguments[0], self.options.get("alt", "")
+        wanted = {"src": name, "poster": self.options.get("poster"), "captions": self.options.get("captions")}
+        copies = {key: self.copy(address) for key, address in wanted.items() if address}
+        if not alt:
+            self.report(Code.ALT, f"the video {name} has no text; add `:alt:` with what it shows")
+        if not name.lower().endswith(VIDEOS):
+            self.report(Code.PICTURE, f"{name} is not a video that browsers play; convert it to .mp4")
+        if not copies["src"] or not name.lower().endswith(VIDEOS):
+            return []
+        shown = {"src": copies["src"], "poster": copies.get("poster"), "aria-label": alt}
+        attributes = "".join(f' {key}="{escape(value)}"' for key, value in shown.items() if value)
+        captions = copies.get("captions")
+        track = f'<track kind="captions" src="{escape(captions)}" default>' if captions else ""
+        markup = f'<video controls preload="metadata"{attributes}>{track}</video>'
+        said = nodes.paragraph("", "", nodes.emphasis("", f"Video: {alt}"))
+        figure = nodes.figure("", nodes.raw("", markup, format="html", is_clean=True), classes=["video"])
+        figure += addnodes.only("", said, expr="not html")
+        for paragraph in self.parse_content_to_nodes()[:1]:
+            figure += caption_of(paragraph)
+        self.set_source_info(figure)
+        return [figure]
+
+    def copy(self, address: str) -> str:
+        """Have a file copied; ``""`` after reporting why it is not."""
+        copied = copy_file(self.env, address)
+        if not isinstance(copied, str):
+            self.report(copied.code, copied.message)
+        return copied if isinstance(copied, str) else ""
+
+    def report(self, code: Code, message: str) -> None:
+        warn_at(self.get_location(), code, message)
+
+
+def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
+    """Write a picture with its size, so that nothing moves when it comes, and load all but the first one late."""
+    if node["uri"] in translator.builder.images:
+        sizes = [size for size in ("width", "height", "scale") if size in node]
+        size = get_image_size(Path(translator.builder.srcdir, node["uri"])) if not sizes else None
+        if size and min(size) > 0:
+            node["width"], node["height"] = map(str, size)
+        if node.document and next(node.document.findall(nodes.image)) is not node:
+            node["loading"] = "lazy"
+    type(translator).visit_image(translator, node)
+
+
+def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
+    """Leave a picture."""
+
+
+def setup_pictures(app: Sphinx) -> None:
+    """Register the directive, and how pictures are written."""
+    app.add_directive("video", Video)
+    app.add_node(nodes.image, override=True, html=(visit_image, depart_image))

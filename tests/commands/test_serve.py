@@ -1,0 +1,30 @@
+"""`make serve`: the built site, with the headers that a page cannot set."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import urllib.request
+from typing import TYPE_CHECKING
+
+from conftest import ROOT
+from fieldnotes.commands.serve import HEADERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_serve_answers_with_the_files_and_the_headers(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>Home</p>")
+    command = [sys.executable, "-m", "fieldnotes.commands.serve", str(tmp_path), "--port=0"]
+    with subprocess.Popen(
+        command, cwd=ROOT / "_ext", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
+        assert server.stdout
+        address = re.search(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())
+        assert address
+        with urllib.request.urlopen(address[0]) as answer:
+            assert answer.read() == b"<p>Home</p>"
+            assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        server.terminate()
