@@ -1,12 +1,22 @@
 // @ts-check
-// Keyboard access to scrolling blocks, and menus that close by themselves. Every page works without this script.
+// Keyboard access to scrolling blocks, folds that an address opens, and menus that close by themselves. Every page works without this script.
 
 /** Make blocks that scroll sideways reachable by keyboard, and only those. */
 function markScrollers() {
-  for (const block of document.querySelectorAll("article pre, article .table-wrapper, article .formula")) {
+  for (const block of document.querySelectorAll("article :is(pre, .table-wrapper, .formula, math, table)")) {
     if (block.scrollWidth > block.clientWidth) block.setAttribute("tabindex", "0");
     else block.removeAttribute("tabindex");
   }
+}
+
+/** Open the folds around the place that the address names. Not every browser does. */
+function openFolds() {
+  const place = document.querySelector(":target");
+  const fold = place?.closest("details:not([open])");
+  if (!(place && fold instanceof HTMLDetailsElement)) return;
+  fold.open = true;
+  openFolds(); // one around it
+  place.scrollIntoView();
 }
 
 /** Close an open menu when one of its links is followed. @param {MouseEvent} event */
@@ -24,6 +34,8 @@ function closeMenuOnLeave({ target }) {
 }
 
 markScrollers();
+openFolds();
+addEventListener("hashchange", openFolds);
 addEventListener("resize", markScrollers);
 addEventListener("toggle", markScrollers, true); // a block within details has no width while they are closed
 addEventListener("click", closeMenuOnLink);

@@ -15,6 +15,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from fieldnotes.build import (
         anchors,
         assets,
+        blocks,
         cards,
         checking,
         dialects,
@@ -61,6 +62,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
     app.add_domain(domain.FieldNotesDomain)
     app.add_builder(incremental.Builder, override=True)
+    app.add_lexer("console", blocks.ConsoleLexer)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
     app.connect("config-inited", load.wait_for_others, priority=100)
@@ -78,6 +80,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(anchors.NameHeadings)
     app.add_transform(transforms.NoteFrame)
     app.add_transform(anchors.PlaceFootnotes)
+    app.add_transform(blocks.AlignNumbers)
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
     app.connect("doctree-read", domain.store_references)

@@ -1,0 +1,52 @@
+"""Tables of numbers, and blocks of a console."""
+
+from __future__ import annotations
+
+from conftest import Site, note
+
+BODY = """
+| what | when | number | share | kept | mixed |
+| --- | --- | --- | --- | :-- | --- |
+| a | late | 1,200 ms | 99.5% | 1 | 1 |
+| b | | {result}`speed:time.median` | – | 2 | two |
+
+| words | more |
+| --- | --- |
+| a | b |
+
+```console
+# a remark
+$ ls  # of this folder
+output
+# another
+```
+
+```console
+# whoami
+root
+```
+"""
+
+
+def test_columns_of_numbers_stand_to_the_right_of_a_head_of_their_row(site: Site) -> None:
+    site.lab()
+    site.write("notes/x.md", note("X", body=BODY))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    numbers, words = built.page("notes/x").select("article table.docutils")
+    aligned = [["text-right" in cell.get("class", ()) for cell in row.select("th, td")] for row in numbers.select("tr")]
+    assert aligned == [[False, False, True, True, False, False]] * 3
+    assert [cell.get_text(strip=True) for cell in numbers.select("tbody th")] == ["a", "b"]
+    assert words.select("tbody th, .text-right") == []
+
+
+def test_remarks_of_a_console_are_no_commands(site: Site) -> None:
+    site.write("notes/x.md", note("X", body=BODY[BODY.index("```console") :]))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    session, root = built.page("notes/x").select("div.highlight-console pre")
+    assert [part.get_text() for part in session.select(".go")] == ["# a remark", "output", "# another"]
+    for part in session.select(".go, .gp"):
+        part.decompose()
+    assert session.get_text().strip() == "ls  # of this folder"
+    assert [part.get_text() for part in root.select(".gp")] == ["# "]
