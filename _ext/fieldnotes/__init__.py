@@ -22,6 +22,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         domain,
         drawings,
         failures,
+        grouping,
         incremental,
         load,
         machine,
@@ -68,6 +69,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", load.wait_for_others, priority=100)
     app.connect("config-inited", speed.save_time)
     app.connect("config-inited", load.exclude_no_files)
+    app.connect("builder-inited", grouping.group_warnings, priority=90)
     app.connect("builder-inited", load.load_catalog, priority=100)
     app.connect("builder-inited", incremental.discard, priority=200)
     app.connect("builder-inited", assets.join_stylesheets, priority=600)

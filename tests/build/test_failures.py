@@ -21,7 +21,7 @@ UNREADABLE = {
     "drawing": ("```{diagram} deep.svg\n:alt: A.\n```", 1),
     "footnote": ("Text.[^1]\n\n````{tab-set}\n[^1]: A footnote.\n````", 3),
 }
-UNWRITABLE = {"download": ("Text.\n\n## A {download}`deep.svg`", 3)}
+UNWRITABLE = {"download": ("```{index} word\n```\n\n## A {download}`deep.svg`", 4)}
 LISTED = {"circle-1": ("```{toctree}\ncircle-2\n```", 1), "circle-2": ("```{toctree}\ncircle-1\n```", 1)}
 HEADER = 8
 """Lines above the text of a note."""

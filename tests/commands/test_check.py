@@ -150,7 +150,7 @@ def test_check_sums_up_much_advice_of_one_rule(journal: Site, capsys: pytest.Cap
     assert check_module.main([str(journal.root)]) == 0
     assert capsys.readouterr().out == (
         "notes/a0.md:1: waiting advice: it is a draft, and not published"
-        " (4 more such: notes/a1.md:1, notes/a2.md:1, notes/a3.md:1, …)\n"
+        " (and 4 more places: notes/a1.md:1, notes/a2.md:1, notes/a3.md:1, …)\n"
     )
     assert len(check(journal)) == 5
 

@@ -13,6 +13,7 @@ from docutils.utils import get_source_line
 from markdown_it.tree import SyntaxTreeNode
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.util import logging
+from sphinx.util.docutils import new_document
 
 from fieldnotes.build.artifacts import digest
 from fieldnotes.build.state import domain_of, state_of, warn_at
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 UNREAD = "fieldnotes-unread"
 """The field of a document's metadata, which processes hand back, that says that it could not be read."""
 
+NO_VISITOR = "<class 'sphinx.writers.html5.HTML5Translator'> "
+"""How docutils begins to say that nothing shows a node."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -44,6 +48,9 @@ class Builder(StandaloneHTMLBuilder):
     def leave_out(self, docnames: Set[str]) -> set[str]:
         """Take documents out of all that the build knows; name those that were read again for it."""
         again = leave_out(self, docnames)
+        if self.indexer:
+            for name in docnames:  # Sphinx drops documents from the search index, but not the entries that they made
+                self.indexer.feed(name, "", "", new_document(""))
         self.images = {path: name for path, name in self.images.items() if path in self.env.images}
         return again
 
@@ -82,8 +89,9 @@ def report(docname: str, done: str, error: Exception) -> None:
     logger.verbose("".join(traceback.format_exception(error)))
     while error.__cause__ and isinstance(error.__cause__, Exception):
         error = error.__cause__
-    reason = "it is nested too deeply" if isinstance(error, RecursionError) else f"{type(error).__name__}: {error}"
-    message = f"cannot be {done}: {excerpt(reason)}; take out what stands here, or write it in another way"
+    said = f"{type(error).__name__}: {excerpt(str(error).removeprefix(NO_VISITOR))}"
+    reason = "it is nested too deeply" if isinstance(error, RecursionError) else said
+    message = f"cannot be {done}: {reason}; take out what stands here, or write it in another way"
     warn_at((docname, _line(error)), Code.FAILED, message)
 
 

@@ -8,7 +8,6 @@ import re
 import shutil
 import sys
 from io import StringIO
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from fieldnotes.build.checking import CheckBuilder, Finding
+from fieldnotes.build.grouping import FEW, MANY, others
 from fieldnotes.build.state import catalog_of
 from fieldnotes.sources.note import DRAFT
 from fieldnotes.sources.problem import Code
@@ -29,9 +29,6 @@ NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 """Exit statuses."""
 
 ADVICE = {code.value for code in Code if code.is_advice}
-
-FEW = 3
-"""Pieces of advice of one rule that are said one by one; more of them are one line."""
 
 
 class CheckError(Exception):
@@ -80,20 +77,20 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[Catalog
 
 
 def as_text(findings: Sequence[Finding]) -> Iterator[str]:
-    """A line for each fault, ``path:line: code message``, then advice: much of one kind is one line."""
-    for finding in findings:
-        if not finding.is_advice:
-            yield f"{finding.path}:{finding.line}: {finding.code} {finding.message}"
-    advice = sorted((finding for finding in findings if finding.is_advice), key=lambda finding: finding.code)
-    for code, group in groupby(advice, key=lambda finding: finding.code):
-        first, *others = group
-        if len(others) < FEW:
-            for finding in (first, *others):
-                yield f"{finding.path}:{finding.line}: {code} advice: {finding.message}"
-        else:
-            places = ", ".join(f"{finding.path}:{finding.line}" for finding in others[:FEW])
-            more = ", …" if len(others) > FEW else ""
-            yield f"{first.path}:{first.line}: {code} advice: {first.message} ({len(others)} more such: {places}{more})"
+    """A line for each fault, ``path:line: code message``, then advice; what many places share is one line.
+
+    Faults share a message, advice a rule.
+    """
+    groups: dict[tuple[bool, str, str], list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: finding.code if finding.is_advice else ""):
+        shared = "" if finding.is_advice else finding.message
+        groups.setdefault((finding.is_advice, finding.code, shared), []).append(finding)
+    for group in groups.values():
+        places = [f"{finding.path}:{finding.line}" for finding in group]
+        more = others(places[1:]) if len(places) > (FEW if group[0].is_advice else MANY) else ""
+        for finding in group[:1] if more else group:
+            advice = "advice: " if finding.is_advice else ""
+            yield f"{finding.path}:{finding.line}: {finding.code} {advice}{finding.message}{more}"
 
 
 def as_json(findings: Sequence[Finding]) -> str:

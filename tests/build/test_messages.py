@@ -1,0 +1,68 @@
+"""Every warning of Sphinx, MyST and docutils is one line with its place and what to do; much of one kind is one line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import DAY, Site, note
+from fieldnotes.commands import check as check_module
+
+if TYPE_CHECKING:
+    from conftest import Built
+
+pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
+
+HEADER = 8
+"""Lines above the text of a note."""
+
+LINE = re.compile(r"notes/\w+\.md:\d+: (?:WARNING|ERROR|CRITICAL): [^;]+; .+")
+
+BODIES = {
+    "lexer": "```json\n" + "not json at all {\n" * 50 + "```",
+    "option": "```{note}\n:nosuch: 1\n\nText.\n```",
+    "content": "```{centered} A\n\nText.\n```",
+    "argument": "```{figure}\n```",
+    "rows": "```{list-table}\n* - a\n  - b\n* - c\n```",
+    "expression": "```{c:function} ..\n```",
+    "rst": "```{eval-rst}\nSee x_ and |y| and `z`.\n\n* a\nb\n```",
+    "tabs": "````{tab-set}\nText.\n````",
+    "target": "{ref}`nowhere`, {term}`nowhere`, {py:func}`" + "long " * 40 + "`",
+    "roles": "A {nosuch}`a` and\n{nosuch}`b` there\nand {nosuch}`c`.",
+}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    site = Site(tmp_path_factory.mktemp("messages") / "journal")
+    for name, body in BODIES.items():
+        site.write(f"notes/{name}.md", note(name, body=body))
+    for number in range(12):
+        site.write(f"notes/many{number}.md", note(f"Many {number}", body="```csvv\na\n```"))
+    return site.build()
+
+
+def test_each_warning_is_one_line_with_a_place_and_what_to_do(built: Built) -> None:
+    lines = [line.removeprefix(f"{built.root}/") for line in built.log.splitlines() if line]
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    assert {line.partition(".md")[0] for line in lines} == {f"notes/{name}" for name in (*BODIES, "many0")}
+    assert max(map(len, lines)) < 260
+
+
+def test_an_unknown_role_is_reported_on_each_of_its_lines(built: Built) -> None:
+    lines = re.findall(r"roles\.md:(\d+): ", built.log)
+    assert [int(line) - HEADER for line in lines] == [1, 2, 3]
+
+
+def test_a_message_of_many_places_is_printed_once(built: Built) -> None:
+    more = "(and 11 more places: notes/many1.md:9, notes/many10.md:9, notes/many11.md:9, …)"
+    (line,) = [line for line in built.log.splitlines() if "csvv" in line]
+    assert line.removeprefix(f"{built.root}/") == (
+        "notes/many0.md:9: WARNING: Pygments lexer name 'csvv' is not known; "
+        f"name one of https://pygments.org/languages, or `text` {more} [misc.highlighting_failure]"
+    )
+    found = check_module.check(built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    assert len([finding for finding in found if "csvv" in finding.message]) == 12
+    (shown,) = [text for text in check_module.as_text(found) if "csvv" in text]
+    assert shown.endswith(more)
