@@ -108,7 +108,7 @@ def test_tags_that_share_a_page_are_reported_once(root: Path, one: str, other: s
 
 def test_number_of_another_lane_is_reported(root: Path) -> None:
     lane(root, "third", 2)
-    message = "`number` 2 is taken by lanes/bigdata.md; give each lane its own"
+    message = "`number` is the same as in lanes/bigdata.md; change one of them"
     assert problems(root) == [("lanes/third.md", 3, Code.LANE_NUMBER, message)]
 
 

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from fieldnotes.sources.frontmatter import slug
-from fieldnotes.sources.lane import Lane
-from fieldnotes.sources.note import Note
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
+    from collections.abc import Iterator, Sequence, Set
 
-Document = TypeVar("Document", Lane, Note)
-
-
-def clashing_numbers(lanes: Sequence[Lane]) -> Iterator[Problem]:
-    """Report lanes with the number of another lane."""
-    for lane, first in _duplicates(lanes, lambda lane: lane.number):
-        message = f"`number` {lane.number} is taken by {first.header.path}; give each lane its own"
-        yield lane.header.problem(Code.LANE_NUMBER, message, "number")
+    from fieldnotes.sources.lane import Lane
+    from fieldnotes.sources.note import Note
 
 
-def clashing_titles(documents: Sequence[Document]) -> Iterator[Problem]:
-    """Report lanes, or notes, with the title of another one."""
-    for document, first in _duplicates(documents, lambda document: document.title.casefold()):
-        message = f"`title` is the same as in {first.header.path}; change one of them"
-        yield document.header.problem(Code.TITLE_TWICE, message, "title")
-
-
-def _duplicates(
-    documents: Iterable[Document], key: Callable[[Document], Hashable]
-) -> Iterator[tuple[Document, Document]]:
-    """Each document whose key an earlier one has, with the first one that has it."""
-    first: dict[Hashable, Document] = {}
+def clashing_fields(documents: Sequence[Lane] | Sequence[Note], field: str, code: Code) -> Iterator[Problem]:
+    """Report lanes, or notes, whose ``field`` has the value that it has in another one."""
+    first: dict[str, Lane | Note] = {}
     for document in documents:
-        other = first.setdefault(key(document), document)
+        other = first.setdefault(str(getattr(document, field)).casefold(), document)
         if other is not document:
-            yield document, other
+            message = f"`{field}` is the same as in {other.header.path}; change one of them"
+            yield document.header.problem(code, message, field)
 
 
 def clashing_tags(notes: Sequence[Note]) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from fieldnotes.sources.lab import read as read_lab
 from fieldnotes.sources.lane import read as read_lane
 from fieldnotes.sources.note import DRAFT
 from fieldnotes.sources.note import read as read_note
-from fieldnotes.sources.problem import Invalid, Problem
+from fieldnotes.sources.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
     import datetime
@@ -53,9 +53,9 @@ def load(root: Path, today: datetime.date, *, drafts: bool = False) -> Loaded:
     notes = [note for note in all_notes if note.lane not in unfit_names and (drafts or not note.draft)]
     errors = [*unfit_lanes.values(), *unfit_notes.values(), *unfit_labs.values()]
     problems = [problem for error in errors if drafts or not error.draft for problem in error.problems]
-    problems += clashes.clashing_numbers(lanes)
-    problems += clashes.clashing_titles(lanes)
-    problems += clashes.clashing_titles(notes)
+    problems += clashes.clashing_fields(lanes, "number", Code.LANE_NUMBER)
+    problems += clashes.clashing_fields(lanes, "title", Code.TITLE_TWICE)
+    problems += clashes.clashing_fields(notes, "title", Code.TITLE_TWICE)
     problems += clashes.clashing_tags(notes)
     problems += clashes.clashing_addresses(notes, set(map(_docname, note_paths)))
     problems += clashes.future_dates(notes, today)
