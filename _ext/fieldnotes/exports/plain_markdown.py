@@ -73,13 +73,15 @@ def escaped(text: str) -> str:
     return text.translate(IN_TEXT).translate(SHOWN)
 
 
-def _texts(node: LexborNode | None) -> Iterator[LexborNode]:
-    """The texts inside a node that are neither code nor math."""
-    for child in node.iter(include_text=True) if node else ():
-        if child.is_text_node:
-            yield child
-        elif child.tag not in VERBATIM:
-            yield from _texts(child)
+def _texts(root: LexborNode | None) -> Iterator[LexborNode]:
+    """The texts inside a node that are neither code nor math, however deeply they are nested."""
+    nodes = [root] if root else []
+    while nodes:
+        for child in nodes.pop().iter(include_text=True):
+            if child.is_text_node:
+                yield child
+            elif child.tag not in VERBATIM:
+                nodes.append(child)
 
 
 def _rewrite(tree: LexborHTMLParser) -> None:
