@@ -14,13 +14,9 @@ from typing import NamedTuple
 
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code, excerpt
+from fieldnotes.sources.svg import words
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-ELEMENTS = _words("""
+ELEMENTS = words("""
     a abbr address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup data dd del
     details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hgroup hr i img input ins kbd li
     mark nav ol p picture pre q rp rt ruby s samp section small source span strike strong sub summary sup table tbody td
@@ -32,7 +28,7 @@ DRAWN = frozenset(name.lower() for name in svg.DRAWING_ELEMENTS - {"title", "des
 
 VOID = frozenset({"br", "col", "hr", "img", "input", "source", "track", "wbr"})
 
-OPTIONAL_END = _words("colgroup dd dt li p rp rt tbody td tfoot th thead tr")
+OPTIONAL_END = words("colgroup dd dt li p rp rt tbody td tfoot th thead tr")
 """Elements whose end tag may be left out."""
 
 REFUSED = {
@@ -48,20 +44,20 @@ REFUSED = {
 }
 """Elements that may not stand in a page, and what to do instead; any other that is not listed is no element."""
 
-WITH_CONTENT = _words("script style iframe object template noscript noembed noframes xmp textarea select title")
+WITH_CONTENT = words("script style iframe object template noscript noembed noframes xmp textarea select title")
 """Elements that are left out with all that they hold."""
 
-ATTRIBUTES = _words("""
+ATTRIBUTES = words("""
     id name class title lang dir role hidden style translate align valign width height colspan rowspan headers scope
     span start reversed value datetime cite open alt src srcset sizes media loading decoding controls poster preload
     loop muted playsinline kind srclang label default href hreflang download rel target border cellpadding cellspacing
     bgcolor color face size nowrap type checked disabled abbr summary
     """)
 
-SCHEMES = _words("http https mailto tel sms ftp ftps sftp ssh git irc xmpp sip geo magnet urn doi news matrix webcal")
+SCHEMES = words("http https mailto tel sms ftp ftps sftp ssh git irc xmpp sip geo magnet urn doi news matrix webcal")
 """What an address of a link may begin with."""
 
-PROPERTIES = _words("""
+PROPERTIES = words("""
     aspect-ratio background-color border border-bottom border-collapse border-color border-left border-radius
     border-right border-spacing border-style border-top border-width caption-side clear color column-count column-gap
     columns direction display float font-family font-size font-style font-variant font-weight gap height hyphens

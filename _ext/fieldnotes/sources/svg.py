@@ -12,49 +12,26 @@ from fieldnotes.sources.validators import UNPRINTABLE
 if TYPE_CHECKING:
     from pathlib import Path
 
+
+def words(text: str) -> frozenset[str]:
+    """The set of the words of a text."""
+    return frozenset(text.split())
+
+
 NAMESPACE = "{http://www.w3.org/2000/svg"
 
-DRAWING_ELEMENTS = frozenset(
-    [
-        *(
-            "svg",
-            "g",
-            "defs",
-            "symbol",
-            "use",
-            "title",
-            "desc",
-            "path",
-            "rect",
-            "circle",
-            "ellipse",
-            "line",
-            "polyline",
-        ),
-        *("polygon", "text", "tspan", "textPath", "marker", "linearGradient", "radialGradient", "stop", "clipPath"),
-        *("mask", "pattern"),
-    ]
-)
+DRAWING_ELEMENTS = words("""
+    svg g defs symbol use title desc path rect circle ellipse line polyline polygon text tspan textPath marker
+    linearGradient radialGradient stop clipPath mask pattern
+    """)
 """Elements of a drawing: shapes and text, nothing that runs, moves or is loaded."""
 
-PICTURE_ELEMENTS = DRAWING_ELEMENTS | frozenset(
-    [
-        *(
-            "style",
-            "switch",
-            "view",
-            "image",
-            "filter",
-            "feBlend",
-            "feColorMatrix",
-            "feComponentTransfer",
-            "feComposite",
-        ),
-        *("feConvolveMatrix", "feDiffuseLighting", "feDisplacementMap", "feDistantLight", "feDropShadow", "feFlood"),
-        *("feFuncA", "feFuncB", "feFuncG", "feFuncR", "feGaussianBlur", "feMerge", "feMergeNode", "feMorphology"),
-        *("feOffset", "fePointLight", "feSpecularLighting", "feSpotLight", "feTile", "feTurbulence"),
-    ]
-)
+PICTURE_ELEMENTS = DRAWING_ELEMENTS | words("""
+    style switch view image filter feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix
+    feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR
+    feGaussianBlur feMerge feMergeNode feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile
+    feTurbulence
+    """)
 """Elements that stay in a picture."""
 
 METADATA = frozenset({"metadata"})
