@@ -98,6 +98,7 @@ FAULTS = [
     ("A {{ page.title }}.", 1, Code.FOREIGN, "`{{ page.title }}` is a variable of a template"),
     ("- A\n{:toc}", 2, Code.FOREIGN, "`{:toc}` is an attribute of kramdown"),
     ("A ==marked== word.", 1, Code.FOREIGN, "`==marked==` is marked text; write `**…**`"),
+    ("A word[^gone].", 1, "docutils", 'Unknown target name: "gone"; write `[^name]: …` with its name below'),
     ("A word.^[A remark.]", 1, Code.FOREIGN, "`^[A remark.]` is a footnote in a line"),
     ("[TOC]", 1, Code.FOREIGN, "`[TOC]` asks for the contents; remove it"),
     ("H~a~O.", 1, Code.FOREIGN, "`~a~` is a subscript; write {sub}`…`"),

@@ -42,6 +42,7 @@ HINTS = {
     r".*: Directive options has # comments": "take the # out, or put the value in quotes",
     r".*does not contain the same number|.*list expected|CSV data|.*not a list": "give each row as many cells",
     r"Non-consecutive header level increase": "begin it with one `#` more than the heading above it",
+    r"Unknown target name: ": "write `[^name]: …` with its name below, or correct it",
     r"Footnote \[.*\] is not referenced": "refer to it in the text, or remove it",
     r"Too many autonumbered footnote references": "write a `[^name]: text` for each, or name them",
     r"[Dd]uplicate ": "keep one of them, or rename one",
