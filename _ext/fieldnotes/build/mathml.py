@@ -35,12 +35,16 @@ LONGEST = 4000
 """Characters of a formula. Some 10,000 open braces overflow math-core's stack, and end the process."""
 
 REWRITTEN = (
-    (r"\\(begin|end)\{split\}", r"\\\1{aligned}"),
-    (r"\\(begin|end)\{(align|alignat|equation|flalign|gather|multline)\}", r"\\\1{\2*}"),
+    (r"\\begin\{(?:alignedat\}\{\d+|split)\}", r"\\begin{aligned}"),
+    (r"\\end\{(?:alignedat|split)\}", r"\\end{aligned}"),
+    (r"\\begin\{(?:alignat\*?\}\{\d+|(?:eqnarray|flalign)\*?)\}", r"\\begin{align*}"),
+    (r"\\end\{(?:alignat|eqnarray|flalign)\*?\}", r"\\end{align*}"),
+    (r"\\(begin|end)\{smallmatrix\}", r"\\\1{matrix}"),
+    (r"\\(begin|end)\{(align|equation|gather|multline)\}", r"\\\1{\2*}"),
     (r"\\\\\*?\[\s*-?[\d.]+\s*[a-z]+\s*\]", r"\\\\"),
     (r"\\(text\w*|mbox)\{([^{}$]*)\$([^$]*)\$", r"\\\1{\2}\3\\\1{"),
 )
-"""What math-core does not read, as what it reads: ``split``, space below a row, ``\\text{if $x$}``.
+"""What math-core does not read, as what it reads: environments, space below a row, ``\\text{if $x$}``.
 
 An environment loses its numbers: Sphinx numbers formulas, and counts on through the document.
 """

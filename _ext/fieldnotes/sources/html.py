@@ -60,7 +60,8 @@ SCHEMES = words("http https mailto tel sms ftp ftps sftp ssh git irc xmpp sip ge
 PROPERTIES = words("""
     aspect-ratio background-color border border-bottom border-collapse border-color border-left border-radius
     border-right border-spacing border-style border-top border-width caption-side clear color column-count column-gap
-    columns direction display float font-family font-size font-style font-variant font-weight gap height hyphens
+    columns direction display float font-family font-size font-style font-variant font-variant-caps font-weight gap
+    height hyphens justify-items
     letter-spacing line-height list-style list-style-type margin margin-bottom margin-left margin-right margin-top
     max-height max-width min-height min-width object-fit opacity overflow-wrap overflow-x padding padding-bottom
     padding-left padding-right padding-top table-layout text-align text-decoration text-indent text-transform
