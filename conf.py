@@ -13,7 +13,7 @@ author = "the authors of Built at Scale"
 copyright = author
 language = "en"
 
-extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "fieldnotes"]
+extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "sphinx.ext.doctest", "fieldnotes"]
 include_patterns = ["index.md", "lanes/**", "notes/**"]
 # Folders without a document are named, for Sphinx walks through every other one, and through all of .venv and _build.
 exclude_patterns = [".*", "**/.*", "_build", "_ext", "bench", "labs", "node_modules", "pictures", "tests", "fonts/*.py"]
@@ -54,8 +54,7 @@ html_copy_source = False
 html_use_index = False
 html_domain_indices = False
 html_show_search_summary = False
+latex_engine = "xelatex"  # the texts are in UTF-8
 html_search_scorer = str(Path(__file__).parent / "_ext/fieldnotes/search/scorer.js")
 
 copybutton_exclude = ".linenos, .gp, .go"
-
-linkcheck_ignore = [r"(\.\./)?tags/.*"]

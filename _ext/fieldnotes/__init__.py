@@ -16,12 +16,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         anchors,
         assets,
         blocks,
+        books,
         cards,
         checking,
         dialects,
         domain,
         drawings,
         failures,
+        figures,
         grouping,
         incremental,
         load,
@@ -64,6 +66,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_domain(domain.FieldNotesDomain)
     app.add_builder(incremental.Builder, override=True)
     app.add_lexer("console", blocks.ConsoleLexer)
+    app.add_builder(incremental.DirectoryBuilder, override=True)
+    app.add_builder(books.EBook, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
     app.connect("config-inited", load.wait_for_others, priority=100)
@@ -73,6 +77,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", load.load_catalog, priority=100)
     app.connect("builder-inited", incremental.discard, priority=200)
     app.connect("builder-inited", assets.join_stylesheets, priority=600)
+    app.connect("builder-inited", books.prepare_book, priority=450)
     app.connect("env-get-outdated", load.restore_exclude_patterns)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-before-read-docs", incremental.begin)
@@ -94,6 +99,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", incremental.rewrite)
     app.add_post_transform(cards.RenderCards)
     app.add_post_transform(quotes.PlaceFigures)
+    app.add_post_transform(figures.PlaceDrawings)
     app.add_post_transform(transforms.PlaceFreshness)
     app.add_post_transform(transforms.KeepIdsOnce)
     app.connect("html-page-context", page_context.page_context, priority=400)

@@ -49,7 +49,7 @@ def test_a_card_is_the_same_on_home_and_in_lists(site: Site) -> None:
         "lanes/bigdata.html",
         "notes/x.html",
         "tags/spark.html",
-        "tags/c.html",
+        "tags/c-plus-plus.html",
     ]
     assert shown(built, "notes/index") == [first, second]
     assert shown(built, "notes/2026") == [first]

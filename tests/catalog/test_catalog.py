@@ -87,7 +87,7 @@ def test_title_of_another_note_is_reported(root: Path) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "message"),
     [
-        ("'C++'", "'C#'", "`C#` and `C++` of notes/a.md share tags/c.html; rename one of them"),
+        ("'A B'", "'A/B'", "`A/B` and `A B` of notes/a.md share tags/a-b.html; rename one of them"),
         ("Spark", "spark", "`spark` is written `Spark` in notes/a.md; write both alike"),
         (
             "Data Quality",

@@ -80,7 +80,7 @@ def test_pagefind_runs_only_if_the_text_of_a_note_changed(site: Site, indexed: B
     program(site, "exit 1")
     before = {name: path.stat().st_mtime_ns for name, path in index_files(indexed).items()}
     assert site.build().log == ""
-    page = site.root / "_templates/page.html"
+    page = site.root / "_templates/document.html"
     page.write_text(page.read_text().replace("<main ", '<main data-new="" '))
     assert site.build().log == ""
     assert 'data-new=""' in indexed.html("notes/x")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import furo
 
+from fieldnotes.build.state import is_site
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,8 +48,8 @@ USED_BY = {
 
 def join_stylesheets(app: Sphinx) -> None:
     """Write the two stylesheets and hand them to Sphinx as static files (``builder-inited``, after extensions)."""
-    if "furo" not in app.extensions:
-        return  # an e-book, which has a theme of its own
+    if not is_site(app.builder):
+        return
     static = [furo.THEME_PATH / "static", *(Path(app.confdir, name) for name in app.config.html_static_path)]
     folder = Path(app.doctreedir, "stylesheets")
     folder.mkdir(parents=True, exist_ok=True)

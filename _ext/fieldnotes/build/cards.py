@@ -12,7 +12,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from fieldnotes.build.domain import page_link
-from fieldnotes.build.state import catalog_of, warn_at
+from fieldnotes.build.state import catalog_of, is_site, warn_at
 from fieldnotes.pages import documents, home
 from fieldnotes.sources.problem import Code
 
@@ -46,7 +46,7 @@ class RenderCards(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         builder = self.app.builder
         for grid in list(self.document.findall(CardGrid)):
-            if builder.format == "html":
+            if is_site(builder):
                 pathto = partial(builder.get_relative_uri, self.env.docname)
                 text = builder.templates.render("card-grid.html", {**grid.attributes, "pathto": pathto})
                 grid.replace_self(nodes.raw("", text, format="html"))

@@ -15,7 +15,7 @@ from sphinx.errors import NoUri
 from sphinx.util import docname_join
 
 from fieldnotes.build.artifacts import digest
-from fieldnotes.build.state import DOMAIN, domain_of, warn_at
+from fieldnotes.build.state import DOMAIN, domain_of, is_site, state_of, warn_at
 from fieldnotes.pages import derived, documents, labs, notes
 from fieldnotes.sources.problem import Code
 
@@ -133,8 +133,8 @@ class FieldNotesDomain(Domain):
         if message := derived.unknown_page(page, self.state.pages.keys(), self.env.found_docs):
             warn_at(node, Code.PAGE, message)
             return None
-        uri = builder.get_relative_uri(docname, page)
-        return nodes.reference("", "", *node.children, internal=True, refuri=f"{uri}{sign}{fragment}")
+        uri = f"{page_uri(builder, docname, page)}{sign}{fragment}"
+        return nodes.reference("", "", *node.children, internal="://" not in uri, refuri=uri)
 
     def _link_to_result(self, builder: Builder, docname: str, node: addnodes.pending_xref) -> nodes.reference | None:
         target = node["reftarget"]
@@ -144,10 +144,19 @@ class FieldNotesDomain(Domain):
                 warn_at(node, Code.RESULT, message)
             return None
         lab, _, key = target.partition(":")
-        uri = builder.get_relative_uri(docname, labs.lab_page(lab))
-        datum = Datum("", result.text if node["reftype"] == "result" else result.bare, value=str(result.value))
-        row = f"{uri}#result-{key}"
-        return nodes.reference("", "", datum, internal=True, refuri=row, classes=["lab-datum"], reftitle=result.what)
+        uri = f"{page_uri(builder, docname, labs.lab_page(lab))}#result-{key}"
+        text = result.text if node["reftype"] == "result" else result.bare
+        shown = Datum("", text, value=str(result.value)) if builder.format == "html" else nodes.Text(text)
+        options = {"internal": "://" not in uri, "classes": ["lab-datum"], "reftitle": result.what}
+        return nodes.reference("", "", shown, refuri=uri, **options)
+
+
+def page_uri(builder: Builder, docname: str, page: str) -> str:
+    """The address of a page as a link in a document has it; a book links to a derived page on the site."""
+    asks_for_it = builder.name == "linkcheck"  # of every external link, and the site may not be published yet
+    if is_site(builder) or page in builder.env.all_docs or asks_for_it:
+        return builder.get_relative_uri(docname, page)
+    return state_of(builder.env).site.page(page)
 
 
 def store_references(app: Sphinx, document: nodes.document) -> None:

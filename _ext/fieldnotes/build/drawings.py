@@ -10,6 +10,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from fieldnotes.build.domain import page_link
+from fieldnotes.build.figures import Drawing, SiteOnly
 from fieldnotes.build.reading import Reading
 from fieldnotes.build.state import catalog_of, warn_at
 from fieldnotes.pages import home
@@ -47,7 +48,7 @@ class Diagram(Reading):
         if picture is None:
             return []
         picture.attrib.update({"role": "img", "aria-label": self.options["alt"]})
-        figure = nodes.figure("", _markup(picture), classes=["diagram"])
+        figure = nodes.figure("", self.drawing(self.arguments[0], picture), classes=["diagram"])
         self.add_name(figure)
         return self.captioned(figure, self.parse_content_to_nodes()) if self.content else [figure]
 
@@ -67,6 +68,11 @@ class Diagram(Reading):
         if problem:
             self.problem(problem)
         return None if problem else root
+
+    def drawing(self, name: str, picture: ElementTree.Element, *, in_books_only: bool = False) -> Drawing:
+        """The node of a drawing."""
+        text = ElementTree.tostring(picture, encoding="unicode")
+        return Drawing(svg=text, alt=self.options["alt"], name=Path(name).stem, in_books_only=in_books_only)
 
     def captioned(self, figure: nodes.figure, content: list[Node]) -> list[Node]:
         """The figure with a caption of one paragraph."""
@@ -110,7 +116,9 @@ class SystemsMap(Diagram):
                 for mark in node.iterfind("text[@class='lane']"):
                     mark.text = numbers.get(page.partition("#")[0], "")
             picture.attrib.update({"role": "group", "aria-label": self.options["alt"]})
-            figure += self.linked(name, picture, targets, layout)
+            if layout == "map-wide":
+                figure += self.drawing(name, picture, in_books_only=True)
+            figure += SiteOnly("", self.linked(name, picture, targets, layout))
         entries = [page_link(page, "", inside=[*_texts(name, value)]) for name, value, page in tiles]
         figure += _bullets("map-tiles", entries)
         figure += _bullets(

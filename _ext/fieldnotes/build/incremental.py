@@ -9,8 +9,9 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sphinx.builders.dirhtml import DirectoryHTMLBuilder
 from sphinx.util.index_entries import split_index_msg
 
 from fieldnotes.build import artifacts, failures
@@ -20,7 +21,7 @@ from fieldnotes.build.hints import warning_handlers
 from fieldnotes.build.machine import one_line
 from fieldnotes.build.plan import SEARCH_INDEX, SPHINX_FILES, plan_output
 from fieldnotes.build.reading import clean_copies
-from fieldnotes.build.state import catalog_of, domain_of, state_of
+from fieldnotes.build.state import catalog_of, domain_of, is_site, state_of
 from fieldnotes.build.warnings import Recorder, retract_warnings
 from fieldnotes.pages import documents
 
@@ -65,6 +66,13 @@ class Builder(failures.Builder):
         super().prepare_writing(docnames)
         self.relations = {}  # no page shows them: Sphinx would render four titles for each page, 3 % of a clean build
 
+    def handle_page(
+        self, pagename: str, addctx: dict[str, Any], templatename: str = "page.html", **options: Any
+    ) -> None:
+        """Write a page; a document's from the journal's template, which books do not use."""
+        name = "document.html" if templatename == "page.html" else templatename
+        super().handle_page(pagename, addctx, name, **options)
+
     def _is_current(self, state: BuildState) -> bool:
         """Whether the output is what this build would leave."""
         assert state.plan
@@ -86,7 +94,7 @@ class Builder(failures.Builder):
         assert state.plan
         self.recorder.documents |= again  # for the next build to read them again
         before, state.plan = state.plan.files, plan_output(self.journal, writes_files=self.writes_files)
-        files, paths = state.plan.files, {name: f"{name}.html" for name in self.env.all_docs}
+        files, paths = state.plan.files, {name: state.site.page_path(name) for name in self.env.all_docs}
         for path in before.keys() - files.keys():
             artifacts.remove(Path(self.outdir), path)
         return again | {name for name, path in paths.items() if before.get(path) != files[path]}
@@ -106,6 +114,18 @@ class Builder(failures.Builder):
         """Write what is made of all documents."""
         if not self.is_idle:
             super().finish()
+
+
+class DirectoryBuilder(Builder, DirectoryHTMLBuilder):
+    """Sphinx's builder of pages without ``.html`` in their addresses, as exact as the other; 404.html stays a file."""
+
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
+        """The address of a page from the site's root."""
+        return "404.html" if docname == "404" else super().get_target_uri(docname, typ)
+
+    def get_output_path(self, page_name: str, /) -> Path:
+        """The file of a page, as ``Site.page_path`` names it."""
+        return Path(self.outdir, state_of(self.env).site.page_path(page_name))
 
 
 def discard(app: Sphinx) -> None:
@@ -182,7 +202,9 @@ def settle_names(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def _mark_unfinished(builder: Builder, state: BuildState) -> None:
     planned = state.plan.files if state.plan else {}
-    artifacts.mark_unfinished(Path(builder.doctreedir), [*SPHINX_FILES, *state.previous.files, *planned])
+    artifacts.mark_unfinished(
+        Path(builder.doctreedir), [*SPHINX_FILES, state.site.page_path("search"), *state.previous.files, *planned]
+    )
 
 
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -193,15 +215,16 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """
     state, sources = state_of(env), domain_of(env).sources
     sources.update((name, _sources(env, name)) for name in env.all_docs.keys() - sources.keys())
-    if app.builder.format != "html":
+    if not is_site(app.builder):
         return []
     _name_pictures(env)
     state.plan = plan_output(app, writes_files=not isinstance(app.builder, Builder) or app.builder.writes_files)
     if SEARCH_INDEX in state.lost:
         return [*env.all_docs]
     previous, files = state.previous.files, state.plan.files
+    paths = {name: state.site.page_path(name) for name in env.all_docs}
     return [
-        *(name for name in env.all_docs if previous.get(f"{name}.html") != files[f"{name}.html"]),
+        *(name for name, path in paths.items() if previous.get(path) != files[path]),
         *(name for docnames, file in env.images.values() if f"_images/{file}" in state.lost for name in docnames),
     ]
 
@@ -220,7 +243,7 @@ def changed_pages(app: Sphinx) -> Iterator[DerivedPage]:
     state = state_of(app.env)
     assert state.plan
     for page in state.pages.values():
-        path = f"{page.pagename}.html"
+        path = state.site.page_path(page.pagename)
         if path in state.lost or state.previous.files.get(path) != state.plan.files[path]:
             yield page
 

@@ -70,7 +70,12 @@ def load_catalog(app: Sphinx) -> None:
     """
     today, wrong_day = build_date.of(app.config.fieldnotes_today)
     loaded = loading.load(Path(app.srcdir), today, drafts=app.config.fieldnotes_drafts)
-    site, wrong_address = urls.site_at(app.config.project, app.config.html_baseurl, app.config.language)
+    site, wrong_address = urls.site_at(
+        app.config.project,
+        app.config.html_baseurl,
+        app.config.language,
+        in_folders=app.builder.name == "dirhtml",
+    )
     for problem in (*loaded.problems, *wrong_day, *wrong_address):
         warn(problem)
     domain_of(app.env).state = BuildState(

@@ -145,5 +145,5 @@ def convert(tex: str, is_block: bool) -> str:
         reason = str(error).partition(": ")[2].rstrip(".")
         raise ValueError(f"{reason}; correct it, or write it with other commands") from error
     markup = markup.replace("&ApplyFunction;", "\u2061").partition(ANNOTATION)[0]
-    note = ANNOTATION.replace(">", f" data-pagefind-ignore>{escape(tex, quote=False)}")
+    note = ANNOTATION.replace(">", f' data-pagefind-ignore="">{escape(tex, quote=False)}')
     return f"{markup}{note}</annotation></semantics></math>"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build import incremental
 from fieldnotes.build.assets import select_assets
-from fieldnotes.build.state import state_of
+from fieldnotes.build.state import is_site, state_of
 from fieldnotes.pages import documents, metadata
 from fieldnotes.pages.parts import sidebar
 from fieldnotes.sources.html import safe_style
@@ -31,6 +31,10 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     Without ``toctree`` and ``toc`` Furo's handler does nothing for a page. It would render the toctree of the whole
     site and parse it, and ask Sphinx for the page's own contents a second time.
     """
+    if not is_site(app.builder):
+        scripts = {f"_static/{name}" for name, _attributes in app.config.html_js_files}
+        context["script_files"] = [file for file in context["script_files"] if str(file.filename) not in scripts]
+        return
     context.pop("toctree", None)
     toc = context.pop("toc", "")
     hidden = not context.get("display_toc") or "hide-toc" in (context.get("meta") or {})
@@ -74,7 +78,7 @@ def csp_hash(text: str) -> str:
 
 def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Hand Sphinx the derived pages that have changed (``html-collect-pages``)."""
-    for page in incremental.changed_pages(app):
+    for page in incremental.changed_pages(app) if is_site(app.builder) else ():
         context = {**page.context, "title": escape(page.context["title"])}
         if page.template == "lab.html":
             highlighter = app.builder.highlighter  # type: ignore[attr-defined]

@@ -79,7 +79,7 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
         size = get_image_size(Path(translator.builder.srcdir, node["uri"])) if not sizes else None
         if size and min(size) > 0:
             node["width"], node["height"] = map(str, size)
-        if node.document and next(node.document.findall(nodes.image)) is not node:
+        if node.document and next(node.document.findall(nodes.image), node) is not node:
             node["loading"] = "lazy"
     type(translator).visit_image(translator, node)
 

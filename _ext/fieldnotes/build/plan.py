@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 SEARCH_INDEX = "searchindex.js"
 
-SPHINX_FILES = (".buildinfo", "objects.inv", "search.html", SEARCH_INDEX)
-"""What Sphinx writes at the end of each build."""
+SPHINX_FILES = (".buildinfo", "objects.inv", SEARCH_INDEX)
+"""What Sphinx writes at the end of each build, beside the search page."""
 
 
 def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
@@ -31,13 +31,15 @@ def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
     env, state = app.env, state_of(app.env)
     if not writes_files:
         digests = _document_digests(app, state.code, None)
-        return Plan({f"{name}.html": Artifact("document", text) for name, text in digests.items()}, state.code, [], {})
+        files = {state.site.page_path(name): Artifact("document", text) for name, text in digests.items()}
+        return Plan(files, state.code, [], {})
     shared = artifacts.shared_digest(app, state.code)
     mentioned = mentions(domain_of(env))
     texts = _document_digests(app, shared, mentioned)
-    files = {f"{name}.html": Artifact("document", text) for name, text in texts.items()}
+    path = state.site.page_path
+    files = {path(name): Artifact("document", text) for name, text in texts.items()}
     files |= {
-        f"{page.pagename}.html": Artifact("page", digest([shared, page.template, page.context]))
+        path(page.pagename): Artifact("page", digest([shared, page.template, page.context]))
         for page in state.pages.values()
     }
     written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
@@ -47,7 +49,7 @@ def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
     }
     copies = [f"_images/{name}" for _docnames, name in env.images.values()]
     copies += [f"_downloads/{name}" for _docnames, name in env.dlfiles.values()]
-    files |= {path: Artifact("copy") for path in (*copies, *SPHINX_FILES)}
+    files |= {file: Artifact("copy") for file in (*copies, *SPHINX_FILES, path("search"))}
     return Plan(files, shared, exports, mentioned)
 
 

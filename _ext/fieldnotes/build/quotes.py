@@ -12,8 +12,10 @@ from sphinx_tags import TagLinks
 
 from fieldnotes.build.domain import Datum, page_link
 from fieldnotes.build.drawings import caption_of
-from fieldnotes.build.state import DOMAIN, catalog_of, domain_of, warn_at
+from fieldnotes.build.figures import Drawing, table
+from fieldnotes.build.state import DOMAIN, catalog_of, domain_of, is_site, warn_at
 from fieldnotes.pages import labs
+from fieldnotes.pages.parts import tag_page
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ TAGS_IN_TEXT = "a note's tags stand in its front matter; remove this {tags} bloc
 
 
 class Tags(TagLinks):  # type: ignore[misc]
-    """``{tags}`` of sphinx-tags, filled by ``transforms.replace_front_matter``. An author's own is a mistake."""
+    """``{tags}`` of sphinx-tags, filled by ``transforms.replace_front_matter``. An author's own is a mistake.
+
+    Its links are relative to the files that the builder html writes; those of the journal hold for every builder.
+    """
 
     def run(self) -> list[Node]:
         note = catalog_of(self.env).notes_by_docname.get(self.env.docname)
@@ -32,8 +37,8 @@ class Tags(TagLinks):  # type: ignore[misc]
             warn_at(self.get_location(), Code.TAG, TAGS_IN_TEXT)
             return []
         (paragraph,) = super().run()
-        for reference in paragraph.findall(nodes.reference):
-            reference["internal"] = True
+        for name, reference in zip(note.tags, list(paragraph.findall(nodes.reference)), strict=True):
+            reference.replace_self(page_link(tag_page(name), name, inside=[nodes.Text(name)]))
         return [paragraph]
 
 
@@ -99,7 +104,6 @@ class PlaceFigures(SphinxPostTransform):
     """Replace each ``FigurePlace`` by the figure of its lab: drawing, caption, and the data behind it."""
 
     default_priority = 5  # before Sphinx resolves references, for captions hold some
-    formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
         catalog, seen = catalog_of(self.env), set()
@@ -115,10 +119,15 @@ class PlaceFigures(SphinxPostTransform):
                 warn_at(place, Code.RESULT, message)
             seen.add(target)
             view = labs.figure_view(catalog, target)
-            view["lab"]["uri"] = self.app.builder.get_relative_uri(self.env.docname, view["lab"]["page"])
-            figure = nodes.figure("", nodes.raw("", view["svg"], format="html"), classes=["lab-figure"])
-            figure["ids"].append(target.replace(":", "-"))
+            name = target.replace(":", "-")
+            figure = nodes.figure("", Drawing(svg=view["svg"], alt=view["alt"], name=name), classes=["lab-figure"])
+            figure["ids"].append(name)
             figure += place.children
-            data = self.app.builder.templates.render("figure-data.html", view)
-            figure += nodes.legend("", nodes.raw("", data, format="html"))
-            place.replace_self(figure)
+            if is_site(self.app.builder):
+                view["lab"]["uri"] = self.app.builder.get_relative_uri(self.env.docname, view["lab"]["page"])
+                data = self.app.builder.templates.render("figure-data.html", view)
+                figure += nodes.legend("", nodes.raw("", data, format="html"))
+                place.replace_self(figure)
+            else:
+                source = nodes.paragraph("", "How it was made: ", page_link(view["lab"]["page"], view["lab"]["title"]))
+                place.replace_self([figure, table(f"{name}-data", view["title"], view["head"], view["rows"]), source])

@@ -9,6 +9,7 @@ from sphinx.util import logging
 
 if TYPE_CHECKING:
     from docutils.nodes import Node
+    from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
     from fieldnotes.build.artifacts import Plan, Record
@@ -64,6 +65,11 @@ def state_of(env: BuildEnvironment) -> BuildState:
 def catalog_of(env: BuildEnvironment) -> Catalog:
     """The catalog that this build has loaded."""
     return state_of(env).catalog
+
+
+def is_site(builder: Builder) -> bool:
+    """Whether a builder makes the site, with its derived pages, or checks it. Others make a book of its documents."""
+    return builder.name in {"html", "dirhtml", "check"}
 
 
 def warn(problem: Problem) -> None:

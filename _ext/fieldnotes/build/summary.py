@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sphinx.util import logging
 
-from fieldnotes.build.state import state_of
+from fieldnotes.build.state import is_site, state_of
 from fieldnotes.sources import build_date
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 def summarize(app: Sphinx, exception: Exception | None) -> None:
     """Print the line (``build-finished``, last); ``fieldnotes_summary`` prints it with ``-q`` too."""
-    if exception or app.builder.format != "html":
+    if exception or not is_site(app.builder):
         return
     say = print if app.config.fieldnotes_summary else logger.info
     say(line(app))

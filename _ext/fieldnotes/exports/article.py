@@ -11,7 +11,7 @@ ADDRESSES = ("href", "src", "poster", "cite", "action", "data")
 
 
 def article(page: str) -> str:
-    """The content of the article element that ``_templates/page.html`` writes around the text of a page.
+    """The content of the article element that ``_templates/document.html`` writes around the text of a page.
 
     A note may hold articles of its own as raw HTML, so the first start tag and the last end tag count.
     """

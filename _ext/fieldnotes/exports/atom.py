@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from fieldnotes.exports import drawing
 from fieldnotes.exports.article import article, parse
 from fieldnotes.pages.parts import HOME, TAGLINE, feed_path, tag_page
 from fieldnotes.sources.frontmatter import slug
@@ -33,6 +34,8 @@ NAMESPACE = uuid.UUID("3f5c1f0e-7d0a-4c55-9a39-51f0a3d7c2b4")
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
+
+DRAWING = re.compile(r"<svg\b[^<>]*\srole=\"img\".*?</svg>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,9 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
     author = SubElement(root, "author")
     _add(author, "name", site.title)
     _add(author, "uri", site.address)
-    style = drawing_style(output / "_static")
+    rules = drawing.read_rules(output / "_static")
     for note in feed.notes:
-        page = (output / f"{note.docname}.html").read_text(encoding="utf-8")
+        page = (output / site.page_path(note.docname)).read_text(encoding="utf-8")
         lane = catalog.lanes_by_name[note.lane]
         entry = SubElement(root, "entry")
         _add(entry, "id", identity(note.first_docname))
@@ -88,7 +91,7 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
         for name in note.tags:
             _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)
         _add(entry, "summary", note.summary)
-        _add(entry, "content", content(page, site.page(note.docname), style), type="html")
+        _add(entry, "content", content(page, site.page(note.docname), rules), type="html")
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
@@ -108,25 +111,13 @@ def midnight(day: datetime.date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
-def content(page: str, url: str, style: str) -> str:
+def content(page: str, url: str, rules: list[drawing.Rule]) -> str:
     """The text of a note's ``page`` for reading elsewhere: all between its title and its tags.
 
-    Addresses become absolute, by the page's own ``url``. A text with drawings begins with their ``style``.
+    Addresses become absolute, by the page's own ``url``. Drawings have their colors as attributes, by the ``rules``:
+    readers load no stylesheet of the site, and many drop styles and classes.
     """
     _title, _end, body = article(page).partition("</h1>")
     body = body.rpartition('<p class="tags">')[0] or body
-    html = (parse(body, url).html or "").strip()
-    return f"<style>{style}</style>\n{html}" if 'class="diagram' in html or 'class="lab-' in html else html
-
-
-def drawing_style(static: Path) -> str:
-    """The rules for drawings and figures from the site's stylesheets, with the colors of the light theme filled in.
-
-    Feed readers load no stylesheet of the site.
-    """
-    names = ("diagrams.css", "figures.css", "tokens.css")
-    *sheets, tokens = ((static / name).read_text(encoding="utf-8") for name in names)
-    colors: dict[str, str] = dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
-    css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), "\n".join(sheets))
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    return " ".join(css.split())
+    body = DRAWING.sub(lambda svg: drawing.with_attributes(svg[0], ("diagram", "lab-figure"), rules), body)
+    return (parse(body, url).html or "").strip()

@@ -60,5 +60,5 @@ def export_files(
 
 
 def _plain(note: Note, catalog: Catalog, site: Site, output: Path) -> bytes:
-    page = (output / f"{note.docname}.html").read_text(encoding="utf-8")
+    page = (output / site.page_path(note.docname)).read_text(encoding="utf-8")
     return note_file(note, page, catalog, site)

@@ -124,7 +124,7 @@ def _number(node: LexborNode) -> str:
 def _link(address: str, note: Note, catalog: Catalog, site: Site) -> str:
     """Where a link of a note's page leads in its Markdown: another note's Markdown, a heading, or where it led."""
     page, sign, fragment = address.partition("#")
-    docname = unquote(page.removeprefix(site.address)).removesuffix(".html")
+    docname = unquote(page.removeprefix(site.address)).removesuffix(".html").rstrip("/")
     if page != site.page(docname) or docname not in catalog.notes_by_docname:
         return address
     return f"{'' if docname == note.docname else site.file(f'{docname}.md')}{sign}{fragment}"

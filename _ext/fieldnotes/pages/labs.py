@@ -53,6 +53,7 @@ def figure_view(catalog: Catalog, name: str) -> View:
     head, *rows = drawn.rows
     return {
         "svg": drawn.svg,
+        "alt": " ".join([f"{drawn.title}.", *drawn.description]),
         "title": drawn.title,
         "head": head,
         "rows": rows,

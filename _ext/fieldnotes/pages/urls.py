@@ -27,10 +27,18 @@ class Site:
     title: str
     address: str
     language: str
+    in_folders: bool = False
+    """Whether each page is the ``index.html`` of a folder, as the builder dirhtml writes it."""
 
     def page(self, name: str) -> str:
         """The canonical address of a page; home's is the site's own."""
-        return self.address if name == "index" else self.file(f"{name}.html")
+        path = self.page_path(name)
+        return self.file(path.removesuffix("index.html") if self.in_folders or name == "index" else path)
+
+    def page_path(self, name: str) -> str:
+        """The path of a page in the output. A host looks for its 404 page at one place alone."""
+        is_index = name == "index" or name.endswith("/index")
+        return f"{name}.html" if is_index or name == "404" or not self.in_folders else f"{name}/index.html"
 
     def file(self, path: str) -> str:
         """The address of a file, by its path in the output."""
@@ -49,9 +57,9 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def site_at(title: str, address: str, language: str) -> tuple[Site, list[Problem]]:
+def site_at(title: str, address: str, language: str, *, in_folders: bool = False) -> tuple[Site, list[Problem]]:
     """The site at ``address``; if that is no URL, a problem, and the site at the address of `make serve`."""
     if _is_address(address):
-        return Site(title, address.rstrip("/") + "/", language), []
+        return Site(title, address.rstrip("/") + "/", language, in_folders), []
     message = f"`html_baseurl` is `{address}`, which is not a site's address; write it as https://example.org/journal/"
-    return Site(title, SERVED, language), [Problem("conf.py", 1, Code.SITE, message)]
+    return Site(title, SERVED, language, in_folders), [Problem("conf.py", 1, Code.SITE, message)]

@@ -43,7 +43,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     Pagefind runs, on all notes, only if the searchable part of one has changed, or the index has. A build that writes
     something reads the pages of all notes to tell: 0.1 ms a note. A build whose index fails, fails.
     """
-    if exception or app.builder.name != "html":
+    if exception or not isinstance(app.builder, Builder) or not app.builder.writes_files:
         return
     folder, record = Path(app.outdir, FOLDER), Path(app.doctreedir, RECORD)
     notes = [note.docname for note in catalog_of(app.env).notes] if app.config.fieldnotes_index else []
@@ -52,7 +52,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
         return
     stored, stamps = _read(record)
     is_whole = bool(stamps) and not artifacts.discard_changed(folder, stamps)
-    if is_whole and isinstance(app.builder, Builder) and app.builder.is_idle:
+    if is_whole and app.builder.is_idle:
         return
     digest = hashlib.sha256(state_of(app.env).code.encode())
     for url, html in _pages(app, notes):
@@ -83,7 +83,7 @@ def _read(record: Path) -> tuple[str, dict[str, Stamp]]:
 def _pages(app: Sphinx, notes: list[str]) -> Iterator[tuple[str, str]]:
     """The address and the searchable part of each note's page, in the order of their docnames."""
     for docname in sorted(notes):
-        html = Path(app.outdir, f"{docname}.html").read_text(encoding="utf-8")
+        html = Path(app.outdir, state_of(app.env).site.page_path(docname)).read_text(encoding="utf-8")
         yield app.builder.get_target_uri(docname), searchable(html)
 
 

@@ -24,8 +24,9 @@ MAX_TAGS = 30
 
 
 def slug(tag: str) -> str:
-    """The last part of the address of a tag's page, by the rule of sphinx-tags, which links to it."""
-    return re.sub(r"[\s\W]+", "-", tag).lower().strip("-")
+    """The last part of the address of a tag's page. The signs of C++ and C# are spelled out."""
+    spelled = re.sub(r"\+", "-plus", re.sub("#", "-sharp", tag))
+    return re.sub(r"[\s\W]+", "-", spelled).lower().strip("-")
 
 
 def _tag(name: str) -> str:

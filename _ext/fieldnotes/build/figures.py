@@ -1,0 +1,97 @@
+"""Show a drawing: inline in a page of the site, and as a picture in e-books and other books."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import resvg_py
+from docutils import nodes
+from fontTools.ttLib import TTFont
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from fieldnotes.build.state import is_site
+from fieldnotes.exports import drawing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ZOOM = 3
+"""Pixels of a PNG for each pixel of its drawing: about 220 on an inch of paper."""
+
+
+class Drawing(nodes.General, nodes.Inline, nodes.Element):
+    """A drawing: its ``svg``, its text equivalent ``alt``, and the ``name`` of its file in a book."""
+
+
+class PlaceDrawings(SphinxPostTransform):
+    """Put each drawing into the page or the book; a part of an index that only the site shows is left out of books."""
+
+    default_priority = 6
+
+    def run(self, **kwargs: Any) -> None:
+        is_on_site = is_site(self.app.builder)
+        for part in list(self.document.findall(SiteOnly)):
+            part.replace_self(part.children if is_on_site else [])
+        for place in list(self.document.findall(Drawing)):
+            if not is_on_site:
+                place.replace_self(self.picture(place))
+            elif place.get("in_books_only"):
+                place.parent.remove(place)
+            else:
+                place.replace_self(nodes.raw("", place["svg"], format="html"))
+
+    def picture(self, place: Drawing) -> nodes.image:
+        """Write the drawing to a file of a kind that the builder takes, and return its image."""
+        folder = Path(self.env.doctreedir, "drawings")
+        folder.mkdir(exist_ok=True)
+        options: dict[str, str] = {}
+        static = Path(self.app.confdir, "_static")
+        kits = place.parent["classes"]
+        svg = drawing.file(place["svg"], kits, drawing.read_rules(static))
+        path = folder / f"{place['name']}.svg"
+        path.write_text(svg, encoding="utf-8")
+        if "image/svg+xml" not in self.app.builder.supported_image_types:
+            path = path.with_suffix(".png")
+            path.write_bytes(png(svg, static / "fonts", folder))
+            options["width"] = f"{drawing.size(svg)[0]}px"
+        self.env.images.add_file(self.env.docname, str(path))
+        return nodes.image("", uri=str(path), candidates={"*": str(path)}, alt=place["alt"], **options)
+
+
+def png(svg: str, fonts: Path, folder: Path) -> bytes:
+    """Draw an SVG file as PNG, with the journal's own fonts alone, so that it looks the same on every machine."""
+    faces = []
+    for face in sorted(fonts.glob("*.woff2")):
+        path = folder / f"{face.stem}.ttf"
+        if not path.exists():
+            font = TTFont(face)
+            font.flavor = None
+            font.save(path)
+        faces.append(str(path))
+    picture = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        zoom=ZOOM,
+        background="white",
+        skip_system_fonts=True,
+        font_files=faces,
+        serif_family="Built Serif",
+    )
+    return bytes(picture)
+
+
+class SiteOnly(nodes.General, nodes.Element):
+    """What only a page of the site can show."""
+
+
+def table(name: str, title: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> nodes.table:
+    """A table of texts with the id ``name``."""
+    head = list(head)
+    group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _cell in head), cols=len(head))
+    group += nodes.thead("", _row(head))
+    group += nodes.tbody("", *map(_row, rows))
+    return nodes.table("", nodes.title("", title), group, ids=[name])
+
+
+def _row(cells: Iterable[str]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))

@@ -1,0 +1,85 @@
+"""Write a drawing with its colors as attributes, for readers without the site's stylesheets: feeds, e-books, print."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+SHEETS = ("diagrams.css", "figures.css", "home.css")
+"""The stylesheets with the kits of drawings; tokens.css has their colors."""
+
+ATTRIBUTES = {
+    *(
+        "fill",
+        "opacity",
+        "stroke",
+        "stroke-width",
+        "stroke-dasharray",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "paint-order",
+    ),
+    *("font-family", "font-size", "font-weight", "text-anchor"),
+}
+"""Properties of CSS that are attributes of SVG too."""
+
+SELECTOR = re.compile(r"\.(diagram|lab-figure|systems-map) (\w*)(?:\.([\w-]+)|:is\(([^()]*)\))?")
+
+
+class Rule(NamedTuple):
+    """The attributes of all elements of a kit with this name and this class; ``""`` stands for any."""
+
+    kit: str
+    element: str
+    name: str
+    attributes: dict[str, str]
+
+
+def read_rules(static: Path) -> list[Rule]:
+    """Read the rules of all kits, with the colors of the light theme, in the order in which they are applied."""
+    tokens, *kits = ((static / name).read_text(encoding="utf-8") for name in ("tokens.css", *SHEETS))
+    colors: dict[str, str] = dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
+    css = re.sub(r"/\*.*?\*/|@media[^{]*\{([^{}]*\{[^{}]*\})*\s*\}", "", "\n".join(kits), flags=re.DOTALL)
+    css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), css)
+    return sorted(_rules(css), key=lambda rule: rule.name != "")
+
+
+def _rules(css: str) -> Iterator[Rule]:
+    for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css):
+        declarations = (line.partition(":")[::2] for line in body.split(";"))
+        attributes = {name.strip(): value.strip() for name, value in declarations if name.strip() in ATTRIBUTES}
+        for selector in re.split(r",(?![^()]*\))", selectors) if attributes else ():
+            if match := SELECTOR.fullmatch(selector.strip()):
+                names = [name.strip(" .") for name in match[4].split(",")] if match[4] else [match[3] or ""]
+                yield from (Rule(match[1], match[2], name, attributes) for name in names)
+
+
+def with_attributes(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
+    """Give each element of a drawing the attributes that its kits say. ``svg`` is XML without a namespace."""
+    rules = [rule for rule in rules if rule.kit in kits]
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        classes = ["", *element.attrib.pop("class", "").split()]
+        for rule in rules:
+            if rule.element in {"", element.tag} and rule.name in classes:
+                element.attrib.update(rule.attributes)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def file(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
+    """A drawing as an SVG file of its own."""
+    root = ElementTree.fromstring(with_attributes(svg, kits, rules))
+    width, height = size(svg)
+    root.attrib.update({"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": height})
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def size(svg: str) -> tuple[str, str]:
+    """The width and height of a drawing in pixels, by its view box."""
+    view_box = re.search(r'viewBox="[^" ]+ [^" ]+ ([^" ]+) ([^" ]+)"', svg)
+    return (view_box[1], view_box[2]) if view_box else ("600", "400")
