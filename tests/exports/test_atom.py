@@ -103,7 +103,8 @@ def test_feed_holds_the_whole_text(sample: Built) -> None:
 
 def test_feed_leaves_out_an_invalid_address(site: Site) -> None:
     site.write("notes/x.md", note("X", body='<a href="http://[x">raw</a>\n'))
-    assert "<a>raw</a>" in feed(publish(site), "feed.xml").entries[0].content[0].value.replace("<a >", "<a>")
+    link = BeautifulSoup(feed(publish(site), "feed.xml").entries[0].content[0].value, "html.parser").a
+    assert (link.get_text(), link.get("href")) == ("raw", None)
 
 
 def test_feed_holds_the_text_around_raw_html(site: Site) -> None:
@@ -118,7 +119,7 @@ def test_feed_makes_addresses_absolute_except_in_code(site: Site) -> None:
     site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
     site.write("notes/y.md", note("Y", date="2025-01-01"))
     body = (
-        "![A](pic.png) [y](y.md) [up](../lanes/bigdata.md) [here](#here) <a href='/x?a=1&amp;b=2'>raw</a>\n\n"
+        "![A](pic.png) [y](y.md) [up](../lanes/bigdata.md) [here](#here) <a href='y.md'>raw</a>\n\n"
         '<img alt="" src=pic.png srcset="pic.png 2x">\n\n## Here\n\n```html\n<a href="kept.html">\n```\n\x0b\n'
     )
     site.write("notes/x.md", note("X", body=body))
@@ -128,8 +129,11 @@ def test_feed_makes_addresses_absolute_except_in_code(site: Site) -> None:
         f"{HOME}notes/y.html",
         f"{HOME}lanes/bigdata.html",
         f"{HOME}notes/x.html#here",
-        "https://example.org/x?a=1&amp;b=2",
-        f"{HOME}notes/pic.png",
+        f"{HOME}notes/y.html",
+        *(
+            f"{HOME}{path.relative_to(site.root / '_build/html')}"
+            for path in site.root.glob("_build/html/_downloads/*/*")
+        ),
     ]
     assert "srcset" not in content
     assert "kept.html" in BeautifulSoup(content, "html.parser").select_one("pre").get_text()

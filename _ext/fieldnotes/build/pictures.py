@@ -15,6 +15,7 @@ from sphinx.util.images import get_image_size
 from fieldnotes.build.drawings import caption_of
 from fieldnotes.build.raw_html import copy_file
 from fieldnotes.build.state import warn_at
+from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
     """Write a picture with its size, so that nothing moves when it comes, and load all but the first one late."""
     if node["uri"] in translator.builder.images:
         sizes = [size for size in ("width", "height", "scale") if size in node]
-        size = get_image_size(Path(translator.builder.srcdir, node["uri"])) if not sizes else None
-        if size and min(size) > 0:
+        path = Path(translator.builder.srcdir, node["uri"])
+        if not sizes and (size := svg.size(path) if path.suffix.lower() == ".svg" else get_image_size(path)):
             node["width"], node["height"] = map(str, size)
         if node.document and next(node.document.findall(nodes.image), node) is not node:
             node["loading"] = "lazy"

@@ -169,7 +169,7 @@ class CleanHtml(SphinxTransform):
             levels[-1].append(link)
         for name in self.endings.get(parent, ()):
             if name != "a":
-                self.add_markup(levels[-1], f"</{name}>")
+                self.add_markup(levels[-1], self.markup(html.Token(0, name, is_end=True)))
         yield from levels[0]
 
     def add_markup(self, level: list[Node], markup: str) -> None:
@@ -247,6 +247,9 @@ class CleanHtml(SphinxTransform):
                 copied = [[self.copy(token, source), *size] for source, *size in filter(None, sources)]
                 if shown := ", ".join(" ".join(part) for part in copied if part[0]):
                     token.attributes[name] = shown
+        if token.name == "table":  # it looks like any other, and scrolls by itself
+            token.attributes["class"] = f"docutils {token.attributes.get('class', '')}".strip()
+            return f"{token.markup()}</div>" if token.is_end else f'<div class="table-wrapper">{token.markup()}'
         return token.markup()
 
     def copy(self, token: Token, address: str) -> str:

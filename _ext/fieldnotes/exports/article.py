@@ -20,9 +20,12 @@ def article(page: str) -> str:
 
 
 def parse(html: str, url: str) -> LexborHTMLParser:
-    """Parse HTML of the page at ``url`` for another place: addresses become absolute, and headings lose their links."""
+    """Parse HTML of the page at ``url`` for another place, where there is one theme and nothing to point at.
+
+    Addresses become absolute.
+    """
     tree = LexborHTMLParser(html, is_fragment=True)
-    for node in tree.css(".headerlink"):
+    for node in tree.css(".headerlink, .only-dark"):
         node.decompose()
     for node in tree.css(", ".join(f"[{name}]:not(use)" for name in ("srcset", *ADDRESSES))):
         for name in ADDRESSES:

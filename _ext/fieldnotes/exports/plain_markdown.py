@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LEFT_OUT = (
     ".trail, .note-line, .freshness, p.tags, .visually-hidden, .linenos, .backrefs, "
-    "summary svg, .sd-tab-set > input, script, style"
+    "summary svg, .sd-tab-set > input, .only-dark, script, style"
 )
 """What the page shows around its text, and controls that lead nowhere in a file."""
 
