@@ -60,7 +60,10 @@ PARTS = {
 }  # fmt: skip
 """Parts of a note, and what they are in its Markdown."""
 
-FOOTNOTES = "## Footnotes\n\nA claim.[^one] Another.[^two]\n\n[^one]: With `code`.\n[^two]: So.\n\n## The end"
+FOOTNOTES = (
+    "## Footnotes\n\nA claim.[^one] Another.[^two]\n\n[^one]: With `code`.\n[^two]: So.\n\n"
+    "    More: $a$, a*b.\n\n    ```python\n    x = 1\n\n    y = 2\n    ```\n\n- An item[^three]\n\n[^three]: Of it.\n\n    More.\n\n## The end"
+)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +105,11 @@ def test_markdown_begins_with_front_matter_title_and_summary(built: Built) -> No
 
 
 def test_footnotes_stay_footnotes(built: Built) -> None:
-    assert "A claim.[^1] Another.[^2]\n\n[^1]: With `code`.\n\n[^2]: So.\n\n## The end\n" in markdown(built)
+    shown = (
+        "A claim.[^1] Another.[^2]\n\n[^1]: With `code`.\n\n[^2]: So.\n\n    More: $a$, a\\*b.\n\n"
+        "    ```python\n    x = 1\n\n    y = 2\n    ```\n\n- An item[^3]\n\n  [^3]: Of it.\n\n      More.\n\n## The end\n"
+    )
+    assert shown in markdown(built)
 
 
 def test_former_address_has_the_same_markdown(site: Site) -> None:

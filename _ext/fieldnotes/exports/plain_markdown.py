@@ -41,6 +41,8 @@ OPTIONS = ConversionOptions(
 SIGNS = r"\`*_[]<>"
 """Characters that Markdown may read as markup."""
 
+MARK = "\ufdef"
+
 IN_TEXT = {ord(sign): 0xFDD0 + index for index, sign in enumerate(SIGNS)}
 AS_WRITTEN = {ord(sign): 0xFDE0 + index for index, sign in enumerate(SIGNS)}
 SHOWN = {IN_TEXT[ord(sign)]: f"\\{sign}" for sign in SIGNS} | {AS_WRITTEN[ord(sign)]: sign for sign in SIGNS}
@@ -63,9 +65,37 @@ def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
     _rewrite(tree)
     for node in tree.css("a[href]"):
         node.attrs["href"] = _link(node.attrs.sget("href"), note, catalog, site)
-    html = (tree.html or "").replace("<blockquote", "<section><blockquote")  # or no blank line sets it apart
-    markdown = convert(html.replace("</blockquote>", "</blockquote></section>"), OPTIONS).content or ""
+    footnotes = [*_footnotes(tree)]
+    markdown = re.sub(
+        rf"^( *){MARK}(\d+){MARK}$",
+        lambda mark: _indented(mark[1], footnotes[int(mark[2])]),
+        _convert(tree.html),
+        flags=re.M,
+    )
     return f"{note.header.text}\n\n{markdown.translate(SHOWN)}".encode()
+
+
+def _convert(html: str | None) -> str:
+    html = (html or "").replace("<blockquote", "<section><blockquote")  # or no blank line sets it apart
+    return convert(html.replace("</blockquote>", "</blockquote></section>"), OPTIONS).content or ""
+
+
+def _footnotes(tree: LexborHTMLParser) -> Iterator[str]:
+    """The Markdown of each footnote, whose place on the page gets its number between two marks.
+
+    The converter knows no footnotes, and would leave all but the first paragraph of one outside of it.
+    """
+    for number, node in enumerate(tree.css("aside.footnote")):
+        label = node.css_first(".label")
+        name = f"[^{_number(label)}]: ".translate(AS_WRITTEN) if label else ""
+        if label:
+            label.decompose()
+        yield name + _indented("    ", _convert(node.inner_html).strip()).lstrip()
+        node.inner_html = f"<p>{MARK}{number}{MARK}</p>"
+
+
+def _indented(indent: str, text: str) -> str:
+    return re.sub(r"^(?=.)", indent, text, flags=re.M)
 
 
 def escaped(text: str) -> str:
@@ -104,11 +134,6 @@ def _rewrite(tree: LexborHTMLParser) -> None:
         node.inner_html = f"<code{known}>{escape(node.text())}</code>"
     for node in tree.css("a.footnote-reference"):
         node.replace_with(f"[^{_number(node)}]".translate(AS_WRITTEN))
-    for node in tree.css("aside.footnote"):
-        label, first = node.css_first(".label"), node.css_first("p")
-        if label and first:
-            first.inner_html = f"[^{_number(label)}]: ".translate(AS_WRITTEN) + (first.inner_html or "")
-            label.decompose()
     for node in reversed(tree.css(".admonition")):  # inner ones first
         quote = tree.create_node("blockquote")
         quote.inner_html = node.inner_html or ""
