@@ -5,7 +5,7 @@ addEventListener("load", async () => {
   });
   const late = new Promise((done) => setTimeout(done, document.hidden ? 0 : 2000));
   await Promise.race([late, painted.then(() => document.fonts.ready)]);
-  const scripts = document.importNode(document.getElementById("scripts").content, true).querySelectorAll("script");
+  const scripts = document.importNode(document.querySelector("template#scripts").content, true).querySelectorAll("script");
   const loads = [...scripts].map((script) => {
     script.async = false;
     return new Promise((done) => (script.onload = script.onerror = done));

@@ -234,7 +234,7 @@ def scripts(page: BeautifulSoup) -> list[str]:
 
 
 WAITS = """() => {
-  return document.getElementById("scripts") && !document.documentElement.matches(".no-js, [data-ready]");
+  return document.querySelector("template#scripts") && !document.documentElement.matches(".no-js, [data-ready]");
 }"""
 """Whether a page's scripts, which come when it has been painted, are still to come."""
 

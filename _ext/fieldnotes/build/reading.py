@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils.parsers.rst.directives import misc
 from docutils.statemachine import StringList
@@ -50,7 +50,10 @@ class Include(Reading):
 
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec = other.Include.option_spec
+    option_spec: ClassVar[dict[str, Any]] = {
+        name: read for name, read in (other.Include.option_spec or {}).items() if name != "parser"
+    }
+    """Without ``:parser:``, which imports any module that it names."""
 
     def run(self) -> Sequence[Node]:
         self.arguments = ["".join(line.strip() for line in self.arguments[0].splitlines())]
@@ -83,7 +86,7 @@ class FromFile(Reading):
             self.env.note_dependency(relative)
             try:
                 text = files.read_bytes(Path(path)).decode(encoding)
-            except (OSError, UnicodeError) as error:
+            except (OSError, UnicodeError, LookupError) as error:
                 reason = error.strerror if isinstance(error, OSError) else "it is not text in this encoding"
                 warn_at(self.get_location(), Code.UNREADABLE, f"{name} cannot be read: {reason}; correct the path")
                 return []

@@ -123,8 +123,9 @@ def unfit_files(text: Text, elements: Iterable[Element], source: Path, tree: Tre
     """
     docname = text.path.removesuffix(".md")
     for node in elements:
-        if isinstance(node, nodes.reference) and not is_link(node.get("refuri", "")):
-            message = f"`{excerpt(node['refuri'])}` may not be the address of a link; write it as code"
+        linked = node.get("refuri") or (node.get("reftarget") if isinstance(node, addnodes.download_reference) else "")
+        if linked and isinstance(node, nodes.reference | addnodes.download_reference) and not is_link(linked):
+            message = f"`{excerpt(linked)}` may not be the address of a link; write it as code"
             yield node, text.problem(Code.ADDRESS_SCHEME, message, text.line_of(node))
         for match in WRITTEN_OUT.finditer(text.blocks[node].plain) if node in text.blocks else ():
             message = f"`{excerpt(match[1])}` may not be the address of a link; write it as code"

@@ -126,7 +126,7 @@ def _clean(element: ElementTree.Element, removed: dict[str, None]) -> None:
         is_picture = local == "href" and element.tag == "image" and RASTER.fullmatch(value.strip())
         if is_unsafe(local, value) and not is_picture:
             removed[local] = None
-        elif local == "href" or not namespace or namespace.endswith("XML/1998/namespace"):
+        elif local == "href" or not namespace or (namespace.endswith("XML/1998/namespace") and local != "base"):
             element.attrib[f"xml:{local}" if namespace and local != "href" else local] = value
     if element.tag == "style" and LOADS.search(element.text or ""):
         removed["@import or url() in a style"] = None
