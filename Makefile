@@ -7,8 +7,9 @@ BUILD := _build
 # A second process saves a tenth of the time and costs a fifth more work, since Sphinx's processes hand their whole
 # state back for every ten notes. `make html JOBS=auto` takes all processors.
 JOBS ?= 1
-SPHINX := $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
-COMMAND := PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands
+# Sphinx fails in a locale that is not installed, and translates its warnings in others. In C, Python takes UTF-8.
+SPHINX := LC_ALL=C $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
+COMMAND := LC_ALL=C PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
 # Two builds of one commit are alike: what they date is dated by it.

@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import sys
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,13 @@ def exclude_no_files(app: Sphinx, config: Config) -> None:
 
 
 def _is_readable(path: Path) -> bool:
-    return path.suffix == ".md" and path.is_file() and os.access(path, os.R_OK)
+    is_composed = unicodedata.is_normalized("NFC", path.name)  # Sphinx looks for the composed name alone
+    return path.suffix == ".md" and is_composed and path.is_file() and os.access(path, os.R_OK)
 
 
 def _pattern(path: str) -> str:
-    """The pattern that matches this path alone."""
-    return re.sub(r"([*?\[])", r"[\1]", path)
+    """The pattern that matches this path alone, which Sphinx composes (NFC) as it does those of files."""
+    return re.sub(r"([*?\[])", r"[\1]", unicodedata.normalize("NFC", path))
 
 
 def load_catalog(app: Sphinx) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,10 +18,12 @@ from fieldnotes.sources.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
+
+TWIN = "another file has this name with its accents in the other form of Unicode (NFC, NFD); remove or rename one"
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,13 @@ def load(root: Path, today: datetime.date, *, drafts: bool = False) -> Loaded:
     return Loaded(catalog, tuple(sorted(problems)), left_out)
 
 
-def _read_all(paths: Iterable[str], read: Callable[[str], T]) -> tuple[list[T], dict[str, Invalid]]:
+def _read_all(paths: Sequence[str], read: Callable[[str], T]) -> tuple[list[T], dict[str, Invalid]]:
     """Read files or folders; return what could be read, and the errors of the others by path."""
-    items, errors = [], {}
+    items, errors, composed = [], {}, Counter(unicodedata.normalize("NFC", path) for path in paths)
     for path in paths:
         try:
+            if composed[unicodedata.normalize("NFC", path)] > 1:
+                raise Invalid(Problem(path, 1, Code.ADDRESS, TWIN))
             items.append(read(path))
         except Invalid as error:
             errors[path] = error

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import subprocess
+import unicodedata
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from fieldnotes.sources.problem import Code, Invalid, Problem
 
 OUTPUT = "_build"
 """The folder in which make has the output of builds."""
+
+NOT_IN_ADDRESS = re.compile(r"""[\\?#%:*"<>|]|(?:^|(?<=/))\s|\s(?=/|$)""")
+"""Characters that browsers, shells or Windows do not take in the name of a page, and spaces at its ends."""
+
+MAX_NAME = 200
+"""Bytes of the name of a file or folder: file systems take 255, and a build adds to it."""
 
 MAX_BYTES = 200_000
 """Size of a note or lane: ten times that of a long article."""
@@ -76,8 +83,17 @@ class Tree:
 
 def read_source(root: Path, path: str) -> bytes:
     """Read the note or lane at ``path`` below ``root``. Raises Invalid if its name or the file cannot be used."""
+    inside = path.partition("/")[2].removesuffix(".md")
     if not path.isprintable():
         raise Invalid(Problem(path, 1, Code.ADDRESS, "the file's name cannot be an address; rename it"))
+    if bad := NOT_IN_ADDRESS.search(inside):
+        message = f"the file's name has `{bad[0]}`, which cannot stand there in an address; rename it"
+        raise Invalid(Problem(path, 1, Code.ADDRESS, message))
+    if unicodedata.normalize("NFC", path) != path:
+        message = "the file's name has its accents apart from their letters (NFD); rename it, in composed form (NFC)"
+        raise Invalid(Problem(path, 1, Code.ADDRESS, message))
+    if max(len(part.encode()) for part in path.split("/")) > MAX_NAME:
+        raise Invalid(Problem(path, 1, Code.ADDRESS, f"the file's name is too long; keep it to {MAX_NAME} bytes"))
     if (root / path).is_dir():
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
     if not path.endswith(".md"):
