@@ -61,7 +61,7 @@ REFUSED = [
     ("![a](page.html)", 1, Code.PICTURE, "page.html may run code when a browser opens it"),
     ("[a](page.xml)", 1, Code.PICTURE, "page.xml may run code when a browser opens it"),
     ("![a](part.txt)", 1, Code.PICTURE, "part.txt is not a picture; link to it, or name one"),
-    ("![a](evil.svg)", 1, Code.DIAGRAM, "evil.svg contains onload, <script>, href, <set>, style, and is published without"),
+    ("![a](evil.svg)", 1, Code.DIAGRAM, "evil.svg contains the attribute onload, <script>, the attribute href, <set>, the attribute style, and is published without"),
     ("![a](broken.svg)", 1, Code.DIAGRAM, "broken.svg is not an SVG drawing: "),
     ("Copy s3://<bucket>\nas it is.", 1, Code.RAW_HTML, "`<bucket>` is no element of HTML; write it as code, or `\\<bucket>`"),
     ("A list of\n<your-name> is.", 2, Code.RAW_HTML, "`<your-name>` is no element of HTML"),
@@ -73,7 +73,7 @@ REFUSED = [
     ("```{video} gone.mp4\n:alt: A.\n```", 1, Code.PICTURE, "gone.mp4 is not a file; correct the path"),
     ("```{video} pic.png\n:alt: A.\n```", 1, Code.PICTURE, "pic.png is not a video that browsers play; convert it"),
     ("a <b>b", 1, Code.RAW_HTML, "`<b>` is never closed; close it, or write it as code"),
-    ("a </article></main> b", 1, Code.RAW_HTML, "`</article>` closes nothing; remove it"),
+    ("a </article></main> b", 1, Code.RAW_HTML, "`</article>` closes nothing here; remove it"),
     ("<div>\n\nText\n\n## A\n\nText", 1, Code.RAW_HTML, "`<div>` is never closed"),
     ("<p id='scripts'>a</p>", 1, Code.RAW_HTML, "the page has the id `scripts` already; choose another one"),
     ("## A part\n\n<p id='a-part'>a</p>", 3, Code.RAW_HTML, "the page has the id `a-part` already"),
@@ -83,7 +83,7 @@ REFUSED = [
 
 SOUND = """\
 (a-label)=
-Text <!-- ask the customer of case 4711 --> with <kbd>Ctrl</kbd>, H<sub>2</sub>O &amp; `<bucket>`, 1 < 2 and \\<bucket>.
+{octicon}`alert;1em;x" onclick="alert(1)" y="` Text <!-- ask the customer of case 4711 --> with <kbd>Ctrl</kbd>, H<sub>2</sub>O &amp; `<bucket>`, 1 < 2 and \\<bucket>.
 
 <!-- case 4711
 is not public -->
@@ -239,6 +239,7 @@ def test_sound_html_is_published_with_its_files(built: Built) -> None:
     assert built.page("notes/other").find(id="a-place")
     assert article.find("a", string="out")["rel"] == ["noopener"]
     assert "1 < 2 and <bucket>." in article.get_text()
+    assert unsafe(article) == []
 
 
 def test_a_picture_has_its_size_and_all_but_the_first_load_late(built: Built) -> None:

@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from sphinx import addnodes
-from sphinx.util.docutils import SphinxDirective
 from sphinx.util.images import get_image_size
 
-from fieldnotes.build.drawings import caption_of
-from fieldnotes.build.raw_html import copy_file
+from fieldnotes.build.drawings import Diagram
 from fieldnotes.build.state import warn_at
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
@@ -27,50 +24,32 @@ VIDEOS = (".mp4", ".webm", ".ogv")
 """Ends of the names of videos that browsers play."""
 
 
-class Video(SphinxDirective):
+class Video(Diagram):
     """``{video} talk.mp4``: a video of the journal's own, with controls, that loads when a reader plays it.
 
     ``:alt:`` says in words what it shows; ``:poster:`` is a picture that stands for it until then; ``:captions:`` is a
     file of WebVTT. The content is its caption.
     """
 
-    required_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
     option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(("alt", "poster", "captions"), directives.unchanged_required)
 
     def run(self) -> list[Node]:
         name, alt = self.arguments[0], self.options.get("alt", "")
-        wanted = {"src": name, "poster": self.options.get("poster"), "captions": self.options.get("captions")}
-        copies = {key: self.copy(address) for key, address in wanted.items() if address}
         if not alt:
-            self.report(Code.ALT, f"the video {name} has no text; add `:alt:` with what it shows")
+            warn_at(self.get_location(), Code.ALT, f"the video {name} has no text; add `:alt:` with what it shows")
         if not name.lower().endswith(VIDEOS):
-            self.report(Code.PICTURE, f"{name} is not a video that browsers play; convert it to .mp4")
-        if not copies["src"] or not name.lower().endswith(VIDEOS):
+            message = f"{name} is not a video that browsers play; convert it to .mp4"
+            warn_at(self.get_location(), Code.PICTURE, message)
             return []
-        shown = {"src": copies["src"], "poster": copies.get("poster"), "aria-label": alt}
-        attributes = "".join(f' {key}="{escape(value)}"' for key, value in shown.items() if value)
-        captions = copies.get("captions")
+        shown = {"src": name, "poster": self.options.get("poster"), "aria-label": alt}
+        attributes = " ".join(f'{key}="{escape(value)}"' for key, value in shown.items() if value)
+        captions = self.options.get("captions")
         track = f'<track kind="captions" src="{escape(captions)}" default>' if captions else ""
-        markup = f'<video controls preload="metadata"{attributes}>{track}</video>'
-        said = nodes.paragraph("", "", nodes.emphasis("", f"Video: {alt}"))
-        figure = nodes.figure("", nodes.raw("", markup, format="html", is_clean=True), classes=["video"])
-        figure += addnodes.only("", said, expr="not html")
-        for paragraph in self.parse_content_to_nodes()[:1]:
-            figure += caption_of(paragraph)
+        raw = nodes.raw("", f"<video {attributes}>{track}</video>", format="html")  # CleanHtml copies its files
+        self.set_source_info(raw)
+        figure = nodes.figure("", raw, classes=["video"])
         self.set_source_info(figure)
-        return [figure]
-
-    def copy(self, address: str) -> str:
-        """Have a file copied; ``""`` after reporting why it is not."""
-        copied = copy_file(self.env, address)
-        if not isinstance(copied, str):
-            self.report(copied.code, copied.message)
-        return copied if isinstance(copied, str) else ""
-
-    def report(self, code: Code, message: str) -> None:
-        warn_at(self.get_location(), code, message)
+        return self.captioned(figure, self.parse_content_to_nodes()) if self.content else [figure]
 
 
 def visit_image(translator: HTML5Translator, node: nodes.image) -> None:

@@ -6,6 +6,8 @@ put back: tags are balanced, files are copied, and names are known as targets of
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -17,7 +19,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
 from fieldnotes.build.checking import text_of
-from fieldnotes.build.state import state_of, warn
+from fieldnotes.build.state import is_site, state_of, warn
 from fieldnotes.checks import pictures
 from fieldnotes.sources import html
 from fieldnotes.sources.problem import Code
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Element, Node
     from sphinx.application import Sphinx
-    from sphinx.environment import BuildEnvironment
 
     from fieldnotes.sources.html import Piece, Token
 
@@ -52,43 +53,90 @@ class CleanHtml(SphinxTransform):
     default_priority = 4  # before the rules of texts, which read the result
 
     def apply(self, **kwargs: Any) -> None:
-        found = [node for node in self.document.findall(nodes.Element) if isinstance(node, nodes.raw | nodes.meta)]
-        raws = [raw for raw in found if "html" in raw.get("format", "").split() and not raw.get("is_clean")]
         self.text = text_of(self.env, self.document)
-        for node in found:
-            if isinstance(node, nodes.meta):
+        parents: dict[Element, None] = {}
+        for node in [*self.document.findall(nodes.Element)]:
+            if isinstance(node, nodes.raw) and "html" in node.get("format", "").split():
+                parents[node.parent] = None
+            elif node.tagname == "sd_icon":  # sphinx-design writes what an author names its classes as it is
+                node["svg"] = "".join(token.markup() for token in html.read(node["svg"]).tokens)
+            elif isinstance(node, nodes.meta):
                 node.parent.remove(node)
                 message = "a text may not set metadata of its page; remove this"
                 warn(self.text.problem(Code.RAW_HTML, message, node.line or 1))
-        if raws:
+        if parents:
             assert self.text.blocks is not None  # the lines of a text are those of its nodes before they change
-            self.clean(raws)
-
-    def clean(self, raws: Sequence[Element]) -> None:
-        """Clean these nodes, which stand in the order of the text."""
-        self.pieces: dict[Element, Piece] = {}
-        self.raws: dict[Token, Element] = {}
-        self.endings: dict[Element, list[str]] = {}
-        """The end tags that are missing, by the node at whose end they belong."""
-        blocks: list[Token] = []
-        inlines: dict[Element, list[Token]] = {}
-        dropped: dict[Element, str] = {}
-        for raw in raws:
-            if isinstance(raw.parent, nodes.TextElement):
-                self.read(raw, dropped.get(raw.parent, ""))
-                dropped[raw.parent] = self.pieces[raw].dropped
-                self.balance(raw, inlines.setdefault(raw.parent, []))
-            else:
-                self.read(raw, "")
-                parents = [*_ancestors(raw)]
-                self.end(blocks, [token for token in blocks if self.raws[token].parent not in parents])
-                self.balance(raw, blocks)
-        for opened in (*inlines.values(), blocks):
-            self.end(opened, [*opened])
-        for parent in dict.fromkeys(raw.parent for raw in raws):
-            parent.children = [*self.children(parent)]
+        for parent in parents:
+            parent.children = self.children(parent)
             for child in parent.children:
                 parent.setup_child(child)
+
+    def children(self, parent: Element) -> list[Node]:
+        """What stands in a node when the HTML in it is in order: each element ends in the node in which it begins."""
+        self.parent = parent
+        self.levels: list[list[Node]] = [[]]
+        """The nodes so far; those in a link are a level of their own."""
+        opened: list[Token] = []
+        is_inline, dropped = isinstance(parent, nodes.TextElement), ""
+        pieces: list[tuple[Node, Piece | None]] = []
+        for child in parent.children:
+            piece = None
+            if isinstance(child, nodes.raw) and "html" in child.get("format", "").split():
+                piece = html.read(child.astext(), dropped)
+                dropped = piece.dropped if is_inline else ""
+                for fault in piece.faults:
+                    warn(self.text.problem(fault.code, fault.message, self.text.line_of(child) + fault.line))
+                for token in piece.tokens:
+                    token.raw = child
+            if piece or not dropped:
+                pieces.append((child, piece))
+        _split_themes([token for _child, piece in pieces if piece for token in piece.tokens])
+        for child, piece in pieces:
+            if piece is None:
+                self.levels[-1].append(child)
+            elif isinstance(child, nodes.raw) and not is_inline:  # what was written tells where a block is never closed
+                written = nodes.raw(child.rawsource or child.astext(), "", format="html")
+                written.line = child.line
+                self.levels[-1].append(written)
+            for token in piece.tokens if piece else ():
+                self.add(token, opened)
+        for token in reversed(opened):
+            self.end(token)
+        return self.levels[0]
+
+    def add(self, token: Token, opened: list[Token]) -> None:
+        """Add a tag or a text; ``opened`` are the elements that have begun."""
+        if token.is_end:
+            if token.name not in (other.name for other in opened):
+                self.report(token, Code.RAW_HTML, f"`</{token.name}>` closes nothing here; remove it")
+                return
+            while (other := opened.pop()).name != token.name:
+                self.end(other)
+            self.end(other, is_closed=True)
+            return
+        if token.name and token.name not in html.VOID:
+            opened.append(token)
+        self.levels[-1] += self.targets(token)
+        if token.name == "a" and token.attributes.get("href"):
+            self.levels.append([])
+        elif token.name == "img" and token.attributes.get("src") and "srcset" not in token.attributes:
+            self.levels[-1].append(self.image(token))
+        else:
+            self.add_markup(self.markup(token))
+
+    def end(self, token: Token, *, is_closed: bool = False) -> None:
+        """End an element; one without an end tag is reported, unless it needs none."""
+        if not is_closed and token.name in html.OPTIONAL_END:
+            return
+        if not is_closed:
+            place = "" if isinstance(self.parent, nodes.TextElement) else " before the next heading"
+            message = f"`<{token.name}>` is never closed; close it{place}, or write it as code"
+            self.report(token, Code.RAW_HTML, message)
+        if token.name == "a" and token.attributes.get("href"):
+            link = self.link(token, self.levels.pop())
+            self.levels[-1].append(link)
+        else:
+            self.add_markup(f"</{token.name}>{'</div>' if token.name == 'table' else ''}")
 
     def report(self, token: Token, code: Code, message: str) -> None:
         """Report what is wrong with a tag, on its line."""
@@ -96,88 +144,13 @@ class CleanHtml(SphinxTransform):
 
     def line_of(self, token: Token) -> int:
         """The line of the file on which a token stands."""
-        return self.text.line_of(self.raws[token]) + token.line
+        return self.text.line_of(token.raw) + token.line
 
-    def read(self, raw: Element, dropped: str) -> None:
-        """Take a piece apart, and report what is wrong with it."""
-        piece = self.pieces[raw] = html.read(raw.astext(), dropped)
-        self.raws.update(dict.fromkeys(piece.tokens, raw))
-        for fault in piece.faults:
-            warn(self.text.problem(fault.code, fault.message, self.text.line_of(raw) + fault.line))
-
-    def balance(self, raw: Element, opened: list[Token]) -> None:
-        """Drop end tags that close nothing, and close what another element closes."""
-        tokens: list[Token] = []
-        for token in self.pieces[raw].tokens:
-            if token.is_end and token.name not in (other.name for other in opened):
-                self.report(token, Code.RAW_HTML, f"`</{token.name}>` closes nothing; remove it")
-                continue
-            if token.is_end:
-                while (other := opened.pop()).name != token.name:
-                    if self.is_never_closed(other):
-                        tokens.append(html.Token(token.line, other.name, is_end=True))
-            elif token.name and token.name not in html.VOID:
-                opened.append(token)
-            tokens.append(token)
-        self.pieces[raw].tokens = tokens
-
-    def is_never_closed(self, token: Token) -> bool:
-        """Report an element without an end tag, unless it needs none."""
-        if token.name in html.OPTIONAL_END:
-            return False
-        self.report(token, Code.RAW_HTML, f"`<{token.name}>` is never closed; close it, or write it as code")
-        return True
-
-    def end(self, opened: list[Token], ended: Sequence[Token]) -> None:
-        """Close elements whose end tag did not come where it belongs."""
-        for token in reversed(ended):
-            opened.remove(token)
-            if self.is_never_closed(token):
-                self.endings.setdefault(self.raws[token].parent, []).append(token.name)
-
-    def children(self, parent: Element) -> Iterator[Node]:
-        """What stands in a node when the HTML in it is in order."""
-        self.parent = parent
-        links: list[Token] = []
-        levels: list[list[Node]] = [[]]
-        is_dropped = False
-        pieces = {child: self.pieces[child] for child in parent.children if child in self.pieces}
-        _split_themes([token for piece in pieces.values() for token in piece.tokens])
-        for child in parent.children:
-            if child not in pieces:
-                levels[-1] += [] if is_dropped else [child]
-                continue
-            is_dropped = bool(pieces[child].dropped)
-            if not isinstance(parent, nodes.TextElement):  # what was written tells where a block is never closed
-                written = nodes.raw(child.rawsource or child.astext(), "", format="html", is_clean=True)
-                written.line = child.line
-                levels[-1].append(written)
-            for token in pieces[child].tokens:
-                levels[-1] += self.targets(token)
-                if token.name == "a" and token.attributes.get("href"):
-                    links.append(token)
-                    levels.append([])
-                elif token.name == "a" and token.is_end and links:
-                    link = self.link(links.pop(), levels.pop())
-                    levels[-1].append(link)
-                elif token.name == "img" and token.attributes.get("src") and "srcset" not in token.attributes:
-                    levels[-1].append(self.image(token))
-                else:
-                    self.add_markup(levels[-1], self.markup(token))
-        for token in reversed(links):
-            link = self.link(token, levels.pop())
-            levels[-1].append(link)
-        for name in self.endings.get(parent, ()):
-            if name != "a":
-                self.add_markup(levels[-1], self.markup(html.Token(0, name, is_end=True)))
-        yield from levels[0]
-
-    def add_markup(self, level: list[Node], markup: str) -> None:
+    def add_markup(self, markup: str) -> None:
         """Add markup to the last node of raw HTML, or as a node of its own."""
-        if not markup:
-            return
-        if not (level and isinstance(level[-1], nodes.raw) and level[-1].get("is_clean")):
-            level.append(nodes.raw("", "", format="html", is_clean=True))
+        level = self.levels[-1]
+        if not (level and isinstance(level[-1], nodes.raw) and not level[-1]["ids"]):
+            level.append(nodes.raw("", "", format="html"))
         level[-1].children = [nodes.Text(level[-1].astext() + markup)]
 
     def targets(self, token: Token) -> Iterator[Element]:
@@ -249,40 +222,35 @@ class CleanHtml(SphinxTransform):
                     token.attributes[name] = shown
         if token.name == "table":  # it looks like any other, and scrolls by itself
             token.attributes["class"] = f"docutils {token.attributes.get('class', '')}".strip()
-            return f"{token.markup()}</div>" if token.is_end else f'<div class="table-wrapper">{token.markup()}'
+            return f'<div class="table-wrapper">{token.markup()}'
         return token.markup()
 
     def copy(self, token: Token, address: str) -> str:
         """Have a file copied that a tag shows, and give it an address; reports a file that may not be."""
-        copied = copy_file(self.env, address)
-        if isinstance(copied, str):
-            return copied
-        self.report(token, copied.code, copied.message)
-        return ""
-
-
-def copy_file(env: BuildEnvironment, address: str) -> str | pictures.Unfit:
-    """Have a file of a document copied, and give its address, which ``PlaceCopies`` completes; or why it is not."""
-    path = pictures.spelling(Path(env.srcdir), env.docname, address)
-    relative, file = env.relfn2path(path)
-    if (problem := pictures.fault(path, Path(file), state_of(env).tree)) and not problem.is_cleaned:
-        return problem
-    env.note_dependency(relative)
-    return COPIED + quote(env.dlfiles.add_file(env.docname, relative).as_posix())
+        path = pictures.spelling(Path(self.env.srcdir), self.env.docname, address)
+        relative, file = self.env.relfn2path(path)
+        if problem := pictures.fault(path, Path(file), state_of(self.env).tree):
+            self.report(token, problem.code, problem.message)
+        if problem and not problem.is_cleaned:
+            return ""
+        self.env.note_dependency(relative)
+        return COPIED + quote(self.env.dlfiles.add_file(self.env.docname, relative).as_posix())
 
 
 class PlaceCopies(SphinxPostTransform):
-    """Give the files that raw HTML shows their addresses, as the page sees them."""
+    """Give the files that raw HTML shows their addresses, as the page sees them. Books have the text in their place."""
 
     default_priority = 500
-    formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
         folder = relative_uri(self.app.builder.get_target_uri(self.env.docname), "_downloads")
-        for raw in self.document.findall(nodes.raw):
-            if raw.get("is_clean") and COPIED in (markup := raw.astext()):
-                markup = markup.replace(f'"{COPIED}', f'"{folder}/').replace(f", {COPIED}", f", {folder}/")
+        for raw in [raw for raw in self.document.findall(nodes.raw) if COPIED in raw.astext()]:
+            if is_site(self.app.builder):
+                markup = raw.astext().replace(f'"{COPIED}', f'"{folder}/').replace(f", {COPIED}", f", {folder}/")
                 raw.children = [nodes.Text(markup)]
+            else:
+                label = re.search('aria-label="([^"]*)"', raw.astext())
+                raw.replace_self(nodes.emphasis("", unescape(label[1]) if label else ""))
 
 
 def _split_themes(tokens: Sequence[Token]) -> None:
@@ -295,12 +263,6 @@ def _split_themes(tokens: Sequence[Token]) -> None:
             source = token.attributes["srcset"].split()[0]
             token.name, token.attributes = "img", {**picture.attributes, "src": source, "class": this}
             picture.attributes["class"] = f"{picture.attributes.get('class', '')} {other}".strip()
-
-
-def _ancestors(node: Node) -> Iterator[Node]:
-    while node.parent is not None:
-        node = node.parent
-        yield node
 
 
 def setup_raw_html(app: Sphinx) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import escape, unescape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code, excerpt
@@ -108,6 +108,8 @@ class Token:
     is_end: bool = False
     attributes: dict[str, str] = field(default_factory=dict)
     text: str = ""
+    raw: Any = None
+    """The node that the token is of."""
 
     def markup(self) -> str:
         """The token as HTML that says nothing else."""

@@ -10,6 +10,7 @@ from fieldnotes.sources import files
 from fieldnotes.sources.validators import UNPRINTABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -43,6 +44,9 @@ RESERVED_ATTRIBUTES = {"style", "role", "aria-label"}
 LOADS = re.compile(r"url\s*\((?!\s*[\"']?#)|@import|image-set|expression\s*\(|javascript:|\\", re.IGNORECASE)
 """What loads another file or runs, in a value or a style; `url(#…)` names a place in the drawing. Escapes hide it."""
 
+DEEPEST = 200
+"""Levels of groups that are read, far from the end of Python's stack."""
+
 RASTER = re.compile(r"data:image/(png|jpe?g|gif|webp|avif);base64,[\w+/=\s]*", re.IGNORECASE)
 """A picture of pixels that stands in an address."""
 
@@ -65,18 +69,11 @@ def parse(text: str | bytes) -> ElementTree.Element:
     Raises ValueError with a message that continues the file's name.
     """
     root = _root(text)
-    for element in root.iter():
-        namespace, name = _name(element)
-        if namespace != NAMESPACE or name not in DRAWING_ELEMENTS:
-            raise ValueError(f"contains <{name}>; remove it")
-        for attribute, value in element.attrib.items():
-            local = attribute.rpartition("}")[2]
-            if local in RESERVED_ATTRIBUTES or is_unsafe(local, value):
-                raise ValueError(f"contains the attribute {local}; remove it")
-        shown = f"{element.text or ''}{element.tail or ''}{''.join(element.attrib.values())}"
-        if bad := UNPRINTABLE.search(re.sub(r"\s", " ", shown)):
-            raise ValueError(f"contains the unprintable character U+{ord(bad[0]):04X}; remove it")
-        element.tag = name
+    for what in _clean(root, is_drawing=True):
+        raise ValueError(f"contains {what}; remove it")
+    shown = "".join(f"{element.text}{element.tail}{''.join(element.attrib.values())}" for element in root.iter())
+    if bad := UNPRINTABLE.search(re.sub(r"\s", " ", shown)):
+        raise ValueError(f"contains the unprintable character U+{ord(bad[0]):04X}; remove it")
     return root
 
 
@@ -93,10 +90,9 @@ def clean(path: Path) -> tuple[bytes, list[str]]:
     Opened by itself, a picture runs on the site's own origin. Raises ValueError as ``read`` does.
     """
     root = _root(_text(path))
-    removed: dict[str, None] = {}
-    _clean(root, removed)
+    removed = list(dict.fromkeys(_clean(root)))
     root.attrib["xmlns"] = NAMESPACE[1:]
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True), list(removed)
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True), removed
 
 
 def size(path: Path) -> tuple[int, int] | None:
@@ -117,32 +113,34 @@ def size(path: Path) -> tuple[int, int] | None:
     return None
 
 
-def _clean(element: ElementTree.Element, removed: dict[str, None]) -> None:
-    """Clean an element and all that it holds, and drop namespaces: every name that is left is SVG's."""
+def _clean(element: ElementTree.Element, *, is_drawing: bool = False) -> Iterator[str]:
+    """Clean an element and all that it holds, and name what is taken out. Every name that is left is SVG's own.
+
+    A drawing may hold less than a picture: it is a part of the page.
+    """
     element.tag = _name(element)[1]
     for attribute, value in [*element.attrib.items()]:
         namespace, _, local = attribute.rpartition("}")
         del element.attrib[attribute]
-        is_picture = local == "href" and element.tag == "image" and RASTER.fullmatch(value.strip())
-        if is_unsafe(local, value) and not is_picture:
-            removed[local] = None
-        elif local == "href" or not namespace or (namespace.endswith("XML/1998/namespace") and local != "base"):
-            element.attrib[f"xml:{local}" if namespace and local != "href" else local] = value
+        is_pixels = not is_drawing and element.tag == "image" and local == "href" and RASTER.fullmatch(value.strip())
+        if (is_drawing and local in RESERVED_ATTRIBUTES) or (is_unsafe(local, value) and not is_pixels):
+            yield f"the attribute {local}"
+        elif local == "href" or not namespace:
+            element.attrib[local] = value
     if element.tag == "style" and LOADS.search(element.text or ""):
-        removed["@import or url() in a style"] = None
         element.text = ""
+        yield "@import or url() in a style"
     for child in [*element]:
         namespace, name = _name(child)
-        if namespace == NAMESPACE and name in PICTURE_ELEMENTS:
-            _clean(child, removed)
-        elif namespace == NAMESPACE and name == "a":
-            child.tag = f"{NAMESPACE}}}g"
+        if namespace == NAMESPACE and name == "a" and not is_drawing:  # a picture leads nowhere
+            child.tag, name = f"{NAMESPACE}}}g", "g"
             child.attrib = {key: value for key, value in child.attrib.items() if not key.endswith("href")}
-            _clean(child, removed)
-        else:
-            if (namespace == NAMESPACE and name not in METADATA) or namespace.endswith("1999/xhtml"):
-                removed[f"<{name}>"] = None
-            _remove(element, child)
+        if namespace == NAMESPACE and name in (DRAWING_ELEMENTS if is_drawing else PICTURE_ELEMENTS):
+            yield from _clean(child, is_drawing=is_drawing)
+            continue
+        if is_drawing or (namespace == NAMESPACE and name not in METADATA) or namespace.endswith("1999/xhtml"):
+            yield f"<{name}>"
+        _remove(element, child)
 
 
 def _remove(parent: ElementTree.Element, child: ElementTree.Element) -> None:
@@ -160,6 +158,11 @@ def _root(text: str | bytes) -> ElementTree.Element:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise ValueError(f"is not an SVG drawing: {error}; export it again or correct it") from error
+    level, depth = [root], 0
+    while level := [child for element in level for child in element]:
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError(f"has groups in each other more than {DEEPEST} deep; export it again")
     if _name(root) != (NAMESPACE, "svg"):
         raise ValueError(f'has the root <{_name(root)[1]}>; make it <svg xmlns="{NAMESPACE[1:]}">')
     return root
