@@ -154,11 +154,12 @@ class Writer:
     def schedule(self) -> None:
         if len(self.published) > 3:
             path, day = self.chance.choice(self.published), self.day + datetime.timedelta(self.chance.randrange(1, 3))
-            path.write_text(re.sub(r"^date: .*$", f"date: {day}", path.read_text(), count=1, flags=re.M))
+            text = re.sub(r"^(updated|verified): .*\n", "", path.read_text(), flags=re.M)
+            path.write_text(re.sub(r"^date: .*$", f"date: {day}", text, count=1, flags=re.M))
             self._mend_links()
 
     def freshness(self) -> None:
-        path = self.chance.choice(self.notes)
+        path = self.chance.choice([path for path in self.notes if "\ndate: 2026" not in path.read_text()])
         fields = ["updated: 2026-10-01", "verified: 2025-11-25", "verified: 2026-09-08", "applies_to: [Spark 4.x]"]
         text = re.sub(r"^(updated|verified|applies_to): .*\n", "", path.read_text(), flags=re.M)
         new = "\n".join(self.chance.sample(fields[self.chance.randrange(2) :: 2], 2))
@@ -337,23 +338,26 @@ class Writer:
         self._mark("\n##### Deep\n\nText.\n")
 
     def damage(self, built: Built) -> list[str]:
-        """Delete, empty, cut or change one to three files of the output, of any kind; gives their names."""
-        damaged = []
+        """Delete, empty, cut or change one to three files of the output, of any kind; gives their names.
+
+        What Sphinx stores beside the output is not changed, for it has no way to tell.
+        """
+        damaged, folder = [], built.out.parent
         for _ in range(self.chance.randrange(1, 4)):
             kinds: dict[str, list[Path]] = {}
-            for path in sorted(path for path in built.out.rglob("*") if path.is_file()):
-                folder = path.relative_to(built.out).parts[0] if path.parent != built.out else path.name
-                kinds.setdefault(f"{folder} {path.suffix}", []).append(path)
+            for path in sorted(path for path in folder.rglob("*") if path.is_file() and "fieldnotes" not in path.name):
+                names = path.relative_to(folder).parts
+                kinds.setdefault(f"{names[: max(2, len(names) - 1)]} {path.suffix}", []).append(path)
             path = self.chance.choice(kinds[self.chance.choice([*kinds])])
-            data = path.read_bytes()
-            way = self.chance.choice(["delete", "empty", "cut", "change"])
+            data, is_output = path.read_bytes(), path.is_relative_to(built.out)
+            way = self.chance.choice(["delete", "empty", "cut", *(["change"] if is_output else [])])
             if way == "delete":
                 path.unlink()
             else:
                 half = len(data) // 2
                 changed = data[:half] + bytes([data[half] ^ 1]) + data[half + 1 :] if data else b"x"
                 path.write_bytes({"empty": b"", "cut": data[:half], "change": changed}[way])
-            damaged.append(f"{way} {path.relative_to(built.out)}")
+            damaged.append(f"{way} {path.relative_to(folder)}")
         return damaged
 
     def spoil(self) -> list[str]:

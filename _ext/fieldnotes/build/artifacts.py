@@ -55,6 +55,8 @@ class Record:
     shared: str = ""
     """The digest of what all pages share: see ``shared_digest``."""
     stamps: dict[str, Stamp] = field(default_factory=dict)
+    doctrees: dict[str, int] = field(default_factory=dict)
+    """The size of each document's doctree, by docname: one that was cut is read again, and not unpickled."""
     warned: list[str] = field(default_factory=list)
     """The documents that a warning was printed of; ``""`` for one that names none."""
     complete: bool = True

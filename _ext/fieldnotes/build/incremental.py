@@ -135,6 +135,10 @@ def discard(app: Sphinx) -> None:
         for path in artifacts.unfinished(Path(app.doctreedir)):
             artifacts.remove(out, path)
         state.lost = artifacts.discard_changed(out, state.previous.stamps)
+        for docname, size in state.previous.doctrees.items():
+            doctree = Path(app.doctreedir, f"{docname}.doctree")
+            if doctree.is_file() and doctree.stat().st_size != size:
+                doctree.unlink()
 
 
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
@@ -266,6 +270,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         files=files,
         shared=state.plan.shared,
         stamps={path: artifacts.stamp(out / path, stamps.get(path)) for path in files if (out / path).is_file()},
+        doctrees={name: Path(app.doctreedir, f"{name}.doctree").stat().st_size for name in app.env.all_docs},
         warned=sorted(app.builder.recorder.documents),
     )
     artifacts.write(Path(app.doctreedir), record)
