@@ -146,6 +146,8 @@ def test_build_reports_files_that_are_no_text(site: Site) -> None:
     notes = site.root / "notes"
     site.write("notes/good.md", note("Good", body="![a](pipe.png)\n\n```{diagram} pipe.svg\n:alt: A.\n```\n"))
     site.write("notes/dir.md/inner.md", note("Inner"))
+    site.write("notes/\x1b]0;title\x07.md", note("Named as an order to a terminal"))
+    site.write("notes/asking.md", note("Asking", body="![a](\x1b]0;title\x07.png)\n\n```{include} \x1b[2J.md\n```\n"))
     site.write("notes/long.md", note("Long", body="word " * 2_000_000))
     site.write("labs/pipe/lab.py", "")
     for name in ("notes/pipe.md", "notes/pipe.png", "notes/pipe.svg", "labs/pipe/results.json"):
@@ -172,6 +174,7 @@ def test_build_reports_files_that_are_no_text(site: Site) -> None:
         "notes/good.md:11: WARNING: notes/pipe.svg cannot be read: it is not a file",
     ]:
         assert line in built.log, (line, built.log)
+    assert "\x1b" not in built.log
     assert (built.out / "notes/dir.md/inner.html").exists()
     assert (built.out / "notes/good.html").exists()
     told = {problem.path for problem in check_module.check(site.root, fieldnotes_spelling=False)}

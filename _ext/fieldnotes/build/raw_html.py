@@ -7,6 +7,7 @@ put back: tags are balanced, files are copied, and names are known as targets of
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from docutils.nodes import Element, Node
     from sphinx.application import Sphinx
 
+    from fieldnotes.checks.text import Text
     from fieldnotes.sources.html import Piece, Token
 
 PAGE_IDS = frozenset(
@@ -53,7 +55,6 @@ class CleanHtml(SphinxTransform):
     default_priority = 4  # before the rules of texts, which read the result
 
     def apply(self, **kwargs: Any) -> None:
-        self.text = text_of(self.env, self.document)
         parents: dict[Element, None] = {}
         for node in [*self.document.findall(nodes.Element)]:
             if isinstance(node, nodes.raw) and "html" in node.get("format", "").split():
@@ -65,7 +66,7 @@ class CleanHtml(SphinxTransform):
                 message = "a text may not set metadata of its page; remove this"
                 warn(self.text.problem(Code.RAW_HTML, message, node.line or 1))
         if parents:
-            assert self.text.blocks is not None  # the lines of a text are those of its nodes before they change
+            assert self.text.blocks is not None  # they are of the nodes before these change, and so are lines
         for parent in parents:
             parent.children = self.children(parent)
             for child in parent.children:
@@ -137,6 +138,11 @@ class CleanHtml(SphinxTransform):
             self.levels[-1].append(link)
         else:
             self.add_markup(f"</{token.name}>{'</div>' if token.name == 'table' else ''}")
+
+    @cached_property
+    def text(self) -> Text:
+        """The document as the rules of texts see it."""
+        return text_of(self.env, self.document)
 
     def report(self, token: Token, code: Code, message: str) -> None:
         """Report what is wrong with a tag, on its line."""
