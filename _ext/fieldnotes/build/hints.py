@@ -28,7 +28,7 @@ NO_PLACE = re.compile(r"(?:local id not found in doc '(.*)':|undefined label:|ta
 HINTS = {
     r"(?:image|download) file not readable: |Include file |.*file not found": "correct the path",
     r"Pygments lexer name '.*' is not known": "name one of https://pygments.org/languages, or `text`",
-    r"The code is not ": "correct it, or name another language or `text`",
+    r"The code is not ": "correct it, or name its language `text`",
     r"Unknown directive type: '\.callout": "write it as `:::{note}`",
     r"Unknown directive type: '\.": "write the language of the code bare, as in ```python",
     r"Unknown directive type: |Unknown interpreted text role ": "correct its name, or write it as code",

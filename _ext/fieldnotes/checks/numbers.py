@@ -127,7 +127,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _problem(text: Text, block: Block, offset: int, number: str, words: str) -> Problem:
-    shown = re.sub(f"[{CODE}{QUOTE}]", "…", " ".join(words.split()))
+    shown = re.sub(f"[{CODE}{QUOTE}]", "…", " ".join(words[: 10 * LONGEST].split()))
     shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
     message = f"{number} has no lab and no source, and is not said to be made up; quote or mark it: {shown}"
     return text.problem(Code.NUMBER, message, block.line_of(offset))

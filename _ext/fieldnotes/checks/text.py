@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left, bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
@@ -88,19 +89,36 @@ class Block:
         """The line of a node in ``inner``, or of the word that begins at an offset of ``plain``."""
         if "\n" not in self.raw:
             return self.line
+        offsets, places, by_node = self._places
+        if isinstance(wanted, int):
+            index = bisect_right(offsets, wanted) - 1
+            place = places[index] if index >= 0 else 0
+        else:
+            place = by_node.get(wanted, places[-1] if places else 0)
+        return self.line + bisect_left(self._breaks, place)
+
+    @cached_property
+    def _breaks(self) -> list[int]:
+        """The places of line breaks in ``raw``."""
+        return [match.start() for match in re.finditer("\n", self.raw)]
+
+    @cached_property
+    def _places(self) -> tuple[list[int], list[int], dict[Element, int]]:
+        """The offsets of words and nodes in ``plain``, where each was found in ``raw``, and where each node was."""
         words: list[tuple[int, int, str, Element | None]]
         words = [(match.start(), 1, match[0], None) for match in WORD.finditer(self.plain)]
         words += [(inner.end, 0, inner.written, inner.node) for inner in self.inner]
+        words.sort(key=lambda word: word[:2])
+        places, by_node = [], {}
         place, end = 0, 0
-        for offset, _order, word, node in sorted(words, key=lambda word: word[:2]):
-            if isinstance(wanted, int) and offset > wanted:
-                break
+        for _offset, _order, word, node in words:
             at = max(self.raw.find(word, end), self.raw.find(unquote(word), end) if "%" in word else -1)
             if word and at >= 0:
                 place, end = at, at + len(word)
-            if node is wanted:
-                break
-        return self.line + self.raw.count("\n", 0, place)
+            places.append(place)
+            if node is not None:
+                by_node[node] = place
+        return [word[0] for word in words], places, by_node
 
 
 class Text:
