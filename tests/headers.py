@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-TODAY = datetime.date(2026, 11, 22)
+TODAY = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
 LANES = {"bigdata": "BigData", "ai-systems": "AI systems"}
 
 GOOD = {

@@ -45,6 +45,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     load.make_folders(app)
 
     app.add_config_value("fieldnotes_today", "", "", str)
+    app.add_config_value("fieldnotes_timezone", "UTC", "", str)
     app.add_config_value("fieldnotes_drafts", False, "", bool)
     app.add_config_value("fieldnotes_index", True, "", bool)
     app.add_config_value("fieldnotes_summary", False, "", bool)

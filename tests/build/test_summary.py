@@ -34,7 +34,7 @@ def test_summary_gives_every_reason_against_publishing(site: Site) -> None:
     site.write("notes/a.md", note("A", body="See [nothing](gone.md)."))
     site.write("notes/b.md", note("B", draft="true"))
     line = last_line(site, "-D", "fieldnotes_drafts=1", "-D", "fieldnotes_index=0")
-    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=14))).date()
+    today = datetime.datetime.now(datetime.UTC).date()
     assert line == (
         "2 notes, 1 warning. The site is _build/html/index.html, not fit to publish: there are warnings; "
         "its address is http://127.0.0.1:8000/, set READTHEDOCS_CANONICAL_URL to the site's; drafts are shown; "

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from typing import TYPE_CHECKING
 
+import feedparser
 import pytest
 from comparing import differences, times, written
-from conftest import DAY, Site, note
+from conftest import DAY, ROOT, Site, note
 from fieldnotes.catalog import loading
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
@@ -20,6 +22,11 @@ pytestmark = pytest.mark.slow
 
 TODAY = datetime.date.fromisoformat(DAY)
 TOMORROW = TODAY + datetime.timedelta(1)
+
+
+def noon(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(12), datetime.UTC)
+
 
 STATES = {"draft": {"draft": "true"}, "scheduled": {"date": str(TOMORROW)}}
 PUBLISHED = ""
@@ -224,7 +231,7 @@ def test_build_reports_a_setting_of_the_day_that_is_no_date(site: Site) -> None:
 def test_without_a_day_it_is_that_of_the_clock(site: Site) -> None:
     now = datetime.datetime.now(datetime.UTC).date()
     site.environment["FIELDNOTES_TODAY"] = ""
-    for days in (-1, 0, 3):
+    for days in (-1, 0, 1, 3):
         site.write(f"notes/n{days}.md", note(f"N{days}", date=str(now + datetime.timedelta(days))))
     assert {path.stem for path in (site.build().out / "notes").glob("n*.html")} == {"n-1", "n0"}
 
@@ -232,18 +239,58 @@ def test_without_a_day_it_is_that_of_the_clock(site: Site) -> None:
 @pytest.mark.parametrize(("draft", "shown"), [("true", False), ("yes", False), ("false", True), (None, True)])
 def test_draft_field_hides_a_note(site: Site, draft: str | None, shown: bool) -> None:
     site.write("notes/x.md", note("X", draft=draft))
-    loaded = loading.load(site.root, TODAY)
+    loaded = loading.load(site.root, noon(TODAY))
     assert loaded.problems == ()
     assert bool(loaded.catalog.notes) is shown
     assert dict(loaded.catalog.unpublished) == ({} if shown else {"notes/x": "a draft"})
-    assert [found.docname for found in loading.load(site.root, TODAY, drafts=True).catalog.notes] == ["notes/x"]
+    assert [found.docname for found in loading.load(site.root, noon(TODAY), drafts=True).catalog.notes] == ["notes/x"]
 
 
 def test_a_published_day_is_not_to_come_anymore(tmp_path: Path) -> None:
     site = Site(tmp_path / "journal")
     site.write("notes/x.md", note("X", date=str(TOMORROW)))
-    first = loading.load(site.root, TODAY)
+    first = loading.load(site.root, noon(TODAY))
     assert (first.catalog.notes, first.left_out) == ((), ("notes/x.md",))
-    again = loading.load(site.root, TOMORROW)
+    again = loading.load(site.root, noon(TOMORROW))
     assert [found.docname for found in again.catalog.notes] == ["notes/x"]
     assert {problem.code for problem in again.problems} == set[Code]()
+
+
+def test_a_note_waits_for_its_moment(site: Site) -> None:
+    """Day and time count in the journal's time zone; what is known of them is in every file for machines."""
+    site.write("conf.py", f"{(ROOT / 'conf.py').read_text()}\nfieldnotes_timezone = 'Europe/Berlin'\n")
+    for name, date in {
+        "day": "2026-11-24",
+        "early": "2026-11-24T09:30:00+01:00",
+        "late": "2026-11-25T06:59:00+08:00",
+        "later": "2026-11-25T07:00:00+08:00",
+        "other": "2026-11-24T23:30:00Z",
+    }.items():
+        site.write(f"notes/{name}.md", note(name, date=date, updated="2026-11-24" if name == "day" else None))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    entries = feedparser.parse((built.out / "feed.xml").read_bytes()).entries
+    assert [(entry.title, entry.published, entry.updated) for entry in entries] == [
+        ("late", *["2026-11-24T23:59:00+01:00"] * 2),
+        ("early", *["2026-11-24T09:30:00+01:00"] * 2),
+        ("day", *["2026-11-24T00:00:00+01:00"] * 2),
+    ]
+    head = built.page("notes/early").head
+    assert head.select_one("[property='article:published_time']")["content"] == "2026-11-24T09:30:00+01:00"
+    assert '"datePublished": "2026-11-24T09:30:00+01:00"' in str(head)
+    assert '"datePublished": "2026-11-24"' in str(built.page("notes/day").head)
+    assert "<lastmod>2026-11-24T23:59:00+01:00</lastmod>" in (built.out / "sitemap.xml").read_text()
+    notes = json.loads((built.out / "catalog.json").read_text())["notes"]
+    assert [(each["date"], each["published_at"][11:]) for each in notes] == [
+        *[("2026-11-24", "23:59:00+01:00"), ("2026-11-24", "09:30:00+01:00"), ("2026-11-24", "00:00:00+01:00")],
+    ]
+    loaded = loading.load(site.root, datetime.datetime(2026, 11, 24, 8, 29, tzinfo=datetime.UTC))
+    assert loaded.catalog.unpublished["notes/early"] == "scheduled for 2026-11-24T08:30:00Z"
+
+
+def test_a_date_in_the_future_is_told_and_shown_nowhere(site: Site) -> None:
+    site.write("notes/x.md", note("X", updated=str(TOMORROW), verified=str(TOMORROW)))
+    built = site.build()
+    assert len(built.warnings) == 2
+    shown = (built.out / "feed.xml").read_text() + (built.out / "catalog.json").read_text() + built.html("notes/x")
+    assert str(TOMORROW) not in shown

@@ -14,7 +14,7 @@ from fieldnotes.sources.problem import Code
 if TYPE_CHECKING:
     from pathlib import Path
 
-TODAY = datetime.date(2026, 11, 22)
+TODAY = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -167,4 +167,4 @@ def test_unreadable_file_is_reported(root: Path) -> None:
 
 
 def test_load_of_an_empty_folder_is_an_empty_catalog(tmp_path: Path) -> None:
-    assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY), (), ())
+    assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY.date()), (), ())

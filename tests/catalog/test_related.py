@@ -10,6 +10,7 @@ from itertools import combinations
 import pytest
 from fieldnotes.catalog import related
 from fieldnotes.catalog.model import Catalog
+from fieldnotes.sources.day import Day
 from fieldnotes.sources.frontmatter import slug
 from fieldnotes.sources.lane import Lane
 from fieldnotes.sources.note import Note
@@ -29,12 +30,14 @@ def catalog_of(notes: list[tuple[str, int, set[str]]]) -> Catalog:
             docname=f"notes/{index}",
             title=f"N{index}",
             lane=lane,
-            date=datetime.date(2026, 1, 1) + datetime.timedelta(days=day),
+            date=Day.at(
+                datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(days=day), has_time=False
+            ),
             tags=tuple(sorted(tags)),
         )
         for index, (lane, day, tags) in enumerate(notes)
     ]
-    return Catalog(tuple(lanes), tuple(sorted(all_notes, key=lambda note: (-note.date.toordinal(), note.docname))))
+    return Catalog(tuple(lanes), tuple(sorted(all_notes, key=lambda note: note.order)))
 
 
 CATALOGS = st.lists(

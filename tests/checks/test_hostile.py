@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),
 ]
 
-TODAY = datetime.date(2026, 11, 22)
+TODAY = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
 WARNING = re.compile(r"^(?:/\S+/)?[\w./-]+\.(?:md|json|svg):\d*: (?:WARNING|ERROR): \S")
 
 WARNED_OF = re.compile(r"notes/(x\d+-\d+)\.md:\d+: WARNING: .* \[fieldnotes\.(nesting|too-long)\]$")

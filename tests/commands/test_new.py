@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 TODAY = datetime.date.fromisoformat(DAY)
+NOW = datetime.datetime.combine(TODAY, datetime.time(12), datetime.UTC)
 
 
 def run(site: Site, answers: str = "", **fields: str) -> subprocess.CompletedProcess[str]:
@@ -42,7 +43,7 @@ def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
         "`Queues` is a new tag",
         "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day.",
     ]
-    found = loading.load(site.root, TODAY, drafts=True).catalog.notes_by_docname["notes/what-a-queue-hides"]
+    found = loading.load(site.root, NOW, drafts=True).catalog.notes_by_docname["notes/what-a-queue-hides"]
     assert (found.title, found.lane, found.date, found.tags, found.draft) == (
         *("What a Queue Hides", "bigdata", TODAY, ("Spark", "Queues", "C++"), True),
     )
@@ -67,12 +68,16 @@ def test_a_new_note_has_the_day_that_conf_py_names(site: Site) -> None:
     assert "Read in October 2026." in (site.root / "notes/a-title.md").read_text()
 
 
-def test_a_new_note_has_the_authors_day_where_none_is_named(site: Site) -> None:
-    """Fourteen hours behind the day of a build, at the most."""
-    before = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=12)
-    assert run(site, **GOOD | {"FIELDNOTES_TODAY": "", "TZ": "Etc/GMT+12"}).returncode == 0
+@pytest.mark.parametrize("hours", [-12, 14])
+def test_a_new_note_has_the_day_of_the_journals_time_zone_where_none_is_named(site: Site, hours: int) -> None:
+    name = f"Etc/GMT{-hours:+}"  # which has its sign the other way round
+    site.write("conf.py", f"{(ROOT / 'conf.py').read_text()}\nfieldnotes_timezone = {name!r}\n")
+    there = datetime.timezone(datetime.timedelta(hours=hours))
+    days = [datetime.datetime.now(there).date()]
+    assert run(site, **GOOD | {"FIELDNOTES_TODAY": "", "TZ": "Etc/GMT"}).returncode == 0
+    days.append(datetime.datetime.now(there).date())
     (found,) = re.findall(r"^date: (.*)$", (site.root / "notes/a-title.md").read_text(), re.MULTILINE)
-    assert before.date() <= datetime.date.fromisoformat(found) <= before.date() + datetime.timedelta(days=1)
+    assert datetime.date.fromisoformat(found) in days
 
 
 def test_without_a_conf_py_that_runs_nothing_is_written(site: Site) -> None:
@@ -114,7 +119,7 @@ def test_make_new_hands_its_variables_on(site: Site) -> None:
     command = ["make", "-o", ".venv/site", "new", f"TITLE={title}", "LANE=AI systems", "TAGS=Cost"]  # installs nothing
     made = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
-    (found,) = loading.load(site.root, TODAY + datetime.timedelta(10**4), drafts=True).catalog.notes
+    (found,) = loading.load(site.root, NOW + datetime.timedelta(10**4), drafts=True).catalog.notes
     assert found.title == title.replace("$$", "$")
     assert (found.docname, found.lane) == ("notes/its-quoted-a-1-5-for-you", "ai-systems")
 
@@ -240,7 +245,7 @@ def test_any_title_and_tags_give_a_valid_note_or_a_line(title: str, tags: str) -
         (root / "lanes").mkdir()
         shutil.copy(ROOT / "tests/sample/lanes/bigdata.md", root / "lanes/bigdata.md")
         try:
-            new.create(root, {"TITLE": title, "LANE": "bigdata", "TAGS": tags}, input, TODAY)
+            new.create(root, {"TITLE": title, "LANE": "bigdata", "TAGS": tags}, input, NOW)
         except new.Refused as error:
             refused = str(error)
         else:
@@ -249,7 +254,7 @@ def test_any_title_and_tags_give_a_valid_note_or_a_line(title: str, tags: str) -
             assert re.fullmatch(r"[^\n]+", refused)
             assert not list(root.glob("notes/*"))
             return
-        loaded = loading.load(root, TODAY, drafts=True)
+        loaded = loading.load(root, NOW, drafts=True)
         assert loaded.problems == ()
         (found,) = loaded.catalog.notes
         assert "".join(found.title.split()) == "".join(unicodedata.normalize("NFC", title).split())

@@ -1,45 +1,108 @@
-"""The day of a build: the setting `fieldnotes_today`, read from the journal's `conf.py`."""
+"""The time of a build, by the clock or by the settings of `conf.py`, and the dates of front matter."""
 
 from __future__ import annotations
 
 import datetime
+import zoneinfo
 from typing import TYPE_CHECKING
 
 import pytest
-from fieldnotes.sources import build_date
+from fieldnotes.sources import build_date, day
 from fieldnotes.sources.problem import Code, Invalid
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEW_YEAR_ON_KIRITIMATI = datetime.datetime(2025, 12, 31, 10, 0, tzinfo=datetime.UTC)
+MOMENT = datetime.datetime(2025, 12, 31, 23, 30, tzinfo=datetime.UTC)
 
 
 class Clock(datetime.datetime):
-    """A clock at the moment when the first place on earth begins a new year."""
+    """A clock that stands at MOMENT."""
 
     @classmethod
     def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:
-        return NEW_YEAR_ON_KIRITIMATI.astimezone(tz)
+        return MOMENT.astimezone(tz)
 
 
-def test_today_is_the_latest_date_on_earth(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("timezone", "today"),
+    [
+        ("UTC", "2025-12-31"),
+        ("Europe/Berlin", "2026-01-01"),
+        ("America/New_York", "2025-12-31"),
+        ("Pacific/Kiritimati", "2026-01-01"),
+    ],
+)
+def test_today_is_the_day_in_the_journals_time_zone(monkeypatch: pytest.MonkeyPatch, timezone: str, today: str) -> None:
     monkeypatch.setattr(datetime, "datetime", Clock)
-    assert build_date.of("") == (datetime.date(2026, 1, 1), [])
+    now, problems = build_date.now("", timezone)
+    assert (now, str(now.date()), problems) == (MOMENT, today, [])
 
 
-def test_a_setting_names_the_day() -> None:
-    assert build_date.of("2026-10-01") == (datetime.date(2026, 10, 1), [])
+def test_a_setting_names_the_day_which_is_over_then() -> None:
+    now, problems = build_date.now("2026-10-01", "Europe/Berlin")
+    assert (now.isoformat(), problems) == ("2026-10-01T23:59:59.999999+02:00", [])
 
 
 @pytest.mark.parametrize(
     "setting", ["soon", "2026-1-2", "2026-13-01", "2026-02-30", "20260102", "2026-01-02T00:00", "٢٠٢٦-٠١-٠٢"]
 )
-def test_a_setting_that_is_no_day_is_a_problem(setting: str) -> None:
-    today, (problem,) = build_date.of(setting)
-    assert today == build_date.of("")[0]
+def test_a_setting_that_is_no_day_is_a_problem(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    monkeypatch.setattr(datetime, "datetime", Clock)
+    now, (problem,) = build_date.now(setting)
+    assert now == MOMENT
     assert (problem.path, problem.line, problem.code) == ("conf.py", 1, Code.DAY)
     assert problem.message.startswith(f"`fieldnotes_today` is `{setting}`, not a date; write it as YYYY-MM-DD")
+
+
+@pytest.mark.parametrize(
+    ("timezone", "hint"),
+    [
+        ("Europe/Berln", "not a time zone; did you mean `Europe/Berlin`?"),
+        ("", "not a time zone; write a name such as `Europe/Berlin`, or `UTC`"),
+        ("../etc/passwd", "not a time zone; write"),
+        ("Europe", "not a time zone; "),
+        ("+01:00", "not a time zone; write"),
+    ],
+)
+def test_a_setting_that_is_no_time_zone_is_a_problem(timezone: str, hint: str) -> None:
+    now, (problem,) = build_date.now("2026-10-01", timezone)
+    assert now.tzinfo == datetime.UTC
+    assert (problem.path, problem.line, problem.code) == ("conf.py", 1, Code.DAY)
+    assert problem.message.startswith(f"`fieldnotes_timezone` is `{timezone}`, {hint}")
+
+
+def test_a_machine_without_time_zones_is_told_what_to_install(tmp_path: Path) -> None:
+    zoneinfo.ZoneInfo.clear_cache()
+    zoneinfo.reset_tzpath([tmp_path])
+    try:
+        assert build_date.now("2026-10-01")[1] == []
+        _now, (problem,) = build_date.now("", "Europe/Berlin")
+    finally:
+        zoneinfo.reset_tzpath()
+    assert problem.message == (
+        "`fieldnotes_timezone` is `Europe/Berlin`, and this machine has no data of time zones; "
+        "install the package tzdata, or write `UTC`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "known"),
+    [
+        ("2026-11-24", "2026-11-24T00:00:00+01:00", "2026-11-24"),
+        ("2026-07-24", "2026-07-24T00:00:00+02:00", "2026-07-24"),
+        ("2026-11-24T09:30:00+01:00", "2026-11-24T09:30:00+01:00", "2026-11-24T09:30:00+01:00"),
+        ("2026-11-24T23:30:00Z", "2026-11-25T00:30:00+01:00", "2026-11-25T00:30:00+01:00"),
+        ("2026-11-24t9:30:00.5z", "2026-11-24T10:30:00+01:00", "2026-11-24T10:30:00+01:00"),
+        ("2026-11-20 10:00:00 +0800", "2026-11-20T03:00:00+01:00", "2026-11-20T03:00:00+01:00"),
+        ("2026-11-20 10:00 -5", "2026-11-20T16:00:00+01:00", "2026-11-20T16:00:00+01:00"),
+        ("2026-11-20 10:00 -00:30", "2026-11-20T11:30:00+01:00", "2026-11-20T11:30:00+01:00"),
+        ("2026-07-20 10:00", "2026-07-20T10:00:00+02:00", "2026-07-20T10:00:00+02:00"),
+    ],
+)
+def test_a_date_is_a_day_or_a_moment_in_the_journals_time_zone(text: str, moment: str, known: str) -> None:
+    found = day.parse(text, zoneinfo.ZoneInfo("Europe/Berlin"))
+    assert (found.timestamp, found.known, str(found)) == (moment, known, moment[:10])
 
 
 @pytest.mark.parametrize(
@@ -62,7 +125,7 @@ def test_setting_is_the_one_of_conf_py(
     monkeypatch.setenv("FIELDNOTES_TODAY", "2026-11-24")
     (tmp_path / "day").write_text("conf.py's ")
     (tmp_path / "conf.py").write_text(conf)
-    assert build_date.setting(tmp_path) == setting
+    assert build_date.settings(tmp_path) == (setting, "UTC")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +141,7 @@ def test_a_conf_py_that_fails_is_a_problem(tmp_path: Path, conf: str | None, lin
     if conf is not None:
         (tmp_path / "conf.py").write_text(conf)
     with pytest.raises(Invalid) as error:
-        build_date.setting(tmp_path)
+        build_date.settings(tmp_path)
     (problem,) = error.value.problems
     assert (problem.path, problem.line, problem.code) == ("conf.py", line, Code.UNREADABLE)
     assert problem.message.startswith(message)

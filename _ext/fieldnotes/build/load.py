@@ -70,8 +70,8 @@ def load_catalog(app: Sphinx) -> None:
     Hidden files are in ``exclude_patterns`` only while Sphinx looks for documents. It compares the setting with that of
     the last build, and reads every document again when it differs: a note that is published should cost only itself.
     """
-    today, wrong_day = build_date.of(app.config.fieldnotes_today)
-    loaded = loading.load(Path(app.srcdir), today, drafts=app.config.fieldnotes_drafts)
+    now, wrong_day = build_date.now(app.config.fieldnotes_today, app.config.fieldnotes_timezone)
+    loaded = loading.load(Path(app.srcdir), now, drafts=app.config.fieldnotes_drafts)
     site, wrong_address = urls.site_at(
         app.config.project,
         app.config.html_baseurl,

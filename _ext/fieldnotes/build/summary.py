@@ -43,7 +43,7 @@ def line(app: Sphinx) -> str:
 
 def _reasons(app: Sphinx) -> Iterator[str]:
     """What keeps the site from being published."""
-    state, today = state_of(app.env), build_date.of("")[0]
+    state, today = state_of(app.env), build_date.now("", app.config.fieldnotes_timezone)[0].date()
     if app._warncount:
         yield "there are warnings"
     if urlsplit(state.site.address).hostname in {"localhost", "127.0.0.1", "::1"}:

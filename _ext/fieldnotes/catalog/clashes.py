@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator, Sequence, Set
 
+    from fieldnotes.sources.day import Day
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
 
@@ -64,14 +65,27 @@ def clashing_addresses(notes: Sequence[Note], docnames: Set[str]) -> Iterator[Pr
             yield note.header.problem(Code.FORMER, message, "formerly", index)
 
 
-def future_dates(notes: Sequence[Note], today: datetime.date) -> Iterator[Problem]:
-    """Report `updated` and `verified` dates in the future; a scheduled note may be updated on its first day."""
+def future_dates(notes: Sequence[Note], now: datetime.datetime) -> Iterator[Problem]:
+    """Report `updated` and `verified` dates in the future."""
     for note in notes:
-        limits = {"updated": (note.updated, max(today, note.date)), "verified": (note.verified, today)}
-        for field, (day, limit) in limits.items():
-            if day and day > limit:
-                message = f"`{field}` {day} is in the future; write the day on which that was done"
-                yield note.header.problem(Code.FUTURE, message, field)
+        for field, day in _future_dates(note, now).items():
+            message = f"`{field}` {day.known} is in the future; write the day on which that was done"
+            yield note.header.problem(Code.FUTURE, message, field)
+
+
+def without_future_dates(note: Note, now: datetime.datetime) -> Note:
+    """The note as readers are told of it: no page and no feed has a date to come."""
+    return note.model_copy(update=dict.fromkeys(future)) if (future := _future_dates(note, now)) else note
+
+
+def _future_dates(note: Note, now: datetime.datetime) -> dict[str, Day]:
+    """The dates in the future by field. A scheduled note may be updated on its first day."""
+    limits = {"updated": (note.updated, max(now, note.date.moment)), "verified": (note.verified, now)}
+    return {
+        field: day
+        for field, (day, limit) in limits.items()
+        if day and (day.moment > limit if day.has_time else day > limit.date())
+    }
 
 
 def leftover_outlines(notes: Sequence[Note]) -> Iterator[Problem]:

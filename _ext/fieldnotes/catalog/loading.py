@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from fieldnotes.sources.note import read as read_note
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -35,10 +35,10 @@ class Loaded:
     left_out: tuple[str, ...]
 
 
-def load(root: Path, today: datetime.date, *, drafts: bool = False) -> Loaded:
-    """Load the lanes, notes and labs below ``root`` that are published on the day ``today``.
+def load(root: Path, now: datetime.datetime, *, drafts: bool = False) -> Loaded:
+    """Load the lanes, notes and labs below ``root`` that are published by ``now``, which is in the journal's time zone.
 
-    With ``drafts``, drafts and notes of a later day are loaded too. A file that cannot be used is left out; files that
+    With ``drafts``, drafts and notes of a later time are loaded too. A file that cannot be used is left out; files that
     clash are kept. Problems of drafts are reported only with ``drafts``. A note whose lane cannot be used is left out
     without a problem of its own.
 
@@ -51,7 +51,9 @@ def load(root: Path, today: datetime.date, *, drafts: bool = False) -> Loaded:
     lanes, unfit_lanes = _read_all(lane_paths, lambda path: read_lane(path, read_source(root, path)))
     unfit_names = {_docname(path).removeprefix("lanes/") for path in unfit_lanes}
     titles = {name: name for name in unfit_names} | {lane.name: lane.title for lane in lanes}
-    all_notes, unfit_notes = _read_all(note_paths, lambda path: read_note(path, read_source(root, path), titles))
+    all_notes, unfit_notes = _read_all(
+        note_paths, lambda path: read_note(path, read_source(root, path), titles, now.tzinfo or datetime.UTC)
+    )
     labs, unfit_labs = _read_all(lab_paths, lambda path: read_lab(root, path))
 
     notes = [note for note in all_notes if note.lane not in unfit_names and (drafts or not note.draft)]
@@ -62,19 +64,19 @@ def load(root: Path, today: datetime.date, *, drafts: bool = False) -> Loaded:
     problems += clashes.clashing_fields(notes, "title", Code.TITLE_TWICE)
     problems += clashes.clashing_tags(notes)
     problems += clashes.clashing_addresses(notes, set(map(_docname, note_paths)))
-    problems += clashes.future_dates(notes, today)
+    problems += clashes.future_dates(notes, now)
     problems += clashes.leftover_outlines(notes)
 
     unpublished = {_docname(path): DRAFT for path, error in unfit_notes.items() if error.draft}
-    unpublished |= {note.docname: state for note in all_notes if (state := note.unpublished(today))}
-    shown = [note for note in notes if drafts or note.docname not in unpublished]
+    unpublished |= {note.docname: state for note in all_notes if (state := note.unpublished(now))}
+    shown = [clashes.without_future_dates(note, now) for note in notes if drafts or note.docname not in unpublished]
     catalog = Catalog(
         lanes=tuple(sorted(lanes, key=lambda lane: (lane.number, lane.docname))),
-        notes=tuple(sorted(shown, key=lambda note: (-note.date.toordinal(), note.docname))),
+        notes=tuple(sorted(shown, key=lambda note: note.order)),
         labs=tuple(labs),
         unfit_labs=frozenset(path.removeprefix("labs/") for path in unfit_labs),
         unpublished=unpublished,
-        today=today,
+        today=now.date(),
     )
     in_catalog = {lane.header.path for lane in lanes} | {note.header.path for note in shown}
     left_out = tuple(path for path in (*lane_paths, *note_paths) if path not in in_catalog)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import re
 import sys
@@ -18,6 +17,7 @@ from fieldnotes.sources import build_date, frontmatter, note, outline
 from fieldnotes.sources.problem import Invalid, suggestion
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Mapping, Sequence
 
     from fieldnotes.catalog.model import Catalog
@@ -93,13 +93,13 @@ def docname_of(name: str, catalog: Catalog, root: Path) -> str:
     return docname
 
 
-def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], today: datetime.date) -> list[str]:
+def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], now: datetime.datetime) -> list[str]:
     """Write a new note of the journal in ``root``, and return the lines to tell its author.
 
     ``given`` may hold TITLE, LANE, TAGS and NAME. A missing one is asked for until the answer can be used; NAME only
     if the title gives no usable name. Raises Refused if a given one cannot be used; then nothing is written.
     """
-    catalog = loading.load(root, today, drafts=True).catalog
+    catalog, today = loading.load(root, now, drafts=True).catalog, now.date()
     lanes = {lane.name: lane.title for lane in catalog.lanes}
     fields: dict[str, object] = {
         "title": "A title",
@@ -151,23 +151,22 @@ def draft(fields: Mapping[str, object], today: datetime.date) -> bytes:
     return f"---\n{header}---\n\n{outline.TEXT.format(month=MONTHS[today.month], year=today.year)}".encode()
 
 
-def day_of(root: Path) -> datetime.date:
-    """The day that ``conf.py`` names, or else the author's own, which is never after the day of a build."""
-    own_day = datetime.datetime.now().astimezone().date()
+def now_in(root: Path) -> datetime.datetime:
+    """The time of a build of the journal in ``root``. Raises Refused if its ``conf.py`` is wrong."""
     try:
-        day, problems = build_date.of(build_date.setting(root) or str(own_day))
+        now, problems = build_date.now(*build_date.settings(root))
     except Invalid as error:
         problems = [*error.problems]
     for problem in problems:
         raise Refused(f"{problem.path}: {problem.message}")
-    return day
+    return now
 
 
 def main() -> int:
     """Begin the note that the environment asks for, in the working directory; return the exit status."""
     given = {key: value for key in ("TITLE", "LANE", "TAGS", "NAME") if (value := os.environ.get(key)) is not None}
     try:
-        print("\n".join(create(Path.cwd(), given, input, day_of(Path.cwd()))))
+        print("\n".join(create(Path.cwd(), given, input, now_in(Path.cwd()))))
     except Refused as error:
         print(f"make new: {error}", file=sys.stderr)
     except (EOFError, KeyboardInterrupt):

@@ -28,15 +28,16 @@ def stale_notes(catalog: Catalog) -> Iterator[str]:
 def main(root: Path) -> int:
     """Print the stale notes of the journal in ``root``, and its problems to stderr; return 1 if it has problems."""
     try:
-        today, problems = build_date.of(build_date.setting(root))
-        loaded = loading.load(root, today)
+        now, problems = build_date.now(*build_date.settings(root))
+        loaded = loading.load(root, now)
     except Invalid as error:
         problems = [*error.problems]
     else:
         problems += loaded.problems
         lines = list(stale_notes(loaded.catalog))
         total = len(loaded.catalog.notes)
-        print("\n".join([*lines, f"{len(lines)} of {total} notes were last verified more than a year before {today}."]))
+        told = f"{len(lines)} of {total} notes were last verified more than a year before {now.date()}."
+        print("\n".join([*lines, told]))
     for problem in problems:
         print(f"{problem.path}:{problem.line}: {problem.message} [{problem.code}]", file=sys.stderr)
     return 1 if problems else 0

@@ -15,7 +15,6 @@ from fieldnotes.pages.parts import HOME, TAGLINE, feed_path, tag_page
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -71,7 +70,7 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
     _add(root, "subtitle", feed.subtitle)
-    _add(root, "updated", midnight(max(note.changed for note in feed.notes)))
+    _add(root, "updated", max((note.changed for note in feed.notes), key=lambda day: day.moment).timestamp)
     _add(root, "link", rel="self", type="application/atom+xml", href=site.file(feed.path))
     _add(root, "link", rel="alternate", type="text/html", href=site.page(feed.page))
     author = SubElement(root, "author")
@@ -85,8 +84,8 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
         _add(entry, "id", identity(note.first_docname))
         _add(entry, "title", note.title)
         _add(entry, "link", rel="alternate", type="text/html", href=site.page(note.docname))
-        _add(entry, "published", midnight(note.date))
-        _add(entry, "updated", midnight(note.changed))
+        _add(entry, "published", note.date.timestamp)
+        _add(entry, "updated", note.changed.timestamp)
         _add(entry, "category", term=lane.name, scheme=site.file("lanes/"), label=lane.title)
         for name in note.tags:
             _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)
@@ -104,11 +103,6 @@ def _add(parent: Element, name: str, text: str | None = None, **attributes: str)
 def identity(name: str) -> str:
     """The id of a feed or an entry, by its name."""
     return uuid.uuid5(NAMESPACE, name).urn
-
-
-def midnight(day: datetime.date) -> str:
-    """The start of a day in UTC, as RFC 3339 writes it."""
-    return f"{day.isoformat()}T00:00:00Z"
 
 
 def content(page: str, url: str, rules: list[drawing.Rule]) -> str:

@@ -44,6 +44,8 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
                 "lane": note.lane,
                 "date": note.date.isoformat(),
                 "updated": note.changed.isoformat(),
+                "published_at": note.date.timestamp,
+                "updated_at": note.changed.timestamp,
                 "verified": note.verified.isoformat() if note.verified else None,
                 "applies_to": note.applies_to,
                 "tags": [{"name": name, "slug": slug(name)} for name in note.tags],

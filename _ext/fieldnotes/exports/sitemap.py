@@ -30,7 +30,7 @@ def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) ->
         url = SubElement(root, "url")
         SubElement(url, "loc").text = site.page(name)
         if day:
-            SubElement(url, "lastmod").text = day.isoformat()
+            SubElement(url, "lastmod").text = day.known
     ElementTree.indent(root, "")
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()

@@ -8,10 +8,10 @@ from fieldnotes.pages.parts import HOME, View, card, date_text, feeds, link, row
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
+    from fieldnotes.sources.day import Day
     from fieldnotes.sources.note import Note
 
 RELATED = 3
@@ -30,7 +30,7 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "sidebar": sidebar(catalog, lane, note),
         "note": card(catalog, note),
         "words": note.words,
-        "updated": note.changed.isoformat(),
+        "updated": note.changed.known,
         "freshness": freshness(catalog, note),
         "heading": note.title,
         "description": note.summary,
@@ -50,7 +50,7 @@ def _related(catalog: Catalog, note: Note, other: Note) -> View:
 def mentions(catalog: Catalog, docnames: Iterable[str]) -> View:
     """The newest of the notes that mention a note, by their docnames, and how many more there are."""
     notes = [catalog.notes_by_docname[name] for name in docnames]
-    notes.sort(key=lambda note: (-note.date.toordinal(), note.docname))
+    notes.sort(key=lambda note: note.order)
     return {"notes": [row(catalog, note) for note in notes[:MENTIONS]], "more": max(0, len(notes) - MENTIONS)}
 
 
@@ -72,5 +72,5 @@ def freshness(catalog: Catalog, note: Note) -> View | None:
     }
 
 
-def _day(what: str, day: datetime.date) -> View:
-    return {"what": what, "date": day.isoformat(), "text": date_text(day)}
+def _day(what: str, day: Day) -> View:
+    return {"what": what, "date": day.known, "text": date_text(day)}

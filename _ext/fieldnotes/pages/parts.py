@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
+    from fieldnotes.sources.day import Day
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
 
@@ -43,7 +44,7 @@ class DerivedPage:
     pagename: str
     template: str
     context: View
-    updated: datetime.date | None = None
+    updated: Day | None = None
     """The last change of the notes that it lists, or None if it lists none."""
 
 
@@ -66,7 +67,7 @@ def row(catalog: Catalog, note: Note) -> View:
     """A note in a short list: title, date, lane, and state if it is unpublished."""
     return {
         **link(note),
-        "date": note.date.isoformat(),
+        "date": note.date.known,
         "date_text": date_text(note.date),
         "lane": link(catalog.lanes_by_name[note.lane]),
         "state": ("Draft" if note.draft else "Scheduled") if note.docname in catalog.unpublished else "",
@@ -88,9 +89,9 @@ def date_text(day: datetime.date) -> str:
     return f"{day.day} {MONTHS[day.month]} {day.year}"
 
 
-def last_change(notes: Iterable[Note]) -> datetime.date | None:
-    """The last day on which one of the notes changed; None without notes."""
-    return max((note.changed for note in notes), default=None)
+def last_change(notes: Iterable[Note]) -> Day | None:
+    """The last change of one of the notes; None without notes."""
+    return max((note.changed for note in notes), key=lambda day: day.moment, default=None)
 
 
 def tag_page(name: str) -> str:

@@ -1,53 +1,68 @@
-"""The day of a build, which decides what is published: `fieldnotes_today` of `conf.py`, or the clock's."""
+"""The time of a build, which decides what is published: by the clock, or by `fieldnotes_today` of `conf.py`."""
 
 from __future__ import annotations
 
 import contextlib
 import datetime
-import re
 import runpy
 import traceback
+import zoneinfo
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt
+from fieldnotes.sources.day import parse_date
+from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggestion
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-LAST_DAY_ON_EARTH = datetime.timezone(datetime.timedelta(hours=14))
-"""The time zone where a day begins first: a note dated by its author's calendar is never early."""
+UTC = "UTC"
+"""The time zone of a journal that names none."""
 
 
-def parse(text: object) -> datetime.date:
-    """Parse YYYY-MM-DD. Raises ValueError for anything else."""
-    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise ValueError
-    return datetime.date.fromisoformat(text)
+def now(today: str, timezone: str = UTC) -> tuple[datetime.datetime, list[Problem]]:
+    """The time of a build, in the journal's time zone, and what is wrong with the settings.
+
+    ``today`` is ``fieldnotes_today``: a build as on that day has all of it behind it. If it is empty or not a date, the
+    clock's time counts. ``timezone`` is ``fieldnotes_timezone``; if it is no time zone, UTC counts.
+    """
+    zone, problems = _zone(timezone)
+    if today:
+        try:
+            return datetime.datetime.combine(parse_date(today), datetime.time.max, zone), problems
+        except ValueError:
+            message = f"`fieldnotes_today` is `{excerpt(today)}`, not a date; write it as YYYY-MM-DD, or leave it empty"
+            problems.append(Problem("conf.py", 1, Code.DAY, message))
+    return datetime.datetime.now(zone), problems
 
 
-def of(setting: str) -> tuple[datetime.date, list[Problem]]:
-    """Parse ``fieldnotes_today`` to a date. Empty means today; so does a text that is not a date, with a problem."""
-    today = datetime.datetime.now(LAST_DAY_ON_EARTH).date()
-    if not setting:
-        return today, []
+def _zone(name: str) -> tuple[datetime.tzinfo, list[Problem]]:
+    """The time zone of an IANA name; UTC needs no data of the machine."""
+    if name == UTC:
+        return datetime.UTC, []
     try:
-        return parse(setting), []
-    except ValueError:
-        message = f"`fieldnotes_today` is `{excerpt(setting)}`, not a date; write it as YYYY-MM-DD, or leave it empty"
-        return today, [Problem("conf.py", 1, Code.DAY, message)]
+        return zoneinfo.ZoneInfo(name), []
+    except (KeyError, ValueError, OSError):
+        names = sorted(zoneinfo.available_timezones())
+        near = suggestion(name, names)
+        hint = f"did you mean `{near}`?" if near else "write a name such as `Europe/Berlin`, or `UTC`"
+        wrong = f"not a time zone; {hint}"
+        missing = "and this machine has no data of time zones; install the package tzdata, or write `UTC`"
+        message = f"`fieldnotes_timezone` is `{excerpt(name)}`, {wrong if names else missing}"
+        return datetime.UTC, [Problem("conf.py", 1, Code.DAY, message)]
 
 
-def setting(root: Path) -> str:
-    """Evaluate ``conf.py`` in ``root`` as Sphinx does, and return its ``fieldnotes_today``; "" if it has none.
+def settings(root: Path) -> tuple[str, str]:
+    """Evaluate ``conf.py`` in ``root`` as Sphinx does, and return its settings as ``now`` takes them.
 
     Raises Invalid if ``conf.py`` cannot be read or fails.
     """
     path = (root / "conf.py").resolve()
     try:
         with contextlib.chdir(path.parent):
-            return str(runpy.run_path(str(path)).get("fieldnotes_today") or "")
+            values = runpy.run_path(str(path))
     except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         line = error.lineno if isinstance(error, SyntaxError) else [1, *lines][-1]
         message = f"cannot be evaluated: {type(error).__name__}: {error}; correct it"
         raise Invalid(Problem("conf.py", line or 1, Code.UNREADABLE, message)) from error
+    return str(values.get("fieldnotes_today") or ""), str(values.get("fieldnotes_timezone", UTC))

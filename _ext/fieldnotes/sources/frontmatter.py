@@ -9,9 +9,9 @@ import datetime
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from fieldnotes.sources import build_date
+from fieldnotes.sources.day import Day, parse
 from fieldnotes.sources.problem import Code, excerpt, suggestion
 from fieldnotes.sources.validators import Schema, Text, field_error, is_list
 
@@ -74,22 +74,36 @@ def _lane(name: str, info: ValidationInfo) -> str:
     raise field_error(Code.LANE, f"`{name}` is not a lane; {hint}")
 
 
-def _date(value: object) -> datetime.date:
+def _date(value: object, info: ValidationInfo) -> Day:
+    zone: datetime.tzinfo = (info.context or {}).get("zone", datetime.UTC)
     try:
-        return build_date.parse(value)
+        return parse(value, zone)
     except ValueError:
         shown = f"`{excerpt(value)}` " if isinstance(value, str) else ""
-        raise field_error(Code.DATE, f"{shown}is not a date; write it as YYYY-MM-DD") from None
+        hint = "write it as YYYY-MM-DD, or with a time as in 2026-11-24T09:30+01:00"
+        raise field_error(Code.DATE, f"{shown}is not a date; {hint}") from None
 
 
-def _updated(day: datetime.date, info: ValidationInfo) -> datetime.date:
-    first = info.data.get("date")
-    if first and day < first:
-        raise field_error(Code.DATE, f"{day} is before `date`; write the day of the change, or remove the line")
+def _updated(day: Day, info: ValidationInfo) -> Day:
+    first: Day | None = info.data.get("date")
+    if first and (day.moment < first.moment if day.has_time else day < first):
+        raise field_error(Code.DATE, f"{day.known} is before `date`; write the day of the change, or remove the line")
     return day
 
 
-Date = Annotated[datetime.date, BeforeValidator(_date)]
+DATE = (
+    PlainValidator(_date),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "if": {"pattern": r"^\d{4}-\d{2}-\d{2}([Tt]|[ \t]+)\d{1,2}:\d{2}"},
+            "else": {"format": "date"},
+        }
+    ),
+)
+"""Reads a date, or a date and time."""
+
+Date = Annotated[Day, *DATE]
 
 Tag = Annotated[Text, AfterValidator(_tag)]
 
@@ -108,7 +122,7 @@ class FrontMatter(Schema):
         examples=["bigdata"],
     )
     date: Date = Field(
-        description="The day it is first published, as YYYY-MM-DD. A note of a day to come is left out until then.",
+        description="The day it is first published, as YYYY-MM-DD, or the day and time. Until then it is left out.",
         examples=["2026-10-19"],
     )
     summary: Text = Field(
@@ -120,12 +134,12 @@ class FrontMatter(Schema):
         examples=["[Spark, YARN]"],
         json_schema_extra={"minItems": 1, "uniqueItems": True},
     )
-    updated: Annotated[datetime.date | None, BeforeValidator(_date), AfterValidator(_updated)] = Field(
+    updated: Annotated[Day | None, *DATE, AfterValidator(_updated)] = Field(
         default=None,
         description="The day its text last changed in what it says. May be left out.",
         examples=["2026-11-24"],
     )
-    verified: Annotated[datetime.date | None, BeforeValidator(_date)] = Field(
+    verified: Annotated[Day | None, *DATE] = Field(
         default=None,
         description="The day a person last checked that it still holds. May be left out.",
         examples=["2026-11-24"],

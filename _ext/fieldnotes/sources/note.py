@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from fieldnotes.sources.frontmatter import RESERVED, FrontMatter
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Mapping
+
+    from fieldnotes.sources.day import Day
 
 WORDS_PER_MINUTE = 220
 
@@ -35,11 +37,16 @@ class Note(FrontMatter):
     outline_lines: tuple[int, ...] = ()
     """Lines that still have text of the outline from `make new`."""
 
-    def unpublished(self, today: datetime.date) -> str:
-        """Why the note is not published on the day ``today``: "a draft", "scheduled for 2026-12-01", or ""."""
+    def unpublished(self, now: datetime.datetime) -> str:
+        """Why the note is not published yet: "a draft", "scheduled for 2026-12-01", or ""."""
         if self.draft:
             return DRAFT
-        return f"scheduled for {self.date}" if self.date > today else ""
+        return f"scheduled for {self.date.known}" if self.date.moment > now else ""
+
+    @property
+    def order(self) -> tuple[float, str]:
+        """Sorts notes from the newest to the oldest, and those of one moment by docname."""
+        return -self.date.moment.timestamp(), self.docname
 
     def is_stale(self, today: datetime.date) -> bool:
         """Whether the note was last verified more than a year before ``today``."""
@@ -47,14 +54,14 @@ class Note(FrontMatter):
         return (last.year + 1, last.month, last.day) < (today.year, today.month, today.day)
 
     @property
-    def last_verified(self) -> datetime.date:
+    def last_verified(self) -> Day:
         """The day of the last check; publication is the first check."""
         return max(self.verified or self.date, self.date)
 
     @property
-    def changed(self) -> datetime.date:
-        """The day of the last change that readers are told of."""
-        return self.updated or self.date
+    def changed(self) -> Day:
+        """The last change that readers are told of."""
+        return max(self.updated or self.date, self.date, key=lambda day: day.moment)
 
     @property
     def first_docname(self) -> str:
@@ -67,8 +74,10 @@ class Note(FrontMatter):
         return max(1, math.ceil(self.words / WORDS_PER_MINUTE))
 
 
-def read(path: str, data: bytes, lanes: Mapping[str, str]) -> Note:
+def read(path: str, data: bytes, lanes: Mapping[str, str], zone: datetime.tzinfo = datetime.UTC) -> Note:
     """Read the note at ``path`` from its bytes; ``lanes`` maps names of lanes to their titles.
+
+    A day begins, and a time without a time zone is, by ``zone``.
 
     Raises Invalid with everything that is wrong with it.
     """
@@ -78,7 +87,7 @@ def read(path: str, data: bytes, lanes: Mapping[str, str]) -> Note:
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     text = files.decode(path, data)
     header, body = yaml_header.split(path, text)
-    front_matter = header.parse(FrontMatter, lanes=lanes)
+    front_matter = header.parse(FrontMatter, lanes=lanes, zone=zone)
     summary_line = [header.position("summary")[0]] if front_matter.summary == outline.SUMMARY else []
     return Note.model_construct(
         **dict(front_matter),

@@ -46,7 +46,7 @@ class Code(StrEnum):
     LANE = "unknown-lane", "No file in `lanes/` has this name."
     DATE = "not-a-date", "A date is not written as YYYY-MM-DD, or `updated` is before `date`."
     FUTURE = "future-date", "`updated` or `verified` is in the future."
-    DAY = "build-day", "The setting `fieldnotes_today` is not a date."
+    DAY = "build-day", "The setting `fieldnotes_today` is not a date, or `fieldnotes_timezone` is not a time zone."
     OUTLINE = "outline", "A note that is not a draft still has text of the outline from `make new`."
     OUTSIDE = "outside-file", "A URL is to be read, or a file outside the journal, hidden, or ignored by git."
     # Several files

@@ -1,0 +1,62 @@
+"""The dates of front matter: a day, or a day and a time."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d*)?)?"
+    r"[ \t]*(?:([Zz])|([+-]\d{1,2})(?::?(\d\d))?)?",
+    re.ASCII,
+)
+"""A date and time as YAML 1.1 and RFC 3339 write it: day, hour, minute, second, Z, or hours and minutes from UTC."""
+
+
+class Day(datetime.date):
+    """A day of the journal's time zone, with the moment when it begins, or a moment of it that the author named."""
+
+    moment: datetime.datetime
+    has_time: bool
+
+    @classmethod
+    def at(cls, moment: datetime.datetime, *, has_time: bool) -> Day:
+        """The day of a moment, which is in the journal's time zone."""
+        day = cls(moment.year, moment.month, moment.day)
+        day.moment, day.has_time = moment, has_time
+        return day
+
+    @property
+    def timestamp(self) -> str:
+        """The moment, as RFC 3339 writes it."""
+        text = self.moment.isoformat(timespec="seconds")
+        return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+
+    @property
+    def known(self) -> str:
+        """The day alone if the author named no time, or else the moment, by ISO 8601."""
+        return self.timestamp if self.has_time else self.isoformat()
+
+
+def parse_date(text: object) -> datetime.date:
+    """Parse YYYY-MM-DD. Raises ValueError for anything else."""
+    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError
+    return datetime.date.fromisoformat(text)
+
+
+def parse(text: object, zone: datetime.tzinfo) -> Day:
+    """Parse a date, or a date and time, which is one of ``zone`` if it names no other. Raises ValueError."""
+    if not isinstance(text, str) or not (match := MOMENT.fullmatch(text)):
+        return Day.at(datetime.datetime.combine(parse_date(text), datetime.time(), zone), has_time=False)
+    day, hour, minute, second, utc, hours, minutes = match.groups()
+    time = datetime.time(int(hour), int(minute), int(second or 0))
+    named = zone
+    if utc or hours:
+        away = datetime.timedelta(hours=abs(int(hours or 0)), minutes=int(minutes or 0))
+        named = datetime.timezone(-away if (hours or "").startswith("-") else away)
+    try:
+        moment = datetime.datetime.combine(parse_date(day), time, named).astimezone(zone)
+    except OverflowError as error:
+        raise ValueError from error
+    return Day.at(moment, has_time=True)
