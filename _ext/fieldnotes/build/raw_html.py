@@ -10,7 +10,7 @@ import re
 from functools import cached_property
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import quote, unquote
 
 from docutils import nodes
@@ -57,7 +57,7 @@ class CleanHtml(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         parents: dict[Element, None] = {}
         for node in [*self.document.findall(nodes.Element)]:
-            if isinstance(node, nodes.raw) and "html" in node.get("format", "").split():
+            if _is_html(node):
                 parents[node.parent] = None
             elif node.tagname == "sd_icon":  # sphinx-design writes what an author names its classes as it is
                 node["svg"] = "".join(token.markup() for token in html.read(node["svg"]).tokens)
@@ -82,7 +82,7 @@ class CleanHtml(SphinxTransform):
         pieces: list[tuple[Node, Piece | None]] = []
         for child in parent.children:
             piece = None
-            if isinstance(child, nodes.raw) and "html" in child.get("format", "").split():
+            if _is_html(child):
                 piece = html.read(child.astext(), dropped)
                 dropped = piece.dropped if is_inline else ""
                 for fault in piece.faults:
@@ -269,6 +269,11 @@ def _split_themes(tokens: Sequence[Token]) -> None:
             source = token.attributes["srcset"].split()[0]
             token.name, token.attributes = "img", {**picture.attributes, "src": source, "class": this}
             picture.attributes["class"] = f"{picture.attributes.get('class', '')} {other}".strip()
+
+
+def _is_html(node: Node) -> TypeGuard[nodes.raw]:
+    """Whether a node is HTML of an author: a drawing, which ``sources.svg`` has read, says that it is clean."""
+    return isinstance(node, nodes.raw) and "html" in node.get("format", "").split() and not node.get("is_clean")
 
 
 def setup_raw_html(app: Sphinx) -> None:
