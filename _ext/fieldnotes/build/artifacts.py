@@ -28,17 +28,6 @@ PACKAGES = ("sphinx", "docutils", "furo", "pygments", "pagefind")
 """Packages whose version decides what a page looks like, beside the extensions."""
 
 
-class Artifact(NamedTuple):
-    """A file in the output, and the digest of its inputs.
-
-    Its kind is ``document``, ``page``, ``export``, ``copy`` or ``static``. The digest is empty for a copied file, and
-    for an export that is made faster than its inputs are digested.
-    """
-
-    kind: str
-    digest: str = ""
-
-
 class Stamp(NamedTuple):
     """A file as a build left it. Its content is read only if size or time differ."""
 
@@ -51,10 +40,12 @@ class Stamp(NamedTuple):
 class Record:
     """What a complete build left: its files by path, the documents that it warned of, and whether it can be trusted."""
 
-    files: dict[str, Artifact] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    """The digests of what files are made from, see ``Plan``."""
     shared: str = ""
     """The digest of what all pages share: see ``shared_digest``."""
     stamps: dict[str, Stamp] = field(default_factory=dict)
+    """All files of the output, with those in ``_static``."""
     doctrees: dict[str, int] = field(default_factory=dict)
     """The size of each document's doctree, by docname: one that was cut is read again, and not unpickled."""
     warned: list[str] = field(default_factory=list)
@@ -67,7 +58,8 @@ class Record:
 class Plan:
     """What the running build leaves, and what it needs to make it."""
 
-    files: dict[str, Artifact]
+    files: dict[str, str]
+    """Digests of inputs; empty for a copied file, and for an export that is made faster than it is compared."""
     shared: str
     exports: list[Export]
     mentions: dict[str, View]
@@ -77,9 +69,8 @@ def read(folder: Path) -> Record:
     """Read the record of the last complete build: empty where there is none, or where a later build was killed."""
     try:
         stored = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        files = {path: Artifact(*artifact) for path, artifact in stored.pop("files").items()}
         stamps = {path: Stamp(*stamp) for path, stamp in stored.pop("stamps").items()}
-        record = Record(files=files, stamps=stamps, **stored)
+        record = Record(stamps=stamps, **stored)
     except FileNotFoundError:
         record = Record()
     except (OSError, ValueError, TypeError, KeyError, AttributeError):

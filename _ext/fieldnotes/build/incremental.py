@@ -15,7 +15,7 @@ from sphinx.builders.dirhtml import DirectoryHTMLBuilder
 from sphinx.util.index_entries import split_index_msg
 
 from fieldnotes.build import artifacts, failures
-from fieldnotes.build.artifacts import Artifact, Record, digest
+from fieldnotes.build.artifacts import Record, digest
 from fieldnotes.build.domain import clashing_documents
 from fieldnotes.build.hints import warning_handlers
 from fieldnotes.build.machine import one_line
@@ -76,8 +76,7 @@ class Builder(failures.Builder):
     def _is_current(self, state: BuildState) -> bool:
         """Whether the output is what this build would leave."""
         assert state.plan
-        recorded = {path: file for path, file in state.previous.files.items() if file.kind != "static"}
-        return recorded == state.plan.files and not state.lost
+        return state.previous.files == state.plan.files and not state.lost
 
     def copy_assets(self) -> None:
         """Copy what pages load, into an empty folder if any of it changed: Sphinx never deletes there."""
@@ -207,7 +206,7 @@ def settle_names(app: Sphinx, env: BuildEnvironment) -> list[str]:
 def _mark_unfinished(builder: Builder, state: BuildState) -> None:
     planned = state.plan.files if state.plan else {}
     artifacts.mark_unfinished(
-        Path(builder.doctreedir), [*SPHINX_FILES, state.site.page_path("search"), *state.previous.files, *planned]
+        Path(builder.doctreedir), [*SPHINX_FILES, state.site.page_path("search"), *state.previous.stamps, *planned]
     )
 
 
@@ -262,14 +261,15 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     if app.builder.writes_files:
         _write_exports(out, state)
         _complete_search_index(app.env, out / SEARCH_INDEX)
-    files = {**state.plan.files, **_static_files(out)}
-    for path in (*(state.previous.files.keys() - files.keys()), ".buildinfo.bak"):  # Sphinx leaves the last
+    known = state.previous.stamps
+    static = {path.relative_to(out).as_posix() for path in (out / "_static").rglob("*")}
+    files = [path for path in sorted(state.plan.files.keys() | static) if (out / path).is_file()]
+    for path in (*(known.keys() - {*files}), ".buildinfo.bak"):  # Sphinx leaves the last
         artifacts.remove(out, path)
-    stamps = state.previous.stamps
     record = Record(
-        files=files,
+        files=state.plan.files,
         shared=state.plan.shared,
-        stamps={path: artifacts.stamp(out / path, stamps.get(path)) for path in files if (out / path).is_file()},
+        stamps={path: artifacts.stamp(out / path, known.get(path)) for path in files},
         doctrees={name: Path(app.doctreedir, f"{name}.doctree").stat().st_size for name in app.env.all_docs},
         warned=sorted(app.builder.recorder.documents),
     )
@@ -280,19 +280,14 @@ def _write_exports(out: Path, state: BuildState) -> None:
     """Write the files beside the pages that are not as they were."""
     assert state.plan
     for file in state.plan.exports:
-        path, artifact = out / file.path, state.plan.files[file.path]
+        path, inputs = out / file.path, state.plan.files[file.path]
         exists = path.exists()
-        if exists and artifact.digest and artifact == state.previous.files.get(file.path):
+        if exists and inputs and inputs == state.previous.files.get(file.path):
             continue
         data = file.make()
         if not exists or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-
-
-def _static_files(out: Path) -> dict[str, Artifact]:
-    paths = (path.relative_to(out).as_posix() for path in (out / "_static").rglob("*") if path.is_file())
-    return {path: Artifact("static") for path in sorted(paths)}
 
 
 def _complete_search_index(env: BuildEnvironment, path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 
 from fieldnotes.build import artifacts
-from fieldnotes.build.artifacts import Artifact, Plan, digest
+from fieldnotes.build.artifacts import Plan, digest
 from fieldnotes.build.domain import mentions
 from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.exports.files import export_files
@@ -31,25 +31,20 @@ def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
     env, state = app.env, state_of(app.env)
     if not writes_files:
         digests = _document_digests(app, state.code, None)
-        files = {state.site.page_path(name): Artifact("document", text) for name, text in digests.items()}
+        files = {state.site.page_path(name): text for name, text in digests.items()}
         return Plan(files, state.code, [], {})
     shared = artifacts.shared_digest(app, state.code)
     mentioned = mentions(domain_of(env))
     texts = _document_digests(app, shared, mentioned)
     path = state.site.page_path
-    files = {path(name): Artifact("document", text) for name, text in texts.items()}
-    files |= {
-        path(page.pagename): Artifact("page", digest([shared, page.template, page.context]))
-        for page in state.pages.values()
-    }
+    files = {path(name): text for name, text in texts.items()}
+    files |= {path(page.pagename): digest([shared, page.template, page.context]) for page in state.pages.values()}
     written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
     exports = [*export_files(state.catalog, state.site, state.pages.values(), written, Path(app.outdir))]
-    files |= {
-        file.path: Artifact("export", "" if file.inputs is None else digest([shared, file.inputs])) for file in exports
-    }
+    files |= {file.path: "" if file.inputs is None else digest([shared, file.inputs]) for file in exports}
     copies = [f"_images/{name}" for _docnames, name in env.images.values()]
     copies += [f"_downloads/{name}" for _docnames, name in env.dlfiles.values()]
-    files |= {file: Artifact("copy") for file in (*copies, *SPHINX_FILES, path("search"))}
+    files |= dict.fromkeys((*copies, *SPHINX_FILES, path("search")), "")
     return Plan(files, shared, exports, mentioned)
 
 
