@@ -59,3 +59,27 @@ def test_build_warns_of_a_former_name_in_use(site: Site) -> None:
     ]
     assert all(line.endswith("[fieldnotes.former-address]") for line in built.warnings)
     assert built.page("notes/b").h1.contents[0] == "B"
+
+
+def test_former_paths_of_another_system_lead_to_the_note(site: Site) -> None:
+    former = "[old, /2023/01/x.html, /blog/größe/, /posts/7]"
+    site.write("notes/new.md", note("New", formerly=former))
+    built = publish(site)
+    for path, to in {
+        "2023/01/x.html": "../../notes/new.html",
+        "blog/größe/index.html": "../../notes/new.html",
+        "posts/7/index.html": "../../notes/new.html",
+        "notes/old.html": "new.html",
+    }.items():
+        assert f'content="0; url={to}"' in (built.out / path).read_text()
+    assert (built.out / "_redirects").read_text().splitlines() == [
+        "/en/latest/notes/old.html /en/latest/notes/new.html 301",
+        "/en/latest/2023/01/x.html /en/latest/notes/new.html 301",
+        "/en/latest/blog/gr%C3%B6%C3%9Fe/ /en/latest/notes/new.html 301",
+        "/en/latest/posts/7 /en/latest/notes/new.html 301",
+    ]
+    folders = site.build("-b", "dirhtml", out="dirhtml")
+    assert (folders.status, folders.log) == (0, "")
+    assert 'content="0; url=../../notes/new/"' in (folders.out / "2023/01/x.html").read_text()
+    site.write("notes/new.md", note("New"))
+    assert {"_redirects", "2023/01/x.html", "blog/größe/index.html"}.isdisjoint(publish(site).files())

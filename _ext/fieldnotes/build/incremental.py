@@ -10,6 +10,7 @@ import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sphinx.builders.dirhtml import DirectoryHTMLBuilder
 from sphinx.util.index_entries import split_index_msg
@@ -73,6 +74,10 @@ class Builder(failures.Builder):
         name = "document.html" if templatename == "page.html" else templatename
         super().handle_page(pagename, addctx, name, **options)
 
+    def get_output_path(self, page_name: str, /) -> Path:
+        """The file of a page, as ``Site.page_path`` names it."""
+        return Path(self.outdir, state_of(self.env).site.page_path(page_name))
+
     def _is_current(self, state: BuildState) -> bool:
         """Whether the output is what this build would leave."""
         assert state.plan
@@ -120,11 +125,8 @@ class DirectoryBuilder(Builder, DirectoryHTMLBuilder):
 
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
         """The address of a page from the site's root."""
-        return "404.html" if docname == "404" else super().get_target_uri(docname, typ)
-
-    def get_output_path(self, page_name: str, /) -> Path:
-        """The file of a page, as ``Site.page_path`` names it."""
-        return Path(self.outdir, state_of(self.env).site.page_path(page_name))
+        file = state_of(self.env).site.page_path(docname)
+        return quote(file) if not file.endswith("index.html") else super().get_target_uri(docname, typ)
 
 
 def discard(app: Sphinx) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.sources.frontmatter import former_page, slug
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def clashing_addresses(notes: Sequence[Note], docnames: Set[str]) -> Iterator[Pr
     claims: dict[str, Note] = {}
     for note in notes:
         for index, name in enumerate(note.formerly):
-            docname = f"notes/{name}"
+            docname = former_page(name)
             first = claims.setdefault(docname, note)
             if docname == note.docname:
                 message = f"`formerly` names the note itself; remove `{name}`"

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from fieldnotes.catalog.related import SharedTags
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.sources.frontmatter import former_page, slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
@@ -96,7 +96,7 @@ class Catalog:
         return {
             docname: note
             for note in reversed(self.notes)
-            for docname in (f"notes/{name}" for name in note.formerly)
+            for docname in map(former_page, note.formerly)
             if docname not in self.notes_by_docname
         }
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.parts import DESCRIPTION
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.sources.frontmatter import former_page, slug
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
@@ -51,7 +51,7 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
                 "tags": [{"name": name, "slug": slug(name)} for name in note.tags],
                 "minutes": note.minutes,
                 "words": note.words,
-                "formerly": [f"notes/{name}" for name in note.formerly],
+                "formerly": [former_page(name) for name in note.formerly],
             }
             for note in catalog.notes
         ],

@@ -10,6 +10,7 @@ from fieldnotes.exports.atom import atom, feeds
 from fieldnotes.exports.catalog_json import catalog_json
 from fieldnotes.exports.llms_txt import llms_txt
 from fieldnotes.exports.plain_markdown import note_file
+from fieldnotes.exports.redirects import redirects
 from fieldnotes.exports.sitemap import robots_txt, sitemap_xml
 
 if TYPE_CHECKING:
@@ -54,7 +55,11 @@ def export_files(
     for feed in feeds(catalog, site):
         inputs = [feed.title, feed.subtitle, [digests[note.docname] for note in feed.notes]]
         yield Export(feed.path, inputs, partial(atom, feed, catalog, site, output))
-    for docname, note in [*catalog.notes_by_docname.items(), *catalog.notes_by_former_docname.items()]:
+    former = catalog.notes_by_former_docname
+    if former:
+        yield Export("_redirects", None, partial(redirects, catalog, site))
+    renamed = ((docname, note) for docname, note in former.items() if docname.startswith("notes/"))
+    for docname, note in [*catalog.notes_by_docname.items(), *renamed]:
         make = partial(_plain, note, catalog, site, output)
         yield Export(f"{docname}.md", digests[note.docname], make)
 

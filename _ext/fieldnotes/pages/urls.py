@@ -37,6 +37,8 @@ class Site:
 
     def page_path(self, name: str) -> str:
         """The path of a page in the output. A host looks for its 404 page at one place alone."""
+        if name.endswith(".html"):  # a former address of another system
+            return name
         is_index = name == "index" or name.endswith("/index")
         return f"{name}.html" if is_index or name == "404" or not self.in_folders else f"{name}/index.html"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from typing import Annotated
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
@@ -19,6 +20,9 @@ RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Docnames of the archive's pages: the index of all notes, and one page or more for each year."""
 
 FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
+
+OWN_FOLDERS = {"404", "authors", "index", "labs", "lanes", "notes", "pagefind", "search", "tags"}
+"""Where the journal's own pages and files stand in the output."""
 
 MAX_TAGS = 30
 
@@ -51,7 +55,20 @@ def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def former_page(name: str) -> str:
+    """The page at a former address: that of a note's file by its name, or of any path of the site, as in ``/blog/x/``.
+
+    A page whose name ends with ``.html`` is that file; the address of a folder is its ``index``.
+    """
+    if not name.startswith("/"):
+        return f"notes/{name}"
+    path = unquote(name).strip("/")
+    return path if path.endswith(".html") else f"{path}/index"
+
+
 def _former_name(name: str) -> str:
+    if name.startswith("/") and not name.startswith("/notes/"):
+        return _former_path(name)
     bare = re.sub(r"^/?(notes/)?|\.(md|html)$", "", name)
     if bare and bare != name:
         raise field_error(Code.FORMER, f"`{name}` is more than a name; write `{bare}`, without notes/ and .html")
@@ -62,6 +79,17 @@ def _former_name(name: str) -> str:
     if RESERVED.fullmatch(f"notes/{name}"):
         raise field_error(Code.FORMER, f"`{name}` is the address of an archive page; remove it")
     return name
+
+
+def _former_path(path: str) -> str:
+    first, *_rest = unquote(path).strip("/").split("/")
+    if not FILE_NAME.fullmatch(unquote(path).strip("/")):
+        raise field_error(Code.FORMER, f"`{path}` cannot be an address; write it as in `[/2023/01/old-name.html]`")
+    if len(path.encode()) > 200:
+        raise field_error(Code.LONG, "is too long for an address; remove it")
+    if first.startswith("_") or first.removesuffix(".html") in OWN_FOLDERS:
+        raise field_error(Code.FORMER, f"`{path}` is among the journal's own addresses; remove it")
+    return path
 
 
 def _lane(name: str, info: ValidationInfo) -> str:

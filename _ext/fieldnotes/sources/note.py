@@ -66,7 +66,8 @@ class Note(FrontMatter):
     @property
     def first_docname(self) -> str:
         """The docname of the first publication: it identifies the note in feeds, whatever its later names."""
-        return f"notes/{self.formerly[0]}" if self.formerly else self.docname
+        names = [name for name in self.formerly if not name.startswith("/")]
+        return f"notes/{names[0]}" if names else self.docname
 
     @property
     def minutes(self) -> int:
