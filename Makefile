@@ -19,12 +19,14 @@ export SOURCE_DATE_EPOCH ?= $(EPOCH)
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: help new live serve check test-fast test test-long style browser html deploy-check links linkcheck \
+.PHONY: help new bring live serve check test-fast test test-long style browser html deploy-check links linkcheck \
   stale lab labs format schema pictures fonts requirements audit clean bench bench-10k bench-search bench-live
 
 ##@ Write
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer its questions.
 	@$(COMMAND).new
+bring: $(VENV)/live ## Take the posts of another system: make bring FROM=folder LANE=bigdata; DRY=1 only reports.
+	@FROM="$(FROM)" LANE="$(LANE)" DRY="$(DRY)" $(COMMAND).bring
 live: $(VENV)/live ## Show the journal, drafts included, and rebuild it after every save; without the search.
 	@$(COMMAND).live
 serve: html ## Serve the built site on http://127.0.0.1:8000.

@@ -125,7 +125,12 @@ BAD = [
     ),
     (header(formerly="[notes/old.html]"), 7, Code.FORMER, "`notes/old.html` is more than a name; write `old`"),
     (header(formerly="[/tags/old/]"), 7, Code.FORMER, "`/tags/old/` is among the journal's own addresses; remove it"),
-    (header(formerly="[/a//b]"), 7, Code.FORMER, "`/a//b` cannot be an address; write it as in `[/2023/01/old-name.html]`"),
+    (
+        header(formerly="[/a//b]"),
+        7,
+        Code.FORMER,
+        "`/a//b` cannot be an address; write it as in `[/2023/01/old-name.html]`",
+    ),
     (header(formerly="[/../b]"), 7, Code.FORMER, "`/../b` cannot be an address"),
     (header(formerly="[/notes/old]"), 7, Code.FORMER, "write `old`, without notes/ and .html"),
     (header(formerly="[old.md]"), 7, Code.FORMER, "write `old`"),

@@ -27,6 +27,18 @@ OWN_FOLDERS = {"404", "authors", "index", "labs", "lanes", "notes", "pagefind", 
 MAX_TAGS = 30
 
 
+FOREIGN_NAMES = {
+    **dict.fromkeys(("created", "posted", "pubDate", "publishDate", "published"), "date"),
+    **dict.fromkeys(("lastmod", "last_modified_at", "last_updated", "lastUpdated", "modified"), "updated"),
+    **dict.fromkeys(("description", "excerpt", "subtitle", "abstract", "tldr"), "summary"),
+    **dict.fromkeys(("category", "section"), "lane"),
+    **dict.fromkeys(("categories", "keywords", "tag", "topics"), "tags"),
+    **dict.fromkeys(("aliases", "permalink", "redirect_from", "redirects", "url"), "formerly"),
+    "author": "authors",
+}
+"""What other systems call our fields: a hint names ours, and `make bring` takes theirs."""
+
+
 def slug(tag: str) -> str:
     """The last part of the address of a tag's page. The signs of C++ and C# are spelled out."""
     spelled = re.sub(r"\+", "-plus", re.sub("#", "-sharp", tag))

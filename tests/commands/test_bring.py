@@ -1,0 +1,162 @@
+"""`make bring`: the posts of other systems become notes, and nothing is lost or overwritten on the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from fieldnotes.commands import bring as command
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Site
+
+POSTS = {
+    # Jekyll
+    "_posts/2023-01-05-queues.md": """---
+layout: post
+title: "Queues, again"
+date: 2023-01-05 10:00:00 +0100
+categories: bigdata spark
+permalink: /2023/01/queues.html
+---
+Read [the other]({% post_url 2023-02-01-other %}), a [page](/about/) and ![a plot](/assets/plot.png).
+
+```
+[[not a link]] {{ code }}
+```
+
+{% include note.html %}
+""",
+    # Hugo, TOML
+    "content/posts/2023-02-01-other.md": """+++
+title = "Another"
+date = 2023-02-01T10:00:00Z
+lastmod = 2023-03-01
+tags = ["Spark", "C++"]
+section = "BigData"
+aliases = ["/old/another/"]
+description = "What it says."
+draft = true
++++
+
+See [queues]({{< relref "queues" >}}#how), [[Queues, again|that]] and ![](plot.png).
+""",
+    # None
+    "2024-05-06-no-header.md": "# Told by its *heading*\n\nThe first paragraph. It goes on.\n\nAnd more.\n",
+    # What cannot be taken
+    "no-date.md": "# A page\n\nText.\n",
+    "broken.md": "---\ntitle: [\n---\n",
+    "latin.md": "---\ntitle: Grün\n---\n".encode("latin-1"),
+}
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    folder = tmp_path / "blog"
+    for name, text in POSTS.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    (folder / "assets").mkdir()
+    for name in ("assets/plot.png", "content/posts/plot.png"):
+        (folder / name).write_bytes(name.encode())
+    return folder
+
+
+def front_matter(site: Site, name: str) -> tuple[dict[str, object], str]:
+    _start, header, body = (site.root / f"notes/{name}.md").read_text().split("---\n", 2)
+    return yaml.safe_load(header), body.lstrip()
+
+
+def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> None:
+    rows = command.bring(site.root, posts, "bigdata", dry=False)
+
+    assert [row[:2] for row in rows if row[0] == "taken"] == [
+        ("taken", "2024-05-06-no-header.md"),
+        ("taken", "_posts/2023-01-05-queues.md"),
+        ("taken", "content/posts/2023-02-01-other.md"),
+    ]
+    fields, text = front_matter(site, "queues")
+    assert str(fields.pop("date")) == "2023-01-05"
+    assert fields.pop("summary") == "Read the other, a page and a plot."
+    assert fields == {
+        "title": "Queues, again",
+        "lane": "bigdata",
+        "tags": ["spark"],
+        "formerly": ["/2023/01/queues.html"],
+    }
+    assert text == (
+        "Read [the other](other.md), a [page](/about/) and ![a plot](queues/plot.png).\n\n"
+        "```\n[[not a link]] {{ code }}\n```\n\n{% include note.html %}\n"
+    )
+    fields, text = front_matter(site, "other")
+    assert [str(fields[name]) for name in ("date", "updated")] == ["2023-02-01", "2023-03-01"]
+    assert fields["tags"] == ["Spark", "C++"]
+    assert (fields["summary"], fields["formerly"], fields["draft"]) == ("What it says.", ["/old/another/"], True)
+    assert text == "See [queues](queues.md#how), [that](queues.md) and ![](other/plot.png).\n"
+    fields, text = front_matter(site, "no-header")
+    assert (fields["title"], fields["summary"]) == ("Told by its *heading*", "The first paragraph. It goes on.")
+    assert text == "The first paragraph. It goes on.\n\nAnd more.\n"
+    assert (site.root / "notes/queues/plot.png").read_bytes() == b"assets/plot.png"
+    assert (site.root / "notes/other/plot.png").read_bytes() == b"content/posts/plot.png"
+
+
+def test_what_is_not_certain_is_left_and_listed(site: Site, posts: Path) -> None:
+    rows = command.bring(site.root, posts, "bigdata", dry=False)
+
+    assert [row[1:] for row in rows if row[0] == "to look at"] == [
+        ("notes/queues.md", "`/about/` is neither a post nor a picture of that folder; correct the link"),
+        ("notes/queues.md", "`{% include note.html %}` is left as it is; write it in MyST"),
+    ]
+    left = {path: why for what, path, why in rows if what == "left"}
+    assert left["no-date.md"] == "neither its front matter nor its name has a date; give it a `date`"
+    assert left["broken.md"].startswith("its front matter does not parse: while parsing")
+    assert left["latin.md"] == "byte 0xFC is not UTF-8; save the file as UTF-8"
+    assert not (site.root / "notes/no-date.md").exists()
+
+
+def test_no_file_is_overwritten(site: Site, posts: Path) -> None:
+    command.bring(site.root, posts, "", dry=False)
+    before = {path: path.read_bytes() for path in site.root.glob("notes/**/*") if path.is_file()}
+    (posts / "assets/plot.png").write_bytes(b"new")
+
+    rows = command.bring(site.root, posts, "", dry=False)
+
+    assert [row for row in rows if row[0] == "taken"] == []
+    assert ("left", "_posts/2023-01-05-queues.md", "notes/queues.md exists already; rename one of the two") in rows
+    assert {path: path.read_bytes() for path in site.root.glob("notes/**/*") if path.is_file()} == before
+
+
+def test_a_dry_run_writes_nothing(site: Site, posts: Path) -> None:
+    rows = command.bring(site.root, posts, "bigdata", dry=True)
+
+    assert sum(row[0] == "taken" for row in rows) == 3
+    assert [*site.root.glob("notes/**/*")] == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "lane", "message"),
+    [
+        ("nowhere", "", "is not a folder; give the folder of posts, as in FROM=../blog/_posts"),
+        ("", "nolane", "`nolane` is not a lane; the lanes are"),
+        ("assets", "", "has no Markdown files; give the folder of posts, as in FROM=../blog/_posts"),
+    ],
+)
+def test_a_wrong_argument_is_refused_in_one_line(
+    site: Site,
+    posts: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    folder: str,
+    lane: str,
+    message: str,
+) -> None:
+    monkeypatch.chdir(site.root)
+    monkeypatch.setenv("FROM", str(posts / folder))
+    monkeypatch.setenv("LANE", lane)
+
+    assert command.main() == 1
+    assert message in capsys.readouterr().err
