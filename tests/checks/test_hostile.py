@@ -127,8 +127,8 @@ BOMB = "[x" + "".join(f", &a{n} [{f'*a{n - 1}, ' * 9}1]" if n else ", &a0 [1]" f
     ("field", "value", "code"),
     [
         ("tags", BOMB, Code.TYPE),
-        ("tags", "&a [*a, *a]", Code.TYPE),
-        ("title", "&a {x: *a}", Code.TYPE),
+        ("tags", "&a [*a, *a]", Code.YAML),
+        ("title", "&a {x: *a}", Code.YAML),
         ("other", BOMB, Code.UNKNOWN),
         ("tags", f"[{', '.join(f't{number}' for number in range(2000))}]", Code.LONG),
         ("tags", f"[{', '.join(f't{number}' for number in range(10_000))}]", Code.LONG),

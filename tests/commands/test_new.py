@@ -157,7 +157,7 @@ GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
         ({"NAME": "X y"}, "`X y` is not the name of a note's file"),
         ({"TAGS": " , "}, "a note needs a tag; separate tags by commas"),
         ({"TAGS": 'a "b"'}, '`tags` item 1 contains `"`'),
-        ({"TAGS": "C++, C#"}, "`tags` has `C++` and `C#`, which share one page"),
+        ({"TAGS": "A B, A/B"}, "`tags` has `A B` and `A/B`, which share one page"),
         ({"TAGS": "!!"}, "`tags` item 1 `!!` gives no address for its page"),
         ({"FIELDNOTES_TODAY": "soon"}, "conf.py: `fieldnotes_today` is `soon`, not a date"),
     ],
@@ -211,7 +211,7 @@ def test_what_is_not_given_is_asked_for_until_it_can_be_used(site: Site) -> None
     made = run(site, "\nThere\nthere?\n2026\nfine\nlane\nbigdata\n\nWatermark\n")
     assert made.returncode == 0
     assert [line.strip() for line in made.stderr.splitlines()] == [
-        "`title` is empty; write something",
+        "`title` is empty; write something, or remove the line",
         "notes/there.md has this title; give another",
         "notes/there.md already exists; name the file yourself, as in NAME=another-name",
         "notes/2026.html is the address of an archive page; name the file yourself, as in NAME=another-name",

@@ -18,8 +18,8 @@ import yaml
 from frontmatter.default_handlers import BaseHandler, YAMLHandler
 
 from fieldnotes.catalog import loading
-from fieldnotes.commands.new import Refused, day_of, file_name, lane_of
-from fieldnotes.sources import files, note
+from fieldnotes.commands.new import Refused, file_name, lane_of
+from fieldnotes.sources import build_date, files, note
 from fieldnotes.sources.frontmatter import FOREIGN_NAMES, FrontMatter, slug
 from fieldnotes.sources.problem import Invalid, excerpt
 
@@ -279,7 +279,7 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool) -> list[tuple[str, 
 
     Raises Refused, before anything is written, if there is no folder, no post, or no lane.
     """
-    catalog = loading.load(root, day_of(root), drafts=True).catalog
+    catalog = loading.load(root, build_date.now("")[0], drafts=True).catalog
     lanes = {each.name: each.title for each in catalog.lanes}
     paths = [
         path for path in sorted(folder.rglob("*")) if path.suffix in {".md", ".markdown", ".mdx"} and path.is_file()

@@ -70,9 +70,11 @@ def one_line(value: object) -> str:
 
 
 Text = Annotated[
-    str, BeforeValidator(one_line), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TEXT})
+    str,
+    BeforeValidator(one_line),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": MAX_TEXT}),
 ]
-"""Text on one line, not markup."""
+"""Text on one line, not markup. It needs no quotes, though editors take `2026` and `no` for something else."""
 
 
 def is_list(example: str) -> BeforeValidator:
