@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import opened
+from browsing import axe, opened
 from conftest import Built, Site, note, serve
 from playwright.sync_api import Browser, expect
 
@@ -38,6 +38,16 @@ A third[^e].
 [^c]: {LONG}
 [^d]: {LONG}
 [^e]: {LONG}
+
+```diff
+- removed
++ added
+```
+
+```console
+# a remark
+$ ls
+```
 
 ```{{math}}
 :label: numbered
@@ -164,3 +174,10 @@ def test_folds_and_tabs_are_printed(browser: Browser, address: str) -> None:
         for text in ("Folded.", "One.", "Two."):
             expect(page.get_by_text(text)).to_be_visible()
         page.emulate_media(media="null")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_blocks(browser: Browser, address: str, scheme: str) -> None:
+    with opened(browser, viewport={"width": 1280, "height": 900}, color_scheme=scheme) as page:
+        page.goto(address)
+        assert axe(page) == []
