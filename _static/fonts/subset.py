@@ -75,7 +75,7 @@ def make(name: str, source: Path) -> TTFont:
             "This Font Software is licensed under the SIL Open Font License, Version 1.1.", 13, 3, 1, 0x409
         )
     if "MATH" in font:
-        stretch_primes(font)
+        redraw(font)
         join_arrows(font)
     if "fvar" in font:
         font = read_anew(font)
@@ -85,18 +85,37 @@ def make(name: str, source: Path) -> TTFont:
     return font
 
 
-def stretch_primes(font: TTFont) -> None:
-    """Draw primes as large as a superscript needs them. Chromium looks for no variant, which `ssty` names."""
+PRIMES = map(ord, "′″‴⁗")
+ACCENTS_OF_MATH = [
+    0x302,
+    0x303,
+    0x305,
+    0x30C,
+    0x330,
+    0x332,
+    *range(0x20D0, 0x20D2),
+    0x20D6,
+    0x20D7,
+    *range(0x20EC, 0x20F0),
+]
+
+
+def redraw(font: TTFont) -> None:
+    """Draw primes as large as a superscript needs them, and accents right of where they begin.
+
+    Chromium looks for no variant of a prime, which `ssty` names, and centers an accent as if nothing stood left of it.
+    """
     glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    moved = {names[code]: Transform(dx=-font["hmtx"][names[code]][1]) for code in ACCENTS_OF_MATH}
     drawn = {}
-    for name in (names[code] for code in (0x2032, 0x2033, 0x2034, 0x2057)):
+    for name, transform in {**moved, **{names[code]: Transform(1.3, 0, 0, 1.8, -70, -560) for code in PRIMES}}.items():
         pen = TTGlyphPen(None)
-        glyphs[name].draw(TransformPen(pen, Transform(1.3, 0, 0, 1.8, -70, -560)))
+        glyphs[name].draw(TransformPen(pen, transform))
         drawn[name] = pen.glyph()
     for name, glyph in drawn.items():
         glyph.recalcBounds(font["glyf"])
         font["glyf"][name] = glyph
-        font["hmtx"][name] = (glyph.xMax + 40, glyph.xMin)
+        font["hmtx"][name] = (glyph.xMax if name in moved else glyph.xMax + 40, glyph.xMin)
 
 
 def join_arrows(font: TTFont) -> None:
