@@ -71,7 +71,7 @@ class Diagram(Reading):
 
     def drawing(self, name: str, picture: ElementTree.Element, *, in_books_only: bool = False) -> Drawing:
         """The node of a drawing."""
-        text = ElementTree.tostring(picture, encoding="unicode")
+        text = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False)
         return Drawing(svg=text, alt=self.options["alt"], name=Path(name).stem, in_books_only=in_books_only)
 
     def captioned(self, figure: nodes.figure, content: list[Node]) -> list[Node]:

@@ -34,7 +34,7 @@ NAMESPACE = uuid.UUID("3f5c1f0e-7d0a-4c55-9a39-51f0a3d7c2b4")
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 
-DRAWING = re.compile(r"<svg\b[^<>]*\srole=\"img\".*?</svg>", re.DOTALL)
+DRAWING = re.compile(r'<svg\b[^<>]*\srole="img"[^<>]*>[^<]*(?:<(?!svg\b|/svg>)[^<]*)*</svg>')
 
 
 @dataclass(frozen=True)
