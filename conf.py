@@ -26,7 +26,7 @@ myst_enable_extensions = [
 ]
 myst_dmath_allow_space = False  # "$5 and $10" is no formula
 myst_dmath_allow_digits = False  # nor is "$5-$10"
-myst_fence_as_directive = ["math"]
+myst_fence_as_directive = ["dot", "graphviz", "math", "mermaid"]
 numfig = True  # by note, see build/numbered.py
 math_numfig = False  # Sphinx counts formulas by document
 suppress_warnings = ["myst.strikethrough"]  # which the extension shows in each output

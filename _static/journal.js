@@ -3,7 +3,7 @@
 
 /** Make blocks that scroll sideways reachable by keyboard, and only those. */
 function markScrollers() {
-  for (const block of document.querySelectorAll("article :is(pre, .table-wrapper, .formula, math, table)")) {
+  for (const block of document.querySelectorAll("article :is(pre, .table-wrapper, .formula, math, table, .drawn)")) {
     if (block.scrollWidth > block.clientWidth) block.setAttribute("tabindex", "0");
     else block.removeAttribute("tabindex");
   }

@@ -19,6 +19,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         books,
         cards,
         checking,
+        diagrams,
         dialects,
         domain,
         drawings,
@@ -112,6 +113,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", summary.summarize, priority=999)
 
     dialects.setup_dialects(app)
+    diagrams.setup_diagrams(app)
     reading.setup_reading(app)
     raw_html.setup_raw_html(app)
     pictures.setup_pictures(app)

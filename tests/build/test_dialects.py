@@ -78,6 +78,22 @@ b = 2
 ```csv
 a,b
 ```
+
+```mermaid
+flowchart LR
+  accDescr: A leads to B.
+  A --> B
+```
+
+```{graphviz}
+:alt: C leads to D.
+:caption: A *graph*.
+:name: graph
+
+digraph { C -> D }
+```
+
+{numref}`graph`
 """
 
 
@@ -135,13 +151,21 @@ def test_an_admonition_of_class_dropdown_is_a_fold_with_its_address(page: Beauti
 def test_figures_are_numbered_by_note(page: BeautifulSoup) -> None:
     assert "A title, Fig. 1, Table 1, Listing 1, Fig. 2." in page.get_text()
     captions = [number.get_text() for number in page.select(".caption-number")]
-    assert captions == ["Fig. 1 ", "Table 1 ", "Listing 1 "]
+    assert captions == ["Fig. 1 ", "Table 1 ", "Listing 1 ", "Fig. 2 "]
 
 
 def test_a_fence_has_its_title_and_marked_lines(page: BeautifulSoup) -> None:
     block = next(each for each in page.select(".literal-block-wrapper") if "title.py" in each.get_text())
     assert block.select_one(".code-block-caption .caption-text").get_text() == "title.py"
     assert block.select_one(".hll").get_text() == "b = 2\n"
+
+
+def test_diagrams_are_drawn_into_the_page(page: BeautifulSoup) -> None:
+    drawn = page.select("figure.drawn > svg[role=img]")
+    assert [picture["aria-label"] for picture in drawn] == ["A leads to B.", "C leads to D."]
+    assert [letter in picture.get_text() for picture, letter in zip(drawn, "AC", strict=True)] == [True, True]
+    assert page.select_one("figure#graph figcaption em").get_text() == "graph"
+    assert [link.get_text() for link in page.select('a[href="#graph"].reference')] == ["Fig. 2"]
 
 
 def test_a_number_in_another_note_is_shown_anew_when_it_changes(built: Built) -> None:

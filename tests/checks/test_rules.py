@@ -121,8 +121,14 @@ FAULTS = [
     ("```python hl_lines=\"9\"\nx\n```", 1, Code.FOREIGN, "the fence marks line 9 of 1; mark another"),
     ("> ```python exec=\"on\"\n> x\n> ```", 1, Code.FOREIGN, '`exec="on"` behind the language of a fence says nothing here; remove it'),
     ("```{.python}\nx\n```", 1, "myst.directive_unknown", "write the language of the code bare, as in ```python"),
-    ("```json\n{ ... }\n```", 1, "misc.highlighting_failure", "correct it, or name its language `text`"),
+    ("```json\n{ ... }\n```", 1, "misc.highlighting_failure", "The code is not json at '.'; correct it"),
     (":rocket: Launch", 1, Code.FOREIGN, "`:rocket:` begins a field, and is no emoji here; write 🚀"),
+    # drawings of a text
+    ("```mermaid\nflowchart LR\n  A --> B\n```", 1, Code.DIAGRAM, "the diagram has no text equivalent; add `:alt:`, or a line `accDescr"),
+    ("```dot\ndigraph { a -> b }\n```", 1, Code.DIAGRAM, "has no text equivalent; add `:alt:`, or a line `// alt: what it shows`"),
+    ("A.\n\n```mermaid\nflowchart LR\n  A -- B ->\n```", 3, Code.DIAGRAM, "Mermaid is not drawn: Diagram parse error"),
+    ("```{graphviz}\n:alt: A.\n\ndigraph {\n```", 1, Code.DIAGRAM, "Graphviz is not drawn: syntax error in line 1; correct it, or export it"),
+    ("```{mermaid} gone.mmd\n:alt: A.\n```", 1, Code.DIAGRAM, "notes/gone.mmd cannot be read; correct the path"),
     # numbers, labs
     ("It took\n12 s.", 2, Code.NUMBER, "12 has no lab and no source"),
     ("With `k` it took 12, not `x`.", 1, Code.NUMBER, "12 has no lab and no source, and is not said to be made up; quote or mark it: With … it took 12, not …."),

@@ -62,7 +62,7 @@ class ReadDialects(SphinxTransform):
         lines = source_lines(self.env, self.env.docname) if blocks else []
         for block in blocks:
             opening = lines[(block.line or 1) - 1] if block.source == self.document["source"] else ""
-            if info := fence_info.parse(opening):
+            if (info := fence_info.parse(opening)) and info.language in block["language"]:
                 self.show_code(block, info)
         for raw in list(self.document.findall(nodes.raw)):
             if raw.astext() == "</s>":

@@ -113,5 +113,5 @@ def content(page: str, url: str, rules: list[drawing.Rule]) -> str:
     """
     _title, _end, body = article(page).partition("</h1>")
     body = body.rpartition('<p class="tags">')[0] or body
-    body = DRAWING.sub(lambda svg: drawing.with_attributes(svg[0], ("diagram", "lab-figure"), rules), body)
+    body = DRAWING.sub(lambda svg: drawing.with_attributes(svg[0], ("diagram", "drawn", "lab-figure"), rules), body)
     return (parse(body, url).html or "").strip()

@@ -28,7 +28,7 @@ ATTRIBUTES = {
 }
 """Properties of CSS that are attributes of SVG too."""
 
-SELECTOR = re.compile(r"\.(diagram|lab-figure|systems-map) (\w*)(?:\.([\w-]+)|:is\(([^()]*)\))?")
+SELECTOR = re.compile(r"\.(diagram|drawn|lab-figure|systems-map) (\w*)(?:\.([\w-]+)|:is\(([^()]*)\))?")
 
 
 class Rule(NamedTuple):

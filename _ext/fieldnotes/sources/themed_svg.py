@@ -1,0 +1,173 @@
+"""Bring a drawing of another program into the journal's look: its colors become classes of the site's stylesheet.
+
+Programs are asked to draw in the colors of ``COLORS``, each of which stands for a token of the site. A color of the
+author's becomes the accent, and a gray the nearest token: a page has two themes, and no other color is right in both.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import hashlib
+import re
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import cssselect2
+import tinycss2
+import tinycss2.color3
+
+from fieldnotes.sources import svg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COLORS = {
+    name: f"#0102{number:02x}"
+    for number, name in enumerate(("ink", "quiet", "edge", "raised", "sheet", "paper", "lamp", "wash", "rule"), start=3)
+}
+"""The color that stands for each token."""
+
+NAMES = {color: name for name, color in COLORS.items()}
+
+PAINTS = {"fill": "fill", "stroke": "line", "stop-color": "stop"}
+"""Attributes that paint, and how the class begins that takes the place of each."""
+
+KEPT = {
+    *("stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "fill-opacity", "stroke-opacity"),
+    *("opacity", "font-size", "font-weight", "font-style", "text-anchor", "text-decoration", "dominant-baseline"),
+    *("alignment-baseline", "visibility", "display", "marker-start", "marker-end"),
+}
+"""Properties of CSS that are attributes of SVG as well, and stay."""
+
+DROPPED = {"style", "filter", "title", "desc", "metadata", "script"}
+"""Elements that go with their content: shadows, and what the page says in its own way."""
+
+LOST = re.compile(r"(?:data-|aria-|on).*|role|style|class|filter|target|cursor|font-family|space|version|color|lang")
+"""Attributes that mean nothing without the program's own stylesheet, or load something."""
+
+NOT_DRAWN = {"today"}
+"""Classes of elements that show the day of the build: a page must not change with it."""
+
+
+SIZE = re.compile(r"([\d.]+)(px)?")
+
+NARROWER = 0.9
+"""What the size of a text is multiplied with: the programs measure it in a face that is narrower than the site's."""
+
+
+def themed(text: str, source: str) -> tuple[ElementTree.Element, str]:
+    """The drawing in the journal's look, and its own description; ``source`` is what it was drawn from.
+
+    Raises ValueError for what may not stand in a page.
+    """
+    root = ElementTree.fromstring(text)
+    description = " ".join((root.findtext(".//{*}desc") or root.findtext("{*}title") or "").split())
+    styles = "".join(style.text or "" for style in root.iter(f"{svg.NAMESPACE}}}style"))
+    for element, declarations in _styled(root, styles):
+        _paint(element, declarations)
+    _tidy(root, f"{name_of(source)}-")
+    *_origin, width, height = root.attrib["viewBox"].replace(",", " ").split()
+    root.attrib.update({"width": str(round(float(width))), "height": str(round(float(height)))})
+    if "fill-" not in root.get("class", ""):
+        root.set("class", f"fill-ink {root.get('class', '')}".strip())
+    return svg.parse(ElementTree.tostring(root, encoding="unicode")), description
+
+
+def name_of(source: str) -> str:
+    """A name for what is drawn from a source: the ids in it, and its file in a book, begin with it."""
+    return f"d{hashlib.blake2b(source.encode(), digest_size=4).hexdigest()}"
+
+
+def _styled(root: ElementTree.Element, styles: str) -> Iterator[tuple[ElementTree.Element, dict[str, str]]]:
+    """Each element with the properties that hold for it: of its attributes, the stylesheet, and its own style."""
+    matcher = cssselect2.Matcher()
+    for rule in tinycss2.parse_stylesheet(styles, skip_comments=True, skip_whitespace=True):
+        if rule.type == "qualified-rule":
+            try:
+                selectors = cssselect2.compile_selector_list(rule.prelude)
+            except cssselect2.SelectorError:
+                continue
+            for selector in selectors:
+                matcher.add_selector(selector, _declarations(rule.content))
+    wrapper = cssselect2.ElementWrapper.from_xml_root(root)
+    for node in [*wrapper.iter_subtree()]:
+        element = node.etree_element
+        held = {name: value for name, value in element.attrib.items() if name in PAINTS}
+        inline = _declarations(element.get("style", ""))
+        for declarations in (*(match[3] for match in sorted(matcher.match(node), key=lambda match: match[:2])), inline):
+            held |= {name: value for name, (value, is_important) in declarations.items() if not is_important}
+        for match in sorted(matcher.match(node), key=lambda match: match[:2]):
+            held |= {name: value for name, (value, is_important) in match[3].items() if is_important}
+        yield element, held | {name: value for name, (value, is_important) in inline.items() if is_important}
+
+
+def _declarations(content: object) -> dict[str, tuple[str, bool]]:
+    parsed = tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True)
+    return {
+        part.lower_name: (tinycss2.serialize(part.value).strip(), part.important)
+        for part in parsed
+        if part.type == "declaration"
+    }
+
+
+def _paint(element: ElementTree.Element, held: dict[str, str]) -> None:
+    """Turn the properties of an element into attributes, and its colors into classes."""
+    is_text = element.tag.endswith(("}text", "}tspan"))
+    classes = element.get("class", "").split()
+    element.set("class", "")
+    if NOT_DRAWN & {*classes}:
+        held["display"] = "none"
+    for name, value in held.items():
+        if name in KEPT:
+            element.set(name, value)
+        elif name in PAINTS and (token := _token(value, name, is_text=is_text)):
+            element.attrib.pop(name, None)
+            if token == "none":
+                element.set(name, token)
+            else:
+                element.set("class", f"{element.get('class')} {PAINTS[name]}-{token}".strip())
+
+
+def _token(value: str, paint: str, *, is_text: bool) -> str:
+    """The token for a color, or ``none``; ``""`` for what is no color, such as a gradient."""
+    color = tinycss2.color3.parse_color(value)
+    if value == "none" or (not isinstance(color, str | None) and color.alpha == 0):
+        return "none"
+    if color is None or isinstance(color, str):
+        return "quiet" if value.lower() == "currentcolor" else ""
+    red, green, blue = color.red, color.green, color.blue
+    named = NAMES.get("#" + "".join(f"{round(part * 255):02x}" for part in (red, green, blue)))
+    if named or is_text:
+        return named or ("none" if paint == "stroke" else "ink")
+    if max(red, green, blue) - min(red, green, blue) > 0.12:
+        return "wash" if paint == "fill" else "lamp"
+    _hue, light, _saturation = colorsys.rgb_to_hls(red, green, blue)
+    return "quiet" if light < 0.45 else "edge" if light < 0.75 else "raised" if paint == "fill" else "rule"
+
+
+def _tidy(root: ElementTree.Element, prefix: str) -> None:
+    """Keep what SVG alone needs; ids begin with ``prefix``, for a page may have several drawings."""
+    for parent in [*root.iter()]:
+        for child in [*parent]:
+            if child.tag.rpartition("}")[2] in DROPPED:
+                parent.remove(child)
+    for element in root.iter():
+        if element.tag == f"{svg.NAMESPACE}}}a":  # a link that a program would follow: its text stays
+            element.tag = f"{svg.NAMESPACE}}}g"
+        for name, value in [*element.attrib.items()]:
+            local = name.rpartition("}")[2]
+            del element.attrib[name]
+            if local == "class" and value:
+                element.set(local, value)
+            elif local == "id":
+                element.set(local, f"{prefix}{value}")
+            elif local == "href":
+                if value.startswith("#"):
+                    element.set(local, f"#{prefix}{value[1:]}")
+            elif not LOST.fullmatch(local):
+                value = SIZE.sub(_narrower, value) if local == "font-size" else value
+                element.set(local, re.sub(r"url\([\"']?#([^)\"']*)[\"']?\)", rf"url(#{prefix}\1)", value))
+
+
+def _narrower(size: re.Match[str]) -> str:
+    return f"{float(size[1]) * NARROWER:g}{size[2] or ''}"

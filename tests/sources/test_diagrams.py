@@ -1,0 +1,98 @@
+"""Mermaid and Graphviz draw in the journal's look alone: tokens in place of colors, and nothing that a page may not hold."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from fieldnotes.sources import graphviz, mermaid
+from fieldnotes.sources.themed_svg import themed
+
+FLOW = """flowchart LR
+  accDescr: Events go to a topic.
+  subgraph in [Ingest]
+    A[Producer] -->|events| B{Valid?}
+  end
+  B -- yes --> C[(Topic)]
+  B -. no .-> D([Letters])
+  classDef hot fill:#f96,stroke:#933,color:#fff
+  class D hot
+  click C "https://example.org"
+"""
+
+MERMAID = {
+    "flow": FLOW,
+    "front matter": "---\ntitle: A title\nconfig:\n  look: classic\n---\nflowchart TD\n  A --> B\n",
+    "sequence": "sequenceDiagram\n  A->>+B: Ask\n  Note right of B: Thinks\n  B-->>-A: Answer\n",
+    "class": "classDiagram\n  Animal <|-- Duck\n  Animal : +int age\n",
+    "state": "stateDiagram-v2\n  [*] --> Still\n  Still --> [*]\n",
+    "entities": "erDiagram\n  CAR ||--o{ DRIVER : allows\n  CAR { string make PK }\n",
+    "gantt": "gantt\n  dateFormat YYYY-MM-DD\n  section A\n  One :crit, a1, 2026-01-01, 3d\n  Two :after a1, 2d\n",
+    "pie": 'pie title Parts\n  "A" : 40\n  "B" : 60\n',
+    "git": "gitGraph\n  commit\n  branch a\n  commit\n  checkout main\n  merge a\n",
+    "timeline": "timeline\n  title A history\n  2004 : One : Two\n",
+    "journey": "journey\n  title A day\n  section Work\n    Make tea: 5: Me\n",
+    "mindmap": "mindmap\n  root((A))\n    B\n    C\n",
+}
+
+GRAPHS = {
+    "colors": 'digraph { a [style=filled, fillcolor=red, fontcolor=white]; a -> b [color="#00f", label=x] }',
+    "clusters": "digraph { subgraph cluster_a { label=A; style=filled; color=lightgrey; a } a -> b }",
+    "html": 'digraph { a [shape=none label=<<TABLE><TR><TD BGCOLOR="yellow">x</TD></TR></TABLE>>]; a -> b }',
+    "link": 'digraph { a [URL="https://example.org", tooltip=t]; a -> b }',
+}
+
+
+def drawing(source: str) -> tuple[ElementTree.Element, str]:
+    draw = graphviz.draw if "graph {" in source else mermaid.draw
+    return themed(draw(source), source)
+
+
+@pytest.mark.parametrize("source", [*MERMAID.values(), *GRAPHS.values()], ids=[*MERMAID, *GRAPHS])
+def test_a_drawing_has_the_colors_of_tokens_alone(source: str) -> None:
+    root, _description = drawing(source)
+    paints = {element.get(name, "none") for element in root.iter() for name in ("fill", "stroke", "stop-color")}
+    assert {paint for paint in paints if not paint.startswith("url(#")} == {"none"}
+    text = ElementTree.tostring(root, encoding="unicode")
+    assert not re.search(r"rgba?\(| style=|<style|<a |http|data-|font-family", text.replace("http://www.w3.org", ""))
+    names = [name for element in root.iter() for name in element.get("class", "").split()]
+    assert {name.partition("-")[0] for name in names} <= {"fill", "line", "stop"}
+    assert len([*root.iter()]) > 5
+
+
+def test_what_the_author_colored_has_the_accent() -> None:
+    def accented(source: str) -> int:
+        classes = [{*element.get("class", "").split()} for element in drawing(source)[0].iter()]
+        return classes.count({"fill-wash", "line-lamp"})
+
+    assert accented(FLOW) > 0
+    assert accented(FLOW.replace("  class D hot\n", "")) == 0
+
+
+def test_a_drawing_may_describe_itself() -> None:
+    assert drawing(FLOW)[1] == "Events go to a topic."
+
+
+def test_two_drawings_on_a_page_share_no_id() -> None:
+    ids = [{element.get("id") for element in drawing(MERMAID[name])[0].iter()} - {None} for name in ("flow", "class")]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
+def test_a_drawing_does_not_change_with_the_day() -> None:
+    root, _description = drawing(MERMAID["gantt"])
+    assert any(element.get("display") == "none" for element in root.iter())
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("flowchart LR\n A -- B ->", "Unterminated edge label"),
+        ("nonsense\n A", "nonsense|[Nn]o diagram|detect"),
+        ("digraph {\n a -> graph {", "syntax error in line 2"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(source: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        drawing(source)
