@@ -6,14 +6,12 @@ Sphinx reads and writes again the documents whose own file changed. This adds wh
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sphinx.builders.dirhtml import DirectoryHTMLBuilder
-from sphinx.util.index_entries import split_index_msg
 
 from fieldnotes.build import artifacts, failures
 from fieldnotes.build.artifacts import Record, digest
@@ -22,12 +20,13 @@ from fieldnotes.build.hints import warning_handlers
 from fieldnotes.build.machine import one_line
 from fieldnotes.build.plan import SEARCH_INDEX, SPHINX_FILES, plan_output
 from fieldnotes.build.reading import clean_copies
+from fieldnotes.build.search_index import complete_search_index
 from fieldnotes.build.state import catalog_of, domain_of, is_site, state_of
 from fieldnotes.build.warnings import Recorder, retract_warnings
 from fieldnotes.pages import documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Set
+    from collections.abc import Iterator, Set
 
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -262,7 +261,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     assert state.plan
     if app.builder.writes_files:
         _write_exports(out, state)
-        _complete_search_index(app.env, out / SEARCH_INDEX)
+        complete_search_index(app.env, out / SEARCH_INDEX)
     known = state.previous.stamps
     static = {path.relative_to(out).as_posix() for path in (out / "_static").rglob("*")}
     files = [path for path in sorted(state.plan.files.keys() | static) if (out / path).is_file()]
@@ -290,30 +289,3 @@ def _write_exports(out: Path, state: BuildState) -> None:
         if not exists or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-
-
-def _complete_search_index(env: BuildEnvironment, path: Path) -> None:
-    """Complete Sphinx's search index after an incremental build.
-
-    Sphinx keeps words that no document has any more, and drops the index entries of documents that it does not write
-    (https://github.com/sphinx-doc/sphinx/issues/12599).
-    """
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    entries = env.domains.index_domain.entries
-    if '":[]' not in text and not any(entries.values()):
-        return
-    head, tail = "Search.setIndex(", ")"
-    index = json.loads(text.removeprefix(head).removesuffix(tail))
-    for part in ("terms", "titleterms"):
-        index[part] = {word: places for word, places in index[part].items() if places != []}
-    index["indexentries"] = {}
-    for number, docname in enumerate(index["docnames"]):
-        for text, anchor, main in sorted({*_index_terms(entries.get(docname, ()))}):
-            index["indexentries"].setdefault(text.lower(), []).append([number, anchor, main == "main"])
-    path.write_text(head + json.dumps(index, separators=(",", ":"), sort_keys=True) + tail, encoding="utf-8")
-
-
-def _index_terms(entries: Iterable[tuple[str, str, str, str, str | None]]) -> Iterator[tuple[str, str, str]]:
-    """The texts by which a document is found in the index, each with its anchor and whether it is the main one."""
-    for kind, value, anchor, main, _key in entries:
-        yield from ((text, anchor or "", main) for text in split_index_msg(kind, value))
