@@ -8,8 +8,18 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 gc.set_threshold(100_000, 50, 10)  # before the extensions are loaded; see build/speed.py
 
+# Whose journal it is: CONTRIBUTING has the table of these settings, under "Make it yours".
 project = "Built at Scale"
 author = "the authors of Built at Scale"
+fieldnotes_tagline = "Field notes for AI, data, and BigData builders."
+fieldnotes_description = f"{fieldnotes_tagline} How data moves, and where distributed systems bend."
+fieldnotes_text_license = ""
+fieldnotes_code_license = "MIT <https://opensource.org/license/mit>"
+fieldnotes_repository = ""
+fieldnotes_accent = ("#9c3a0b", "#f2a65f")
+fieldnotes_mark = "pictures/mark.svg"
+fieldnotes_social = []
+fieldnotes_navigation = ["notes/index", "tags/index", "labs/index"]
 copyright = author
 language = "en"
 
@@ -51,7 +61,6 @@ html_theme_options = {"top_of_page_buttons": []}
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "http://127.0.0.1:8000/")  # as `make serve` serves it
 html_static_path = ["_static"]
 html_js_files = [("journal.js", {"defer": "defer"}), ("search/box.js", {"defer": "defer"})]
-html_favicon = "_static/favicon.svg"
 html_math_renderer = "mathml"
 html_copy_source = False
 html_use_index = False

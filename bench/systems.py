@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ SAMPLE = ROOT / "tests/sample"
 """A journal with home and lanes that lead to no note: any notes can stand in it."""
 
 SAMPLE_NAME = "Sample Journal"
-"""Its name, in place of that in ``conf.py``."""
+"""Its name, which ``identity.py`` there puts in place of that in ``conf.py``."""
 
 
 def _yaml(**fields: object) -> str:
@@ -68,7 +67,8 @@ def write_ours(folder: Path, notes: list[BenchNote]) -> None:
         shutil.copytree(SAMPLE / name, folder / name, dirs_exist_ok=True)
     shutil.copy(SAMPLE / "index.md", folder)
     conf = (ROOT / "conf.py").read_text(encoding="utf-8")
-    _put(folder / "conf.py", re.sub(r"(?m)^project = .*$", f'project = "{SAMPLE_NAME}"', conf))
+    shutil.copy(SAMPLE / "mark.svg", folder)
+    _put(folder / "conf.py", f"{conf}\n{(SAMPLE / 'identity.py').read_text(encoding='utf-8')}")
     for note in notes:
         _put(folder / f"notes/{note.slug}.md", our_note(note))
 

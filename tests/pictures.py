@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from conftest import CHROMIUM, CHROMIUM_FLAGS, ROOT
+from fieldnotes.pages.colors import variables
 from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE
 from playwright.sync_api import sync_playwright
 
@@ -34,8 +36,24 @@ def take_social(browser: Browser) -> None:
     width, height = PICTURE_SIZE
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto((ROOT / "pictures/social.html").as_uri())
-    drawing = (ROOT / "_static/map/systems-map-tall.svg").read_text(encoding="utf-8")
-    page.locator("figure").evaluate("(figure, drawing) => { figure.innerHTML = drawing; }", drawing)
+    drawing = ROOT / "_static/map/systems-map-tall.svg"
+    conf = runpy.run_path(str(ROOT / "conf.py"))
+    css = (ROOT / "_static/tokens.css").read_text(encoding="utf-8")
+    shown = {
+        "name": conf["project"],
+        "tagline": conf["fieldnotes_tagline"],
+        "drawing": drawing.read_text(encoding="utf-8") if drawing.exists() else "",
+        "colors": variables(conf["fieldnotes_accent"], css),
+    }
+    page.evaluate(
+        """({ name, tagline, drawing, colors }) => {
+          document.querySelector("h1").textContent = name;
+          document.querySelector("p").textContent = tagline;
+          document.querySelector("figure").innerHTML = drawing;
+          for (const [color, value] of Object.entries(colors)) document.documentElement.style.setProperty(color, value);
+        }""",
+        shown,
+    )
     page.screenshot(path=ROOT / PICTURE)
 
 

@@ -50,6 +50,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("fieldnotes_drafts", False, "", bool)
     app.add_config_value("fieldnotes_index", True, "", bool)
     app.add_config_value("fieldnotes_summary", False, "", bool)
+    app.add_config_value("fieldnotes_advice", False, "", bool)
+    load.add_settings(app)
 
     app.add_directive("toctree", cards.HomeToctree, override=True)
     app.add_directive("lane-grid", cards.LaneGrid)
@@ -75,6 +77,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", load.wait_for_others, priority=100)
     app.connect("config-inited", speed.save_time)
     app.connect("config-inited", load.exclude_no_files)
+    app.connect("config-inited", load.apply_rules)
     app.connect("builder-inited", grouping.group_warnings, priority=90)
     app.connect("builder-inited", load.load_catalog, priority=100)
     app.connect("builder-inited", incremental.discard, priority=200)

@@ -6,10 +6,13 @@ import re
 from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import furo
 
-from fieldnotes.build.state import is_site
+from fieldnotes.build.state import is_site, state_of, warn_of_setting
+from fieldnotes.pages import colors
+from fieldnotes.sources import svg
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,22 +49,63 @@ USED_BY = {
 """The text in the body of a page without which the page does not load a script."""
 
 
+FAVICON = "favicon.svg"
+
+LOOK = "svg{{color:{}}}.accent{{color:{}}}"
+"""The colors of the mark in a browser's tab."""
+
+
 def join_stylesheets(app: Sphinx) -> None:
-    """Write the two stylesheets and hand them to Sphinx as static files (``builder-inited``, after extensions)."""
+    """Write the stylesheets and the mark, and hand them to Sphinx as static files (``builder-inited``, last)."""
     if not is_site(app.builder):
         return
+    state = state_of(app.env)
+    accent = state.catalog.journal.accent
     static = [furo.THEME_PATH / "static", *(Path(app.confdir, name) for name in app.config.html_static_path)]
     folder = Path(app.doctreedir, "stylesheets")
     folder.mkdir(parents=True, exist_ok=True)
+    tokens = _find(static, "tokens.css").read_text("utf-8")
+    for message in colors.unreadable(accent, tokens):
+        warn_of_setting(app.env, "fieldnotes_accent", message)
+    own = "".join(f"{name}:{color};" for name, color in colors.variables(accent, tokens).items())
     for name, parts in SHEETS.items():
-        styles = [furo.get_pygments_stylesheet(), *(_find(static, part).read_text("utf-8") for part in parts)]
+        styles = [
+            furo.get_pygments_stylesheet(),
+            f":root{{{own}}}",
+            *(_find(static, part).read_text("utf-8") for part in parts),
+        ]
         font = b64encode(_find(static, MONO).read_bytes()).decode()
         sheet = "\n".join(map(_minify, styles)).replace(f'"{MONO}"', f'"data:font/woff2;base64,{font}"')
         path = folder / name
         if not path.exists() or path.read_text("utf-8") != sheet:
             path.write_text(sheet, "utf-8")
         app.add_css_file(name, priority=700)  # after those of extensions, before those of conf.py
+    (folder / FAVICON).unlink(missing_ok=True)
+    if mark := state.catalog.journal.mark:
+        _write_mark(app, mark, folder / FAVICON, colors.tokens(tokens))
     app.config.html_static_path.append(str(folder))
+
+
+def _write_mark(app: Sphinx, name: str, favicon: Path, themes: list[dict[str, str]]) -> None:
+    """Keep the mark for the head of each page, and write it as the icon of the site."""
+    state = state_of(app.env)
+    try:
+        root = svg.read(Path(app.confdir, name))
+    except ValueError as error:
+        warn_of_setting(app.env, "fieldnotes_mark", f"`{name}` {error}")
+        return
+    root.attrib["aria-hidden"] = "true"
+    state.mark = ElementTree.tostring(root, encoding="unicode")
+    del root.attrib["aria-hidden"]
+    root.attrib["xmlns"] = svg.NAMESPACE[1:]
+    style = ElementTree.Element("style")
+    light, dark = (
+        LOOK.format(theme["ink"], color) for theme, color in zip(themes, state.catalog.journal.accent, strict=True)
+    )
+    style.text = f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
+    root.insert(0, style)
+    favicon.write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    app.config.html_favicon = str(favicon)
 
 
 def _find(folders: Iterable[Path], name: str) -> Path:

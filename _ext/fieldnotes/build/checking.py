@@ -180,7 +180,8 @@ def check_catalog(app: Sphinx, exception: Exception | None) -> None:
         for docname, state in catalog.unpublished.items()
     ]
     for problem in (*tags.tags(catalog), *waiting):
-        if isinstance(app.builder, CheckBuilder) or not problem.code.is_advice:
+        is_advice = problem.code.is_advice and catalog.journal.rules.get(problem.code) != "error"
+        if isinstance(app.builder, CheckBuilder) or not is_advice:
             warn(problem)
 
 

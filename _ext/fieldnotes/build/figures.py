@@ -10,7 +10,7 @@ from docutils import nodes
 from fontTools.ttLib import TTFont
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from fieldnotes.build.state import is_site
+from fieldnotes.build.state import catalog_of, is_site
 from fieldnotes.exports import drawing
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class PlaceDrawings(SphinxPostTransform):
         options: dict[str, str] = {}
         static = Path(self.app.confdir, "_static")
         kits = place.parent["classes"]
-        svg = drawing.file(place["svg"], kits, drawing.read_rules(static))
+        svg = drawing.file(place["svg"], kits, drawing.read_rules(static, catalog_of(self.env).journal.accent))
         path = folder / f"{place['name']}.svg"
         path.write_text(svg, encoding="utf-8")
         if "image/svg+xml" not in self.app.builder.supported_image_types:

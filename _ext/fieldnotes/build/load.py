@@ -8,14 +8,14 @@ import re
 import sys
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build import artifacts
 from fieldnotes.build.machine import one_line
-from fieldnotes.build.state import BuildState, domain_of, state_of, warn
+from fieldnotes.build.state import WARNING_TYPE, BuildState, domain_of, state_of, warn, warn_of_setting
 from fieldnotes.catalog import loading
 from fieldnotes.pages import derived, urls
-from fieldnotes.sources import build_date
+from fieldnotes.sources import build_date, settings
 from fieldnotes.sources.files import Tree, text_files
 
 if TYPE_CHECKING:
@@ -64,6 +64,25 @@ def _pattern(path: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", unicodedata.normalize("NFC", path))
 
 
+def add_settings(app: Sphinx) -> None:
+    """Add the settings of a journal to those that ``conf.py`` may set."""
+    for name in settings.NAMES.values():
+        if name not in settings.SPHINX.values():
+            of_texts = name in {"fieldnotes_rules", "fieldnotes_optional"}
+            app.add_config_value(name, None, "env" if of_texts else "html", Any)
+
+
+def apply_rules(app: Sphinx, config: Config) -> None:
+    """Silence the rules that are off, and those that only advise outside of `make check` (``config-inited``)."""
+    if isinstance(config.fieldnotes_rules, dict):
+        silent = {"off"} if config.fieldnotes_advice else {"off", "advice"}
+        names = [str(name) for name, level in config.fieldnotes_rules.items() if level in silent]
+        config.suppress_warnings = [
+            *config.suppress_warnings,
+            *(name if "." in name else f"{WARNING_TYPE}.{name}" for name in names),
+        ]
+
+
 def load_catalog(app: Sphinx) -> None:
     """Load the catalog and report what is wrong with the files (``builder-inited``, before all others).
 
@@ -71,25 +90,34 @@ def load_catalog(app: Sphinx) -> None:
     the last build, and reads every document again when it differs: a note that is published should cost only itself.
     """
     now, wrong_day = build_date.now(app.config.fieldnotes_today, app.config.fieldnotes_timezone)
-    loaded = loading.load(Path(app.srcdir), now, drafts=app.config.fieldnotes_drafts)
+    lines, names = settings.assignments(Path(app.confdir)), {option.name for option in app.config}
+    values = {name: app.config[name] for name in settings.NAMES.values()}
+    journal, wrong_settings = settings.read(values, lines, names)
+    loaded = loading.load(Path(app.srcdir), now, drafts=app.config.fieldnotes_drafts, journal=journal)
     site, wrong_address = urls.site_at(
-        app.config.project,
+        journal.name,
         app.config.html_baseurl,
         app.config.language,
         in_folders=app.builder.name == "dirhtml",
     )
-    for problem in (*loaded.problems, *wrong_day, *wrong_address):
+    for problem in (*loaded.problems, *wrong_settings, *wrong_day, *wrong_address):
         warn(problem)
     domain_of(app.env).state = BuildState(
         catalog=loaded.catalog,
         pages=derived.derived_pages(loaded.catalog),
         site=site,
         tree=Tree(Path(app.srcdir)),
+        lines=lines,
         code=artifacts.code_digest(app),
         previous=artifacts.read(Path(app.doctreedir)),
         hidden=tuple(map(_pattern, sorted(loaded.left_out))),
     )
     app.config.exclude_patterns = [*app.config.exclude_patterns, *state_of(app.env).hidden]
+    pages = state_of(app.env).pages.keys()
+    documents = {app.config.root_doc, *loaded.catalog.notes_by_docname, *loaded.catalog.lanes_by_docname}
+    for link in journal.navigation:
+        if not link.is_external and (message := derived.unknown_page(link.address, pages, documents)):
+            warn_of_setting(app.env, "fieldnotes_navigation", f"leads to {message}")
 
 
 def restore_exclude_patterns(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:

@@ -13,7 +13,7 @@ from fieldnotes.build import incremental
 from fieldnotes.build.assets import select_assets
 from fieldnotes.build.state import is_site, state_of
 from fieldnotes.pages import documents, metadata
-from fieldnotes.pages.parts import sidebar
+from fieldnotes.pages.parts import navigation, sidebar
 from fieldnotes.sources.html import safe_style
 
 if TYPE_CHECKING:
@@ -50,11 +50,12 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
                 "link": app.builder.get_relative_uri(pagename, neighbour["page"]),
             }
     context.setdefault("sidebar", sidebar(state.catalog))
+    context.update(navigation=navigation(state.catalog), journal=state.catalog.journal, mark=state.mark)
     for script in context.get("scripts", ()):
         app.add_js_file(script, loading_method="defer")
     if pagename == "search":
         context["unlisted"] = True
-    context.update(metadata.head(state.site, pagename, context))
+    context.update(metadata.head(state.site, state.catalog.journal, pagename, context))
     body = str(context.get("body", ""))
     styles = map(unescape, STYLE.findall(body))
     context["csp_hash"] = csp_hash

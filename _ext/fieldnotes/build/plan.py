@@ -13,6 +13,7 @@ from fieldnotes.build.domain import mentions
 from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.exports.files import export_files
 from fieldnotes.pages import documents, labs
+from fieldnotes.pages.parts import navigation
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -33,7 +34,7 @@ def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
         digests = _document_digests(app, state.code, None)
         files = {state.site.page_path(name): text for name, text in digests.items()}
         return Plan(files, state.code, [], {})
-    shared = artifacts.shared_digest(app, state.code)
+    shared = digest([artifacts.shared_digest(app, state.code), navigation(state.catalog)])
     mentioned = mentions(domain_of(env))
     texts = _document_digests(app, shared, mentioned)
     path = state.site.page_path

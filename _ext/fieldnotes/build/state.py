@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from sphinx.util import logging
 
+from fieldnotes.sources.problem import Code, Problem
+
 if TYPE_CHECKING:
     from docutils.nodes import Node
     from sphinx.builders import Builder
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from fieldnotes.pages.parts import DerivedPage
     from fieldnotes.pages.urls import Site
     from fieldnotes.sources.files import Tree
-    from fieldnotes.sources.problem import Code, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +37,14 @@ class BuildState:
     site: Site
     tree: Tree
     """Decides which files may be read and published."""
+    lines: dict[str, int]
+    """The line of each name that ``conf.py`` sets."""
     code: str
     """A digest of the code that makes the pages."""
     previous: Record
     """What the last complete build left in the output."""
+    mark: str = ""
+    """The journal's mark as SVG, for the head of each page."""
     hidden: tuple[str, ...] = ()
     """Patterns of the files that Sphinx does not see."""
     read: set[str] = field(default_factory=set)
@@ -75,6 +80,11 @@ def is_site(builder: Builder) -> bool:
 def warn(problem: Problem) -> None:
     """Report a problem of a file as a Sphinx warning: its type is ours, its subtype the rule's code."""
     warn_at(f"{problem.path}:{problem.line}", problem.code, problem.message, problem.column)
+
+
+def warn_of_setting(env: BuildEnvironment, name: str, message: str) -> None:
+    """Report what is wrong with a setting."""
+    warn(Problem("conf.py", state_of(env).lines.get(name, 1), Code.SETTING, f"`{name}` {message}"))
 
 
 def warn_at(location: str | tuple[str, int] | Node, code: Code, message: str, column: int = 1) -> None:

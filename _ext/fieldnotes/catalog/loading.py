@@ -16,6 +16,7 @@ from fieldnotes.sources.lane import read as read_lane
 from fieldnotes.sources.note import DRAFT
 from fieldnotes.sources.note import read as read_note
 from fieldnotes.sources.problem import Code, Invalid, Problem
+from fieldnotes.sources.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +36,7 @@ class Loaded:
     left_out: tuple[str, ...]
 
 
-def load(root: Path, now: datetime.datetime, *, drafts: bool = False) -> Loaded:
+def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: Settings | None = None) -> Loaded:
     """Load the lanes, notes and labs below ``root`` that are published by ``now``, which is in the journal's time zone.
 
     With ``drafts``, drafts and notes of a later time are loaded too. A file that cannot be used is left out; files that
@@ -77,6 +78,7 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False) -> Loaded:
         unfit_labs=frozenset(path.removeprefix("labs/") for path in unfit_labs),
         unpublished=unpublished,
         today=now.date(),
+        journal=journal or Settings(),
     )
     in_catalog = {lane.header.path for lane in lanes} | {note.header.path for note in shown}
     left_out = tuple(path for path in (*lane_paths, *note_paths) if path not in in_catalog)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fieldnotes.catalog.related import SharedTags
 from fieldnotes.sources.frontmatter import former_page, slug
+from fieldnotes.sources.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
@@ -45,6 +46,8 @@ class Catalog:
     """Why a note is not published, by docname: see ``Note.unpublished``. A build with drafts has these notes too."""
     today: datetime.date = datetime.date.min
     """The day of the build."""
+    journal: Settings = field(default_factory=Settings)
+    """Who the journal is, and how it is set."""
 
     def without(self, docnames: Container[str]) -> Catalog:
         """The catalog as it would be if the journal did not have these notes."""
@@ -54,6 +57,11 @@ class Catalog:
     def lanes_by_name(self) -> dict[str, Lane]:
         """The lanes by name."""
         return {lane.name: lane for lane in self.lanes}
+
+    @cached_property
+    def lanes_by_docname(self) -> dict[str, Lane]:
+        """The lanes by docname."""
+        return {lane.docname: lane for lane in self.lanes}
 
     @cached_property
     def notes_by_docname(self) -> dict[str, Note]:

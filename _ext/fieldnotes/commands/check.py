@@ -21,7 +21,7 @@ from fieldnotes.sources.note import DRAFT
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fieldnotes.catalog.model import Catalog
 
@@ -54,14 +54,20 @@ def check(root: Path, **settings: Any) -> list[Finding]:
         for finding in findings_in_drafts:
             findings.setdefault(finding, finding.path not in scheduled)
     return sorted(
-        finding._replace(is_advice=is_advice or finding.code in ADVICE) for finding, is_advice in findings.items()
+        finding._replace(is_advice=in_draft or _is_advice(finding.code, catalog.journal.rules))
+        for finding, in_draft in findings.items()
     )
+
+
+def _is_advice(code: str, rules: Mapping[str, str]) -> bool:
+    """Whether a rule only advises, by itself or by `fieldnotes_rules`."""
+    return rules.get(code, "advice" if code in ADVICE else "error") == "advice"
 
 
 def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[Catalog, list[Finding]]:
     """Build without pages; gives the catalog, and what Sphinx and the rules have found."""
     early, app = StringIO(), None
-    settings = {"fieldnotes_editorial": True, **settings}
+    settings = {"fieldnotes_editorial": True, "fieldnotes_advice": True, **settings}
     try:
         with patch_docutils(root), docutils_namespace():
             app = Sphinx(root, root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings, None, early)

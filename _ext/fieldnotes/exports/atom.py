@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from fieldnotes.exports import drawing
 from fieldnotes.exports.article import article, parse
-from fieldnotes.pages.parts import HOME, TAGLINE, feed_path, tag_page
+from fieldnotes.pages.parts import HOME, feed_path, tag_page
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Feed:
 def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
     """Every feed. A list without notes has none, since Atom requires the time of the newest."""
     if catalog.notes:
-        yield Feed(HOME["page"], site.title, TAGLINE, catalog.notes[:NEWEST])
+        yield Feed(HOME["page"], site.title, catalog.journal.about, catalog.notes[:NEWEST])
     for lane in catalog.lanes:
         if notes := catalog.notes_by_lane[lane.name][:NEWEST]:
             yield Feed(lane.docname, f"{site.title}: {lane.title}", lane.description, notes)
@@ -74,9 +74,9 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
     _add(root, "link", rel="self", type="application/atom+xml", href=site.file(feed.path))
     _add(root, "link", rel="alternate", type="text/html", href=site.page(feed.page))
     author = SubElement(root, "author")
-    _add(author, "name", site.title)
+    _add(author, "name", catalog.journal.author)
     _add(author, "uri", site.address)
-    rules = drawing.read_rules(output / "_static")
+    rules = drawing.read_rules(output / "_static", catalog.journal.accent)
     for note in feed.notes:
         page = (output / site.page_path(note.docname)).read_text(encoding="utf-8")
         lane = catalog.lanes_by_name[note.lane]

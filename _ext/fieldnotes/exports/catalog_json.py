@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import DESCRIPTION
 from fieldnotes.sources.frontmatter import former_page, slug
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
         "$schema": site.file(SCHEMA),
         "version": 1,
         "title": site.title,
-        "description": DESCRIPTION,
+        "description": catalog.journal.about,
         "url": site.address,
         "lanes": [
             {

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
+from fieldnotes.pages.colors import variables
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -40,9 +42,11 @@ class Rule(NamedTuple):
     attributes: dict[str, str]
 
 
-def read_rules(static: Path) -> list[Rule]:
+def read_rules(static: Path, accent: tuple[str, str]) -> list[Rule]:
     """Read the rules of all kits, with the colors of the light theme, in the order in which they are applied."""
     tokens, *kits = ((static / name).read_text(encoding="utf-8") for name in ("tokens.css", *SHEETS))
+    for name, color in variables(accent, tokens).items():
+        tokens = tokens.replace(f"var({name})", color)
     colors: dict[str, str] = dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
     css = re.sub(r"/\*.*?\*/|@media[^{]*\{([^{}]*\{[^{}]*\})*\s*\}", "", "\n".join(kits), flags=re.DOTALL)
     css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), css)

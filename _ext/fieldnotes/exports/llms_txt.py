@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.exports.plain_markdown import escaped
-from fieldnotes.pages.parts import DESCRIPTION
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
@@ -16,7 +15,7 @@ def llms_txt(catalog: Catalog, site: Site) -> bytes:
     """Every note by lane, with its summary and a link to its plain Markdown."""
     parts = [
         f"# {escaped(site.title)}",
-        f"> {escaped(DESCRIPTION)}",
+        f"> {escaped(catalog.journal.about)}",
         "Each link leads to a note as plain Markdown; the page for people has the same address with .html in place of "
         f".md. What is known of each note, and of each lane, is in [catalog.json]({site.file('catalog.json')}).",
     ]

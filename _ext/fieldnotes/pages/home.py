@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import DESCRIPTION, View, card, feeds, lane_summary, link, sidebar
+from fieldnotes.pages.parts import View, card, feeds, lane_summary, link, sidebar
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
@@ -16,7 +16,7 @@ LATEST = 6
 def home_view(catalog: Catalog) -> View:
     """The lanes, the newest notes, and for each lane a link to it and one to its oldest note."""
     return {
-        "description": DESCRIPTION,
+        "description": catalog.journal.about,
         "feeds": feeds(catalog),
         "sidebar": sidebar(catalog),
         "lanes": [lane_summary(lane) for lane in catalog.lanes],

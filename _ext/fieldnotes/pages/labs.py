@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import PAGE_SIZE
-from fieldnotes.pages.parts import JOURNAL, LABS, DerivedPage, View, frame, link
+from fieldnotes.pages.parts import LABS, DerivedPage, View, frame, link
 from fieldnotes.sources.problem import suggestion
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     for lab in catalog.labs:
         yield DerivedPage(lab_page(lab.name), "lab.html", _lab_view(catalog, lab))
     context = {
-        **frame(catalog, LABS["title"], f"The small experiments of {JOURNAL}, and the notes that quote them."),
+        **frame(catalog, LABS["title"], "Small experiments behind the numbers, and the notes that quote them."),
         "labs": [
             {
                 "title": lab.title,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.pages.parts import JOURNAL, MONTHS, DerivedPage, View, card, feeds, last_change, sidebar
+from fieldnotes.pages.parts import MONTHS, DerivedPage, View, card, feeds, last_change, sidebar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -90,7 +90,7 @@ def list_pages(
             "title": name,
             "heading": title,
             "part": part,
-            "description": f"{JOURNAL}: {name}",
+            "description": f"{catalog.journal.name}: {name}",
             "feeds": feeds(catalog, *([feed] if feed else [])),
             "trail": trail,
             "sidebar": sidebar(catalog, lane),

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from fieldnotes.pages.parts import HOME, TAGLINE, View
+from typing import TYPE_CHECKING
+
+from fieldnotes.pages.parts import HOME, View
 from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE, Site
 
+if TYPE_CHECKING:
+    from fieldnotes.sources.settings import Settings
 
-def head(site: Site, pagename: str, view: View) -> View:
+
+def head(site: Site, journal: Settings, pagename: str, view: View) -> View:
     """The metadata of a page, from its view. An ``unlisted`` page asks search engines not to index it."""
     if view.get("unlisted"):
         canonical = {"canonical": site.page(view["to"]["page"])} if "to" in view else {}
         return {"noindex": True, "pageurl": None, **canonical}
     width, height = PICTURE_SIZE
-    alt = f"{site.title}. {TAGLINE}"
+    alt = f"{site.title}. {journal.tagline}".strip()
     return {
         "pageurl": site.page(pagename),
         "picture": {"url": site.file(PICTURE), "width": width, "height": height, "alt": alt},
-        "linked_data": [*_article_or_website(site, pagename, view), *_breadcrumbs(site, pagename, view)],
+        "linked_data": [*_article_or_website(site, journal, pagename, view), *_breadcrumbs(site, pagename, view)],
     }
 
 
-def _article_or_website(site: Site, pagename: str, view: View) -> list[View]:
+def _article_or_website(site: Site, journal: Settings, pagename: str, view: View) -> list[View]:
     """A note is a schema.org Article, home the WebSite; other pages are neither."""
-    publisher = {"@type": "Organization", "name": site.title, "url": site.address}
+    publisher: View = {"@type": "Organization", "name": site.title, "url": site.address}
+    if journal.social:
+        publisher["sameAs"] = [link.address for link in journal.social]
+    licensed = {"license": journal.text_license.address or journal.text_license.text} if journal.text_license else {}
     if note := view.get("note"):
         lane = note["lane"]
         about = {
@@ -34,7 +42,7 @@ def _article_or_website(site: Site, pagename: str, view: View) -> list[View]:
             "image": site.file(PICTURE),
             "datePublished": note["date"],
             "dateModified": view["updated"],
-            "author": publisher,
+            "author": _authors(site, journal, publisher),
             "publisher": publisher,
             "inLanguage": site.language,
             "articleSection": lane["title"],
@@ -42,6 +50,7 @@ def _article_or_website(site: Site, pagename: str, view: View) -> list[View]:
             "keywords": [tag["title"] for tag in note["tags"]],
             "wordCount": view["words"],
             "timeRequired": f"PT{note['minutes']}M",
+            **licensed,
         }
     elif pagename == HOME["page"]:
         about = {
@@ -51,10 +60,18 @@ def _article_or_website(site: Site, pagename: str, view: View) -> list[View]:
             "url": site.address,
             "inLanguage": site.language,
             "publisher": publisher,
+            **licensed,
         }
     else:
         return []
     return [{"@context": "https://schema.org", **about}]
+
+
+def _authors(site: Site, journal: Settings, publisher: View) -> View:
+    """The author of a journal: the journal itself, where the name of the one holds that of the other."""
+    if journal.name in journal.author:
+        return publisher
+    return {"@type": "Person", "name": journal.author, "url": site.address}
 
 
 def _breadcrumbs(site: Site, pagename: str, view: View) -> list[View]:

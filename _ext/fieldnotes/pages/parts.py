@@ -1,4 +1,4 @@
-"""What several pages share: the journal's name, links, rows and cards of notes, feeds, and the sidebar."""
+"""What several pages share: links, rows and cards of notes, feeds, and the sidebar."""
 
 from __future__ import annotations
 
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from fieldnotes.sources.day import Day
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
-
-JOURNAL = "Built at Scale"
-TAGLINE = "Field notes for AI, data, and BigData builders."
-DESCRIPTION = f"{TAGLINE} How data moves, and where distributed systems bend."
 
 HOME = {"title": "Home", "page": "index"}
 ARCHIVE = {"title": "All notes", "page": "notes/index"}
@@ -119,6 +115,18 @@ def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
         "trail": [HOME, *trail, {"title": title}],
         "sidebar": sidebar(catalog),
     }
+
+
+def navigation(catalog: Catalog) -> list[View]:
+    """The links below the lanes, by `fieldnotes_navigation`, or else to all notes, the tags, and the labs if any."""
+    listed = [ARCHIVE, TAGS, *([LABS] if catalog.labs else [])]
+    titles = {page["page"]: page["title"] for page in (HOME, ARCHIVE, TAGS, LABS)}
+    views = []
+    for shown in catalog.journal.navigation:
+        page = catalog.notes_by_docname.get(shown.address) or catalog.lanes_by_docname.get(shown.address)
+        title = shown.text or (page.title if page else titles.get(shown.address, shown.address))
+        views.append({"title": title, "url" if shown.is_external else "page": shown.address})
+    return views or listed
 
 
 def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None) -> list[View]:

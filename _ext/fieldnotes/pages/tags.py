@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import count_sections, list_pages, paginate
-from fieldnotes.pages.parts import HOME, JOURNAL, TAGS, DerivedPage, feeds, frame, last_change, tag_page
+from fieldnotes.pages.parts import HOME, TAGS, DerivedPage, feeds, frame, last_change, tag_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, first=first, kind="Tag")
         rows.append({**link, "count": len(tag.notes), "lanes": [sections.get(lane) for lane in lanes.values()]})
     context = {
-        **frame(catalog, TAGS["title"], f"Every subject of {JOURNAL}, and how many notes each lane has on it."),
+        **frame(catalog, TAGS["title"], "Every subject, and how many notes each lane has on it."),
         "feeds": feeds(catalog),
         "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
         "rows": rows,

@@ -60,6 +60,7 @@ class Code(StrEnum):
     ADDRESS = "reserved-address", "The file's name cannot be an address, or the address is reserved."
     FORMER = "former-address", "A former name is not a name, is in use, or is claimed twice."
     SITE = "site-address", "The setting `html_baseurl` is not an address."
+    SETTING = "setting", "A setting of `conf.py` cannot be used, or is none."
     # The text
     TOCTREE = "toctree", "A list of pages stands outside of home."
     FAILED = "failed-document", "Sphinx or an extension fails on the text, so that the note is left out."

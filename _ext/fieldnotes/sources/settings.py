@@ -1,0 +1,182 @@
+"""Validate a journal's settings in ``conf.py``: its name and look, its links, and the rules that its texts follow."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+
+from fieldnotes.sources.problem import Code, Problem, excerpt, suggestion
+from fieldnotes.sources.validators import Schema, Text, describe, field_error, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+    from pathlib import Path
+
+URL = re.compile(r"https?://[^\s/<>\"']+(/[^\s<>\"']*)?|mailto:[^\s<>\"'@]+@[^\s<>\"'@]+")
+
+LINK = re.compile(r"(?P<text>[^<>]*?)\s*<(?P<address>[^<>\s]+)>|(?P<bare>[^<>]+)")
+
+LEVELS = ("off", "advice", "error")
+
+EDIT = {"gitlab": ("-/edit", "-/blob"), "codeberg": ("_edit", "src/branch"), "gitea": ("_edit", "src/branch")}
+"""How hosts of repositories begin the addresses to edit and to show a file, by a word in the host's name."""
+
+
+class Link(NamedTuple):
+    """A link, written `text <address>`; each part may be missing."""
+
+    text: str
+    address: str
+
+    @property
+    def is_external(self) -> bool:
+        """Whether it leads to a URL, and not to a page of the site."""
+        return bool(URL.fullmatch(self.address))
+
+
+def _link(value: object) -> Link:
+    match = LINK.fullmatch(one_line(value))
+    if not match:
+        raise field_error(Code.SETTING, f"`{excerpt(str(value))}` is no link; write it as `text <address>`")
+    bare = match["bare"] or ""
+    return Link(match["text"] or "", match["address"] or bare)
+
+
+def _external(link: Link) -> Link:
+    if not link.text or not link.is_external:
+        shown = excerpt(link.address)
+        raise field_error(Code.SETTING, f"`{shown}` has no text or no URL; write it as `Forum <https://example.org/>`")
+    return link
+
+
+def _license(value: object) -> Link | None:
+    if value == "":
+        return None
+    link = _link(value)
+    return _external(link) if link.text else Link(link.address, "")
+
+
+def _items(value: object) -> object:
+    if not isinstance(value, (list, tuple)):
+        raise field_error(Code.SETTING, "is not a list; write it in brackets")
+    return value
+
+
+def _line(value: object) -> str:
+    return "" if value == "" else one_line(value)
+
+
+def _repository(address: str) -> str:
+    if address and not (URL.fullmatch(address) and urlsplit(address).hostname):
+        hint = "write the address of its page, as https://example.org/team/journal"
+        raise field_error(Code.SETTING, f"`{excerpt(address)}` is not a URL; {hint}")
+    return address.rstrip("/").removesuffix(".git")
+
+
+def _color(value: object) -> str:
+    if not (isinstance(value, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", value)):
+        raise field_error(Code.SETTING, f'`{excerpt(str(value))}` is not a color; write it as "#9c3a0b"')
+    return value.lower()
+
+
+def _pair(value: object) -> object:
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        example = '("#1d5f8a", "#7db8e0")'
+        raise field_error(Code.SETTING, f"is not two colors; write one for light and one for dark, as in {example}")
+    return value
+
+
+def _rules(value: object) -> object:
+    if not isinstance(value, dict):
+        raise field_error(Code.SETTING, 'is not a dictionary; write it as {"loose-number": "off"}')
+    for name, level in value.items():
+        if "." not in str(name) and name not in set(Code):
+            near = suggestion(str(name), list(Code))
+            hint = f"did you mean `{near}`?" if near else "CONTRIBUTING lists the rules"
+            raise field_error(Code.SETTING, f"`{excerpt(str(name))}` is not a rule; {hint}")
+        if level not in LEVELS:
+            raise field_error(Code.SETTING, f"`{name}` is `{excerpt(str(level))}`; write off, advice or error")
+    return value
+
+
+Line = Annotated[str, BeforeValidator(_line)]
+Links = Annotated[tuple[Annotated[Link, BeforeValidator(_link)], ...], BeforeValidator(_items)]
+ExternalLinks = Annotated[
+    tuple[Annotated[Link, BeforeValidator(_link), AfterValidator(_external)], ...], BeforeValidator(_items)
+]
+License = Annotated[Link | None, BeforeValidator(_license)]
+Color = Annotated[str, BeforeValidator(_color)]
+
+
+class Settings(Schema):
+    """The settings; ``name`` and ``author`` are Sphinx's `project` and `author`, others begin with `fieldnotes_`."""
+
+    name: Text = "Journal"
+    author: Text = "The authors"
+    tagline: Line = ""
+    description: Line = ""
+    text_license: License = None
+    code_license: License = None
+    repository: Annotated[Line, AfterValidator(_repository)] = ""
+    branch: Line = "main"
+    navigation: Links = ()
+    social: ExternalLinks = ()
+    accent: Annotated[tuple[Color, Color], BeforeValidator(_pair)] = ("#1d5f8a", "#7db8e0")
+    mark: Line = ""
+    rules: Annotated[dict[str, Literal["off", "advice", "error"]], BeforeValidator(_rules)] = Field(
+        default_factory=dict
+    )
+    optional: Annotated[tuple[Literal["summary", "tags"], ...], BeforeValidator(_items)] = ()
+
+    @property
+    def about(self) -> str:
+        """What the journal is, in one text."""
+        return self.description or self.tagline or self.name
+
+    def file(self, path: str, *, edit: bool = False) -> str:
+        """The address where the repository shows a file, or lets one edit it; "" without a repository."""
+        if not self.repository:
+            return ""
+        host = urlsplit(self.repository).hostname or ""
+        ways = next((ways for word, ways in EDIT.items() if word in host), ("edit", "blob"))
+        return f"{self.repository}/{ways[0] if edit else ways[1]}/{self.branch}/{path}"
+
+
+SPHINX = {"name": "project", "author": "author"}
+
+NAMES = {field: SPHINX.get(field, f"fieldnotes_{field}") for field in Settings.model_fields}
+"""The name of each setting in ``conf.py``."""
+
+
+def assignments(root: Path) -> dict[str, int]:
+    """The line of each name that ``conf.py`` sets."""
+    path = root / "conf.py"
+    tree = ast.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {name.id: name.lineno for name in names}
+
+
+def read(values: Mapping[str, Any], lines: Mapping[str, int], known: Container[str]) -> tuple[Settings, list[Problem]]:
+    """Validate settings, given by their names in ``conf.py``; one that cannot be used is left at its default.
+
+    ``lines`` has the place of each name that ``conf.py`` sets, and ``known`` the names of all settings.
+    """
+    given = {field: values[name] for field, name in NAMES.items() if values.get(name) is not None}
+    problems = []
+    for name in lines:
+        if name.startswith("fieldnotes_") and name not in known:
+            near = suggestion(name, NAMES.values())
+            hint = f"did you mean `{near}`?" if near else "remove it"
+            problems.append(Problem("conf.py", lines[name], Code.SETTING, f"`{name}` is not a setting; {hint}"))
+    try:
+        return Settings.model_validate(given), problems
+    except ValidationError as error:
+        faults = {str(fault["loc"][0]): fault for fault in reversed(error.errors(include_url=False))}
+    for field, fault in faults.items():
+        name, (_code, message) = NAMES[field], describe(fault, "correct it")
+        problems.append(Problem("conf.py", lines.get(name, 1), Code.SETTING, f"`{name}` {message}"))
+    return Settings.model_validate({field: value for field, value in given.items() if field not in faults}), problems

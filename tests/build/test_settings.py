@@ -1,0 +1,114 @@
+"""A journal's settings in `conf.py`: each is validated with one line, and shown where it belongs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import ROOT, Site, note
+from fieldnotes.commands import check
+from fieldnotes.pages.colors import contrast
+
+if TYPE_CHECKING:
+    from conftest import Built
+
+pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
+
+WRONG = {
+    "fieldnotes_tagline": ("2026", "is a number, not text; put it in quotes"),
+    "fieldnotes_text_license": ('"CC BY <there>"', "`there` has no text or no URL; write it as `Forum <https://"),
+    "fieldnotes_repository": ('"github.com/a/b"', "`github.com/a/b` is not a URL; write the address of its page"),
+    "fieldnotes_navigation": (
+        '["tags/indx"]',
+        "leads to `tags/indx` is not a page of the site; did you mean `tags/ind",
+    ),
+    "fieldnotes_social": ('["https://example.org"]', "`https://example.org` has no text or no URL; write it as `For"),
+    "fieldnotes_accent": ('("#ffee00", "#7db8e0")', "`#ffee00` has a contrast of 1."),
+    "fieldnotes_mark": ('"lamp.svg"', "`lamp.svg` cannot be read: No such file or directory; correct the path"),
+    "fieldnotes_rules": ('{"loose-numbr": "off"}', "`loose-numbr` is not a rule; did you mean `loose-number`?"),
+    "fieldnotes_optional": ('["sumary"]', "does not fit: input should be 'summary' or 'tags'; correct it"),
+    "fieldnotes_tag_line": ('""', "is not a setting; did you mean `fieldnotes_tagline`?"),
+}
+
+
+def test_each_wrong_setting_is_one_line_in_build_and_check(site: Site) -> None:
+    conf = site.root / "conf.py"
+    lines = conf.read_text(encoding="utf-8").splitlines()
+    lines += [f"{name} = {value}" for name, (value, _message) in WRONG.items()]
+    conf.write_text("\n".join(lines), encoding="utf-8")
+    start = len(lines) - len(WRONG) + 1
+    built = site.build()
+    found = check.check(site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
+    told = {finding.line: finding for finding in found if finding.code == "setting"}
+    for line, (name, (_value, message)) in enumerate(WRONG.items(), start=start):
+        (warning,) = [each for each in built.warnings if each.startswith(f"conf.py:{line}: ")]
+        assert warning.startswith(f"conf.py:{line}: WARNING: `{name}` {message}")
+        assert warning.endswith("[fieldnotes.setting]")
+        assert told[line].message in warning
+    assert len(told) == len(built.warnings) == len(WRONG)
+
+
+def test_settings_are_on_every_page(sample: Built) -> None:
+    for page in ("index", "notes/index", "notes/specimen", "404"):
+        html = sample.page(page)
+        foot = html.select_one(".colophon")
+        assert "Field notes for tests." in foot.get_text()
+        assert foot.select_one("a[rel~=license]")["href"] == "https://creativecommons.org/licenses/by/4.0/"
+        assert foot.select_one("a[rel~=me]")["href"] == "https://forum.example.org/@journal"
+        assert html.select_one(".brand svg .accent")
+        assert html.select_one("link[rel~=icon]")["href"].endswith("_static/favicon.svg")
+    assert "#7db8e0" in (sample.out / "_static/favicon.svg").read_text()
+    for name in ("site.css", "design.css"):
+        sheet = (sample.out / "_static" / name).read_text()
+        assert ":root{--accent-light:#1d5f8a;--wash-light:" in sheet
+
+
+def test_navigation_is_what_conf_py_names(site: Site) -> None:
+    site.write("notes/x.md", note("X & Y"))
+    with (site.root / "conf.py").open("a") as conf:
+        conf.write('fieldnotes_navigation = ["notes/x", "A tag <tags/spark>", "Forum <https://forum.example.org/>"]\n')
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    links = built.page("tags/spark").select(".sidebar-tree > ul > li > a")[3:]
+    assert [(link.get_text(), link["href"]) for link in links] == [
+        ("X & Y", "../notes/x.html"),
+        ("A tag", "#"),
+        ("Forum", "https://forum.example.org/"),
+    ]
+    site.write("notes/x.md", note("Z"))
+    assert "Z" in site.build().page("lanes/bigdata").select_one(".sidebar-tree > ul").get_text()
+
+
+def test_rules_are_off_advice_or_errors(site: Site) -> None:
+    site.write("notes/x.md", note("X", tags="[Lone]", body="It took 17 hours.\n\n{page}`y <notes/y>`\n"))
+    conf = site.root / "conf.py"
+    text = conf.read_text(encoding="utf-8")
+
+    def levels(rules: str) -> dict[str, bool]:
+        conf.write_text(f"{text}\nfieldnotes_rules = {rules}\n", encoding="utf-8")
+        found = check.check(site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
+        return {finding.code: finding.is_advice for finding in found}
+
+    assert levels("{}") == {"loose-number": False, "unknown-page": False, "lone-tag": True}
+    assert levels('{"loose-number": "off", "unknown-page": "advice", "lone-tag": "error"}') == {
+        "unknown-page": True,
+        "lone-tag": False,
+    }
+    assert (site.build().status, site.build().log) == (0, "")
+    levels("{}")
+    assert [line.rpartition("[")[2] for line in site.build().warnings] == ["fieldnotes.unknown-page]"]
+
+
+def test_no_name_of_the_journal_is_in_the_software() -> None:
+    conf = (ROOT / "conf.py").read_text(encoding="utf-8")
+    name = re.search(r'^project = "(.*)"', conf, re.MULTILINE)[1]
+    for folder in ("_ext", "_templates", "_static", "bench", "labs", "pictures", "requirements"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in {".py", ".html", ".css", ".js", ".svg", ".json", ".md"} and "corpus" not in path.parts:
+                assert name.lower() not in path.read_text(encoding="utf-8").lower(), path
+
+
+@pytest.mark.parametrize(("first", "second", "ratio"), [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48)])
+def test_contrast(first: str, second: str, ratio: float) -> None:
+    assert contrast(first, second) == pytest.approx(ratio, abs=0.005)
