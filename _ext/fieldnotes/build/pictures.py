@@ -12,7 +12,7 @@ from sphinx.util.images import get_image_size
 
 from fieldnotes.build.drawings import Diagram
 from fieldnotes.build.state import warn_at
-from fieldnotes.sources import svg
+from fieldnotes.exports import drawing
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
     if node["uri"] in translator.builder.images:
         sizes = [size for size in ("width", "height", "scale") if size in node]
         path = Path(translator.builder.srcdir, node["uri"])
-        if not sizes and (size := svg.size(path) if path.suffix.lower() == ".svg" else get_image_size(path)):
+        # imagesize, which Sphinx asks, takes the size of the first shape for that of an SVG with a view box alone
+        text = path.read_text("utf-8", "replace") if path.suffix.lower() == ".svg" else ""
+        if not sizes and (size := drawing.size(text) if "viewBox" in text else get_image_size(path)):
             node["width"], node["height"] = map(str, size)
         if node.document and next(node.document.findall(nodes.image), node) is not node:
             node["loading"] = "lazy"

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
-from xml.etree import ElementTree
 
 from docutils import nodes
 from sphinx import addnodes
@@ -34,13 +33,13 @@ PICTURES = frozenset(
 )
 """Ends of the names of pictures, and of videos, which docutils shows in the same way."""
 
-PAGES = frozenset([".html", ".htm", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".svgz", ".hta", ".xsl", ".xslt"])
+PAGES = frozenset(
+    [".html", ".htm", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".svgz", ".hta", ".xml", ".xsl", ".xslt"]
+)
 """Ends of the names of files that a browser opens as a page of this site, with all that it runs."""
 
 WRITTEN_OUT = re.compile(r"\]\(\s*<?((?:javascript|vbscript|data|file):[^\s)]*)", re.IGNORECASE)
 """A link or picture of Markdown with an address that its parser does not take: it stands in the text as letters."""
-
-NAMESPACES_OF_PAGES = ("{http://www.w3.org/1999/xhtml}", svg.NAMESPACE, "{http://www.w3.org/1999/XSL/")
 
 
 def pictures(text: Text) -> Iterator[Problem]:
@@ -94,7 +93,7 @@ def fault(address: str, path: Path, tree: Tree) -> Unfit | None:
         return Unfit(
             Code.PICTURE, f"{address} is {'a folder' if path.is_dir() else 'no file that can be copied'}; name a file"
         )
-    if path.suffix.lower() in PAGES or (path.suffix.lower() == ".xml" and _is_page(path)):
+    if path.suffix.lower() in PAGES:
         return Unfit(Code.PICTURE, f"{address} may run code when a browser opens it; pack it into a .zip")
     if path.suffix.lower() == ".svg":
         try:
@@ -104,15 +103,6 @@ def fault(address: str, path: Path, tree: Tree) -> Unfit | None:
         except ValueError as error:
             return Unfit(Code.DIAGRAM, f"{address} {error}")
     return None
-
-
-def _is_page(path: Path) -> bool:
-    """Whether a browser would show an XML file as a page, or run it."""
-    try:
-        elements = ElementTree.iterparse(path, events=("start", "pi"))
-        return any(event == "pi" or str(element.tag).startswith(NAMESPACES_OF_PAGES) for event, element in elements)
-    except (ElementTree.ParseError, ValueError, LookupError):
-        return True
 
 
 def unfit_files(text: Text, elements: Iterable[Element], source: Path, tree: Tree) -> Iterator[tuple[Element, Problem]]:

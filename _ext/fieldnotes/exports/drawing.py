@@ -85,5 +85,5 @@ def file(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
 
 def size(svg: str) -> tuple[str, str]:
     """The width and height of a drawing in pixels, by its view box."""
-    view_box = re.search(r'viewBox="[^" ]+ [^" ]+ ([^" ]+) ([^" ]+)"', svg)
+    view_box = re.search(r"""viewBox=["'](?:-?[\d.]+[\s,]+){2}(\d+(?:\.\d+)?)[\s,]+(\d+(?:\.\d+)?)["']""", svg)
     return (view_box[1], view_box[2]) if view_box else ("600", "400")

@@ -95,24 +95,6 @@ def clean(path: Path) -> tuple[bytes, list[str]]:
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True), removed
 
 
-def size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a picture in pixels, from its root; None if it names neither.
-
-    The library that Sphinx has for it, imagesize 2.0, takes those of the first element that has some.
-    """
-    try:
-        root = _root(_text(path)).attrib
-    except ValueError:
-        return None
-    box = re.split(r"[\s,]+", root.get("viewBox", "").strip())
-    for sides in ([root.get("width", ""), root.get("height", "")], box[2:]):
-        found = [re.fullmatch(r"(\d{1,6}(?:\.\d+)?)(?:px)?", side) for side in sides]
-        pixels = [round(float(side[1])) for side in found if side]
-        if len(pixels) == 2 and all(pixels):
-            return pixels[0], pixels[1]
-    return None
-
-
 def _clean(element: ElementTree.Element, *, is_drawing: bool = False) -> Iterator[str]:
     """Clean an element and all that it holds, and name what is taken out. Every name that is left is SVG's own.
 
