@@ -244,11 +244,17 @@ class CleanHtml(SphinxTransform):
 
 
 class PlaceCopies(SphinxPostTransform):
-    """Give the files that raw HTML shows their addresses, as the page sees them. Books have the text in their place."""
+    """Give the files that raw HTML shows their addresses, as the page sees them.
+
+    Books have the text in their place, and one picture of a pair for two themes.
+    """
 
     default_priority = 500
 
     def run(self, **kwargs: Any) -> None:
+        dark = [image for image in self.document.findall(nodes.image) if "only-dark" in image["classes"]]
+        for image in dark if not is_site(self.app.builder) else ():
+            image.parent.remove(image)
         folder = relative_uri(self.app.builder.get_target_uri(self.env.docname), "_downloads")
         for raw in [raw for raw in self.document.findall(nodes.raw) if COPIED in raw.astext()]:
             if is_site(self.app.builder):
