@@ -176,8 +176,7 @@ def test_folds_and_tabs_are_printed(browser: Browser, address: str) -> None:
         page.emulate_media(media="null")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_blocks(browser: Browser, address: str, scheme: str) -> None:
-    with opened(browser, viewport={"width": 1280, "height": 900}, color_scheme=scheme) as page:
+def test_axe_finds_nothing_in_blocks(browser: Browser, address: str) -> None:
+    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         page.goto(address)
         assert axe(page) == []
