@@ -161,10 +161,11 @@ def test_tags_in_the_text_are_a_mistake(site: Site) -> None:
 
 
 def test_a_single_sign_in_the_text_is_a_section_below_the_title(site: Site) -> None:
-    """Notes from elsewhere often repeat their title, or begin sections with a single ``#``."""
+    """Notes from elsewhere often repeat their title, or begin sections with a single ``#``: these are reported."""
     site.write("notes/x.md", note("X", body="# X\n\nText.\n\n# Other\n\n## Deep\n\nMore.\n"))
     built = site.build()
-    assert (built.status, built.log) == (0, "")
+    (warning,) = built.warnings
+    assert "notes/x.md:13: WARNING: `Other` is a second title; begin it with `##`" in warning
     headings = built.page("notes/x").select("article :is(h1, h2, h3)")
     assert [(found.name, found.get_text().rstrip("#¶")) for found in headings] == [
         ("h1", "X"),

@@ -87,7 +87,7 @@ SIGNS = (
 ANY = re.compile(
     r"\[\[|!!!|\?\?\?|\[!|\{[{%:#.]|==\S|\^\[|^[ \t>]*#+[^\S\n ]|^[ \t>]*#{2,6}[^\s#]"
     r"|^[ \t>]*(?:[-*+•]|\d+[.)])[\u00a0\u202f\u3000]|\S~\S|\S\^[\w+-]+\^"
-    r"|-{3}|\]\(|\$|\[toc|\\[(\[]|^[ \t>]*```[^`\n]+`",
+    r"|-{3}[ \t:]*\||\|[ \t]*:?-{3}|\]\((?:[^()\n]*[ \t][^\"'()\n]|\{)|\$|\[toc|\\[(\[]|^[ \t>]*```[^`\n]+`",
     re.MULTILINE | re.IGNORECASE,
 )
 """What a text without any sign has none of: most texts are not looked at further."""
@@ -132,6 +132,8 @@ def foreign_markup(text: Text) -> Iterator[Problem]:
     if not ANY.search("\n".join(text.lines)):
         return
     for node, block in text.blocks.items():
+        if not ANY.search(block.raw):
+            continue
         bare = CODE_SPAN.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), block.raw)
         yield from _signs(text, block, bare)
         if isinstance(node, nodes.title) and (match := HEADING_ATTRIBUTES.search(block.plain)):
