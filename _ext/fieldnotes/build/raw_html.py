@@ -7,8 +7,10 @@ put back: tags are balanced, files are copied, and names are known as targets of
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cached_property
 from html import unescape
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import quote, unquote
@@ -26,7 +28,7 @@ from fieldnotes.sources import html
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from docutils.nodes import Element, Node
     from sphinx.application import Sphinx
@@ -45,7 +47,7 @@ PAGE_IDS = frozenset(
 COPIED = "copied:"
 """Begins the address of a file that is copied, until the page is known that it is seen from."""
 
-DARK, LIGHT = "prefers-color-scheme: dark", "prefers-color-scheme: light"
+THEME = "prefers-color-scheme: (dark|light)"
 """What the media of a picture's source asks for, if the picture is one of a pair for the two themes."""
 
 
@@ -75,9 +77,11 @@ class CleanHtml(SphinxTransform):
     def children(self, parent: Element) -> list[Node]:
         """What stands in a node when the HTML in it is in order: each element ends in the node in which it begins."""
         self.parent = parent
-        self.levels: list[list[Node]] = [[]]
-        """The nodes so far; those in a link are a level of their own."""
+        self.levels: list[list[Node | str]] = [[]]
+        """The nodes and the markup so far; those in a link are a level of their own."""
         opened: list[Token] = []
+        self.count: Counter[str] = Counter()
+        """How many elements of each name have begun, and not ended."""
         is_inline, dropped = isinstance(parent, nodes.TextElement), ""
         pieces: list[tuple[Node, Piece | None]] = []
         for child in parent.children:
@@ -103,12 +107,12 @@ class CleanHtml(SphinxTransform):
                 self.add(token, opened)
         for token in reversed(opened):
             self.end(token)
-        return self.levels[0]
+        return _joined(self.levels[0])
 
     def add(self, token: Token, opened: list[Token]) -> None:
         """Add a tag or a text; ``opened`` are the elements that have begun."""
         if token.is_end:
-            if token.name not in (other.name for other in opened):
+            if not self.count[token.name]:
                 self.report(token, Code.RAW_HTML, f"`</{token.name}>` closes nothing here; remove it")
                 return
             while (other := opened.pop()).name != token.name:
@@ -117,16 +121,18 @@ class CleanHtml(SphinxTransform):
             return
         if token.name and token.name not in html.VOID:
             opened.append(token)
+            self.count[token.name] += 1
         self.levels[-1] += self.targets(token)
         if token.name == "a" and token.attributes.get("href"):
             self.levels.append([])
         elif token.name == "img" and token.attributes.get("src") and "srcset" not in token.attributes:
             self.levels[-1].append(self.image(token))
         else:
-            self.add_markup(self.markup(token))
+            self.levels[-1].append(self.markup(token))
 
     def end(self, token: Token, *, is_closed: bool = False) -> None:
         """End an element; one without an end tag is reported, unless it needs none."""
+        self.count[token.name] -= 1
         if not is_closed and token.name in html.OPTIONAL_END:
             return
         if not is_closed:
@@ -134,10 +140,10 @@ class CleanHtml(SphinxTransform):
             message = f"`<{token.name}>` is never closed; close it{place}, or write it as code"
             self.report(token, Code.RAW_HTML, message)
         if token.name == "a" and token.attributes.get("href"):
-            link = self.link(token, self.levels.pop())
+            link = self.link(token, _joined(self.levels.pop()))
             self.levels[-1].append(link)
         else:
-            self.add_markup(f"</{token.name}>{'</div>' if token.name == 'table' else ''}")
+            self.levels[-1].append(f"</{token.name}>{'</div>' if token.name == 'table' else ''}")
 
     @cached_property
     def text(self) -> Text:
@@ -151,13 +157,6 @@ class CleanHtml(SphinxTransform):
     def line_of(self, token: Token) -> int:
         """The line of the file on which a token stands."""
         return self.text.line_of(token.raw) + token.line
-
-    def add_markup(self, markup: str) -> None:
-        """Add markup to the last node of raw HTML, or as a node of its own."""
-        level = self.levels[-1]
-        if not (level and isinstance(level[-1], nodes.raw) and not level[-1]["ids"]):
-            level.append(nodes.raw("", "", format="html"))
-        level[-1].children = [nodes.Text(level[-1].astext() + markup)]
 
     def targets(self, token: Token) -> Iterator[Element]:
         """The names that a tag gives its place, as targets of links; reports one that the page has already."""
@@ -267,14 +266,25 @@ class PlaceCopies(SphinxPostTransform):
 
 def _split_themes(tokens: Sequence[Token]) -> None:
     """Turn a `<picture>` with a source for the dark or light theme into two pictures, of which each theme shows one."""
-    for place, token in enumerate(tokens):
+    picture: Token | None = None
+    for token in reversed(tokens):
         media = " ".join(token.attributes.get("media", "").replace(":", ": ").split())
-        picture = next((other for other in tokens[place:] if other.name == "img"), None)
-        if token.name == "source" and picture and token.attributes.get("srcset") and (DARK in media or LIGHT in media):
-            this, other = ("only-dark", "only-light") if DARK in media else ("only-light", "only-dark")
+        if token.name in {"img", "picture"}:
+            picture = token if token.name == "img" else None
+        elif token.name == "source" and picture and token.attributes.get("srcset") and re.search(THEME, media):
+            this, other = ("only-dark", "only-light") if "dark" in media else ("only-light", "only-dark")
             source = token.attributes["srcset"].split()[0]
             token.name, token.attributes = "img", {**picture.attributes, "src": source, "class": this}
             picture.attributes["class"] = f"{picture.attributes.get('class', '')} {other}".strip()
+
+
+def _joined(level: Iterable[Node | str]) -> list[Node]:
+    """Nodes, with a node of raw HTML for all markup that stands together."""
+    joined: list[Node] = []
+    for is_node, group in groupby(level, key=lambda item: isinstance(item, nodes.Node)):  # a text is a str as well
+        items: list[Any] = [*group]
+        joined += items if is_node else [nodes.raw("", "".join(items), format="html")]
+    return joined
 
 
 def _is_html(node: Node) -> TypeGuard[nodes.raw]:
