@@ -58,7 +58,7 @@ SCHEMES = words("http https mailto tel sms ftp ftps sftp ssh git irc xmpp sip ge
 """What an address of a link may begin with."""
 
 PROPERTIES = words("""
-    aspect-ratio background-color border border-bottom border-collapse border-color border-left border-radius
+    aspect-ratio background background-color border border-bottom border-collapse border-color border-left border-radius
     border-right border-spacing border-style border-top border-width caption-side clear color column-count column-gap
     columns direction display float font-family font-size font-style font-variant font-variant-caps font-weight gap
     height hyphens justify-items
@@ -200,8 +200,6 @@ def _attributes(piece: Piece, element: str, text: str, line: int) -> dict[str, s
         else:
             message = f"the attribute `{excerpt(name)}` of `<{element}>` may not stand in a page; remove it"
             piece.faults.append(Fault(line, Code.RAW_HTML, message))
-    if element == "a" and "://" in kept.get("href", ""):
-        kept["rel"] = "noopener"
     return kept
 
 
