@@ -10,6 +10,8 @@ JOBS ?= 1
 # Sphinx fails in a locale that is not installed, and translates its warnings in others. In C, Python takes UTF-8.
 SPHINX := LC_ALL=C $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
 COMMAND := LC_ALL=C PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands
+# With a trap the shell waits for a command that Ctrl-C ends, and make does not report it as failed.
+QUIET := trap : INT;
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
 # Two builds of one commit are alike: what they date is dated by it.
@@ -28,9 +30,9 @@ new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark
 bring: $(VENV)/live ## Take the posts of another system: make bring FROM=folder LANE=bigdata; DRY=1 only reports.
 	@FROM="$(FROM)" LANE="$(LANE)" DRY="$(DRY)" $(COMMAND).bring
 live: $(VENV)/live ## Show the journal, drafts included, and rebuild it after every save; without the search.
-	@$(COMMAND).live
+	@$(QUIET) $(COMMAND).live
 serve: html ## Serve the built site on http://127.0.0.1:8000.
-	@$(COMMAND).serve $(BUILD)/html
+	@$(QUIET) $(COMMAND).serve $(BUILD)/html
 
 ##@ Check
 check: $(VENV)/live ## Check the notes by the rules of CONTRIBUTING; FORMAT=json is for programs.

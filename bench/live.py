@@ -98,7 +98,7 @@ def live(folder: Path) -> Iterator[str]:
                 if "WARNING" in line:
                     sys.exit(f"what is to be measured is not as it should be: {line}")
                 address = (re.findall(r"http://127\.0\.0\.1:\d+", line) or [address])[0]
-                if "Waiting for changes" in line:
+                if "Serving" in line:
                     break
             else:
                 sys.exit(f"{' '.join(command)} failed")

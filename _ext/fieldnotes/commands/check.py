@@ -18,7 +18,7 @@ from fieldnotes.build.checking import CheckBuilder, Finding
 from fieldnotes.build.grouping import FEW, MANY, others
 from fieldnotes.build.state import catalog_of
 from fieldnotes.sources.note import DRAFT
-from fieldnotes.sources.problem import Code
+from fieldnotes.sources.problem import Code, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,10 +73,8 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[Catalog
             app = Sphinx(root, root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings, None, early)
             app.build()
     except Exception as error:
-        where = f" at {app.env.docname}.md" if app and app.env.current_document.docname else ""
-        first, *others = str(error).strip().splitlines() or ["no message"]
-        said = " ".join([first, *others[-1:]])  # Sphinx puts a traceback between them
-        raise CheckError(f"the build stopped{where}: {type(error).__name__}: {said}") from error
+        docname = app.env.current_document.docname if app else ""
+        raise CheckError(reason(error, docname)) from error
     assert isinstance(app.builder, CheckBuilder)
     lines = re.sub(r"\x1b\[[0-9;]*m", "", early.getvalue()).splitlines()
     return catalog_of(app.env), [*(Finding("conf.py", 1, 1, "sphinx", line) for line in lines), *app.builder.findings]

@@ -10,15 +10,19 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import re
+import signal
 import socket
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from html import escape
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
-from sphinx.cmd import build as sphinx_build
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 from sphinx_autobuild.filter import IgnoreFilter
 from sphinx_autobuild.middleware import JavascriptInjectorMiddleware
 from sphinx_autobuild.server import RebuildServer
@@ -31,7 +35,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocketClose
 
 from fieldnotes.commands.serve import HEADERS
-from fieldnotes.sources.problem import printable
+from fieldnotes.sources import build_date
+from fieldnotes.sources.problem import Invalid, printable, reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +45,21 @@ if TYPE_CHECKING:
 
 SOURCE = "."
 OUTPUT = "_build/live/html"
-SETTINGS = ["-D", "fieldnotes_drafts=1", "-D", "fieldnotes_editorial=1", "-D", "fieldnotes_index=0", "-A", "live=1"]
-SPHINX_BUILD = ["-q", "-b", "html", *SETTINGS, "-d", "_build/live/doctrees", SOURCE, OUTPUT]
+DOCTREES = "_build/live/doctrees"
+SETTINGS = {"fieldnotes_drafts": True, "fieldnotes_editorial": True, "fieldnotes_index": False, "html_context.live": 1}
+PROBLEMS = Path("_build/live/problems.txt")
+"""What the last build has reported, a line each: the server shows it on every page."""
+
+PORTS = range(8000, 8100)
+"""The first free one is taken: the address stays from one start to the next, and may stand in a bookmark."""
+
+SHOWN = 5
+"""Problems that a page shows; the terminal has all."""
+
+BANNER_STYLE = (
+    "position: sticky; top: 0; z-index: 99; max-height: 40vh; overflow: auto; padding: .8em 1.2em; font-size: .875rem; "
+    "overflow-wrap: anywhere; color: #fff; background: #8c1d18"
+)
 
 NOT_WATCHED = [
     *("_build", "bench", "node_modules", "pictures", "tests"),
@@ -50,20 +68,46 @@ NOT_WATCHED = [
 """Paths that start no build: output, hidden files, folders without a source, and the temporary files of editors."""
 
 
-def build(host: str, changed_paths: Sequence[Path]) -> list[str]:
-    """Run sphinx-build in this process, which must run no second build, and return the modules that this has loaded.
+def build(changed_paths: Sequence[Path]) -> list[str]:
+    """Build the journal in this process, which must run no second build, and return the modules that this has loaded.
 
-    The extension is loaded from its files each time, since it may be what has changed.
+    The extension is loaded from its files each time, since it may be what has changed. The page of a saved document
+    that cannot be built stays as it was.
     """
-    for path in changed_paths[:5]:
-        print(f"Changed: {printable(os.path.relpath(path))}")
+    # Ctrl-C reaches every process: it ends the first build, and lets another end, for which the server waits.
+    signal.signal(signal.SIGINT, signal.SIG_IGN if changed_paths else signal.SIG_DFL)
+    paths = [os.path.relpath(path) for path in changed_paths]
+    for path in paths[:5]:
+        print(f"Changed: {printable(path)}")
     print("Building", flush=True)
     for name in extension_modules():
         del sys.modules[name]
-    if status := sphinx_build.main(SPHINX_BUILD):
-        print(f"Sphinx ended with {status}: pages may be older than their sources. Correct the errors above.")
-    print(f"Serving http://{host}", flush=True)
+    files = [Path(OUTPUT, path).with_suffix(".html") for path in paths if path.endswith(".md") and Path(path).exists()]
+    pages = {file: file.read_bytes() for file in files if file.is_file()}
+    problems = run_sphinx()
+    for file, page in pages.items():
+        if problems and not file.exists():
+            file.write_bytes(page)
+    PROBLEMS.write_text("\n".join(problems), "utf-8")
+    print(*problems, f"Built; problems: {len(problems)}", sep="\n", flush=True)
     return [name for name in sys.modules if name not in extension_modules()]
+
+
+def run_sphinx() -> list[str]:
+    """Build the journal, and return a line for each problem, its path relative to the working directory."""
+    said, app = StringIO(), None
+    try:
+        build_date.settings(Path())
+        with patch_docutils(SOURCE), docutils_namespace():
+            app = Sphinx(SOURCE, SOURCE, OUTPUT, DOCTREES, "html", SETTINGS, None, said)
+            app.build()
+    except Invalid as error:
+        said.writelines(f"{each.path}:{each.line}: ERROR: {each.message}\n" for each in error.problems)
+    except Exception as error:
+        docname = app.env.current_document.docname if app else ""
+        said.write(f"{reason(error, docname)}; the pages may be older than their sources")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said.getvalue()).replace(f"{Path.cwd()}{os.sep}", "")
+    return [line for line in plain.splitlines() if line]
 
 
 def extension_modules() -> list[str]:
@@ -97,33 +141,67 @@ class OwnPages:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update({**HEADERS, "Cache-Control": "no-store"})
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class LivePages:
+    """Adds to each page a script that reloads it after a build, and what the last build has reported."""
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        self.app, self.host = app, host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with what autobuild adds, and with the banner as it is at this moment."""
+        injector = JavascriptInjectorMiddleware(self.app, self.host)
+        injector.script += banner(PROBLEMS.read_text("utf-8").splitlines() if PROBLEMS.exists() else []).encode()
+        await injector(scope, receive, send)
+
+
+def banner(problems: Sequence[str]) -> str:
+    """The first problems, in HTML that puts itself above the page."""
+    if not problems:
+        return ""
+    more = f"<li>and {len(problems) - SHOWN} more: see the terminal</li>" if len(problems) > SHOWN else ""
+    items = "".join(f"<li>{escape(line)}</li>" for line in problems[:SHOWN]) + more
+    return (
+        f'<aside id="live-problems" role="alert" style="{BANNER_STYLE}"><b>The last build has reported problems. What '
+        f'cannot be built stays as it was.</b><ul style="margin: .4em 0 0; padding-left: 1.2em">{items}</ul></aside>'
+        '<script>document.body.prepend(document.getElementById("live-problems"))</script>'
+    )
 
 
 def server(host: str, watcher: RebuildServer) -> Starlette:
     """Serve the output; each page has a script that reloads it when ``watcher`` has built."""
     return Starlette(
         routes=[WebSocketRoute("/websocket-reload", watcher), Mount("/", StaticFiles(directory=OUTPUT, html=True))],
-        middleware=[Middleware(OwnPages, host=host), Middleware(JavascriptInjectorMiddleware, ws_url=host)],
+        middleware=[Middleware(OwnPages, host=host), Middleware(LivePages, host=host)],
         lifespan=watcher.lifespan,
     )
 
 
+def listen() -> socket.socket:
+    """Listen on the first free port of 127.0.0.1."""
+    for port in (*PORTS, 0):
+        with contextlib.suppress(OSError):
+            return socket.create_server(("127.0.0.1", port))
+    raise OSError("no port of 127.0.0.1 is free")
+
+
 def main() -> None:
-    """Serve the journal in the working directory on a free port of 127.0.0.1 until Ctrl-C."""
+    """Serve the journal in the working directory on 127.0.0.1 until Ctrl-C."""
     multiprocessing.set_start_method("forkserver")
     Path(OUTPUT).mkdir(parents=True, exist_ok=True)
-    with socket.create_server(("127.0.0.1", 0)) as listener, contextlib.suppress(KeyboardInterrupt):
+    with listen() as listener, contextlib.suppress(KeyboardInterrupt):
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as first:
-            multiprocessing.set_forkserver_preload(first.submit(build, host, ()).result())
+            multiprocessing.set_forkserver_preload(first.submit(build, ()).result())
         multiprocessing.Process().start()  # starts the server of forks, which loads the modules
         logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a11y_pygments makes the root logger print all
-        watcher = RebuildServer([SOURCE], IgnoreFilter(NOT_WATCHED, []), partial(build, host))
-        print("Waiting for changes; Ctrl-C ends it", flush=True)
+        watcher = RebuildServer([SOURCE], IgnoreFilter(NOT_WATCHED, []), build)
+        print(f"Serving http://{host}; it builds after each save, and Ctrl-C ends it", flush=True)
         uvicorn.Server(uvicorn.Config(server(host, watcher), log_level="warning")).run([listener])
 
 
