@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fieldnotes.pages.urls import SERVED, site_at
+from fieldnotes.sources.problem import printable
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -28,12 +29,20 @@ def test_site_at_a_url_ends_with_a_slash(address: str) -> None:
     [
         *("", "example.org", "ftp://example.org/", "https://", "https:///path/", "http://[x", "https://example.org:x/"),
         *("https://example.org/?x", "https://example.org/#x", "https://example.org/a b/"),
+        *("https://user:secret@example.org/", "https://example.org:0/", "https://example.org:65536/", "http://[::g]/"),
+        *("https://example.org/\n", "https://example.org/a\nb/", 'https://example.org/"x', "https://example.org/'x'/"),
+        *(
+            "https://example.org/<b>/",
+            "https://example.org\\@evil.example/",
+            "https://.example.org/",
+            "https://example.org/\x00",
+        ),
     ],
 )
 def test_site_at_no_url_is_a_problem(address: str) -> None:
     site, (problem,) = site_at("Journal", address, "en")
     assert site.address == SERVED
-    assert f"`html_baseurl` is `{address}`" in problem.message
+    assert f"`html_baseurl` is `{printable(address)}`" in problem.message
 
 
 def test_addresses_of_pages_and_files_are_quoted() -> None:
