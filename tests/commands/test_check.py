@@ -130,12 +130,12 @@ def test_check_takes_the_day_that_conf_py_names(journal: Site) -> None:
 
 def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
     journal.write("notes/a.md", note("A", tags="[Spork, Spark]", date="2126-01-02"))
-    journal.write("notes/b.md", note("B", lane="kitchen", tags="[Spark, 2]"))
+    journal.write("notes/b.md", note("B", lane="kitchen", tags="[Spark, '!']"))
     assert check_module.main([str(journal.root)]) == 1
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
         "notes/b.md:3: unknown-lane `lane` `kitchen` is not a lane; the lanes are ai-systems, bigdata, data-platforms",
-        "notes/b.md:6: wrong-type `tags` item 2 is a number, not text; put it in quotes",
+        "notes/b.md:6: tag-name `tags` item 2 `!` gives no address for its page; use a word with letters or digits",
         "notes/a.md:6: lone-tag advice: no other note has the tag `Spork`; did you mean `Spark`?",
         "notes/a.md:1: waiting advice: it is scheduled for 2126-01-02, and not published",
     ]
