@@ -31,6 +31,7 @@ FAULTS = [
     ("[a](gone.md)", 1, MYST, "'myst' cross-reference target not found: 'gone.md'; correct the path"),
     ("[a](othar.md)", 1, MYST, "'othar.md'; did you mean `other.md`?"),
     ("[a](other.html)", 1, MYST, "'other.html'; did you mean `other.md`?"),
+    ("[a](../tags/spark.html)", 1, MYST, "'../tags/spark.html'; it is no file; write {page}`the text <tags/spark>`"),
     ("[a](oldest.md)", 1, MYST, "that note is now `first.md`"),
     ("[a](/notes/gone.md#x)", 1, MYST, "'/notes/gone.md#x'; correct the path"),
     ("[a](../README.md)", 1, MYST, "'../README.md'; correct the path"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sphinx.util import logging as sphinx_logging
 
-from fieldnotes.build.state import WARNING_TYPE, catalog_of
+from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of
 from fieldnotes.sources.problem import printable, suggestion
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ def _hint(message: str, docname: str, env: BuildEnvironment) -> str:
         name = re.sub(r"\.(md|html)$", "", posixpath.normpath(posixpath.join(folder, match[1].lstrip("/"))))
         if moved := catalog_of(env).notes_by_former_docname.get(name):
             return f"that note is now `{_relative(moved.docname, docname)}`"
+        if name in state_of(env).pages:
+            return f"it is no file; write {{page}}`the text <{name}>`"
         names = {posixpath.basename(other): other for other in env.found_docs}
         near = suggestion(posixpath.basename(name), names) if match[1] else None
         return f"did you mean `{_relative(names[near], docname)}`?" if near else "correct the path"
