@@ -51,6 +51,38 @@ fieldnotes_timezone = (
 )
 fieldnotes_drafts = False  # `make live` shows what is not published too
 
+# Words that the search takes for each other: `k8s` finds Kubernetes, and the other way about.
+fieldnotes_synonyms = [
+    "ai = artificial intelligence",
+    "config = configuration",
+    "cpp = c++",
+    "csharp = c#",
+    "db = database",
+    "dotnet = .net",
+    "elastic = elasticsearch",
+    "emr = amazon emr",
+    "gha = github actions",
+    "golang = go",
+    "hdfs = hadoop",
+    "infosec = security",
+    "js = javascript",
+    "k8s = kubernetes",
+    "llm = llms = large language model = large language models",
+    "lucene = elasticsearch",
+    "ml = machine learning",
+    "o11y = observability",
+    "osx = macos",
+    "otel = opentelemetry",
+    "postgres = postgresql = pg",
+    "py = python",
+    "repo = repository",
+    "sli = service level indicator",
+    "slo = service level objective",
+    "sqlite = sqlite3",
+    "sre = site reliability",
+    "ts = typescript",
+]
+
 tags_create_tags = False
 tags_output_dir = "tags"
 tags_intro_text = "Tags:"

@@ -119,7 +119,7 @@ def judge(browser: Browser, site: Path, engine: str, queries: list[Query]) -> It
     with serve(site) as address:
         page = browser.new_page()
         if engine == "Sphinx":
-            page.route("**/pagefind/**", lambda route: route.abort())
+            page.route("**/search-index/**", lambda route: route.abort())
         for query in queries:
             rank = find(page, site.as_uri() if engine.endswith("folder") else address, query)
             ranks.setdefault(query["kind"], []).append(rank)

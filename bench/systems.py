@@ -201,7 +201,7 @@ SYSTEMS = {
         System(
             "ours", write_ours, [*SPHINX, "-W", "--keep-going"], "html", "notes/{slug}.html",
             ("{title}", "{tag}", 'class="sidebar-tree"', 'rel="next"', "min read"),
-            ("sphinx", "myst-parser", "furo", "sphinx-tags", "sphinx-design", "pagefind", "PyStemmer"),
+            ("sphinx", "myst-parser", "furo", "sphinx-tags", "sphinx-design", "PyStemmer"),
         ),
         System(
             "stock", write_stock, SPHINX, "html", "{lane}/{slug}.html",

@@ -7,6 +7,7 @@ word for is added: pages to which nothing leads, and what a page says is its add
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -92,11 +93,10 @@ def pages(site: Path, found: dict[str, set[str]]) -> Iterator[str]:
 def search(site: Path) -> Iterator[str]:
     """Report an index of the search that is not there, or that has not every note."""
     notes = len(json.loads((site / "catalog.json").read_bytes())["notes"])
-    entry = site / "pagefind/pagefind-entry.json"
-    languages = json.loads(entry.read_bytes())["languages"].values() if entry.exists() else []
-    indexed = sum(language["page_count"] for language in languages)
+    overview = site / "search-index/overview"
+    indexed = len(json.loads(gzip.decompress(overview.read_bytes()))["names"]) if overview.exists() else 0
     if indexed != notes:
-        yield f"pagefind: indexes {indexed} of {notes} notes"
+        yield f"search-index: has {indexed} of {notes} notes"
 
 
 def build(sources: Path, out: Path) -> int:

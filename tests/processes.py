@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CODE = Path(__file__).parents[1] / "_ext/fieldnotes"
 PRELOADED = (
     *("myst_parser.sphinx_ext.main", "myst_parser.parsers.sphinx_", "furo", "sphinx_copybutton"),
-    *("sphinx_design.extension", "sphinx_tags", "pagefind.service", "docutils.languages.en", "jinja2.ext"),
+    *("sphinx_design.extension", "sphinx_tags", "docutils.languages.en", "jinja2.ext"),
     *("html_to_markdown", "selectolax.lexbor"),
     *("sphinx.ext.intersphinx", "sphinx.ext.mathjax", "sphinx.builders.latex.transforms", "xml.dom.minidom"),
 )

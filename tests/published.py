@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LIST = Path(__file__).parent / "journal/published.txt"
 LINKED = (".html", ".xml", ".md", ".json", ".txt")
 """Kinds of files that others link to."""
-OURS = ("_static/", "_sources/", "pagefind/")
+OURS = ("_static/", "_sources/", "search-index/")
 
 
 def read() -> list[str]:

@@ -9,17 +9,16 @@ const searchPage = /** @type {HTMLElement | null} */ (document.querySelector(".s
 const served = location.protocol !== "file:";
 
 /** The modules that the dialog and the search page import. */
-const searchModules = ["search", "facets", "results", "ranking", "engine", "element"];
+const searchModules = ["search", "facets", "results", "ranking", "matching", "query", "engine", "element"];
 
 /**
- * Load a module in one round trip, by asking for the modules that it imports, and for Pagefind, at the same time.
+ * Load a module in one round trip, by asking for the modules that it imports at the same time.
  *
  * A module that failed to load is asked for again (https://github.com/whatwg/html/pull/10327, 2026). An older browser
  * fails at once instead, until the next page; its field still leads to the search page.
  * @param {"dialog" | "page"} name
  */
 async function loadModule(name) {
-  import(new URL("pagefind/pagefind.js", siteRoot).href).catch(() => {}); // engine.js imports it, and reports a failure
   const [loaded] = await Promise.all([name, ...searchModules].map((module) => import(`${searchFolder}${module}.js`)));
   return loaded;
 }
@@ -50,26 +49,44 @@ const searchButton = document.createElement("button");
 /** @type {typeof import("./dialog.js") | undefined} */
 let dialogModule;
 
-/** Open the dialog, or go to the field of the search page. While the dialog loads, the field of the form takes what is
- *  typed; where it cannot be loaded, Enter leads to the search page. */
-async function openSearch() {
+/** Whether the dialog is being loaded. */
+let loading = false;
+
+/**
+ * Open the dialog, or go to the field of the search page. While the dialog loads, the field of the form takes what is
+ * typed; where it cannot be loaded, Enter leads to the search page.
+ * @param {Record<string, string>} [asked] the query and the choices of a search to go on with
+ */
+async function openSearch(asked) {
   const field = searchPage?.querySelector("input") ?? searchField;
   if (!searchForm || !field) return;
-  if (field.isConnected) return field.focus();
-  const origin = /** @type {HTMLElement | null} */ (document.activeElement);
+  if (searchPage || loading || !served) return field.focus({ preventScroll: true });
+  const active = /** @type {HTMLElement | null} */ (document.activeElement);
+  const origin = active === field ? searchButton : active;
   if (!dialogModule) {
+    loading = true;
     searchButton.replaceWith(field);
-    field.focus();
+    field.focus({ preventScroll: true });
     try {
       const [loaded] = await Promise.all([loadModule("dialog"), loadStyle()]);
       if (document.activeElement !== field) return;
       dialogModule = /** @type {typeof import("./dialog.js")} */ (loaded);
     } catch {
       return;
+    } finally {
+      loading = false;
     }
   }
-  dialogModule.openDialog(searchForm, siteRoot, origin, field.value);
+  dialogModule.openDialog(searchForm, siteRoot, origin, asked ?? { q: field.value });
   field.value = "";
+}
+
+/** Open the dialog again for a reader who comes back from one of its results. */
+function restoreSearch() {
+  const asked = history.state?.search;
+  if (!asked) return;
+  history.replaceState({ ...history.state, search: undefined }, "");
+  openSearch(asked);
 }
 
 /** Over http, show a button in the place of the field, so that a reader types in one place only: the dialog. */
@@ -83,8 +100,9 @@ function showSearchButton() {
   keys.textContent = apple ? "⌘ K" : "Ctrl K";
   keys.setAttribute("aria-hidden", "true");
   searchButton.append("Search", keys);
-  searchButton.addEventListener("click", openSearch);
-  searchField?.replaceWith(searchButton);
+  searchButton.addEventListener("click", () => openSearch());
+  if (document.activeElement === searchField && !searchPage) openSearch();
+  else searchField?.replaceWith(searchButton);
   searchField?.addEventListener("blur", () => {
     if (document.hasFocus()) searchField.replaceWith(searchButton);
   });
@@ -120,6 +138,11 @@ function startSearchPage(place) {
 if (searchForm) {
   if (served) showSearchButton();
   addEventListener("keydown", onSearchKey);
+  if (served) {
+    addEventListener("pageshow", ({ persisted }) => persisted && restoreSearch());
+    const [opened] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+    if (opened?.type === "back_forward") restoreSearch();
+  }
   if (searchPage) startSearchPage(searchPage);
   if (new URLSearchParams(location.search).has("highlight")) loadScript("landing");
 }

@@ -4,25 +4,26 @@
 import { element } from "./element.js";
 import { Search } from "./search.js";
 
-/** @type {HTMLDialogElement | undefined} */
-let dialog;
+/** @type {{ dialog: HTMLDialogElement, search: Search } | undefined} */
+let created;
 
 /**
  * Open the dialog; when it closes, the focus returns to where it was.
  * @param {HTMLFormElement} box the search form of the page, whose action is the search page
  * @param {string} root address of the site's root folder
  * @param {HTMLElement | null} origin element that had the focus
- * @param {string} typed text that was typed while the dialog loaded
+ * @param {Record<string, string>} asked a query, such as the text that was typed while the dialog loaded, and choices
  */
-export function openDialog(box, root, origin, typed) {
-  dialog ??= createDialog(box, root);
+export function openDialog(box, root, origin, { q, ...choices }) {
+  created ??= createDialog(box, root);
+  const { dialog, search } = created;
   dialog.showModal();
-  dialog.addEventListener("close", () => origin?.focus(), { once: true });
-  const input = dialog.querySelector("input");
-  input?.select();
-  if (!input || !typed) return;
-  input.value = typed;
-  input.dispatchEvent(new Event("input"));
+  dialog.addEventListener("close", () => origin?.focus({ preventScroll: true }), { once: true });
+  search.input.select();
+  if (!q) return;
+  Object.assign(search.facets.choices, choices);
+  search.input.value = q;
+  search.input.dispatchEvent(new Event("input"));
 }
 
 /** @param {HTMLFormElement} box @param {string} root */
@@ -40,10 +41,10 @@ function createDialog(box, root) {
   });
   const search = new Search(input, root, "h3");
   const close = element("button", { type: "button", class: "search-close" }, "Close");
-  const form = element("form", { class: "search-form", action: box.action, method: "get", role: "search" }, input, close);
+  const form = element("form", { class: "search-form", action: box.action, method: "get", role: "search", "aria-label": "Search the notes" }, input, close);
   const page = element("a", { href: box.action }, "Open as a page");
   const keys = element("span", { id: "search-keys", "aria-hidden": "true" }, "↑ ↓ to move, Enter to open, Esc to close");
-  const created = element(
+  const dialog = element(
     "dialog",
     { class: "search-dialog", "aria-labelledby": "search-dialog-title" },
     element("h2", { id: "search-dialog-title", class: "visually-hidden" }, "Search"),
@@ -53,21 +54,21 @@ function createDialog(box, root) {
     element("p", { class: "search-foot" }, page, keys),
   );
   search.onAsk = () => (page.href = search.addressOn(box.action));
-  search.onEnter = () => created.open && followFirst(search, box.action);
+  search.onEnter = () => dialog.open && followFirst(search, box.action);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     search.enter();
   });
-  close.addEventListener("click", () => created.close());
-  created.addEventListener("click", (event) => closeOnClick(event, created));
-  created.addEventListener("keydown", (event) => {
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("click", (event) => closeOnClick(event, dialog, search));
+  dialog.addEventListener("keydown", (event) => {
     search.move(event);
-    closeOnEscape(event, created, input);
-    scrollResults(event, created, search.body);
+    closeOnEscape(event, dialog, input);
+    scrollResults(event, dialog, search.body);
   });
-  document.body.append(created);
+  document.body.append(dialog);
   search.start();
-  return created;
+  return { dialog, search };
 }
 
 /** Follow the best section of the first result; without the engine try again, or go to the search page.
@@ -79,11 +80,16 @@ function followFirst(search, page) {
   else if (search.broken) location.assign(search.addressOn(page));
 }
 
-/** Close the dialog on a click beside it or on a result, unless that opens in another tab.
- *  @param {MouseEvent} event @param {HTMLDialogElement} dialog */
-function closeOnClick(event, dialog) {
-  const result = event.target instanceof Element && event.target.closest(".result-list a");
+/** Close the dialog on a click beside it, or on a result that does not open in another tab; the entry of the page in the
+ *  browser's history keeps the search, for the way back.
+ *  @param {MouseEvent} event @param {HTMLDialogElement} dialog @param {Search} search */
+function closeOnClick(event, dialog, search) {
+  const result = event.target instanceof Element && event.target.closest(".search-body a");
   const inOtherTab = event.ctrlKey || event.metaKey || event.shiftKey;
+  if (result && !inOtherTab) {
+    const asked = { q: search.query, ...search.facets.choices };
+    history.replaceState({ ...history.state, search: asked }, "");
+  }
   if (event.target === dialog || (result && !inOtherTab)) dialog.close();
 }
 

@@ -1,87 +1,158 @@
 // @ts-check
-// Load Pagefind, the search engine, and record when a file of its index is lost: Pagefind itself carries on without it.
+// Load the files of the index, which _ext/fieldnotes/search/inverted.py writes and describes.
 
 /**
- * The part of Pagefind's interface that the search uses. A `Match` is a matching note; `data()` loads the note itself.
- * `Counts` are numbers of notes by facet and value.
- * @typedef {{ anchor?: { id: string, element: string }, title: string, excerpt: string,
- *   weighted_locations: { balanced_score: number }[] }} Section
- * @typedef {{ raw_url?: string, url: string, content: string, meta: Record<string, string>,
- *   filters: Record<string, string[]>, sub_results: Section[], anchors: { element: string, text: string }[] }} Note
- * @typedef {{ id: string, score: number, data: () => Promise<Note> }} Match
- * @typedef {Record<string, Record<string, number>>} Counts
- * @typedef {{ filters: Record<string, string> }} Options
- * @typedef {{ search: (words: string, options: Options) => Promise<{ results: Match[], filters: Counts }>,
- *   filters: () => Promise<Counts>, large: boolean }} Engine
+ * What the index says of the journal. Notes are known by their number in these lists.
+ * @typedef {{ names: string[], ending: string, titles: string[], dates: string[], lanes: number[], tags: number[][], lengths: number[],
+ *   laneTitles: string[], tagTitles: string[], things: [kind: string, title: string, path: string][],
+ *   synonyms: string[][], shards: [first: string, name: string][], words: string, stop: string }} Overview
+ * A part of a note below one heading; `aside` marks footnotes, sources and labels.
+ * @typedef {[id: string, heading: string, text: string, aside: 0 | 1]} Section
+ * Where a note has a term: the kinds of the places as bits, and the places.
+ * @typedef {{ kinds: number, places: number[] }} Posting
+ * A term of the index, with the words of the same stem, and its postings by note.
+ * @typedef {{ term: string, family: string[], postings: Map<number, Posting> }} Entry
+ * @typedef {{ word: string, notes: number }} Known
  */
 
-/** Pagefind's own weights rank a short note that mentions a term above the long note that defines it. */
-const RANKING = { pageLength: 0.3, termSimilarity: 3, metaWeights: { title: 20 } };
-/** No worker, because `watchIndex` sees only what the page itself fetches. */
-const OPTIONS = { noWorker: true, excerptLength: 28, baseUrl: "/", ranking: RANKING };
-/** Number of notes above which facets are loaded on request only: their files grow to 100 kB. */
-const LARGE = 2500;
+/** Number of files that a prefix may load; what it is the beginning of lies beside the word itself. */
+const PREFIX_FILES = 2;
 
-const originalFetch = globalThis.fetch;
-
-/** @type {Promise<Engine> | undefined} */
-let engine;
-
-/** The first error since the engine was loaded. @type {unknown} */
-let loss;
-
-/** Suffix of Pagefind's address, longer with every attempt: a browser never asks again for a module that failed. */
-let attempt = "";
-
-/** @param {unknown} error */
-export function recordLoss(error) {
-  loss ??= error;
-}
-
-/** Throw the error that left the index incomplete, if any. */
-export function throwIfLost() {
-  if (loss) throw loss;
-}
-
-/** Load Pagefind once, and again after a loss. @param {string} root address of the site's root folder */
-export function loadEngine(root) {
-  if (loss) {
-    engine = loss = undefined;
-    attempt += "?";
+/** An index: each file is loaded once, and again if it failed to load. */
+export class Index {
+  /**
+   * @param {Overview} overview
+   * @param {(path: string) => Promise<any>} load load and parse a file of the index
+   */
+  constructor(overview, load) {
+    this.overview = overview;
+    this.load = load;
+    this.stopWords = new Set(overview.stop.split(" "));
+    this.averageLength = overview.lengths.reduce((sum, length) => sum + length, 0) / (overview.lengths.length || 1);
+    /** @type {Map<string, Promise<any>>} */
+    this.files = new Map();
   }
-  engine ??= load(new URL("pagefind/", root).href);
-  engine.catch(recordLoss);
-  return engine;
-}
 
-/** @param {string} folder address of the index @returns {Promise<Engine>} */
-async function load(folder) {
-  watchIndex(folder);
-  const entryLoaded = fetch(`${folder}pagefind-entry.json`).then((response) => response.json());
-  const [pagefind, entry] = await Promise.all([start(folder), entryLoaded]);
-  return { search: pagefind.search, filters: pagefind.filters, large: entry.languages.en.page_count > LARGE };
-}
-
-/** @param {string} folder */
-async function start(folder) {
-  const pagefind = await import(`${folder}pagefind.js${attempt}`);
-  await pagefind.options(OPTIONS);
-  await pagefind.init();
-  return pagefind;
-}
-
-/** Wrap the page's `fetch` to record every file of the index that fails to load. @param {string} folder */
-function watchIndex(folder) {
-  globalThis.fetch = async (input, options) => {
-    const url = new URL(input instanceof Request ? input.url : input, document.baseURI).href;
-    if (!url.startsWith(folder)) return originalFetch(input, options);
-    try {
-      const response = await originalFetch(input, options);
-      if (!response.ok) throw new Error(`${url}: ${response.status}`);
-      return new Response(await response.arrayBuffer(), { headers: response.headers });
-    } catch (error) {
-      recordLoss(error);
-      throw error;
+  /** @template T @param {string} path @param {(content: any) => T} read @returns {Promise<T>} */
+  file(path, read) {
+    let file = this.files.get(path);
+    if (!file) {
+      file = this.load(path).then(read);
+      file.catch(() => this.files.delete(path));
+      this.files.set(path, file);
     }
-  };
+    return file;
+  }
+
+  /** The number of the file that a term is in. @param {string} term */
+  shardOf(term) {
+    const { shards } = this.overview;
+    let low = 0;
+    for (let high = shards.length; high - low > 1; ) {
+      const middle = (low + high) >> 1;
+      if (shards[middle][0] <= term) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** @param {number} number @returns {Promise<Map<string, Entry>>} */
+  shard(number) {
+    return this.file(this.overview.shards[number][1], (content) => new Map(content.map(readEntry)));
+  }
+
+  /** @param {string} term @returns {Promise<Entry | undefined>} */
+  async entry(term) {
+    if (!this.overview.shards.length) return undefined;
+    return (await this.shard(this.shardOf(term))).get(term);
+  }
+
+  /** The terms that begin with a prefix; of a short one, those in the first files only.
+   *  @param {string} prefix @returns {Promise<Entry[]>} */
+  async entriesFrom(prefix) {
+    const first = this.shardOf(prefix);
+    const last = Math.min(this.shardOf(`${prefix}\uffff`), first + PREFIX_FILES - 1);
+    if (!this.overview.shards.length) return [];
+    const shards = await Promise.all(range(first, last).map((number) => this.shard(number)));
+    return shards.flatMap((shard) => [...shard.values()].filter(({ term }) => term.startsWith(prefix)));
+  }
+
+  /** The words of the notes. @returns {Promise<Known[]>} */
+  vocabulary() {
+    return this.file(this.overview.words, ([words, sizes]) =>
+      words.split(" ").map((/** @type {string} */ word, /** @type {number} */ index) => ({ word, notes: +sizes[index] })),
+    );
+  }
+
+  /** The sections of a note. @param {number} note @returns {Promise<Section[]>} */
+  sections(note) {
+    return this.file(`notes/${this.overview.names[note]}`, (content) => content);
+  }
+}
+
+/** @param {number} first @param {number} last */
+const range = (first, last) => Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** @param {[term: string, family: string, numbers: number[]]} content @returns {[string, Entry]} */
+function readEntry([term, family, numbers]) {
+  /** @type {Map<number, Posting> | undefined} */
+  let postings;
+  return [
+    term,
+    {
+      term,
+      family: family ? family.split(" ") : [],
+      get postings() {
+        return (postings ??= decode(numbers));
+      },
+    },
+  ];
+}
+
+/** @param {number[]} numbers */
+function decode(numbers) {
+  /** @type {Map<number, Posting>} */
+  const postings = new Map();
+  let note = 0;
+  for (let at = 0; at < numbers.length; ) {
+    note += numbers[at++];
+    const kinds = numbers[at++];
+    const count = numbers[at++];
+    let place = 0;
+    const places = [];
+    for (let index = 0; index < count; index++) places.push((place += numbers[at++]));
+    postings.set(note, { kinds, places });
+  }
+  return postings;
+}
+
+/** @type {Promise<Index> | undefined} */
+let loaded;
+
+/** Load the index of the site once, and again after a failure. @param {string} root address of the site's root folder */
+export function loadIndex(root) {
+  if (!loaded) {
+    /** @param {string} path */
+    const load = async (path) => unpack(await fetchFile(new URL(`search-index/${path}`, root)));
+    loaded = load("overview").then((overview) => new Index(overview, load));
+    loaded.catch(forgetIndex);
+  }
+  return loaded;
+}
+
+/** Load the index anew for the next query: its files have other names after each change. */
+export function forgetIndex() {
+  loaded = undefined;
+}
+
+/** @param {URL} url */
+async function fetchFile(url) {
+  const response = await fetch(url, { cache: "no-cache" });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.arrayBuffer();
+}
+
+/** @param {ArrayBuffer} data */
+export function unpack(data) {
+  return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }

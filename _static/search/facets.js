@@ -1,126 +1,88 @@
 // @ts-check
-// The facets of a search: lists that narrow the results by lane, tag and year.
+// The facets of a search: lists that narrow the results by lane, tag and year, and one that orders them.
 
 import { element } from "./element.js";
-import { throwIfLost } from "./engine.js";
-import { ask } from "./ranking.js";
 
-/** @typedef {import("./engine.js").Engine} Engine */
-/** @typedef {import("./ranking.js").Query} Query */
+/** @typedef {import("./engine.js").Overview} Overview */
 
 /** Each facet, with the label of its first option, which chooses nothing. */
 const FACETS = { lane: "All lanes", tag: "All tags", year: "All years" };
-const OFFER = "Narrow by lane, tag or year";
 
-/** The lists, and for a large journal the button that loads them. */
+/** The values of a note by facet. @param {Overview} overview @param {number} note @returns {Record<string, string[]>} */
+function valuesOf(overview, note) {
+  return {
+    lane: [overview.laneTitles[overview.lanes[note]]],
+    tag: overview.tags[note].map((tag) => overview.tagTitles[tag]),
+    year: [overview.dates[note].slice(0, 4)],
+  };
+}
+
 export class Facets {
-  /** @param {() => void} onChoice called after a choice @param {() => Promise<void>} load fill the lists on request */
-  constructor(onChoice, load) {
-    /** The chosen value of each facet; `""` for none. @type {Record<string, string>} */
-    this.choices = { lane: "", tag: "", year: "" };
-    this.load = load;
-    this.open = false;
-    this.button = element("button", { type: "button", class: "search-narrow", hidden: "" }, OFFER);
-    this.button.addEventListener("click", () => this.loadAndOpen());
-    this.lists = Object.entries(FACETS).map(([facet, all]) => {
-      const select = element("select", { "aria-label": facet, disabled: "" }, new Option(all, ""));
-      select.addEventListener("change", () => {
-        this.choices[facet] = select.value;
-        onChoice();
-      });
-      return { facet, all, select };
+  /** @param {() => void} onChoice called after a choice */
+  constructor(onChoice) {
+    /** The chosen value of each facet, and `sort`; `""` for none. @type {Record<string, string>} */
+    this.choices = { lane: "", tag: "", year: "", sort: "" };
+    this.lists = Object.entries(FACETS).map(([facet, all]) => ({ facet, all, select: this.list(facet, onChoice, new Option(all, "")) }));
+    this.order = this.list("sort", onChoice, new Option("Best first", ""), new Option("Newest first", "date"));
+    const selects = [...this.lists.map(({ select }) => select), this.order];
+    this.bar = element("div", { class: "search-facets", role: "group", "aria-label": "Narrow" }, ...selects);
+  }
+
+  /** @param {string} name @param {() => void} onChoice @param {HTMLOptionElement[]} options */
+  list(name, onChoice, ...options) {
+    const select = element("select", { "aria-label": name, disabled: "" }, ...options);
+    select.addEventListener("change", () => {
+      this.choices[name] = select.value;
+      onChoice();
     });
-    const controls = [this.button, ...this.lists.map(({ select }) => select)];
-    this.bar = element("div", { class: "search-facets", role: "group", "aria-label": "Narrow" }, ...controls);
+    return select;
   }
 
   /** The chosen values. */
   get chosen() {
-    return Object.values(this.choices).filter(Boolean);
+    return Object.keys(FACETS).map((facet) => this.choices[facet]).filter(Boolean);
   }
 
-  /**
-   * Choose the values that an address names, if the index has them.
-   * @param {Engine} engine @param {URLSearchParams} named
-   */
-  async choose(engine, named) {
-    const facets = Object.keys(FACETS).filter((facet) => named.get(facet));
-    const values = facets.length ? await engine.filters() : {};
-    throwIfLost();
-    for (const facet of facets) {
+  /** Choose the values that an address names, if a note has them. @param {Overview} overview @param {URLSearchParams} named */
+  choose(overview, named) {
+    const all = overview.names.map((_, note) => valuesOf(overview, note));
+    for (const facet of Object.keys(FACETS)) {
       const value = named.get(facet) ?? "";
-      if (Object.hasOwn(values[facet] ?? {}, value)) this.choices[facet] = value;
+      if (all.some((values) => values[facet].includes(value))) this.choices[facet] = value;
     }
+    this.choices.sort = named.get("sort") === "date" ? "date" : "";
   }
 
-  /**
-   * Show the lists with the values and counts of an answer. In a large journal show the button instead, until it is
-   * pressed or a value is chosen.
-   * @param {Engine} engine @param {Query} query @param {() => boolean} isCurrent
-   */
-  async update(engine, query, isCurrent) {
-    this.show(this.open || !engine.large || this.chosen.length > 0);
-    if (this.open) await this.fill(engine, query, isCurrent);
-  }
-
-  /** @param {boolean} open whether the lists are shown, rather than the button */
-  show(open) {
-    this.open = open;
-    this.button.hidden = open;
-    for (const { select } of this.lists) select.hidden = !open;
-  }
-
-  /** Load the lists and put them in the place of the button; it stays if they cannot be loaded. */
-  async loadAndOpen() {
-    this.button.textContent = "Loading lanes, tags and years…";
-    try {
-      await this.load();
-    } catch {
-      return;
-    } finally {
-      this.button.textContent = OFFER;
-    }
-    this.show(true);
-    this.lists[0].select.focus();
+  /** The notes that have the chosen values, in the chosen order.
+   *  @param {Overview} overview @param {number[]} notes @param {string} [free] a facet whose choice is ignored */
+  narrow(overview, notes, free) {
+    const chosen = Object.keys(FACETS).filter((facet) => facet !== free && this.choices[facet]);
+    const kept = notes.filter((note) => chosen.every((facet) => valuesOf(overview, note)[facet].includes(this.choices[facet])));
+    const { dates } = overview;
+    return this.choices.sort ? kept.toSorted((a, b) => dates[b].localeCompare(dates[a])) : kept;
   }
 
   /**
    * Fill the lists with the values and the number of matching notes for each. The numbers of a facet ignore its own
    * choice: they say what another choice would give.
-   * @param {Engine} engine @param {Query} query @param {() => boolean} isCurrent
+   * @param {Overview} overview @param {number[]} notes
    */
-  async fill(engine, query, isCurrent) {
-    const values = await engine.filters();
-    const counts = await Promise.all(
-      this.lists.map(async ({ facet }) => {
-        const answer = await ask(engine, query, { ...this.choices, [facet]: "" });
-        return answer.counts && (answer.counts[facet] ?? {});
-      }),
-    );
-    throwIfLost();
-    if (!isCurrent()) return;
-    for (const [index, { facet, all, select }] of this.lists.entries()) {
-      const options = optionsOf(Object.keys(values[facet] ?? {}), counts[index], facet, this.choices[facet]);
-      select.replaceChildren(new Option(all, ""), ...options);
+  fill(overview, notes) {
+    for (const { facet, all, select } of this.lists) {
+      /** @type {Map<string, number>} */
+      const counts = new Map(this.choices[facet] ? [[this.choices[facet], 0]] : []);
+      for (const note of this.narrow(overview, notes, facet)) {
+        for (const value of valuesOf(overview, note)[facet]) counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+      const options = [...counts].sort(facet === "year" ? ([a], [b]) => b.localeCompare(a) : byCount);
+      select.replaceChildren(new Option(all, ""), ...options.map(([value, count]) => new Option(`${value} (${count})`, value)));
       select.value = this.choices[facet];
       select.disabled = false;
     }
+    this.order.value = this.choices.sort;
+    this.order.disabled = false;
   }
 }
 
-/**
- * The options of a facet: years from the latest, other values from the most frequent. Values without a match are left
- * out, except for the chosen one.
- * @param {string[]} values @param {Record<string, number> | undefined} counts undefined if unknown
- * @param {string} facet @param {string} chosen
- */
-function optionsOf(values, counts, facet, chosen) {
-  /** @param {string} value */
-  const count = (value) => counts?.[value] ?? 0;
-  /** @type {(a: string, b: string) => number} */
-  const order = facet === "year" ? (a, b) => b.localeCompare(a) : (a, b) => count(b) - count(a) || a.localeCompare(b);
-  return values
-    .filter((value) => !counts || count(value) || value === chosen)
-    .sort(order)
-    .map((value) => new Option(counts ? `${value} (${count(value)})` : value, value));
-}
+/** @param {[string, number]} a @param {[string, number]} b */
+const byCount = ([a, first], [b, second]) => second - first || a.localeCompare(b);

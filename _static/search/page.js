@@ -27,7 +27,17 @@ export function fillPage(place, root, fallBack) {
     fallBack();
   };
 
-  search.prepare = chooseFacetsOnce(search, asked);
+  const title = document.title;
+  const onAsk = () => {
+    keepAddress(search);
+    document.title = search.query ? `${search.query} - ${title}` : title;
+  };
+  search.prepare = ({ overview }) => {
+    if (search.onAsk === onAsk) return;
+    search.facets.choose(overview, asked);
+    search.onAsk = onAsk;
+    onAsk();
+  };
   search.onEnter = () => {
     if (search.offline) search.ask();
     else if (search.broken) replaceWithSphinx();
@@ -48,25 +58,4 @@ export function fillPage(place, root, fallBack) {
 /** @param {Search} search */
 function keepAddress(search) {
   history.replaceState(history.state, "", search.addressOn(location.href));
-}
-
-/**
- * Before the first answer, choose the facets that the address names; the address follows the search from then on.
- * @param {Search} search @param {URLSearchParams} asked
- */
-function chooseFacetsOnce(search, asked) {
-  /** @type {Promise<void> | undefined} */
-  let chosen;
-  /** @param {import("./engine.js").Engine} engine */
-  const choose = async (engine) => {
-    try {
-      await search.facets.choose(engine, asked);
-    } catch (error) {
-      chosen = undefined; // the next query tries again
-      throw error;
-    }
-    search.onAsk = () => keepAddress(search);
-    keepAddress(search);
-  };
-  return (/** @type {import("./engine.js").Engine} */ engine) => (chosen ??= choose(engine));
 }

@@ -1,200 +1,168 @@
 // @ts-check
-// Parse a query, ask the engine for matching notes, and rank them.
+// Join the notes that have the words of a query, and rank them.
 
-/** @typedef {import("./engine.js").Engine} Engine */
-/** @typedef {import("./engine.js").Match} Match */
-/** @typedef {import("./engine.js").Note} Note */
-/** @typedef {import("./engine.js").Counts} Counts */
-/** @typedef {import("./engine.js").Options} Options */
-/** @typedef {{ phrases: string[], words: string[], identifiers: string[] }} Query */
+import { matchAll, matchTitles, sequence } from "./matching.js";
+import { fold, parse, piecesOf } from "./query.js";
+
+/** @typedef {import("./engine.js").Index} Index */
+/** @typedef {import("./matching.js").Match} Match */
+/** @typedef {import("./query.js").Query} Query */
 /**
- * Matching notes, best first, and their numbers by facet where these are known. `loose` means that no note contains a
- * phrase, and that these contain its words.
- * @typedef {{ matches: Match[], counts?: Counts, loose: boolean }} Answer
+ * Notes by number, best first; `whole` are those that have all the words. `loose` tells that no note has the phrase.
+ * `things` are lanes, tags and labs that the query names.
+ * @typedef {{ notes: number[], whole: Set<number>, query: Query, matches: Match[], loose: boolean,
+ *   things: Index["overview"]["things"] }} Answer
  */
 
-/** Number of notes that are loaded to rank them: as many as are shown first, so none is loaded for the ranking alone. */
-export const EXAMINED = 8;
-/** Letters that may be cut from the end of the last word while it is being typed. */
-const UNFINISHED = 4;
-/** Weight of an identifier or phrase in the title or in a heading; one occurrence in the text weighs 1. */
-const NAMED = 6;
+/** Share of the weight of a query's words that a note must have, of what the best one has. */
+const ENOUGH = 0.5;
+/** The higher, the more a note loses that has not all the words, or other forms of them. */
+const STRICT = 4;
+/** Least weight of a word, however many notes have it. */
+const COMMON = 0.2;
+/** Weight of a title that has the query as it is written. */
+const SAID = 4;
+/** Number of lanes, tags and labs that answer to a query. */
+const THINGS = 3;
+/** Share of the best quality with which a note counts for the rarity of a word. */
+const GOOD = 0.7;
+/** Share of its weight that a word has which belongs to the question rather than to what is asked for. */
+const ASKING = 0.2;
+/** Weight of words at the distance that they have in the query, by how far they are from it; and in any order. */
+const CLOSE = [[0, 2], [2, 0.55], [8, 0.3], [30, 0.15]];
+const TURNED = 0.45;
+/** Share of it for other forms of the words. */
+const OTHER_FORM = 0.8;
 
-/** A word that is written like code: `db.models.Field`, `--conf`, `C#`, `camelCase`, `snake_case`, `run()`. */
-const IDENTIFIER = /[\p{L}\p{N})][._:/\\@#=$+-]+[\p{L}\p{N}(]|^[-@$.]+[\p{L}]|[\p{L}][+#]+$|\p{Ll}\p{Lu}|_|\(\)/u;
-
-/**
- * Split a query into quoted phrases and words; `identifiers` are the words that are written like code. A phrase whose
- * closing quote is still missing counts as words.
- * @param {string} text @returns {Query}
- */
-export function parse(text) {
-  const phrases = [...text.matchAll(/"([^"]+)"/g)].map(([, phrase]) => phrase.trim()).filter(Boolean);
-  const rest = text.replace(/"[^"]*"/g, " ").replace('"', " ");
-  const words = rest.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
-  return { phrases, words, identifiers: words.filter((word) => IDENTIFIER.test(word)) };
-}
-
-/**
- * Ask the engine for the notes that match a query and the chosen values of the facets, `""` for no choice.
- *
- * Pagefind can't search for a phrase among other words. Such matches are intersected and counted here, and stay
- * uncounted where counting would load more notes than the ranking does.
- * @param {Engine} engine @param {Query} query @param {Record<string, string>} choices @returns {Promise<Answer>}
- */
-export async function ask(engine, query, choices) {
-  const options = { filters: Object.fromEntries(Object.entries(choices).filter(([, value]) => value)) };
-  let answer = await askForWords(engine, query, options);
-  if (query.identifiers.length) answer = await addPartsOfIdentifiers(engine, query, options, answer);
-  answer = await requirePhrases(engine, query, options, answer);
-  if (!answer.counts && answer.matches.length <= EXAMINED) answer.counts = await countFacets(answer.matches);
-  return answer;
-}
-
-/** @param {Query} query the query as text, without quotes */
-const textOf = ({ phrases, words }) => [...phrases, ...words].join(" ");
-
-/**
- * Ask for all words, and cut the last one while nothing matches: the index holds stems, such as `reliabl` for
- * `reliability`, and the unfinished `reliabili` is not the beginning of one.
- * @param {Engine} engine @param {Query} query @param {Options} options @returns {Promise<Answer>}
- */
-async function askForWords(engine, query, options) {
-  // Pagefind drops the punctuation within a word from the index, but keeps some of it in a query: `<`, `$`, `=`.
-  const text = textOf(query).replace(/[^\p{L}\p{N}\p{Pc}+#\s-]+/gu, "");
-  let { results, filters } = await engine.search(text, options);
-  for (let cut = 1; cut <= UNFINISHED && !results.length && /\p{L}{4}$/u.test(text.slice(0, -cut)); cut++) {
-    ({ results, filters } = await engine.search(text.slice(0, -cut), options));
+/** @param {Index} index @param {string} text the query @returns {Promise<Answer>} */
+export async function ask(index, text) {
+  const query = parse(text, index.stopWords);
+  const matches = await matchAll(index, query.units);
+  const { allowed, loose } = await withPhrases(index, query);
+  if (!matches.length && !query.phrases.length) matches.push(...query.common.map((word) => matchTitles(index, word)));
+  const known = matches.filter(({ hits }) => hits.size);
+  const count = index.overview.names.length;
+  const rarity = known.map(({ unit, hits }) => {
+    const qualities = [...hits.values()].map(({ quality }) => quality);
+    const best = qualities.reduce((most, quality) => Math.max(most, quality), 0);
+    const good = qualities.filter((quality) => quality >= GOOD * best).length;
+    const rare = Math.max(COMMON, Math.log(1 + (count - good + 0.5) / (good + 0.5)));
+    return best * rare * (unit.asking ? ASKING : 1);
+  });
+  const total = rarity.reduce((sum, one) => sum + one, 0);
+  const rows = [];
+  const candidates = known.length ? known.flatMap(({ hits }) => [...hits.keys()]) : (allowed ?? []);
+  for (const note of new Set(candidates)) {
+    if (allowed && !allowed.has(note)) continue;
+    let covered = 0, weight = 0, all = true;
+    for (const [at, { hits }] of known.entries()) {
+      const hit = hits.get(note);
+      covered += rarity[at] * (hit ? hit.quality : 0);
+      weight += rarity[at] * (hit?.weight ?? 0);
+      all &&= hit !== undefined && hit.quality > 0.4;
+    }
+    const coverage = total ? covered / total : 1;
+    rows.push({ note, all, coverage, score: weight * coverage ** STRICT });
   }
-  return { matches: results, counts: filters, loose: false };
+  const most = rows.reduce((best, { coverage }) => Math.max(best, coverage), 0);
+  const enough = rows.filter(({ coverage }) => coverage >= ENOUGH * most);
+  for (const row of enough) {
+    row.score += closeness(known, rarity, row.note) * row.coverage + likeness(index, known, rarity, row.note, text) * total;
+  }
+  enough.sort((a, b) => b.score - a.score || a.note - b.note);
+  const whole = new Set(enough.filter(({ all }) => all && matches.length === known.length).map(({ note }) => note));
+  return { notes: enough.map(({ note }) => note), whole, query, matches, loose, things: thingsOf(index, matches) };
 }
 
-/**
- * Add the notes that contain the parts of the identifiers. Pagefind indexes `db.models.Field` as a whole and by its
- * three parts, so `models.Field` is found by its parts only.
- * @param {Engine} engine @param {Query} query @param {Options} options @param {Answer} answer
- */
-async function addPartsOfIdentifiers(engine, query, options, { matches, counts, loose }) {
-  const byParts = await engine.search(textOf(query).replace(/[^\p{L}\p{N}+#\s]+/gu, " "), options);
-  if (byParts.results.length > matches.length) counts = byParts.filters;
-  const known = new Set(matches.map(({ id }) => id));
-  const withParts = new Set(byParts.results.map(({ id }) => id));
-  const added = byParts.results.filter(({ id }) => !known.has(id));
-  // A note with the whole identifier has its parts too. Without them, only the beginning of a longer word matched.
-  const first = matches.every(({ id }) => withParts.has(id)) ? EXAMINED : EXAMINED / 2;
-  const half = EXAMINED / 2;
-  const merged = [...matches.slice(0, first), ...added.slice(0, half), ...matches.slice(first), ...added.slice(half)];
-  return { matches: merged, counts, loose };
+/** The lanes, tags and labs whose titles have all the words of a query, those first whose titles have no other.
+ *  @param {Index} index @param {Match[]} matches */
+function thingsOf({ overview, stopWords }, matches) {
+  const asked = matches.filter(({ unit }) => !unit.asking);
+  const found = overview.things.map((thing) => {
+    const pieces = piecesOf(thing[1], stopWords).filter(({ common }) => !common);
+    const words = pieces.flatMap(({ names, words }) => [...names, ...words.map(({ term }) => term)]);
+    const all = asked.every(({ unit, terms }) => {
+      const own = unit.names[0] ?? unit.words[0].term;
+      return words.some((word) => word === own || terms.has(word) || (unit.unfinished && word.startsWith(own)));
+    });
+    return { thing, all, rest: pieces.length - asked.length };
+  });
+  const named = found.filter(({ all }) => all && asked.length).sort((a, b) => a.rest - b.rest);
+  return named.slice(0, THINGS).map(({ thing }) => thing);
 }
 
-/**
- * Keep the notes that contain every phrase. A phrase that none of them contains is ignored, and the answer is loose.
- * @param {Engine} engine @param {Query} query @param {Options} options @param {Answer} answer
- */
-async function requirePhrases(engine, { phrases, words }, options, { matches, counts, loose }) {
-  for (const phrase of phrases) {
-    const { results, filters } = await engine.search(`"${phrase}"`, options);
-    const ids = new Set(results.map(({ id }) => id));
-    const containing = matches.filter(({ id }) => ids.has(id));
-    if (containing.length) matches = containing;
+/** The notes that have every phrase of the query; a phrase that no note has allows all.
+ *  @param {Index} index @param {Query} query */
+async function withPhrases(index, { phrases }) {
+  /** @type {Set<number> | undefined} */
+  let allowed;
+  let loose = false;
+  for (const { terms } of phrases) {
+    const entries = await Promise.all(terms.map(({ term }) => index.entry(term)));
+    const notes = sequence(terms.map(({ place }, at) => ({ place, postings: entries[at]?.postings ?? new Map() })));
+    const both = new Set([...notes.keys()].filter((note) => !allowed || allowed.has(note)));
+    if (both.size) allowed = both;
     else loose = true;
-    counts = phrases.length === 1 && !words.length && !loose ? filters : undefined;
   }
-  return { matches, counts, loose: loose && matches.length > 0 };
+  return { allowed, loose };
 }
 
-/** Load the notes and count them by facet and value. @param {Match[]} matches */
-async function countFacets(matches) {
-  /** @type {Counts} */
-  const counts = {};
-  for (const { filters } of await Promise.all(matches.map((match) => match.data()))) {
-    for (const [facet, values] of Object.entries(filters)) {
-      const known = (counts[facet] ??= {});
-      for (const value of values) known[value] = (known[value] ?? 0) + 1;
+/** How near the words of a query stand to each other in a note. @param {Match[]} matches @param {number[]} rarity @param {number} note */
+function closeness(matches, rarity, note) {
+  let sum = 0;
+  for (let at = 1; at < matches.length; at++) {
+    const [before, after] = [matches[at - 1], matches[at]];
+    const [first, second] = [before.hits.get(note), after.hits.get(note)];
+    if (!first || !second) continue;
+    const wanted = after.unit.place - before.unit.place;
+    const near = Math.max(nearness(first.exact, second.exact, wanted), OTHER_FORM * nearness(first.places, second.places, wanted));
+    sum += ((rarity[at - 1] + rarity[at]) / 2) * near;
+  }
+  return sum;
+}
+
+/** @param {number[]} first @param {number[]} second @param {number} wanted the distance in the query */
+function nearness(first, second, wanted) {
+  const { off, apart } = distance(first, second, wanted);
+  return Math.max(CLOSE.find(([most]) => off <= most)?.[1] ?? 0, apart <= wanted + 2 ? TURNED : 0);
+}
+
+/**
+ * How far the nearest two places are off the wanted distance, and apart in any order.
+ * @param {number[]} first @param {number[]} second @param {number} wanted
+ */
+function distance(first, second, wanted) {
+  let off = Infinity, apart = Infinity;
+  for (let at = 0, other = 0; at < first.length; at++) {
+    while (other < second.length - 1 && second[other] < first[at]) other++;
+    for (const near of [second[other - 1], second[other], second[other + 1]]) {
+      if (near === undefined || near === first[at]) continue;
+      if (near > first[at]) off = Math.min(off, Math.abs(near - first[at] - wanted));
+      apart = Math.min(apart, Math.abs(near - first[at]));
     }
   }
-  return counts;
+  return { off, apart };
 }
 
-/**
- * Load the first notes and rank them by what Pagefind ignores: punctuation within words, and capitals.
- *
- * First come notes with identifiers and capitals exactly as written, then notes with the characters of phrases and
- * identifiers. Within each group the score counts: a title or heading above the text, the words of the query in the
- * title, and in their order. `unwritten` means that none of these notes has an identifier as written.
- * @param {Match[]} matches @param {Query} query
- */
-export async function rank(matches, query) {
-  const terms = termsOf(query);
-  const examined = await Promise.all(
-    matches.slice(0, EXAMINED).map(async (match) => ({ match, ...weigh(await match.data(), match.score, terms) })),
-  );
-  const punctuated = query.identifiers.some((identifier) => /[^\p{L}\p{N}]/u.test(identifier));
-  const unwritten = punctuated && examined.length > 0 && examined.every(({ contained }) => !contained);
-  examined.sort((a, b) => b.exact - a.exact || b.contained - a.contained || b.score - a.score);
-  const ranked = [...examined.map(({ match }) => match), ...matches.slice(EXAMINED)];
-  return { matches: ranked, literals: terms.literals, unwritten };
-}
-
-/**
- * The terms to compare a note with: `literals` are phrases and identifiers, `exact` the patterns of identifiers and
- * capitals as written, `contained` those of all literals in any case, `words` the words of the query.
- * @param {Query} query
- */
-function termsOf(query) {
-  const { phrases, words, identifiers } = query;
-  const names = identifiers.map((identifier) => identifier.replace(/\(\)$/, ""));
-  const literals = [...phrases.map((phrase) => phrase.replace(/\(\)$/, "")), ...names];
-  const capitals = words.filter((word) => /^\p{Lu}{2,}$/u.test(word));
-  return {
-    literals,
-    exact: [...names, ...capitals].map((text) => new RegExp(startOf(text) + escape(text) + endOf(text), "g")),
-    contained: literals.map((text) => new RegExp(startOf(text) + escape(text), "gi")),
-    words: wordsOf(textOf(query)),
-    count: phrases.length + words.length,
-  };
-}
-
-/** @param {string} text */
-const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-/** @param {string} text the pattern of a word's start, if the text starts with a word */
-const startOf = (text) => (/^\w/.test(text) ? "\\b" : "");
-/** @param {string} text */
-const endOf = (text) => (/\w$/.test(text) ? "\\b" : "");
-/** @param {string} text @returns {string[]} */
-const wordsOf = (text) => text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
-
-/**
- * Weigh a note: how many terms it has exactly, how many it contains, and its score.
- * @param {Note} note @param {number} relevance Pagefind's score @param {ReturnType<typeof termsOf>} terms
- */
-function weigh({ content, meta: { title }, anchors }, relevance, terms) {
-  const headings = anchors.filter(({ element }) => /^h[2-6]$/.test(element)).map(({ text }) => text);
-  /** @param {RegExp} pattern */
-  const weight = (pattern) => {
-    const places = [[title], headings].filter((names) => names.some((name) => name.match(pattern))).length;
-    return NAMED * places + Math.log2(1 + (content.match(pattern) ?? []).length);
-  };
-  const exact = terms.exact.map(weight).filter(Boolean);
-  const contained = terms.contained.map(weight).filter(Boolean);
-  const total = [...exact, ...contained].reduce((sum, one) => sum + one, 0);
-  const score = Math.sqrt(relevance) * (1 + 2 * likeness(title, headings, terms.words)) * (1 + total / (terms.count || 1));
-  return { exact: exact.length, contained: contained.length, score };
-}
-
-/**
- * How well the words of a query name a note: the share of them in its title, the share of the title that they make up
- * (half as much), and 2 or 1 if title or heading has all of them in their order. The last word may be unfinished.
- * @param {string} title @param {string[]} headings @param {string[]} words
- */
-function likeness(title, headings, words) {
-  const titleWords = wordsOf(title);
-  const last = words.length - 1;
-  const shared = words.filter((word, index) =>
-    titleWords.some((name) => name === word || (index === last && name.startsWith(word))),
-  ).length;
-  /** @param {string} text */
-  const inOrder = (text) => words.length > 1 && wordsOf(text).join(" ").includes(words.join(" "));
-  const ordered = inOrder(title) ? 2 : headings.some(inOrder) ? 1 : 0;
-  return shared / (words.length || 1) + shared / (2 * titleWords.length || 1) + ordered;
+/** How well a title answers to the words of a query: the share of each that the other has, and their order.
+ *  @param {Index} index @param {Match[]} matches @param {number[]} rarity @param {number} note @param {string} text the query */
+function likeness(index, matches, rarity, note, text) {
+  const title = piecesOf(index.overview.titles[note], index.stopWords)
+    .filter(({ common }) => !common)
+    .flatMap(({ words, names }) => (words.length ? words.map(({ term }) => term) : names));
+  let shared = 0, total = 0, named = 0, ordered = 0, last = -2;
+  for (const [at, { terms, hits }] of matches.entries()) {
+    total += rarity[at];
+    const place = hits.has(note) ? title.findIndex((word) => terms.has(word)) : -1;
+    if (place >= 0) {
+      shared += rarity[at];
+      named++;
+      if (place === last + 1) ordered++;
+    }
+    last = place < 0 ? -2 : place;
+  }
+  if (!named) return 0;
+  const inOrder = matches.length > 1 ? ordered / (matches.length - 1) : 0;
+  const said = matches.length > 1 && fold(index.overview.titles[note]).toLowerCase().includes(fold(text.trim()).toLowerCase());
+  return (shared / total) ** 2 * (0.8 + 0.8 * Math.min(1, named / title.length) + 0.6 * inOrder + (said ? SAID : 0));
 }

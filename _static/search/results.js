@@ -1,69 +1,188 @@
 // @ts-check
-// Render results: a card for each note, with the sections that match best.
+// Render results: a card for each note, with the sections that match best, and what else answers to the query.
 
 import { element } from "./element.js";
+import { piecesOf } from "./query.js";
 
-/** @typedef {import("./engine.js").Note} Note */
+/** @typedef {import("./engine.js").Index} Index */
 /** @typedef {import("./engine.js").Section} Section */
+/** @typedef {import("./ranking.js").Answer} Answer */
+/**
+ * A word of a text that matches, and the word of the query that it matches, by number.
+ * @typedef {{ start: number, end: number, unit: number }} Mark
+ */
 
 /** Number of sections on a card. */
 const SECTIONS = 2;
+/** Characters of an excerpt: of its first piece, and of each other one. */
+const EXCERPT = 220;
+const PIECE = 70;
+/** Weight of an aside, such as a footnote, beside that of the text. */
+const ASIDE = 0.3;
+/** Weight of a word in a heading. */
+const HEADING = 0.5;
 
 /**
- * Render the card of a note: title, lane, date and tags, and the best sections with their excerpts.
+ * Render the card of a note: title, lane, date and tags, and room for its sections.
  * @param {string} root address of the site's root folder
- * @param {Note} note
- * @param {string[]} literals phrases and identifiers, which are highlighted as a whole where the note has them
- * @param {"h2" | "h3"} heading element of the title
+ * @param {Index} index @param {number} note @param {"h2" | "h3"} heading element of the title
  */
-export function renderCard(root, note, literals, heading) {
-  const content = note.content.toLowerCase();
-  const terms = literals.filter((literal) => content.includes(literal.toLowerCase()));
-  const title = element("a", { href: addressOf(root, note, "", terms) }, note.meta.title);
-  const facts = [note.meta.lane, note.meta.date, (note.filters.tag ?? []).join(", ")].filter(Boolean);
-  const sections = note.sub_results.toSorted((a, b) => weight(b) - weight(a)).slice(0, SECTIONS);
+export function renderCard(root, { overview }, note, heading) {
+  const title = element("a", { href: addressOf(root, overview, note, "", []) }, overview.titles[note]);
+  const tags = overview.tags[note].map((tag) => overview.tagTitles[tag]);
+  const facts = [overview.laneTitles[overview.lanes[note]], dateText(overview.dates[note]), tags.join(", ")];
   return element(
     "li",
-    { class: "result" },
+    { class: "result", "data-note": String(note) },
     element(heading, { class: "result-title" }, title),
-    element("p", { class: "result-facts" }, facts.join(" · ")),
-    element("ul", { class: "result-sections" }, ...sections.map((section) => renderSection(root, note, section, terms))),
+    element("p", { class: "result-facts" }, facts.filter(Boolean).join(" · ")),
+    element("ul", { class: "result-sections" }),
   );
 }
 
-/** @param {string} root @param {Note} note @param {Section} section @param {string[]} terms */
-function renderSection(root, note, { anchor, title, excerpt }, terms) {
-  const text = parseExcerpt(excerpt);
-  const id = anchor && anchor.element !== "h1" ? anchor.id : undefined;
-  const href = addressOf(root, note, id ?? "", terms.length ? terms : markedWords(text));
-  const heading = id === undefined ? [] : [element("span", { class: "result-section" }, title)];
-  const link = element("a", { href }, ...heading, element("span", { class: "result-excerpt" }, text));
-  return element("li", {}, link);
+/**
+ * Load a note and show its best sections on its card, each with an excerpt that has all the words found in it.
+ * @param {HTMLElement} card @param {string} root @param {Index} index @param {Answer} answer
+ */
+export async function fillCard(card, root, index, answer) {
+  const place = card.querySelector(".result-sections");
+  if (!place || card.dataset.filled) return;
+  card.dataset.filled = "";
+  const note = Number(card.dataset.note);
+  const sections = await index.sections(note).catch(() => []);
+  const literals = literalsIn(sections, answer);
+  const shown = sections
+    .map((section) => ({ section, ...weigh(section, index, answer) }))
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, SECTIONS)
+    .map(({ section, marks }) => renderSection(root, index, note, section, marks, literals));
+  place.replaceChildren(...shown);
+  const link = card.querySelector("a");
+  const words = new Set([...place.querySelectorAll("mark")].map((mark) => mark.textContent ?? ""));
+  if (link) link.href = addressOf(root, index.overview, note, "", literals.length ? literals : [...words]);
 }
 
-/** @param {Section} section */
-function weight({ weighted_locations }) {
-  return weighted_locations.reduce((sum, { balanced_score }) => sum + balanced_score, 0);
+/** The phrases and names of the query that a note has as they are written.
+ *  @param {Section[]} sections @param {Answer} answer */
+function literalsIn(sections, { query }) {
+  const text = sections.map(([, heading, text]) => `${heading}\n${text}`).join("\n").toLowerCase();
+  const names = query.units.filter(({ names }) => names.length).map(({ text }) => text);
+  return [...query.phrases.map(({ text }) => text), ...names].filter((literal) => text.includes(literal.toLowerCase()));
 }
 
-/** Parse Pagefind's excerpt: escaped text in which `<mark>` is the only element. @param {string} html */
-function parseExcerpt(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return template.content;
+/** What the words of the query weigh in a section, and where they are. @param {Section} section @param {Index} index @param {Answer} answer */
+function weigh([, heading, text, aside], index, { matches }) {
+  const marks = marksIn(text, index, matches);
+  const named = marksIn(heading, index, matches);
+  /** @param {Mark[]} found @param {number} share */
+  const sum = (found, share) =>
+    [...new Set(found.map(({ unit }) => unit))].reduce((weight, unit) => weight + share * rarity(index, matches[unit]), 0);
+  const many = Math.log1p(marks.length) / 50;
+  return { marks, weight: (sum(marks, 1) + sum(named, HEADING) + many * (marks.length ? 1 : 0)) * (aside ? ASIDE : 1) };
 }
 
-/** The marked words of an excerpt, without the punctuation around them. @param {DocumentFragment} excerpt */
-function markedWords(excerpt) {
-  return [...excerpt.querySelectorAll("mark")].map((mark) =>
-    (mark.textContent ?? "").replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""),
+/** @param {Index} index @param {import("./matching.js").Match} match */
+const rarity = (index, { hits }) => Math.log(1.5 + index.overview.names.length / (hits.size + 1));
+
+/** @param {string} text @param {Index} index @param {Answer["matches"]} matches @returns {Mark[]} */
+function marksIn(text, index, matches) {
+  /** @param {string} term */
+  const unitOf = (term) => matches.findIndex(({ terms }) => terms.has(term));
+  return piecesOf(text, index.stopWords).flatMap(({ start, end, names, words }) => {
+    const whole = names.map(unitOf).find((unit) => unit >= 0);
+    if (whole !== undefined) return [{ start, end, unit: whole }];
+    return words.map((word) => ({ start: word.start, end: word.end, unit: unitOf(word.term) })).filter(({ unit }) => unit >= 0);
+  });
+}
+
+/** @param {string} root @param {Index} index @param {number} note @param {Section} section @param {Mark[]} marks @param {string[]} literals */
+function renderSection(root, { overview }, note, [id, heading, text], marks, literals) {
+  const excerpt = excerptOf(text.normalize("NFC"), marks);
+  const terms = excerpt.filter((part) => part instanceof HTMLElement).map((mark) => mark.textContent ?? "");
+  const href = addressOf(root, overview, note, id, literals.length ? literals : terms);
+  const title = heading ? [element("span", { class: "result-section" }, heading)] : [];
+  return element("li", {}, element("a", { href }, ...title, element("span", { class: "result-excerpt" }, ...excerpt)));
+}
+
+/**
+ * The parts of a text that show every word of the query that it has: the passage with most of them, and the first place
+ * of each other one.
+ * @param {string} text @param {Mark[]} marks
+ */
+function excerptOf(text, marks) {
+  const best = densest(marks);
+  const pieces = [best ? around(text, best.start, best.end, EXCERPT) : around(text, 0, 0, EXCERPT)];
+  for (const mark of marks) {
+    if (marks.some((other) => other.unit === mark.unit && pieces.some(([from, to]) => from <= other.start && other.end <= to))) continue;
+    pieces.push(around(text, mark.start, mark.end, PIECE));
+  }
+  pieces.sort((a, b) => a[0] - b[0]);
+  /** @type {(string | HTMLElement)[]} */
+  const parts = [];
+  let last = 0;
+  for (const [from, to] of pieces) {
+    let at = Math.max(from, last);
+    if (at > last) parts.push(last ? " … " : "… ");
+    for (const mark of marks.filter(({ start, end }) => start >= at && end <= to)) {
+      if (mark.start < at) continue;
+      parts.push(text.slice(at, mark.start), element("mark", {}, text.slice(mark.start, mark.end)));
+      at = mark.end;
+    }
+    parts.push(text.slice(at, to));
+    last = Math.max(last, to);
+  }
+  return last < text.length ? [...parts, " …"] : parts;
+}
+
+/** The passage with the most words of the query, and of these the shortest. @param {Mark[]} marks */
+function densest(marks) {
+  let best;
+  for (let first = 0; first < marks.length; first++) {
+    const units = new Set();
+    for (let last = first; last < marks.length; last++) {
+      const { start } = marks[first];
+      const { end, unit } = marks[last];
+      if (last > first && end - start > EXCERPT) break;
+      if (units.has(unit)) continue;
+      units.add(unit);
+      const longer = best && units.size === best.units && end - start >= best.end - best.start;
+      if (!best || units.size > best.units || (units.size === best.units && !longer)) best = { start, end, units: units.size };
+    }
+  }
+  return best;
+}
+
+/** A stretch of text around a passage, from the start of a word to the end of one.
+ *  @param {string} text @param {number} start @param {number} end @param {number} size @returns {[number, number]} */
+function around(text, start, end, size) {
+  const spare = Math.max(0, size - (end - start));
+  let from = Math.max(0, start - Math.round(spare / 3));
+  let to = Math.min(text.length, from + Math.max(size, end - start));
+  const line = text.lastIndexOf("\n", start - 1) + 1;
+  if (line > from) from = line;
+  while (from > line && from > 0 && !/\s/.test(text[from - 1])) from--;
+  to = Math.min(text.length, Math.max(to, from + size));
+  while (to < text.length && !/\s/.test(text[to])) to++;
+  return [from, to];
+}
+
+/** What else answers to a query: a lane, a tag or a lab. @param {string} root @param {Answer["things"]} things */
+export function renderThings(root, things) {
+  return things.map(([kind, title, path]) =>
+    element("li", {}, element("a", { href: new URL(path, root).href }, element("span", { class: "thing-kind" }, kind), ` ${title}`)),
   );
+}
+
+/** A date in words, such as 3 January 2026. @param {string} date */
+function dateText(date) {
+  return new Date(date).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 }
 
 /** The address of a section, with the terms that `landing.js` highlights there; an `id` of `""` is the note itself.
- *  @param {string} root @param {Note} note @param {string} id @param {string[]} terms */
-function addressOf(root, note, id, terms) {
-  const url = new URL((note.raw_url ?? note.url).replace(/^\//, ""), root);
+ *  @param {string} root @param {Index["overview"]} overview @param {number} note @param {string} id @param {string[]} terms */
+function addressOf(root, overview, note, id, terms) {
+  const url = new URL(`notes/${overview.names[note]}${overview.ending}`, root);
   for (const term of new Set(terms)) url.searchParams.append("highlight", term);
   url.hash = id;
   return url.href;

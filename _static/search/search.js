@@ -2,19 +2,22 @@
 // One search, in the dialog or on the search page: its field, facets, results and status.
 
 import { element } from "./element.js";
-import { loadEngine, recordLoss, throwIfLost } from "./engine.js";
+import { forgetIndex, loadIndex } from "./engine.js";
 import { Facets } from "./facets.js";
-import { EXAMINED, ask, parse, rank } from "./ranking.js";
-import { renderCard } from "./results.js";
+import { ask } from "./ranking.js";
+import { fillCard, renderCard, renderThings } from "./results.js";
 
-/** @typedef {import("./engine.js").Engine} Engine */
-/** @typedef {import("./ranking.js").Query} Query */
-/** @typedef {import("./ranking.js").Answer & Awaited<ReturnType<typeof rank>>} Answer */
+/** @typedef {import("./engine.js").Index} Index */
+/** @typedef {import("./ranking.js").Answer} Answer */
 
 /** Number of notes that are shown at once. */
-const SHOWN = EXAMINED;
+const SHOWN = 8;
+/** Number of tags that are offered where no note matches. */
+const OFFERED = 8;
 /** Milliseconds without a key after which a query is asked. */
 const TYPING_PAUSE = 120;
+/** Milliseconds without another answer after which the excerpts of the notes in sight are loaded. */
+const READING_PAUSE = 250;
 /** Milliseconds after which the status says that an answer is awaited. */
 const SLOW = 400;
 /** Milliseconds after which a search fails. */
@@ -37,29 +40,28 @@ export class Search {
     this.onAsk = () => {};
     /** Called on Enter, after the answer to the last query. @type {() => void} */
     this.onEnter = () => {};
-    /** Prepares the search before its first query. @type {(engine: Engine) => Promise<void> | undefined} */
-    this.prepare = () => undefined;
+    /** Prepares the search before its first answer. @type {(index: Index) => void} */
+    this.prepare = () => {};
 
     this.status = element("p", { class: "search-status", "aria-hidden": "true" });
     this.spoken = element("p", { class: "visually-hidden", role: "status" });
+    this.things = element("ul", { class: "result-things", role: "list", "aria-label": "Pages" });
     this.list = element("ol", { class: "result-list", role: "list", "aria-label": "Results" });
     this.more = element("button", { type: "button", class: "search-more", hidden: "" }, "More notes");
-    this.body = element("div", { class: "search-body" }, this.status, this.spoken, this.list, this.more);
-    this.facets = new Facets(
-      () => this.ask(),
-      async () => this.fillFacets(await loadEngine(this.root)),
-    );
+    this.body = element("div", { class: "search-body" }, this.status, this.spoken, this.things, this.list, this.more);
+    this.facets = new Facets(() => this.ask());
+    this.watch = new IntersectionObserver((entries) => this.fillSeen(entries));
 
     this.shown = SHOWN;
     /** Number of queries asked; an answer to an earlier one is dropped. */
     this.turn = 0;
-    /** @type {Answer | undefined} */
-    this.answer = undefined;
+    /** The last answer, and its notes that the facets leave. @type {{ index: Index, answer: Answer, notes: number[] } | undefined} */
+    this.found = undefined;
     /** Whether the last query failed, and whether the browser was offline then. */
     this.broken = this.offline = false;
     /** The answer to the last query, or the pause before it is asked. @type {Promise<unknown>} */
     this.settled = Promise.resolve();
-    this.speakingTimer = this.typingTimer = 0;
+    this.speakingTimer = this.typingTimer = this.readingTimer = 0;
 
     this.more.addEventListener("click", () => this.showMore());
     input.addEventListener("input", () => this.onInput());
@@ -79,10 +81,10 @@ export class Search {
     });
   }
 
-  /** Load the engine, and ask the query if there is one. @returns {Promise<unknown>} */
+  /** Load the index, and ask the query if there is one. @returns {Promise<unknown>} */
   start() {
     if (this.query) return this.ask();
-    return loadEngine(this.root).then(
+    return loadIndex(this.root).then(
       () => this.query || this.say(""),
       (error) => this.fail(error),
     );
@@ -103,27 +105,30 @@ export class Search {
       return;
     }
     try {
-      const { engine, query, answer } = await this.wait(this.find(), turn);
+      const { index, answer } = await this.wait(this.find(), turn);
       if (turn !== this.turn) return;
-      this.answer = answer;
+      this.found = { index, answer, notes: this.facets.narrow(index.overview, answer.notes) };
       this.broken = this.offline = false;
-      await this.show(turn, 0);
-      // Without its facets the answer is still valid; the next query loads them again.
-      this.facets.update(engine, query, () => turn === this.turn).catch(() => {});
+      this.show(0);
+      this.facets.fill(index.overview, answer.notes);
     } catch (error) {
       if (turn === this.turn) this.fail(error);
     }
   }
 
-  /** Find the matching notes, best first. */
+  /** Find the matching notes; if a file of the index is lost, with the index that is on the server now. */
   async find() {
-    const query = parse(this.query);
-    const engine = await loadEngine(this.root);
-    await this.prepare(engine);
-    const answer = await ask(engine, query, this.facets.choices);
-    const ranked = await rank(answer.matches, query);
-    throwIfLost();
-    return { engine, query, answer: { ...answer, ...ranked } };
+    const { query } = this;
+    for (let again = false; ; again = true) {
+      try {
+        const index = await loadIndex(this.root);
+        this.prepare(index);
+        return { index, answer: await ask(index, query) };
+      } catch (error) {
+        forgetIndex();
+        if (again) throw error;
+      }
+    }
   }
 
   /**
@@ -145,43 +150,53 @@ export class Search {
     }
   }
 
-  /** Show the results from a position on, below those before it. @param {number} turn @param {number} from */
-  async show(turn, from) {
-    if (!this.answer) return;
-    const { matches, literals } = this.answer;
-    const notes = await Promise.all(matches.slice(from, this.shown).map((match) => match.data()));
-    if (turn !== this.turn) return;
-    const cards = notes.map((note) => renderCard(this.root, note, literals, this.heading));
+  /** Show the results from a position on, below those before it. @param {number} from */
+  show(from) {
+    if (!this.found) return;
+    const { index, answer, notes } = this.found;
+    const cards = notes.slice(from, this.shown).map((note) => renderCard(this.root, index, note, this.heading));
     const focused = this.body.contains(document.activeElement);
     if (from) this.list.append(...cards);
-    else this.list.replaceChildren(...cards);
-    this.more.hidden = matches.length <= this.shown;
+    else {
+      this.watch.disconnect();
+      this.list.replaceChildren(...cards);
+      this.things.replaceChildren(...renderThings(this.root, notes.length ? answer.things : offer(index)));
+    }
+    this.more.hidden = notes.length <= this.shown;
     if (focused) (cards[0]?.querySelector("a") ?? this.input).focus();
-    this.say(summarize(this.answer, this.facets.chosen));
+    this.say(summarize(this.found, this.facets.chosen));
+    clearTimeout(this.readingTimer);
+    this.readingTimer = window.setTimeout(() => {
+      this.fill(cards[0]);
+      for (const card of cards) this.watch.observe(card);
+    }, READING_PAUSE);
   }
 
-  async showMore() {
-    const { turn, shown } = this;
-    this.shown += SHOWN;
-    try {
-      await this.wait(this.show(turn, shown), turn);
-    } catch (error) {
-      if (turn === this.turn) this.fail(error);
+  /** Fill the cards that are in sight. @param {IntersectionObserverEntry[]} entries */
+  fillSeen(entries) {
+    for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
+      this.watch.unobserve(target);
+      this.fill(/** @type {HTMLElement} */ (target));
     }
   }
 
-  /** @param {Engine} engine @returns {Promise<void>} */
-  fillFacets(engine) {
-    const { turn } = this;
-    return this.facets.fill(engine, parse(this.query), () => turn === this.turn);
+  /** @param {HTMLElement | null | undefined} card */
+  async fill(card) {
+    if (card && this.found) await fillCard(card, this.root, this.found.index, this.found.answer);
+  }
+
+  showMore() {
+    const { shown } = this;
+    this.shown += SHOWN;
+    this.show(shown);
   }
 
   /** Clear the results, so that Enter leads to Sphinx's search rather than to one of them. @param {unknown} error */
   fail(error) {
-    recordLoss(error);
+    console.debug(error);
     this.broken = true;
     this.offline = !navigator.onLine;
-    this.answer = undefined;
+    this.found = undefined;
     if (this.body.contains(document.activeElement)) this.input.focus();
     this.clear();
     if (this.offline) this.say("You are offline. Press Enter to try again.");
@@ -189,6 +204,8 @@ export class Search {
   }
 
   clear() {
+    clearTimeout(this.readingTimer);
+    this.things.replaceChildren();
     this.list.replaceChildren();
     this.more.hidden = true;
   }
@@ -212,6 +229,7 @@ export class Search {
       awaited = this.settled;
       await awaited;
     } while (awaited !== this.settled);
+    await this.fill(this.list.querySelector("li"));
     this.onEnter();
   }
 
@@ -223,7 +241,7 @@ export class Search {
     if (active instanceof HTMLSelectElement || !this.body.isConnected) return;
     event.preventDefault();
     /** @type {HTMLElement[]} */
-    const stops = [this.input, ...this.list.querySelectorAll("a"), ...(this.more.hidden ? [] : [this.more])];
+    const stops = [this.input, ...this.body.querySelectorAll("a"), ...(this.more.hidden ? [] : [this.more])];
     const next = stops.indexOf(active) + step;
     stops[Math.min(Math.max(next, 0), stops.length - 1)].focus();
   }
@@ -239,15 +257,32 @@ export class Search {
   }
 }
 
-/** The status of an answer. @param {Answer} answer @param {string[]} chosen values of the facets */
-function summarize({ matches, loose, unwritten }, chosen) {
-  const notes = `${matches.length} ${matches.length === 1 ? "note" : "notes"}`;
-  if (!matches.length) {
+/** The tags that most notes have. @param {Index} index @returns {Answer["things"]} */
+function offer({ overview }) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const tag of overview.tags.flat()) counts.set(overview.tagTitles[tag], (counts.get(overview.tagTitles[tag]) ?? 0) + 1);
+  const tags = overview.things.filter(([kind, title]) => kind === "Tag" && counts.has(title));
+  return tags.sort(([, a], [, b]) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0)).slice(0, OFFERED);
+}
+
+/** The status of an answer. @param {NonNullable<Search["found"]>} found @param {string[]} chosen values of the facets */
+function summarize({ answer, notes }, chosen) {
+  const { matches, query, loose } = answer;
+  const unknown = matches.filter(({ hits }) => !hits.size).map(({ unit }) => `“${unit.text}”`);
+  const replaced = matches.filter(({ nearest }) => nearest).map(({ unit, nearest }) => `“${nearest}” for “${unit.text}”`);
+  const whole = notes.filter((note) => answer.whole.has(note)).length;
+  const count = `${notes.length} ${notes.length === 1 ? "note" : "notes"}`;
+  const cut = query.cut ? "Only the beginning of the query was asked. " : "";
+  if (!notes.length) {
     const within = chosen.length ? ` in ${chosen.join(", ")}` : "";
-    return `No note matches${within}. Check the spelling, or use fewer words.`;
+    if (!query.units.length && !query.phrases.length) return `${cut}Nearly every note has these words${within}; add one that says more.`;
+    return `${cut}No note matches${within}. Check the spelling, use fewer words, or take a tag.`;
   }
-  if (loose) return `No note has this phrase; ${notes} with its words`;
-  if (!unwritten) return notes;
-  const none = matches.length > EXAMINED ? "None of the first notes" : "No note";
-  return `${none} has this as it is written; ${notes} with its words`;
+  if (loose) return `${cut}No note has this phrase; ${count} with its words`;
+  if (unknown.length) return `${cut}No note has ${unknown.join(" or ")}; ${count} without`;
+  if (replaced.length) return `${cut}No note has it as written; ${count} with ${replaced.join(", ")}`;
+  if (matches.some(({ inParts }) => inParts)) return `${cut}No note has this as it is written; ${count} with its words`;
+  if (whole === notes.length || matches.length === 1) return `${cut}${count}`;
+  return cut + (whole ? `${whole} of ${count} have all the words` : `No note has all the words; ${count} with some`);
 }

@@ -88,7 +88,7 @@ def test_dirhtml_is_the_site_without_html_in_its_addresses(site: Site) -> None:
     for address in ("notes/first/", "tags/c-plus-plus/", "tags/c-sharp/", "lanes/bigdata/"):
         assert f"<loc>{HOST}{address}</loc>" in sitemap
     assert f'href="{HOST}notes/first/"' in feed
-    assert (built.out / "pagefind/pagefind-entry.json").is_file()
+    assert (built.out / "search-index/overview").is_file()
     assert f'<link rel="canonical" href="{HOST}notes/first/"' in (built.out / "notes/first/index.html").read_text()
 
 

@@ -225,7 +225,7 @@ def test_output_that_was_damaged_is_made_again(unedited: Writer, damage: str) ->
     several = ["index.html", "notes/n1.html", "tags/index.html", "labs/speed.html", "404.html", "search.html"]
     several += ["feed.xml", "lanes/bigdata.xml", "notes/n1.md", "sitemap.xml", "robots.txt", "catalog.json", "llms.txt"]
     several += ["_static/journal.css", "_static/site.css", "_static/language_data.js", "objects.inv"]
-    kinds = ("_images/*", "_downloads/*/*", "pagefind/pagefind.js", "pagefind/*.pf_meta", "pagefind/index/*")
+    kinds = ("_images/*", "_downloads/*/*", "search-index/overview", "search-index/notes/*", "search-index/words-*")
     several += [path.relative_to(built.out).as_posix() for kind in kinds for path in built.out.glob(kind)]
     for names in (several, ["searchindex.js"], [".buildinfo"]):
         for name in names:

@@ -27,6 +27,7 @@ WRONG = {
     "fieldnotes_accent": ('("#ffee00", "#7db8e0")', "`#ffee00` has a contrast of 1."),
     "fieldnotes_mark": ('"lamp.svg"', "`lamp.svg` cannot be read: No such file or directory; correct the path"),
     "fieldnotes_rules": ('{"loose-numbr": "off"}', "`loose-numbr` is not a rule; did you mean `loose-number`?"),
+    "fieldnotes_synonyms": ('["k8s"]', '`k8s` has no second word; write it as "k8s = Kubernetes"'),
     "fieldnotes_optional": ('["sumary"]', "does not fit: input should be 'summary' or 'tags'; correct it"),
     "fieldnotes_tag_line": ('""', "is not a setting; did you mean `fieldnotes_tagline`?"),
 }

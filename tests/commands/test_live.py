@@ -178,5 +178,5 @@ def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Brows
         page.close()
     assert terminal.text.count("Serving") == 1
     assert not re.search("Interrupt|Traceback|Error 1", terminal.text.rpartition("Built")[2])
-    assert not (site.root / "_build/live/html/pagefind").exists()
+    assert not (site.root / "_build/live/html/search-index").exists()
     assert not (site.root / "_build/html").exists()

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import base64
+import gzip
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import Built, Site, note
-from fieldnotes.search.index import searchable
+from fieldnotes.search.inverted import index_files, postings_of
+from fieldnotes.search.text import Section, sections_of
+from fieldnotes.search.words import Words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def program(site: Site, script: str) -> None:
-    """Put a shell script in the place of Pagefind's program."""
-    path = site.write("program", f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    site.environment["PAGEFIND_BINARY_PATH"] = str(path)
-
-
-def answer(**payload: str) -> str:
-    return base64.b64encode(json.dumps({"message_id": 0, "payload": payload}).encode()).decode() + ","
-
-
-def index_files(built: Built) -> dict[str, Path]:
-    folder = built.out / "pagefind"
+def index_files_of(built: Built) -> dict[str, Path]:
+    folder = built.out / "search-index"
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
-def fragments(built: Built) -> list[str]:
-    """The files of the notes, named by their content."""
-    return sorted(name for name in index_files(built) if name.startswith("fragment/"))
+def read(path: Path) -> Any:
+    return json.loads(gzip.decompress(path.read_bytes()))
+
+
+def names(built: Built) -> list[str]:
+    return read(built.out / "search-index/overview")["names"]
+
+
+def terms(built: Built) -> dict[str, tuple[str, list[int]]]:
+    """The terms of the index, each with its family and its postings."""
+    files = index_files_of(built)
+    return {
+        term: (family, postings)
+        for _first, name in read(files["overview"])["shards"]
+        for term, family, postings in read(files[name])
+    }
 
 
 @pytest.fixture
@@ -46,124 +50,124 @@ def indexed(site: Site) -> Built:
     return built
 
 
-@pytest.mark.parametrize(
-    ("script", "reason"),
-    [
-        ("exit 1", "Pagefind ended before it answered"),
-        ("printf garbage,; cat > /dev/null", "Pagefind's answer cannot be read: "),
-        (f"printf '{answer(type='Error', message='no room')}'; cat > /dev/null", "NewIndex: no room"),
-    ],
-)
-def test_build_fails_with_one_line_if_pagefind_fails(site: Site, script: str, reason: str) -> None:
-    site.write("notes/x.md", note("X"))
-    program(site, script)
-    built = site.build()
-    assert built.status != 0
-    (line,) = built.log.splitlines()
-    assert f"the search index was not built: {reason}" in line
-    site.environment.clear()
-    mended = site.build()
-    assert (mended.status, mended.log) == (0, "")
-    assert len(fragments(mended)) == 1
-
-
-def test_build_fails_with_one_line_if_pagefind_is_not_there(site: Site) -> None:
-    site.write("notes/x.md", note("X"))
-    site.environment["PAGEFIND_BINARY_PATH"] = str(site.root / "missing")
-    built = site.build()
-    assert built.status != 0
-    (line,) = built.log.splitlines()
-    assert "the search index was not built: Pagefind cannot be run: " in line
-
-
-def test_pagefind_runs_only_if_the_text_of_a_note_changed(site: Site, indexed: Built) -> None:
-    program(site, "exit 1")
-    before = {name: path.stat().st_mtime_ns for name, path in index_files(indexed).items()}
-    assert site.build().log == ""
+def test_index_is_written_only_if_the_text_of_a_note_changed(site: Site, indexed: Built) -> None:
+    times = {name: path.stat().st_mtime_ns for name, path in index_files_of(indexed).items()}
     page = site.root / "_templates/document.html"
     page.write_text(page.read_text().replace("<main ", '<main data-new="" '))
     assert site.build().log == ""
     assert 'data-new=""' in indexed.html("notes/x")
-    assert {name: path.stat().st_mtime_ns for name, path in index_files(indexed).items()} == before
-    site.write("notes/x.md", note("X", body="Other words.\n"))
-    assert site.build().status != 0
+    assert {name: path.stat().st_mtime_ns for name, path in index_files_of(indexed).items()} == times
 
 
-def test_equal_files_keep_their_time_and_stale_ones_are_deleted(site: Site, indexed: Built) -> None:
-    for path in index_files(indexed).values():
+def test_index_of_an_edited_note_has_its_new_words_and_keeps_other_files(site: Site, indexed: Built) -> None:
+    for path in index_files_of(indexed).values():
         os.utime(path, ns=(1, 1))
-    before = fragments(indexed)
     site.write("notes/x.md", note("X", body="Other words.\n"))
     assert site.build().log == ""
-    after = fragments(indexed)
-    assert len(before) == len(after) == 2
-    kept = {name for name, path in index_files(indexed).items() if path.stat().st_mtime_ns == 1}
-    assert kept >= {"pagefind.js", "wasm.en.pagefind", *set(before) & set(after)}
-    assert len(set(before) & set(after)) == 1
-
-
-@pytest.mark.parametrize("damaged", [b"", b"x" * 64, None])
-def test_a_damaged_record_has_the_index_built_anew(site: Site, indexed: Built, damaged: bytes | None) -> None:
-    record = site.root / "_build/doctrees/search-index"
-    if damaged is None:
-        record.unlink()
-    else:
-        record.write_bytes(damaged)
-    (indexed.out / "pagefind" / fragments(indexed)[0]).write_bytes(b"other")
-    before = fragments(indexed)
+    kept = {name for name, path in index_files_of(indexed).items() if path.stat().st_mtime_ns == 1}
+    assert kept == {"notes/y"}
+    assert terms(indexed)["words"] == ("", [0, 8, 1, 54])
+    site.write("notes/x.md", note("X"))
     assert site.build().log == ""
-    assert fragments(indexed) == before
-    assert (indexed.out / "pagefind" / before[0]).read_bytes() != b"other"
+    assert "words" not in terms(indexed)
+
+
+@pytest.mark.parametrize("damaged", [b"", b"x" * 64, b"[]", None])
+@pytest.mark.parametrize("record", ["search-index", "search-terms"])
+def test_a_damaged_record_has_the_index_built_anew(
+    site: Site, indexed: Built, record: str, damaged: bytes | None
+) -> None:
+    before = indexed.files()
+    path = site.root / "_build/doctrees" / record
+    if damaged is None:
+        path.unlink()
+    else:
+        path.write_bytes(damaged)
+    (indexed.out / "search-index/overview").unlink()
+    assert site.build().log == ""
+    assert indexed.files() == before
 
 
 def test_a_deleted_index_is_built_anew(site: Site, indexed: Built) -> None:
     before = indexed.files()
-    for path in index_files(indexed).values():
+    for path in index_files_of(indexed).values():
         path.unlink()
     assert site.build().log == ""
     assert indexed.files() == before
 
 
 def test_a_deleted_note_leaves_the_index(site: Site, indexed: Built) -> None:
+    assert names(indexed) == ["x", "y"]
     (site.root / "notes/y.md").unlink()
     assert site.build().log == ""
-    assert len(fragments(indexed)) == 1
+    assert names(indexed) == ["x"]
+    assert not (indexed.out / "search-index/notes/y").exists()
 
 
 def test_there_is_no_index_without_notes_or_where_it_is_turned_off(site: Site, indexed: Built) -> None:
     assert site.build("-D", "fieldnotes_index=0").log == ""
-    assert not (indexed.out / "pagefind").exists()
+    assert not (indexed.out / "search-index").exists()
     assert site.build().log == ""
-    assert len(fragments(indexed)) == 2
+    assert names(indexed) == ["x", "y"]
     for name in "xy":
         (site.root / f"notes/{name}.md").unlink()
     built = site.build()
     assert (built.status, built.log) == (0, "")
-    assert not (built.out / "pagefind").exists()
-
-
-def test_searchable_part_of_a_page() -> None:
-    head = '<title>T</title><link rel="stylesheet" href="a.css?v=1"><meta content="BigData" data-pagefind-filter="lane[content]">'
-    section = '<section id="scope">\n<span id="old"></span><h2>Scope<a class="headerlink" href="#scope">#</a></h2>'
-    code = '<p>Run <code><span class="pre">a</span>-b</code> <img src="x.png" alt="A chart"></p></section>'
-    page = f"<html><head>{head}</head><body><nav>Home</nav><article>{section}{code}</article>foot</body></html>"
-    assert searchable(page) == (
-        '<html><head><meta content="BigData" data-pagefind-filter="lane[content]"></head><body><article>'
-        '<section><h2 id="scope">Scope<a class="headerlink" href="#scope">#</a></h2>'
-        "<p>Run <code>a-b</code> </p></section></article></body></html>"
-    )
+    assert not (built.out / "search-index").exists()
 
 
 def test_an_index_that_was_half_replaced_is_built_anew(site: Site, indexed: Built) -> None:
     """Even if its notes are again those of the index before, which the record names."""
     before = indexed.files()
-    program_file = indexed.out / "pagefind/pagefind.js"
-    program_file.unlink()
-    program_file.mkdir()
+    overview = indexed.out / "search-index/overview"
+    overview.unlink()
+    overview.mkdir()
     site.write("notes/x.md", note("X", body="Other words.\n"))
     assert site.build().status != 0
-    program_file.rmdir()
+    overview.rmdir()
     site.write("notes/x.md", note("X"))
     mended = site.build()
     assert (mended.status, mended.log) == (0, "")
     assert mended.files() == before
+
+
+def test_sections_of_a_page() -> None:
+    head = '<nav class="trail">Home</nav><section id="n"><h1>N<a class="headerlink" href="#n">#</a></h1><p>First.</p>'
+    code = '<p>Run <code><span class="pre">a</span>-b</code> <img src="x.png" alt="A chart"></p>'
+    table = "<table><tr><th><p>Case</p></th><th>Events</th></tr><tr><td>one</td><td>2</td></tr></table><p>Then.</p>"
+    drawing = "<figure><svg><title>A line</title><text>up</text><text>down</text></svg></figure>"
+    scope = f'<section id="scope"><span id="old"></span><h2>Scope</h2>{code}{table}{drawing}<p>End.</p></section>'
+    note_ = '<aside class="footnote"><p>Said so.</p></aside><script>let x</script>'
+    sources = '<section id="sources"><h2>Sources</h2><ul><li>One</li><li>Two</li></ul></section><p class="tags">T</p>'
+    assert sections_of(f"{head}{note_}{scope}{sources}</section>") == [
+        Section("", "", "First."),
+        Section("", "", "Said so.", aside=True),
+        Section("scope", "Scope", "Run a-b · Case · Events ·\none · 2 ·\nThen.\nEnd."),
+        Section("scope", "", "A line\nup\ndown", aside=True),
+        Section("sources", "Sources", "One\nTwo", aside=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Naïve Words", "naive words"),
+        ("spark.sql.shuffle", "spark sql shuffle spark.sql.shuffle"),
+        ("HeartbeatReceiver", "heartbeat receiver heartbeatreceiver"),
+        ("HTTPServer SLOs APIs", "http server httpserver slos apis"),
+        ("a --conf, C# and C++", "a conf --conf c# and c++"),
+        ("v3.5.1 or api:3.19.0", "3.5.1 v3.5.1 or api 3.19.0 api:3.19.0"),
+        ("the job’s, don't", "the job dont"),
+        ("end-to-end(x)", "end to end end-to-end x"),
+        ("PATCH", "patch PATCH"),
+    ],
+)
+def test_terms_of_a_text(text: str, found: str) -> None:
+    assert [term for piece in Words().of(text) for _place, term in piece.terms] == found.split()
+
+
+def test_capitals_are_a_term_only_where_the_word_is_written_otherwise_too() -> None:
+    texts = ("A PATCH by ACME.", "We patch it for ACME.")
+    notes = [postings_of("T", [], [Section(text=text)], Words())[0] for text in texts]
+    shard = next(content for _name, content in index_files(notes, {}))
+    assert [term for term, _family, _postings in json.loads(shard) if term.isupper()] == ["PATCH"]

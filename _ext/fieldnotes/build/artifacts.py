@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RECORD = "fieldnotes.json"
 UNFINISHED = "fieldnotes.unfinished"
 
-PACKAGES = ("sphinx", "docutils", "furo", "pygments", "pagefind")
+PACKAGES = ("sphinx", "docutils", "furo", "pygments")
 """Packages whose version decides what a page looks like, beside the extensions."""
 
 

@@ -69,7 +69,8 @@ def add_settings(app: Sphinx) -> None:
     for name in settings.NAMES.values():
         if name not in settings.SPHINX.values():
             of_texts = name in {"fieldnotes_rules", "fieldnotes_optional"}
-            app.add_config_value(name, None, "env" if of_texts else "html", Any)
+            of_search = name == "fieldnotes_synonyms"  # its index is compared by itself
+            app.add_config_value(name, None, "env" if of_texts else "" if of_search else "html", Any)
 
 
 def apply_rules(app: Sphinx, config: Config) -> None:

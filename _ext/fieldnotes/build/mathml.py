@@ -146,5 +146,4 @@ def convert(tex: str, is_block: bool) -> str:
         raise ValueError(f"{reason}; correct it, or write it with other commands") from error
     markup = re.sub(r"(?<=>)[<&](?=</)", lambda sign: escape(sign[0]), markup.partition(ANNOTATION)[0])
     markup = markup.replace("&ApplyFunction;", "\u2061")  # e-books are XML, which knows neither
-    note = ANNOTATION.replace(">", f' data-pagefind-ignore="">{escape(tex, quote=False)}')
-    return f"{markup}{note}</annotation></semantics></math>"
+    return f"{markup}{ANNOTATION}{escape(tex, quote=False)}</annotation></semantics></math>"

@@ -50,7 +50,7 @@ def _reasons(app: Sphinx) -> Iterator[str]:
         yield f"its address is {state.site.address}, set READTHEDOCS_CANONICAL_URL to the site's"
     if app.config.fieldnotes_drafts:
         yield "drafts are shown"
-    if state.catalog.notes and not Path(app.outdir, "pagefind/pagefind-entry.json").exists():
+    if state.catalog.notes and not Path(app.outdir, "search-index/overview").exists():
         yield "the search has no index"
     if state.catalog.today != today:
         yield f"it is built as on {state.catalog.today}, and today is {today}"

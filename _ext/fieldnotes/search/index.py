@@ -1,110 +1,132 @@
-"""Index the notes for the search after their pages are written, if their text has changed."""
+"""Index the notes for the search after their pages are written, if what is searched has changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from sphinx.util import logging
+from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build import artifacts
 from fieldnotes.build.artifacts import Stamp
 from fieldnotes.build.incremental import Builder
 from fieldnotes.build.machine import one_line
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of
+from fieldnotes.build.state import catalog_of, state_of
 from fieldnotes.exports.article import article
-from fieldnotes.search import service
+from fieldnotes.pages.labs import lab_page
+from fieldnotes.pages.parts import tag_page
+from fieldnotes.search.inverted import NOTES, OVERVIEW, index_files, pack, postings_of, text_file
+from fieldnotes.search.text import sections_of
+from fieldnotes.search.words import Words
+from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sphinx.application import Sphinx
 
-logger = logging.getLogger(__name__)
+    from fieldnotes.catalog.model import Catalog
+    from fieldnotes.sources.note import Note
 
-FOLDER = "pagefind"
+FOLDER = "search-index"
 
-RECORD = "search-index"
-"""The digest of the indexed pages, and the stamps of the index's files, in Sphinx's doctree folder."""
-
-SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span id="[^"]+"></span>)*<h([1-6])>')
-FIELD = re.compile(r"<meta\b[^>]*\bdata-pagefind[^>]*>")
-SKIPPED = re.compile(r"</?(?:span|img)\b[^>]*>")
+RECORD, TERMS = "search-index", "search-terms"
+"""In Sphinx's doctree folder: what the index was made of, with the stamps of its files; and the terms of each note."""
 
 
 @one_line()
 def build_index(app: Sphinx, exception: Exception | None) -> None:
     """Bring the search index up to date with the notes (``build-finished``); ``fieldnotes_index`` off deletes it.
 
-    Pagefind runs, on all notes, only if the searchable part of one has changed, or the index has. A build that writes
-    something reads the pages of all notes to tell: 0.1 ms a note. A build whose index fails, fails.
+    A build that writes something reads the pages of all notes to tell which have changed: 0.1 ms a note. The terms of
+    these are made anew, and those of all notes joined.
     """
     if exception or not isinstance(app.builder, Builder) or not app.builder.writes_files:
         return
-    folder, record = Path(app.outdir, FOLDER), Path(app.doctreedir, RECORD)
-    notes = [note.docname for note in catalog_of(app.env).notes] if app.config.fieldnotes_index else []
-    if not notes:
+    catalog, state = catalog_of(app.env), state_of(app.env)
+    folder, record, stored = Path(app.outdir, FOLDER), Path(app.doctreedir, RECORD), Path(app.doctreedir, TERMS)
+    pages = {note: Path(app.outdir, state.site.page_path(note.docname)) for note in catalog.notes}
+    notes = sorted([note for note, page in pages.items() if page.is_file()], key=lambda note: note.docname)
+    if not notes or not app.config.fieldnotes_index:
         shutil.rmtree(folder, ignore_errors=True)
         return
-    stored, stamps = _read(record)
+    overview = _overview(app, catalog, notes)
+    known, stamps = _read(record)
     is_whole = bool(stamps) and not artifacts.discard_changed(folder, stamps)
-    if is_whole and app.builder.is_idle:
+    stamp = [_digest(state.code, json.dumps(overview)), known[-1]]
+    if is_whole and app.builder.is_idle and known == stamp:
         return
-    digest = hashlib.sha256(state_of(app.env).code.encode())
-    for url, html in _pages(app, notes):
-        digest.update(f"{url}\n{html}".encode())
-    if is_whole and stored == digest.hexdigest():
-        return
-    try:
-        files = service.index_pages(_pages(app, notes))
-    except service.IndexingError as error:
-        logger.error("the search index was not built: %s", error, type=WARNING_TYPE, subtype="search-index")
-        app.statuscode = 1
+    articles = [article(pages[note].read_text(encoding="utf-8")) for note in notes]
+    digests = [_digest(state.code, text, note.title, *note.tags) for note, text in zip(notes, articles, strict=True)]
+    stamp[-1] = _digest(*digests)
+    if is_whole and known == stamp:
         return
     record.unlink(missing_ok=True)  # a build that is killed from here on leaves no index that seems whole
-    _replace(folder, files)
-    stamps = {name: artifacts.stamp(folder / name) for name in files}
-    record.write_text(json.dumps([digest.hexdigest(), stamps]), encoding="utf-8")
+    before, words = _load(stored) if stamps else {}, Words()
+    after: dict[str, Any] = {}
+    for name, digest, note, text in zip(overview["names"], digests, notes, articles, strict=True):
+        path = folder / NOTES / name
+        after[name] = before.get(name)
+        if not after[name] or after[name][0] != digest or not path.is_file():
+            sections = sections_of(text)
+            after[name] = (digest, *postings_of(note.title, note.tags, sections, words))
+            _write(path, text_file(sections))
+    overview["lengths"] = [length for _digest, _postings, length in after.values()]
+    files = [f"{NOTES}/{name}" for name in after]
+    for name, content in index_files([postings for _digest, postings, _length in after.values()], overview):
+        files.append(name)
+        if name == OVERVIEW or name not in stamps or not (folder / name).is_file():
+            _write(folder / name, content)
+    for path in {path for path in folder.rglob("*") if path.is_file()} - {folder / name for name in files}:
+        path.unlink()
+    stored.write_text(json.dumps(after), encoding="utf-8")
+    record.write_text(json.dumps([stamp, {name: artifacts.stamp(folder / name) for name in files}]), encoding="utf-8")
 
 
-def _read(record: Path) -> tuple[str, dict[str, Stamp]]:
-    """The digest and the stamps of the last index; empty where there is none."""
-    try:
-        digest, stamps = json.loads(record.read_text(encoding="utf-8"))
-        return digest, {name: Stamp(*stamp) for name, stamp in stamps.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return "", {}
+def _read(record: Path) -> tuple[list[str], dict[str, Stamp]]:
+    """What the last index was made of, and the stamps of its files; empty where there is none."""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        stamp, stamps = json.loads(record.read_text(encoding="utf-8"))
+        return stamp, {name: Stamp(*stamp) for name, stamp in stamps.items()}
+    return ["", ""], {}
 
 
-def _pages(app: Sphinx, notes: list[str]) -> Iterator[tuple[str, str]]:
-    """The address and the searchable part of each note's page, in the order of their docnames."""
-    for docname in sorted(notes):
-        html = Path(app.outdir, state_of(app.env).site.page_path(docname)).read_text(encoding="utf-8")
-        yield app.builder.get_target_uri(docname), searchable(html)
+def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any]:
+    """What the search shows of a note without its text, and what else it finds; see ``engine.js``."""
+    lanes, tags = [lane.name for lane in catalog.lanes], [tag.slug for tag in catalog.tags]
+    things = [("Lane", lane.title, lane.docname) for lane in catalog.lanes]
+    things += [("Tag", tag.name, tag_page(tag.name)) for tag in catalog.tags]
+    things += [("Lab", lab.title, lab_page(lab.name)) for lab in catalog.labs]
+    return {
+        "names": [note.docname.removeprefix("notes/") for note in notes],
+        "ending": app.builder.get_target_uri("notes/x").removeprefix("notes/x"),
+        "titles": [note.title for note in notes],
+        "dates": [note.date.isoformat() for note in notes],
+        "lanes": [lanes.index(note.lane) for note in notes],
+        "tags": [[tags.index(slug(name)) for name in note.tags] for note in notes],
+        "laneTitles": [lane.title for lane in catalog.lanes],
+        "tagTitles": [tag.name for tag in catalog.tags],
+        "things": [(kind, title, app.builder.get_target_uri(page)) for kind, title, page in things],
+        "synonyms": catalog.journal.synonyms,
+    }
 
 
-def searchable(html: str) -> str:
-    """Cut a page down to the facets and fields in its head, and its article.
-
-    Pagefind takes a section's address from its heading, where Sphinx puts it on the element around, so it is moved.
-    Spans of highlighted code are half of the text to parse; a picture's address would be searched.
-    """
-    fields = "".join(FIELD.findall(html.partition("</head>")[0]))
-    text = SKIPPED.sub("", SECTION.sub(r'<section><h\2 id="\1">', article(html)))
-    return f"<html><head>{fields}</head><body><article>{text}</article></body></html>"
+def _load(stored: Path) -> dict[str, Any]:
+    """The terms of the notes of the last index; none if they cannot be read."""
+    with suppress(OSError, ValueError):
+        terms = json.loads(stored.read_text(encoding="utf-8"))
+        if isinstance(terms, dict):
+            return terms
+    return {}
 
 
-def _replace(folder: Path, files: dict[str, bytes]) -> None:
-    """Make ``folder`` hold these files, by path; an equal file keeps its time."""
-    for path in [path for path in folder.rglob("*") if path.is_file()]:
-        if path.relative_to(folder).as_posix() not in files:
-            path.unlink()
-    for name, data in files.items():
-        path = folder / name
-        if not path.is_file() or path.read_bytes() != data:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a file of the index; an equal one keeps its time."""
+    data = pack(content)
+    if not path.is_file() or path.read_bytes() != data:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)

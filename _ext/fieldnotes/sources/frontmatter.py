@@ -21,7 +21,7 @@ RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 
 FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
 
-OWN_FOLDERS = {"404", "authors", "index", "labs", "lanes", "notes", "pagefind", "search", "tags"}
+OWN_FOLDERS = {"404", "authors", "index", "labs", "lanes", "notes", "search", "search-index", "tags"}
 """Where the journal's own pages and files stand in the output."""
 
 MAX_TAGS = 30

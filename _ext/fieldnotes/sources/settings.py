@@ -103,6 +103,13 @@ def _rules(value: object) -> object:
     return value
 
 
+def _synonyms(value: object) -> tuple[str, ...]:
+    words = tuple(" ".join(word.lower().split()) for word in one_line(value).split("="))
+    if len(words) < 2 or not all(words):
+        raise field_error(Code.SETTING, f'`{excerpt(str(value))}` has no second word; write it as "k8s = Kubernetes"')
+    return words
+
+
 Line = Annotated[str, BeforeValidator(_line)]
 Links = Annotated[tuple[Annotated[Link, BeforeValidator(_link)], ...], BeforeValidator(_items)]
 ExternalLinks = Annotated[
@@ -130,6 +137,10 @@ class Settings(Schema):
     rules: Annotated[dict[str, Literal["off", "advice", "error"]], BeforeValidator(_rules)] = Field(
         default_factory=dict
     )
+    synonyms: Annotated[
+        tuple[Annotated[tuple[str, ...], BeforeValidator(_synonyms)], ...], BeforeValidator(_items)
+    ] = ()
+    """Words that the search takes for each other, in lower case."""
     optional: Annotated[tuple[Literal["summary", "tags"], ...], BeforeValidator(_items)] = ()
 
     @property

@@ -1,0 +1,75 @@
+"""Split text into the terms that the search knows. ``_static/search/query.js`` splits a query by the same rules."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, NamedTuple
+
+from sphinx.search.en import SearchEnglish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STOP_WORDS = frozenset(SearchEnglish.stopwords)
+"""Words that say nothing of a note: Sphinx's search leaves them out too. Here they count within a phrase."""
+
+PIECE = re.compile(r"(?:(?<![\w-])(?:--?|[@$.])(?=[^\W\d]))?\w+(?:(?:[.:@#$+-]{1,2}|['’])\w+)*(?:\+{1,2}|#)?")
+"""A word, or a name that is written like code: ``spark.sql.shuffle``, ``--conf``, ``3.5.1``, ``C#``, ``don't``."""
+
+APOSTROPHE = re.compile(r"['’](?:s$)?")
+INNER_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|[\W_]+")
+"""Where a name falls into words: ``HeartbeatReceiver``, ``HTTPServer``, ``snake_case``."""
+
+VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+\w*)")
+"""A version, which is a term without its `v` too, and within a longer name."""
+NUMBER = re.compile(r"v?\d{1,3}")
+"""A word of a name that says nothing by itself."""
+
+LONGEST = 48
+"""Characters of a name that is a term as a whole."""
+
+
+class Piece(NamedTuple):
+    """What a piece of text is found by, in lower case and without accents.
+
+    ``terms`` are its words, each with its place among them, and at place 0 the whole, if that is more than one word,
+    and its form in capitals. ``size`` is the number of places.
+    """
+
+    terms: tuple[tuple[int, str], ...]
+    size: int
+
+
+def fold(text: str) -> str:
+    """The text without accents, character for character."""
+    if text.isascii():
+        return text
+    return "".join(unicodedata.normalize("NFD", char)[0] for char in unicodedata.normalize("NFC", text))
+
+
+class Words(dict[str, Piece]):
+    """The pieces of a text; each is analyzed once, for a text repeats its words."""
+
+    def of(self, text: str) -> Iterator[Piece]:
+        """The pieces of a text, in order."""
+        return map(self.__getitem__, PIECE.findall(fold(text)))
+
+    def __missing__(self, piece: str) -> Piece:
+        self[piece] = found = _analyze(piece)
+        return found
+
+
+def _analyze(piece: str) -> Piece:
+    name = APOSTROPHE.sub("", piece)
+    whole = name.lower()
+    words = [word.lower() for word in INNER_WORD.split(name) if word]
+    if words == [whole]:
+        terms = [(0, whole)]
+    else:
+        words = [word for word in words if len(word) > 1 and not NUMBER.fullmatch(word)]
+        names = {whole, *VERSION.findall(whole)}
+        terms = [*enumerate(words), *((0, name) for name in sorted(names) if len(name) <= LONGEST)]
+    if len(name) > 1 and name.isalpha() and name.isupper():
+        terms.append((0, name))
+    return Piece(tuple(terms), max(1, len(words)))

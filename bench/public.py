@@ -1,0 +1,110 @@
+"""Public collections of Markdown, as notes of the journal: the search is measured on text that nobody wrote for it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from corpus import LANES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A public repository at a commit, and the folders of it that hold its English Markdown; ``""`` is all of it.
+
+    ``depth`` is the number of a path's folder that names what a file is about.
+    """
+
+    repository: str
+    commit: str
+    folders: tuple[str, ...]
+    depth: int
+
+
+COLLECTIONS = {
+    "til": Collection("simonw/til", "8d908b6d36cdd27bc6464392435ac6223a00caac", ("",), 0),
+    "otel": Collection(
+        "open-telemetry/opentelemetry.io",
+        "dd5997c8b9fafbf72ea6b8059ade242d88b8f118",
+        ("content/en/docs/", "content/en/blog/"),
+        3,
+    ),
+    "rust": Collection("rust-lang/blog.rust-lang.org", "0243724c2e50ad2b7ebd3d9dbc7cd88aed7605a3", ("content/",), 0),
+}
+"""``til`` and ``otel`` are asked; all three together are the 1,600 notes whose first query is measured."""
+
+SHORTCODE = re.compile(r"<(script|style)\b.*?</\1>|\{\{[<%].*?[%>]\}\}|\{\{.*?\}\}|<!--.*?-->", re.DOTALL)
+PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+LINK = re.compile(r"\[([^\[\]]+)\]\((?!https?://)[^()\s]*(?:\([^()]*\))?(?:\s+\"[^\"]*\")?\)|\[([^\[\]]+)\]\[[^\]]*\]")
+TITLE = re.compile(r"^title\s*[:=]\s*(.+(?:\n {2,}.+)*)", re.MULTILINE)
+MARKUP = re.compile(r"[`*_#>|\[\]]|\(https?://[^)]*\)|^\s*[-+]\s", re.MULTILINE)
+
+
+def write_notes(name: str, clones: Path, folder: Path) -> int:
+    """Write a collection into ``folder`` as notes; return their number. Its repository is cloned into ``clones``."""
+    collection = COLLECTIONS[name]
+    clone = clones / collection.repository.replace("/", "+")
+    if not clone.exists():
+        address = f"https://github.com/{collection.repository}"
+        subprocess.run(["git", "clone", "-q", "--bare", address, str(clone)], check=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 0
+    for place, text in _markdown(clone, collection.commit):
+        home = next((home for home in collection.folders if place.startswith(home)), None)
+        if home is None or place.startswith(".") or not (note := as_note(place, text, collection.depth, number)):
+            continue
+        slug = re.sub(r"[^a-z0-9]+", "-", place.removeprefix(home).removesuffix(".md").lower()).strip("-")
+        (folder / f"{name}-{slug}.md").write_text(note, encoding="utf-8")
+        number += 1
+    return number
+
+
+def _markdown(clone: Path, commit: str) -> Iterator[tuple[str, str]]:
+    """The path and text of each Markdown file of a commit, in the order of the paths."""
+    git = ["git", f"--git-dir={clone}"]
+    listed = subprocess.run([*git, "ls-tree", "-rz", "--name-only", commit], check=True, capture_output=True, text=True)
+    places = sorted(place for place in listed.stdout.split("\0") if place.endswith(".md") and "\n" not in place)
+    asked = "".join(f"{commit}:{place}\n" for place in places).encode()
+    stream = BytesIO(subprocess.run([*git, "cat-file", "--batch"], check=True, capture_output=True, input=asked).stdout)
+    for place in places:
+        size = int(stream.readline().split()[-1])
+        yield place, stream.read(size + 1)[:-1].decode(errors="replace")
+
+
+def as_note(place: str, text: str, depth: int, number: int) -> str | None:
+    """The file of a note for a file of Markdown; None for one without a title, or with less than forty words."""
+    head, body = "", text
+    if match := re.match(r"(---|\+\+\+)\n(.*?)\n\1\n", text, re.DOTALL):
+        head, body = match[2], text[match.end() :]
+    named = TITLE.search(head) or re.search(r"^# +(.+)$", body, re.MULTILINE)
+    if not named:
+        return None
+    title = " ".join(re.sub(r"[`*]", "", named[1]).split()).strip("\"'>- ")
+    body = body if head else body.replace(named[0], "", 1)
+    body = SHORTCODE.sub("", body)
+    body = LINK.sub(lambda match: match[1] or match[2], PICTURE.sub(r"\1", body))
+    plain = [
+        " ".join(MARKUP.sub(" ", part).split())
+        for part in re.sub(r"```.*?```", "", body, flags=re.DOTALL).split("\n\n")
+    ]
+    if not title or sum(len(part.split()) for part in plain) < 40:
+        return None
+    summary = next(part for part in plain if len(part.split()) > 4)[:250]
+    folders = place.split("/")[:-1]
+    about = folders[min(depth, len(folders) - 1)] if folders else "notes"
+    day = datetime.date(2026, 1, 1) - datetime.timedelta(days=number)
+    fields = {"title": title, "lane": list(LANES)[number % 3], "date": str(day), "summary": summary, "tags": [about]}
+    lines = [
+        f"{name}: {json.dumps(value, ensure_ascii=False) if name != 'date' else value}"
+        for name, value in fields.items()
+    ]
+    return "\n".join(["---", *lines, "---", "", body])
