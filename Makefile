@@ -21,7 +21,7 @@ export SOURCE_DATE_EPOCH ?= $(EPOCH)
 endif
 
 .DEFAULT_GOAL := html
-.PHONY: help new bring live serve check test-fast test test-long style browser html deploy-check links linkcheck \
+.PHONY: help start update new bring live serve check test-fast test test-long style browser html deploy-check links linkcheck \
   stale lab labs format schema pictures fonts requirements audit clean bench bench-10k bench-search bench-live
 
 ##@ Write
@@ -29,6 +29,8 @@ new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark
 	@$(COMMAND).new
 bring: $(VENV)/live ## Take the posts of another system: make bring FROM=folder LANE=bigdata; DRY=1 only reports.
 	@FROM="$(FROM)" LANE="$(LANE)" DRY="$(DRY)" $(COMMAND).bring
+start: $(VENV)/site ## Make this checkout your own journal: make start NAME="…" TAGLINE="…" LANES="Platform, Data".
+	@$(COMMAND).start $(foreach name,NAME TAGLINE LANES,$(if $(filter command,$(origin $(name))),$(name)))
 live: $(VENV)/live ## Show the journal, drafts included, and rebuild it after every save; without the search.
 	@$(QUIET) $(COMMAND).live
 serve: html ## Serve the built site on http://127.0.0.1:8000.
@@ -83,6 +85,9 @@ audit: .venv-audit/audit ## Report pinned packages with a known vulnerability; n
 	@.venv-audit/bin/python requirements/audit.py
 clean: ## Delete what was built.
 	rm -rf $(BUILD)
+
+update: ## Merge a later version of the software, and keep your texts: make update FROM=software/main.
+	@sh requirements/update.sh "$(FROM)"
 
 ##@ Measure
 bench: .venv-bench/bench ## Build one corpus with this journal and with its peers, and compare (20 minutes).

@@ -24,7 +24,7 @@ copyright = author
 language = "en"
 
 extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "sphinx.ext.doctest", "fieldnotes"]
-include_patterns = ["index.md", "lanes/**", "notes/**", "pages/**"]
+include_patterns = ["index.md", "lanes/**", "notes/**"]
 # Folders without a document are named, for Sphinx walks through every other one, and through all of .venv and _build.
 exclude_patterns = [".*", "**/.*", "_build", "_ext", "bench", "labs", "node_modules", "pictures", "tests", "fonts/*.py"]
 templates_path = ["_templates"]

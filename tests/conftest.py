@@ -186,8 +186,7 @@ def site_of(root: Path, source: Path, *folders: str) -> Site:
     site = Site(root)
     for name in folders:
         shutil.rmtree(site.root / name, ignore_errors=True)
-        if (source / name).is_dir():
-            shutil.copytree(source / name, site.root / name)
+        shutil.copytree(source / name, site.root / name)
     return site
 
 
@@ -212,7 +211,7 @@ def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Calla
 @pytest.fixture(scope="session")
 def sample(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
     """A small journal whose notes and lab are cut from this one's, and one note with all that a note may hold."""
-    return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample", "notes", "labs", "pages"))
+    return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample", "notes", "labs"))
 
 
 @pytest.fixture(scope="session")
@@ -220,7 +219,7 @@ def journal(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built
     """The journal itself, on today's date."""
 
     def write(root: Path) -> Site:
-        site = site_of(root, ROOT, *("notes", "labs", "lanes", "pages", "pictures", "_static"))
+        site = site_of(root, ROOT, "notes", "labs", "lanes", "_static")
         site.environment["FIELDNOTES_TODAY"] = ""
         for name in ("conf.py", "index.md"):
             shutil.copy(ROOT / name, site.root)

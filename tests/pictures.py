@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import runpy
 import shutil
 import sys
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-PAGES = {"home": "index.html", "note": "notes/when-spark-fails-quietly-before-the-logs-agree.html"}
-
-
 def take_pages(browser: Browser, site: Path) -> None:
-    """Home and a note, in both themes."""
+    """Home and the newest note, in both themes."""
+    newest = json.loads((site / "catalog.json").read_bytes())["notes"][0]["docname"]
     for theme in ("light", "dark"):
         page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=theme, reduced_motion="reduce")
-        for name, path in PAGES.items():
+        for name, path in {"home": "index.html", "note": f"{newest}.html"}.items():
             page.goto((site / path).as_uri())
             page.evaluate("document.fonts.ready")
             page.screenshot(path=ROOT / f"pictures/{name}-{theme}.png")

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LIST = Path(__file__).parent / "journal/published.txt"
+LIST = Path(__file__).parent / "published.txt"
 LINKED = (".html", ".xml", ".md", ".json", ".txt")
 """Kinds of files that others link to."""
 OURS = ("_static/", "_sources/", "search-index/")

@@ -20,8 +20,8 @@ WRONG = {
     "fieldnotes_text_license": ('"CC BY <there>"', "`there` has no text or no URL; write it as `Forum <https://"),
     "fieldnotes_repository": ('"github.com/a/b"', "`github.com/a/b` is not a URL; write the address of its page"),
     "fieldnotes_navigation": (
-        '["tags/indx"]',
-        "leads to `tags/indx` is not a page of the site; did you mean `tags/ind",
+        '["tags/index2"]',
+        "leads to `tags/index2` is not a page of the site; did you mean `tags/ind",
     ),
     "fieldnotes_social": ('["https://example.org"]', "`https://example.org` has no text or no URL; write it as `For"),
     "fieldnotes_accent": ('("#ffee00", "#7db8e0")', "`#ffee00` has a contrast of 1."),

@@ -11,13 +11,12 @@ from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.day import Day
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
-    from fieldnotes.sources.page import Page
 
 HOME = {"title": "Home", "page": "index"}
 ARCHIVE = {"title": "All notes", "page": "notes/index"}
@@ -45,8 +44,8 @@ class DerivedPage:
     """The last change of the notes that it lists, or None if it lists none."""
 
 
-def link(item: Lane | Note | Page) -> View:
-    """A link to the page of a document."""
+def link(item: Lane | Note) -> View:
+    """A link to the page of a lane or note."""
     return {"title": item.title, "page": item.docname}
 
 
@@ -96,11 +95,6 @@ def tag_page(name: str) -> str:
     return f"tags/{slug(name)}"
 
 
-def author_page(name: str) -> str:
-    """The page of an author, by name."""
-    return f"authors/{slug(name)}"
-
-
 def feed_path(page: str) -> str:
     """The path of the feed of a page that lists notes."""
     return "feed.xml" if page == HOME["page"] else f"{page}.xml"
@@ -124,15 +118,12 @@ def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
 
 
 def navigation(catalog: Catalog) -> list[View]:
-    """The links below the lanes: `fieldnotes_navigation`, or else all lists and own pages that there are."""
-    listed = [ARCHIVE, TAGS, *([LABS] if catalog.labs else []), *map(link, catalog.pages)]
+    """The links below the lanes, by `fieldnotes_navigation`, or else to all notes, the tags, and the labs if any."""
+    listed = [ARCHIVE, TAGS, *([LABS] if catalog.labs else [])]
     titles = {page["page"]: page["title"] for page in (HOME, ARCHIVE, TAGS, LABS)}
-    documents: list[Mapping[str, Lane | Note | Page]] = [
-        *(catalog.notes_by_docname, catalog.lanes_by_docname, catalog.pages_by_docname)
-    ]
     views = []
     for shown in catalog.journal.navigation:
-        page = next((known[shown.address] for known in documents if shown.address in known), None)
+        page = catalog.notes_by_docname.get(shown.address) or catalog.lanes_by_docname.get(shown.address)
         title = shown.text or (page.title if page else titles.get(shown.address, shown.address))
         views.append({"title": title, "url" if shown.is_external else "page": shown.address})
     return views or listed

@@ -1,0 +1,95 @@
+"""`make start` leaves a sound journal of another name, and `make update` takes in later software without a conflict."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
+
+
+def git(root: Path, *arguments: str) -> str:
+    return subprocess.run([*GIT, *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def make(root: Path, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:
+    """Run make with the environment of these tests, in which a variable of the shell has the name of one of make's."""
+    venv = Path(sys.prefix)
+    if not (venv / "tests").exists():
+        pytest.skip("the tests run outside an environment that make has made")
+    installed = [option for name in ("site", "live", "tests") for option in ("-o", f"{venv}/{name}")]
+    environment = {**os.environ, "NAME": "DESKTOP-7", "LANES": "shell", "GIT_AUTHOR_NAME": "Ada"}
+    return subprocess.run(
+        ["make", "--no-print-directory", f"VENV={venv}", *installed, *arguments],
+        cwd=root, env=environment, input=answers, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def software(tmp_path: Path) -> Path:
+    """A repository with the files of this checkout."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    if not listed:
+        pytest.skip("the tests run outside a checkout")
+    root = tmp_path / "software"
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "The software")
+    return root
+
+
+@pytest.mark.slow
+def test_start_leaves_a_sound_journal_and_update_takes_later_software(software: Path, tmp_path: Path) -> None:
+    root = tmp_path / "own"
+    git(tmp_path, "clone", "-q", str(software), str(root))
+    (root / "todo.txt").write_text("Not committed.")
+    refused = make(root, "start", "NAME=X", "TAGLINE=Y", "LANES=Z")
+    assert (refused.returncode, git(root, "status", "--porcelain")) == (2, "?? todo.txt\n")
+    assert "1 files are not committed, such as todo.txt; commit or delete them" in refused.stderr
+    (root / "todo.txt").unlink()
+
+    started = make(root, "start", "TAGLINE=Notes of *our* team.", answers='Machine "Room" & Co\nOn call, Data: plane\n')
+    assert started.returncode == 0, started.stderr
+    assert "To undo it" in started.stdout
+    for arguments in (["html"], ["check"]):
+        done = make(root, *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+    home = (root / "_build/html/index.html").read_text()
+    assert "Machine &#34;Room&#34; &amp; Co" in home
+    assert {path.name for path in root.glob("[ln][ao]*s/*.md")} == {"on-call.md", "data-plane.md", "welcome.md"}
+    pages = [path.read_text("utf-8") for path in root.glob("_build/html/**/*.html")]
+    assert [page for page in pages if "Built at Scale" in page or "DESKTOP" in page] == []
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "Start")
+
+    names = git(software, "ls-files", "lanes", "labs/*/lab.py", "tests/journal").split()
+    for path in ("README.md", "index.md", *names, "_static/journal.js", "conf.py"):
+        (software / path).write_text((software / path).read_text("utf-8") + "\n# Later.\n", "utf-8")
+    (software / "notes/later.md").write_text("A note of the demonstration.\n")
+    git(software, "add", "-A")
+    git(software, "commit", "-qm", "Later")
+    git(root, "fetch", "-q", "origin")
+    texts = ["README.md", "index.md", "notes", "lanes", "labs", "tests/journal", "tests/published.txt"]
+    before = git(root, "ls-files", "-s", *texts)
+    updated = make(root, "update", "FROM=origin/main")
+    assert updated.returncode == 0, updated.stdout + updated.stderr
+    git(root, "commit", "-qm", "Take later software")
+    assert git(root, "ls-files", "-s", *texts) == before
+    assert git(root, "status", "--porcelain") == ""
+    assert all("# Later." in (root / path).read_text("utf-8") for path in ("_static/journal.js", "conf.py"))
+
+
+def test_update_says_what_is_missing(software: Path) -> None:
+    done = make(software, "update")
+    assert done.returncode == 2
+    assert "git remote add software" in done.stderr
