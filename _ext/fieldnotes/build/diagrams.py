@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
+SMALL = 480
+"""Pixels of width with which a drawing can still be read when it is as wide as a phone."""
+
+
 class Drawn(Diagram):
     """A drawing that a build makes of its content, or of the file that is its argument; ``:caption:`` is its caption.
 
@@ -52,7 +56,8 @@ class Drawn(Diagram):
         if not alt:
             self.problem(f"the diagram has no text equivalent; {self.way}")
         picture.attrib.update({"role": "img", "aria-label": alt})
-        figure = nodes.figure("", self.drawing(themed_svg.name_of(source), picture), classes=["drawn"])
+        classes = ["drawn", "small"] if int(picture.attrib["width"]) <= SMALL else ["drawn"]
+        figure = nodes.figure("", self.drawing(themed_svg.name_of(source), picture), classes=classes)
         self.add_name(figure)
         self.set_source_info(figure)
         if caption := self.options.get("caption"):

@@ -60,13 +60,16 @@ def themed(text: str, source: str) -> tuple[ElementTree.Element, str]:
 
     Raises ValueError for what may not stand in a page.
     """
-    root = ElementTree.fromstring(text)
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"what came out of it is no SVG ({error})") from error
     description = " ".join((root.findtext(".//{*}desc") or root.findtext("{*}title") or "").split())
     styles = "".join(style.text or "" for style in root.iter(f"{svg.NAMESPACE}}}style"))
     for element, declarations in _styled(root, styles):
         _paint(element, declarations)
     _tidy(root, f"{name_of(source)}-")
-    *_origin, width, height = root.attrib["viewBox"].replace(",", " ").split()
+    *_origin, width, height = root.get("viewBox", "0 0 400 300").replace(",", " ").split()
     root.attrib.update({"width": str(round(float(width))), "height": str(round(float(height)))})
     if "fill-" not in root.get("class", ""):
         root.set("class", f"fill-ink {root.get('class', '')}".strip())
