@@ -12,6 +12,7 @@ SPHINX := LC_ALL=C $(BIN)/python -m sphinx -W --keep-going -j $(JOBS)
 COMMAND := LC_ALL=C PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands
 # With a trap the shell waits for a command that Ctrl-C ends, and make does not report it as failed.
 QUIET := trap : INT;
+WORDS := _ext/fieldnotes/locale
 PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
 # Two builds of one commit are alike: what they date is dated by it.
@@ -22,7 +23,7 @@ endif
 
 .DEFAULT_GOAL := html
 .PHONY: help start update new bring live serve check test-fast test test-long style browser html deploy-check links linkcheck \
-  stale lab labs format schema pictures fonts requirements audit clean bench bench-10k bench-search bench-live
+  stale lab labs format schema words pictures fonts requirements audit clean bench bench-10k bench-search bench-live
 
 ##@ Write
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer its questions.
@@ -75,6 +76,10 @@ format: $(VENV)/tests ## Format the code.
 	@$(BIN)/ruff format
 schema: $(VENV)/site ## Write the JSON schema and CONTRIBUTING's table of the front matter's fields.
 	@$(COMMAND).schema
+words: $(VENV)/site ## Gather the site's words for the languages in _ext/fieldnotes/locale, where a translator fills them in.
+	@mkdir -p $(BUILD)
+	@$(BIN)/pybabel -q extract -F $(WORDS)/babel.cfg --add-location=file --sort-output -o $(BUILD)/fieldnotes.pot _ext/fieldnotes _templates _static
+	@$(BIN)/pybabel -q update -N -D fieldnotes --ignore-obsolete --ignore-pot-creation-date -i $(BUILD)/fieldnotes.pot -d $(WORDS)
 pictures: html $(VENV)/tests browser ## Take README's screenshots of the built site, and the picture for links to it.
 	@PYTHONPATH=_ext:bench $(BIN)/python tests/pictures.py
 fonts: $(VENV)/tests ## Cut the fonts of _static/fonts out of Adobe's; needs npm and the network.

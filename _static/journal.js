@@ -1,4 +1,30 @@
 // @ts-check
+
+/** The words of the site's language by the English ones, from the page's head; an English page has none.
+ *  @type {Record<string, string | Record<string, string>>} */
+const siteWords = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+
+/** A text in the site's language, with values in the place of names in braces. Every script has this function.
+ *  @param {string} text in English @param {Record<string, string | number>} values */
+function gettext(text, values = {}) {
+  return filled(siteWords[text] ?? text, values);
+}
+
+/** The text for a count, which stands in the place of `{count}`.
+ *  @param {string} one in English @param {string} many in English @param {number} count
+ *  @param {Record<string, string | number>} values */
+function ngettext(one, many, count, values = {}) {
+  const { lang } = document.documentElement;
+  /** @type {any} */
+  const forms = siteWords[one] ?? { one, other: many };
+  const form = forms[new Intl.PluralRules(lang).select(count)] ?? forms.other;
+  return filled(form, { ...values, count: count.toLocaleString(lang) });
+}
+
+/** @param {any} text @param {Record<string, string | number>} values @returns {string} */
+function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => values[name]);
+}
 // Keyboard access to scrolling blocks, folds that an address opens, and menus that close by themselves. Every page works without this script.
 
 /** Make blocks that scroll sideways reachable by keyboard, and only those. */

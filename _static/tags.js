@@ -13,7 +13,7 @@ function foldCase(text) {
 
 /** @param {number} count */
 function countTags(count) {
-  return `${count.toLocaleString("en")} ${count === 1 ? "tag" : "tags"}`;
+  return ngettext("{count} tag", "{count} tags", count);
 }
 
 /** The table with its filter. Its state is in the address too, so that it can be shared. */
@@ -78,12 +78,12 @@ class TagTable {
     const shown = this.showsAll ? matching : matching.slice(0, FIRST_ROWS);
     this.body.replaceChildren(...shown.map(({ row }) => row));
     this.more.hidden = shown.length === matching.length;
-    this.more.textContent = `Show all ${countTags(matching.length)}`;
+    this.more.textContent = gettext("Show all {tags}", { tags: countTags(matching.length) });
     const query = this.field.value.trim();
-    const all = countTags(this.rows.length);
-    if (!query) this.status.textContent = all;
-    else if (matching.length) this.status.textContent = `${matching.length.toLocaleString("en")} of ${all}`;
-    else this.status.textContent = `No tag fits “${query}”.`;
+    const number = matching.length.toLocaleString(document.documentElement.lang);
+    if (!query) this.status.textContent = countTags(this.rows.length);
+    else if (matching.length) this.status.textContent = ngettext("{number} of {count} tag", "{number} of {count} tags", this.rows.length, { number });
+    else this.status.textContent = gettext("No tag fits “{query}”.", { query });
   }
 
   /** Show all rows that match, and focus the first one that was hidden. */

@@ -21,6 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         checking,
         diagrams,
         dialects,
+        direction,
         domain,
         drawings,
         failures,
@@ -80,6 +81,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("config-inited", load.apply_rules)
     app.connect("builder-inited", grouping.group_warnings, priority=90)
     app.connect("builder-inited", load.load_catalog, priority=100)
+    app.connect("builder-inited", load.translate_templates, priority=150)
     app.connect("builder-inited", incremental.discard, priority=200)
     app.connect("builder-inited", assets.join_stylesheets, priority=600)
     app.connect("builder-inited", books.prepare_book, priority=450)
@@ -92,6 +94,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(anchors.NameHeadings)
     app.add_transform(transforms.NoteFrame)
     app.add_transform(anchors.PlaceFootnotes)
+    app.add_transform(direction.MarkDirections)
     app.add_transform(blocks.AlignNumbers)
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)

@@ -99,7 +99,7 @@ function showSearchButton() {
   const keys = document.createElement("kbd");
   keys.textContent = apple ? "⌘ K" : "Ctrl K";
   keys.setAttribute("aria-hidden", "true");
-  searchButton.append("Search", keys);
+  searchButton.append(gettext("Search"), keys);
   searchButton.addEventListener("click", () => openSearch());
   if (document.activeElement === searchField && !searchPage) openSearch();
   else searchField?.replaceWith(searchButton);

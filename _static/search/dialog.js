@@ -32,22 +32,22 @@ function createDialog(box, root) {
     class: "search-input",
     type: "search",
     name: "q",
-    "aria-label": "Search",
+    "aria-label": gettext("Search"),
     "aria-describedby": "search-keys",
-    placeholder: 'Words, "a phrase", or an identifier',
+    placeholder: gettext('Words, "a phrase", or an identifier'),
     autocomplete: "off",
     autocapitalize: "off",
     spellcheck: "false",
   });
   const search = new Search(input, root, "h3");
-  const close = element("button", { type: "button", class: "search-close" }, "Close");
-  const form = element("form", { class: "search-form", action: box.action, method: "get", role: "search", "aria-label": "Search the notes" }, input, close);
-  const page = element("a", { href: box.action }, "Open as a page");
-  const keys = element("span", { id: "search-keys", "aria-hidden": "true" }, "↑ ↓ to move, Enter to open, Esc to close");
+  const close = element("button", { type: "button", class: "search-close" }, gettext("Close"));
+  const form = element("form", { class: "search-form", action: box.action, method: "get", role: "search", "aria-label": gettext("Search the notes") }, input, close);
+  const page = element("a", { href: box.action }, gettext("Open as a page"));
+  const keys = element("span", { id: "search-keys", "aria-hidden": "true" }, gettext("↑ ↓ to move, Enter to open, Esc to close"));
   const dialog = element(
     "dialog",
     { class: "search-dialog", "aria-labelledby": "search-dialog-title" },
-    element("h2", { id: "search-dialog-title", class: "visually-hidden" }, "Search"),
+    element("h2", { id: "search-dialog-title", class: "visually-hidden" }, gettext("Search")),
     form,
     search.facets.bar,
     search.body,

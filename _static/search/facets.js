@@ -6,7 +6,7 @@ import { element } from "./element.js";
 /** @typedef {import("./engine.js").Overview} Overview */
 
 /** Each facet, with the label of its first option, which chooses nothing. */
-const FACETS = { lane: "All lanes", tag: "All tags", year: "All years" };
+const FACETS = { lane: gettext("All lanes"), tag: gettext("All tags"), year: gettext("All years") };
 
 /** The values of a note by facet. @param {Overview} overview @param {number} note @returns {Record<string, string[]>} */
 function valuesOf(overview, note) {
@@ -17,20 +17,23 @@ function valuesOf(overview, note) {
   };
 }
 
+/** @type {Record<string, string>} */
+const NAMES = { lane: gettext("lane"), tag: gettext("tag"), year: gettext("year"), sort: gettext("sort") };
+
 export class Facets {
   /** @param {() => void} onChoice called after a choice */
   constructor(onChoice) {
     /** The chosen value of each facet, and `sort`; `""` for none. @type {Record<string, string>} */
     this.choices = { lane: "", tag: "", year: "", sort: "" };
     this.lists = Object.entries(FACETS).map(([facet, all]) => ({ facet, all, select: this.list(facet, onChoice, new Option(all, "")) }));
-    this.order = this.list("sort", onChoice, new Option("Best first", ""), new Option("Newest first", "date"));
+    this.order = this.list("sort", onChoice, new Option(gettext("Best first"), ""), new Option(gettext("Newest first"), "date"));
     const selects = [...this.lists.map(({ select }) => select), this.order];
-    this.bar = element("div", { class: "search-facets", role: "group", "aria-label": "Narrow" }, ...selects);
+    this.bar = element("div", { class: "search-facets", role: "group", "aria-label": gettext("Narrow") }, ...selects);
   }
 
   /** @param {string} name @param {() => void} onChoice @param {HTMLOptionElement[]} options */
   list(name, onChoice, ...options) {
-    const select = element("select", { "aria-label": name, disabled: "" }, ...options);
+    const select = element("select", { "aria-label": NAMES[name], disabled: "" }, ...options);
     select.addEventListener("change", () => {
       this.choices[name] = select.value;
       onChoice();

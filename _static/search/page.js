@@ -22,7 +22,7 @@ export function fillPage(place, root, fallBack) {
   const replaceWithSphinx = () => {
     replaced = true;
     keepAddress(search);
-    search.status.textContent = "Loading the full search…";
+    search.status.textContent = gettext("Loading the full search…");
     results.replaceChildren(search.status);
     fallBack();
   };

@@ -4,6 +4,9 @@
 import { element } from "./element.js";
 import { piecesOf } from "./query.js";
 
+/** Kinds of pages, as the index names them. @type {Record<string, string>} */
+const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab") };
+
 /** @typedef {import("./engine.js").Index} Index */
 /** @typedef {import("./engine.js").Section} Section */
 /** @typedef {import("./ranking.js").Answer} Answer */
@@ -170,7 +173,7 @@ function around(text, start, end, size) {
 /** What else answers to a query: a lane, a tag or a lab. @param {string} root @param {Answer["things"]} things */
 export function renderThings(root, things) {
   return things.map(([kind, title, path]) =>
-    element("li", {}, element("a", { href: new URL(path, root).href }, element("span", { class: "thing-kind" }, kind), ` ${title}`)),
+    element("li", {}, element("a", { href: new URL(path, root).href }, element("span", { class: "thing-kind" }, KINDS[kind] ?? kind), ` ${title}`)),
   );
 }
 

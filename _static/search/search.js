@@ -45,9 +45,9 @@ export class Search {
 
     this.status = element("p", { class: "search-status", "aria-hidden": "true" });
     this.spoken = element("p", { class: "visually-hidden", role: "status" });
-    this.things = element("ul", { class: "result-things", role: "list", "aria-label": "Pages" });
-    this.list = element("ol", { class: "result-list", role: "list", "aria-label": "Results" });
-    this.more = element("button", { type: "button", class: "search-more", hidden: "" }, "More notes");
+    this.things = element("ul", { class: "result-things", role: "list", "aria-label": gettext("Pages") });
+    this.list = element("ol", { class: "result-list", role: "list", "aria-label": gettext("Results") });
+    this.more = element("button", { type: "button", class: "search-more", hidden: "" }, gettext("More notes"));
     this.body = element("div", { class: "search-body" }, this.status, this.spoken, this.things, this.list, this.more);
     this.facets = new Facets(() => this.ask());
     this.watch = new IntersectionObserver((entries) => this.fillSeen(entries));
@@ -137,7 +137,7 @@ export class Search {
    */
   async wait(answer, turn) {
     const slowTimer = setTimeout(() => {
-      if (turn === this.turn) this.say("Searching…");
+      if (turn === this.turn) this.say(gettext("Searching…"));
     }, SLOW);
     let timeoutTimer = 0;
     /** @type {Promise<never>} */
@@ -199,8 +199,8 @@ export class Search {
     this.found = undefined;
     if (this.body.contains(document.activeElement)) this.input.focus();
     this.clear();
-    if (this.offline) this.say("You are offline. Press Enter to try again.");
-    else this.say("The quick search could not be loaded. Press Enter for the full one.");
+    if (this.offline) this.say(gettext("You are offline. Press Enter to try again."));
+    else this.say(gettext("The quick search could not be loaded. Press Enter for the full one."));
   }
 
   clear() {
@@ -270,19 +270,24 @@ function offer({ overview }) {
 function summarize({ answer, notes }, chosen) {
   const { matches, query, loose } = answer;
   const unknown = matches.filter(({ hits }) => !hits.size).map(({ unit }) => `“${unit.text}”`);
-  const replaced = matches.filter(({ nearest }) => nearest).map(({ unit, nearest }) => `“${nearest}” for “${unit.text}”`);
+  const replaced = matches
+    .filter(({ nearest }) => nearest)
+    .map(({ unit, nearest }) => gettext("“{nearest}” for “{word}”", { nearest: nearest ?? "", word: unit.text }));
   const whole = notes.filter((note) => answer.whole.has(note)).length;
-  const count = `${notes.length} ${notes.length === 1 ? "note" : "notes"}`;
-  const cut = query.cut ? "Only the beginning of the query was asked. " : "";
+  const count = ngettext("{count} note", "{count} notes", notes.length);
+  const beginning = gettext("Only the beginning of the query was asked.");
+  const cut = query.cut ? `${beginning} ` : "";
   if (!notes.length) {
-    const within = chosen.length ? ` in ${chosen.join(", ")}` : "";
-    if (!query.units.length && !query.phrases.length) return `${cut}Nearly every note has these words${within}; add one that says more.`;
-    return `${cut}No note matches${within}. Check the spelling, use fewer words, or take a tag.`;
+    const facets = gettext("in {facets}", { facets: chosen.join(", ") });
+    const within = chosen.length ? ` ${facets}` : "";
+    if (!query.units.length && !query.phrases.length) return cut + gettext("Nearly every note has these words{within}; add one that says more.", { within });
+    return cut + gettext("No note matches{within}. Check the spelling, use fewer words, or take a tag.", { within });
   }
-  if (loose) return `${cut}No note has this phrase; ${count} with its words`;
-  if (unknown.length) return `${cut}No note has ${unknown.join(" or ")}; ${count} without`;
-  if (replaced.length) return `${cut}No note has it as written; ${count} with ${replaced.join(", ")}`;
-  if (matches.some(({ inParts }) => inParts)) return `${cut}No note has this as it is written; ${count} with its words`;
-  if (whole === notes.length || matches.length === 1) return `${cut}${count}`;
-  return cut + (whole ? `${whole} of ${count} have all the words` : `No note has all the words; ${count} with some`);
+  if (loose) return cut + gettext("No note has this phrase; {count} with its words", { count });
+  const or = gettext(" or ");
+  if (unknown.length) return cut + gettext("No note has {words}; {count} without", { words: unknown.join(or), count });
+  if (replaced.length) return cut + gettext("No note has it as written; {count} with {words}", { words: replaced.join(", "), count });
+  if (matches.some(({ inParts }) => inParts)) return cut + gettext("No note has this as it is written; {count} with its words", { count });
+  if (whole === notes.length || matches.length === 1) return cut + count;
+  return cut + (whole ? gettext("{whole} of {count} have all the words", { whole, count }) : gettext("No note has all the words; {count} with some", { count }));
 }

@@ -17,12 +17,13 @@ function loadSphinxScript(path) {
 
 /** Replace Sphinx's messages by those of this page, through its table of translations. */
 function translateSphinx() {
+  const places = [1, 2].map((count) => ngettext("{count} place found.", "{count} places found.", count));
   // @ts-expect-error: doctools.js declares it
   Object.assign(Documentation.TRANSLATIONS, {
-    "Search Results": "Results",
+    "Search Results": gettext("Results"),
     "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
-      "No note matches. Check the spelling, or use fewer words.",
-    "Search finished, found one page matching the search query.": ["1 place found.", "${resultCount} places found."],
+      gettext("No note matches. Check the spelling, or use fewer words."),
+    "Search finished, found one page matching the search query.": [places[0], places[1].replace("2", "${resultCount}")],
   });
 }
 
@@ -48,7 +49,9 @@ async function searchWithSphinx(results) {
   for (const script of SPHINX_SCRIPTS) {
     if (script === "searchtools.js") results.replaceChildren();
     await loadSphinxScript(`_static/${script}`);
-    if (script === "doctools.js") translateSphinx();
+    if (script !== "doctools.js") continue;
+    if (Object.keys(siteWords).length) await loadSphinxScript("_static/translations.js").catch(() => {});
+    translateSphinx();
   }
   await loadSphinxScript("searchindex.js");
   localStorage.removeItem("sphinx_highlight_terms"); // landing.js highlights them
@@ -58,7 +61,9 @@ async function searchWithSphinx(results) {
   const results = document.getElementById("search-results");
   if (results) {
     searchWithSphinx(results).catch(() => {
-      results.innerHTML = '<p class="search-status" role="alert">The search could not be loaded. Press Enter to try again.</p>';
+      results.innerHTML = '<p class="search-status" role="alert"></p>';
+      const lost = gettext("The search could not be loaded. Press Enter to try again.");
+      results.children[0].textContent = lost;
     });
   }
 }

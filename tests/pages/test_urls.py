@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fieldnotes.pages.urls import SERVED, site_at
+from fieldnotes.sources.language import Language
 from fieldnotes.sources.problem import printable
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_site_at_a_url_ends_with_a_slash(address: str) -> None:
-    site, problems = site_at("Journal", address, "en")
+    site, problems = site_at("Journal", address, Language())
     assert (site.address, problems) == (address.rstrip("/") + "/", [])
 
 
@@ -40,13 +41,13 @@ def test_site_at_a_url_ends_with_a_slash(address: str) -> None:
     ],
 )
 def test_site_at_no_url_is_a_problem(address: str) -> None:
-    site, (problem,) = site_at("Journal", address, "en")
+    site, (problem,) = site_at("Journal", address, Language())
     assert site.address == SERVED
     assert f"`html_baseurl` is `{printable(address)}`" in problem.message
 
 
 def test_addresses_of_pages_and_files_are_quoted() -> None:
-    site, _problems = site_at("Journal", "https://example.org/en/latest/", "en")
+    site, _problems = site_at("Journal", "https://example.org/en/latest/", Language())
     assert site.page("index") == "https://example.org/en/latest/"
     assert site.page("notes/a b") == "https://example.org/en/latest/notes/a%20b.html"
     assert site.file("feed.xml") == "https://example.org/en/latest/feed.xml"

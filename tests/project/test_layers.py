@@ -48,4 +48,8 @@ def test_only_the_rooms_that_build_import_sphinx() -> None:
 
 
 def test_every_module_is_in_a_room() -> None:
-    assert {path.name for path in EXTENSION.iterdir() if path.name != "__pycache__"} == {"__init__.py", *ROOMS}
+    assert {path.name for path in EXTENSION.iterdir() if path.name != "__pycache__"} == {
+        "__init__.py",
+        "locale",
+        *ROOMS,
+    }

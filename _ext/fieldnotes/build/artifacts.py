@@ -146,7 +146,7 @@ def code_digest(app: Sphinx) -> str:
     versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
     versions += [(name, importlib.metadata.version(name)) for name in PACKAGES]
     parts = hashlib.sha256(repr(versions).encode())
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+    for path in sorted(Path(__file__).parents[1].rglob("*.p[oy]")):
         parts.update(path.read_bytes())
     return parts.hexdigest()
 

@@ -37,7 +37,7 @@ is a file that the browser asks for once it has the stylesheet."""
 REPLACED = {"pygments.css", "copybutton.css", *SHEETS["design.css"]}
 """Stylesheets that no page links: the two hold all of them, but for ``copybutton.css``, which they do not need."""
 
-SEARCH_ONLY = ("doctools.js", "sphinx_highlight.js")
+SEARCH_ONLY = ("translations.js", "doctools.js", "sphinx_highlight.js")
 """Scripts of Sphinx's own search, which ``search/sphinx.js`` loads on the search page."""
 
 USED_BY = {

@@ -98,10 +98,12 @@ class LaneNotes(_CatalogToctree):
         self.env.metadata[self.env.docname]["nosearch"] = "true"
         view = documents.view(catalog_of(self.env), self.env.docname)
         if not view.get("cards"):
-            return [nodes.paragraph("", "No notes in this lane yet.", classes=["quiet"])]
+            none = catalog_of(self.env).language.gettext("No notes in this lane yet.")
+            return [nodes.paragraph("", none, classes=["quiet"])]
         content: list[Node] = [_card_grid("note", view["cards"], level=2, with_lane=False)]
         if view["older"]:
-            content.append(nodes.paragraph("", "", page_link(view["older"], "Older notes →", "explore")))
+            older = catalog_of(self.env).language.gettext("Older notes →")
+            content.append(nodes.paragraph("", "", page_link(view["older"], older, "explore")))
         return content + self.toctree(view["notes"])
 
 
@@ -111,7 +113,7 @@ class LatestNotes(SphinxDirective):
     def run(self) -> list[Node]:
         notes = home.home_view(catalog_of(self.env))["latest"]
         if not notes:
-            return [nodes.paragraph("", "No notes yet.", classes=["quiet"])]
+            return [nodes.paragraph("", catalog_of(self.env).language.gettext("No notes yet."), classes=["quiet"])]
         return [_card_grid("note", notes, level=3, with_lane=True)]
 
 
@@ -119,10 +121,11 @@ class LaneThreads(SphinxDirective):
     """``{lane-threads}``: a link to each lane, and to its oldest note."""
 
     def run(self) -> list[Node]:
-        threads = []
-        for lane, *oldest in home.home_view(catalog_of(self.env))["threads"]:
+        catalog, threads = catalog_of(self.env), []
+        begin = catalog.language.gettext("begin with")
+        for lane, *oldest in home.home_view(catalog)["threads"]:
             thread: list[Node] = [page_link(lane["page"], lane["title"])]
             for note in oldest:
-                thread += [nodes.Text(" — begin with "), page_link(note["page"], note["title"])]
+                thread += [nodes.Text(f" — {begin} "), page_link(note["page"], note["title"])]
             threads.append(thread)
         return [_link_list(threads, "threads")] if threads else []

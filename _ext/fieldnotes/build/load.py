@@ -7,8 +7,12 @@ import os
 import re
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.jinja2glue import BuiltinTemplateLoader
 
 from fieldnotes.build import artifacts
 from fieldnotes.build.machine import one_line
@@ -17,6 +21,7 @@ from fieldnotes.catalog import loading
 from fieldnotes.pages import derived, urls
 from fieldnotes.sources import build_date, settings
 from fieldnotes.sources.files import Tree, text_files
+from fieldnotes.sources.language import Language
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -95,17 +100,19 @@ def load_catalog(app: Sphinx) -> None:
     values = {name: app.config[name] for name in settings.NAMES.values()}
     journal, wrong_settings = settings.read(values, lines, names)
     loaded = loading.load(Path(app.srcdir), now, drafts=app.config.fieldnotes_drafts, journal=journal)
+    language = Language(app.config.language)
     site, wrong_address = urls.site_at(
         journal.name,
         app.config.html_baseurl,
-        app.config.language,
+        language,
         in_folders=app.builder.name == "dirhtml",
     )
     for problem in (*loaded.problems, *wrong_settings, *wrong_day, *wrong_address):
         warn(problem)
+    catalog = replace(loaded.catalog, language=language)
     domain_of(app.env).state = BuildState(
-        catalog=loaded.catalog,
-        pages=derived.derived_pages(loaded.catalog),
+        catalog=catalog,
+        pages=derived.derived_pages(catalog),
         site=site,
         tree=Tree(Path(app.srcdir)),
         lines=lines,
@@ -119,6 +126,14 @@ def load_catalog(app: Sphinx) -> None:
     for link in journal.navigation:
         if not link.is_external and (message := derived.unknown_page(link.address, pages, documents)):
             warn_of_setting(app.env, "fieldnotes_navigation", f"leads to {message}")
+
+
+def translate_templates(app: Sphinx) -> None:
+    """Give the templates the site's words; Sphinx's own words stay for what is not among them (``builder-inited``)."""
+    if isinstance(app.builder, StandaloneHTMLBuilder) and isinstance(app.builder.templates, BuiltinTemplateLoader):
+        words = state_of(app.env).catalog.language.translations
+        words.add_fallback(app.translator)
+        app.builder.templates.environment.install_gettext_translations(words)  # type: ignore[attr-defined]
 
 
 def restore_exclude_patterns(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:

@@ -52,9 +52,12 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     context.setdefault("sidebar", sidebar(state.catalog))
     context.update(navigation=navigation(state.catalog), journal=state.catalog.journal, mark=state.mark)
     for script in context.get("scripts", ()):
-        app.add_js_file(script, loading_method="defer")
+        app.add_js_file(script, loading_method="defer", priority=900)  # after journal.js
     if pagename == "search":
         context["unlisted"] = True
+    context["script_words"] = state.catalog.language.script_words
+    if state.catalog.language.direction == "rtl":
+        context["language"] = f'{state.catalog.language.tag}" dir="rtl'  # Furo's <html> has no place for an attribute
     context.update(metadata.head(state.site, state.catalog.journal, pagename, context))
     body = str(context.get("body", ""))
     styles = map(unescape, STYLE.findall(body))

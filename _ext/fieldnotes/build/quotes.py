@@ -129,5 +129,6 @@ class PlaceFigures(SphinxPostTransform):
                 figure += nodes.legend("", nodes.raw("", data, format="html"))
                 place.replace_self(figure)
             else:
-                source = nodes.paragraph("", "How it was made: ", page_link(view["lab"]["page"], view["lab"]["title"]))
+                made = catalog.language.gettext("How it was made:")
+                source = nodes.paragraph("", f"{made} ", page_link(view["lab"]["page"], view["lab"]["title"]))
                 place.replace_self([figure, table(f"{name}-data", view["title"], view["head"], view["rows"]), source])

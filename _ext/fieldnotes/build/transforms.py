@@ -14,7 +14,7 @@ from fieldnotes.build.domain import target_document
 from fieldnotes.build.state import catalog_of, domain_of, warn
 from fieldnotes.checks import markup
 from fieldnotes.pages.notes import freshness
-from fieldnotes.pages.parts import HOME
+from fieldnotes.pages.parts import HOME, index_link
 from fieldnotes.sources import yaml_header
 from fieldnotes.sources.problem import Code, Problem, excerpt
 
@@ -32,7 +32,7 @@ def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> st
     note = catalog.notes_by_docname.get(docname)
     page = note or next((lane for lane in catalog.lanes if lane.docname == docname), None)
     if page is None:
-        return f"# {HOME['title']}\n\n~~~{{lane-grid}}\n~~~\n" if text is None else text
+        return f"# {index_link(catalog.language, HOME)['title']}\n\n~~~{{lane-grid}}\n~~~\n" if text is None else text
     header, body = (page.header, "") if text is None else yaml_header.split(docname, text)
     title = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", page.title)
     text = f"# {title}" + "\n" * (header.text.count("\n") + 1) + body

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fieldnotes.catalog.related import SharedTags
 from fieldnotes.sources.frontmatter import former_page, slug
+from fieldnotes.sources.language import Language
 from fieldnotes.sources.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Catalog:
     """Why a note is not published, by docname: see ``Note.unpublished``. A build with drafts has these notes too."""
     today: datetime.date = datetime.date.min
     """The day of the build."""
+    language: Language = field(default_factory=Language)
+    """The language of what the site says beside the texts of lanes, notes and labs."""
     journal: Settings = field(default_factory=Settings)
     """Who the journal is, and how it is set."""
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import yaml
 
 from fieldnotes.catalog import loading
-from fieldnotes.pages.parts import MONTHS
 from fieldnotes.sources import build_date, frontmatter, note, outline
+from fieldnotes.sources.language import Language
 from fieldnotes.sources.problem import Invalid, suggestion
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], now:
 def draft(fields: Mapping[str, object], today: datetime.date) -> bytes:
     """The file of a new note: its front matter and the outline."""
     header = yaml.safe_dump({**fields}, allow_unicode=True, width=10_000, default_flow_style=None, sort_keys=False)
-    return f"---\n{header}---\n\n{outline.TEXT.format(month=MONTHS[today.month], year=today.year)}".encode()
+    return f"---\n{header}---\n\n{outline.TEXT.format(month=Language().month(today.month), year=today.year)}".encode()
 
 
 def now_in(root: Path) -> datetime.datetime:

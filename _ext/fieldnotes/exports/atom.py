@@ -55,18 +55,19 @@ class Feed:
 def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
     """Every feed. A list without notes has none, since Atom requires the time of the newest."""
     if catalog.notes:
-        yield Feed(HOME["page"], site.title, catalog.journal.about, catalog.notes[:NEWEST])
+        yield Feed(HOME, site.title, catalog.journal.about, catalog.notes[:NEWEST])
     for lane in catalog.lanes:
         if notes := catalog.notes_by_lane[lane.name][:NEWEST]:
             yield Feed(lane.docname, f"{site.title}: {lane.title}", lane.description, notes)
     for tag in catalog.tags:
         title = f"{site.title}: {tag.name}"
-        yield Feed(tag_page(tag.name), title, f"Notes on {tag.name}.", tag.notes[:NEWEST_OF_TAG])
+        about = site.language.gettext("Notes on {tag}.").format(tag=tag.name)
+        yield Feed(tag_page(tag.name), title, about, tag.notes[:NEWEST_OF_TAG])
 
 
 def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
     """Write a feed. The text of its notes is read from their pages in ``output``, which must have been written."""
-    root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": site.language})
+    root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": site.language.tag})
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
     _add(root, "subtitle", feed.subtitle)

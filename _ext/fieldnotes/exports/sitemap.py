@@ -21,7 +21,7 @@ def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) ->
 
     Crawlers read the first 50,000 addresses: a larger journal is published as one project a lane.
     """
-    listed = [(HOME["page"], last_change(catalog.notes))]
+    listed = [(HOME, last_change(catalog.notes))]
     listed += [(lane.docname, last_change(catalog.notes_by_lane[lane.name])) for lane in catalog.lanes]
     listed += [(note.docname, note.changed) for note in catalog.notes]
     listed += [(page.pagename, page.updated) for page in derived if not page.context.get("unlisted")]

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import PAGE_SIZE, ListPage, by_month, by_year, count_sections, list_pages, paginate
-from fieldnotes.pages.parts import ARCHIVE, HOME, DerivedPage
+from fieldnotes.pages.lists import (
+    PAGE_SIZE,
+    ListPage,
+    by_year,
+    count_sections,
+    counted_by,
+    list_pages,
+    month_of,
+    paginate,
+)
+from fieldnotes.pages.parts import ARCHIVE, HOME, DerivedPage, index_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,14 +28,19 @@ def archive_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         {"title": str(year), "page": f"notes/{year:04}", "count": len(notes)}
         for year, notes in catalog.notes_by_year.items()
     ]
-    newest = ListPage(catalog.notes[:PAGE_SIZE], (ARCHIVE["page"],))
+    gettext = catalog.language.gettext
+    home, archive = (index_link(catalog.language, page) for page in (HOME, ARCHIVE))
+    newest = ListPage(catalog.notes[:PAGE_SIZE], (ARCHIVE,))
     is_whole = len(newest.notes) == len(catalog.notes)
-    lead = "Every note, newest first." if is_whole else "The newest notes; the others are on the pages of their years."
-    trail = [HOME, {"title": ARCHIVE["title"]}]
-    yield from list_pages(catalog, [newest], ARCHIVE["title"], trail, by_year, counted={"Years": years}, lead=lead)
+    whole = gettext("Every note, newest first.")
+    part = gettext("The newest notes; the others are on the pages of their years.")
+    title, trail = archive["title"], [home, {"title": archive["title"]}]
+    counted = [counted_by(gettext("Years"), "years", years)]
+    yield from list_pages(catalog, [newest], title, trail, by_year, counted=counted, lead=whole if is_whole else part)
+    by_month = month_of(catalog.language)
     for year, notes in catalog.notes_by_year.items():
         pages = paginate(f"notes/{year:04}", notes)
         months = [*count_sections(pages, by_month).values()]
-        first = {"counted": {"Years": years, "Months": months if len(months) > 1 else []}}
-        trail = [HOME, ARCHIVE, {"title": str(year)}]
-        yield from list_pages(catalog, pages, f"Notes of {year}", trail, by_month, first=first)
+        first = {"counted": [*counted, *([counted_by(gettext("Months"), "months", months)] if len(months) > 1 else [])]}
+        title, trail = gettext("Notes of {year}").format(year=year), [home, archive, {"title": str(year)}]
+        yield from list_pages(catalog, pages, title, trail, by_month, first=first)

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 def derived_pages(catalog: Catalog) -> dict[str, DerivedPage]:
     """Every derived page by name. Linear in the notes and their tags: 0.1 s for 1,600 notes."""
+    missing = catalog.language.gettext("Not found")
     pages = chain(
         archive_pages(catalog),
         tag_pages(catalog),
         _redirects(catalog),
-        [DerivedPage("404", "404.html", {"title": "Not found", "sidebar": sidebar(catalog), "unlisted": True})],
+        [DerivedPage("404", "404.html", {"title": missing, "sidebar": sidebar(catalog), "unlisted": True})],
         lab_pages(catalog),
         older_pages(catalog),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import PAGE_SIZE
-from fieldnotes.pages.parts import LABS, DerivedPage, View, frame, link
+from fieldnotes.pages.parts import LABS, DerivedPage, View, frame, index_link, link
 from fieldnotes.sources.problem import suggestion
 
 if TYPE_CHECKING:
@@ -65,8 +65,9 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     """The page of each lab, then the list of labs."""
     for lab in catalog.labs:
         yield DerivedPage(lab_page(lab.name), "lab.html", _lab_view(catalog, lab))
+    about = catalog.language.gettext("Small experiments behind the numbers, and the notes that quote them.")
     context = {
-        **frame(catalog, LABS["title"], "Small experiments behind the numbers, and the notes that quote them."),
+        **frame(catalog, index_link(catalog.language, LABS)["title"], about),
         "labs": [
             {
                 "title": lab.title,
@@ -77,7 +78,7 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             for lab in catalog.labs
         ],
     }
-    yield DerivedPage(LABS["page"], "labs.html", context)
+    yield DerivedPage(LABS, "labs.html", context)
 
 
 def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
@@ -87,7 +88,7 @@ def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
 
 def _lab_view(catalog: Catalog, lab: Lab) -> View:
     return {
-        **frame(catalog, lab.title, lab.shows[0], LABS),
+        **frame(catalog, lab.title, lab.shows[0], index_link(catalog.language, LABS)),
         "lab": lab.model_dump(include={"rerun", "command", "date", "machine", "versions", "source"}),
         "shows": " ".join(lab.shows),
         "limits": " ".join(lab.limits),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import by_year, list_pages, paginate
-from fieldnotes.pages.parts import HOME, DerivedPage, View, card, feeds, lane_summary, link, sidebar
+from fieldnotes.pages.parts import HOME, DerivedPage, View, card, feeds, index_link, lane_summary, link, sidebar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
     newest = paginate(lane.docname, notes)[0]
     index = catalog.lanes.index(lane)
     return {
-        "trail": [HOME, {"title": lane.title}],
+        "trail": [index_link(catalog.language, HOME), {"title": lane.title}],
         "sidebar": sidebar(catalog, lane),
         "lane": lane_summary(lane),
         "heading": lane.title,
@@ -38,6 +38,7 @@ def older_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     """The pages of each lane with the notes that no longer fit on its own page."""
     for lane in catalog.lanes:
         pages = paginate(lane.docname, catalog.notes_by_lane[lane.name])[1:]
-        trail = [HOME, link(lane), {"title": "Older notes"}]
-        title = f"{lane.title}: older notes"
+        gettext = catalog.language.gettext
+        trail = [index_link(catalog.language, HOME), link(lane), {"title": gettext("Older notes")}]
+        title = gettext("{lane}: older notes").format(lane=lane.title)
         yield from list_pages(catalog, pages, title, trail, by_year, lane=lane, feed=link(lane))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.pages.parts import MONTHS, DerivedPage, View, card, feeds, last_change, sidebar
+from fieldnotes.pages.parts import DerivedPage, View, card, feeds, last_change, sidebar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.lane import Lane
+    from fieldnotes.sources.language import Language
     from fieldnotes.sources.note import Note
 
 PAGE_SIZE = 50
@@ -39,15 +40,16 @@ class ListPage:
         """The page with the next older notes; None on the last page."""
         return self.names[self.index + 1] if self.index + 1 < len(self.names) else None
 
-    @property
-    def links(self) -> dict[str, str | None]:
-        """Links to the other pages by their text; None where this page is the first or the last."""
-        return {
-            "Newest notes": self.names[0] if self.index else None,
-            "Newer notes": self.names[self.index - 1] if self.index else None,
-            "Older notes": self.older,
-            "Oldest notes": self.names[-1] if self.older else None,
-        }
+    def links(self, language: Language) -> list[View]:
+        """Links to the other pages of the list."""
+        newer = self.names[self.index - 1] if self.index else None
+        ways = [
+            ("first", language.gettext("Newest notes"), newer and self.names[0]),
+            ("prev", language.gettext("Newer notes"), newer),
+            ("next", language.gettext("Older notes"), self.older),
+            ("last", language.gettext("Oldest notes"), self.older and self.names[-1]),
+        ]
+        return [{"rel": rel, "title": title, "page": page} for rel, title, page in ways if page]
 
 
 def paginate(pagename: str, notes: Sequence[Note]) -> list[ListPage]:
@@ -81,7 +83,8 @@ def list_pages(
     """
     for page in pages:
         number, total = page.index + 1, len(page.names)
-        part = f"page {number} of {total}" if total > 1 else ""
+        of_total = catalog.language.gettext("page {number} of {total}").format(number=number, total=total)
+        part = of_total if total > 1 else ""
         name = f"{title}, {part}" if number > 1 else title
         groups: dict[Section, list[View]] = {}
         for note in page.notes:
@@ -98,7 +101,7 @@ def list_pages(
                 {"title": heading, "anchor": anchor, "notes": groups[key, anchor, heading]}
                 for key, anchor, heading in sorted(groups)
             ],
-            "ways": page.links,
+            "ways": page.links(catalog.language),
             **context,
             **(first if first and number == 1 else {}),
         }
@@ -110,10 +113,19 @@ def by_year(note: Note) -> Section:
     return -note.date.year, str(note.date.year), str(note.date.year)
 
 
-def by_month(note: Note) -> Section:
+def month_of(language: Language) -> Callable[[Note], Section]:
     """Group notes by month, newest first."""
-    name = MONTHS[note.date.month]
-    return -note.date.month, name.lower(), name
+
+    def by_month(note: Note) -> Section:
+        name = language.month(note.date.month)
+        return -note.date.month, name.lower(), name
+
+    return by_month
+
+
+def counted_by(title: str, name: str, items: Sequence[View]) -> View:
+    """Links with their numbers of notes, under a title; ``name`` is the class of the list."""
+    return {"title": title, "name": name, "links": items}
 
 
 def count_sections(pages: Iterable[ListPage], section: Callable[[Note], Section]) -> dict[Section, View]:

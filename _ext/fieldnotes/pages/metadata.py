@@ -44,7 +44,7 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
             "dateModified": view["updated"],
             "author": _authors(site, journal, publisher),
             "publisher": publisher,
-            "inLanguage": site.language,
+            "inLanguage": site.language.tag,
             "articleSection": lane["title"],
             "isPartOf": {"@type": "CollectionPage", "name": lane["title"], "url": site.page(lane["page"])},
             "keywords": [tag["title"] for tag in note["tags"]],
@@ -52,13 +52,13 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
             "timeRequired": f"PT{note['minutes']}M",
             **licensed,
         }
-    elif pagename == HOME["page"]:
+    elif pagename == HOME:
         about = {
             "@type": "WebSite",
             "name": site.title,
             "description": view["description"],
             "url": site.address,
-            "inLanguage": site.language,
+            "inLanguage": site.language.tag,
             "publisher": publisher,
             **licensed,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import HOME, View, card, date_text, feeds, link, row, sidebar
+from fieldnotes.pages.parts import HOME, View, card, feeds, index_link, link, row, sidebar
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def note_view(catalog: Catalog, note: Note) -> View:
     lane = catalog.lanes_by_name[note.lane]
     newer, older = catalog.newer(note), catalog.older(note)
     return {
-        "trail": [HOME, link(lane), {"title": note.title}],
+        "trail": [index_link(catalog.language, HOME), link(lane), {"title": note.title}],
         "sidebar": sidebar(catalog, lane, note),
         "note": card(catalog, note),
         "words": note.words,
@@ -63,14 +63,14 @@ def freshness(catalog: Catalog, note: Note) -> View | None:
     is_stale = note.is_stale(catalog.today)
     if not (updated or note.verified or note.applies_to or is_stale):
         return None
-    days = {"Updated": updated, "Verified": None if is_stale else note.verified}
-    stale = _day("Last verified" if note.verified else "Published", note.last_verified)
+    days = {"updated": updated, "verified": None if is_stale else note.verified}
+    stale = {**_day(catalog, note.last_verified), "verified": bool(note.verified)}
     return {
         "applies_to": note.applies_to,
-        "days": [_day(what, day) for what, day in days.items() if day],
+        "days": [{"what": what, **_day(catalog, day)} for what, day in days.items() if day],
         "stale": stale if is_stale else None,
     }
 
 
-def _day(what: str, day: Day) -> View:
-    return {"what": what, "date": day.known, "text": date_text(day)}
+def _day(catalog: Catalog, day: Day) -> View:
+    return {"date": day.known, "text": catalog.language.date(day)}

@@ -5,29 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from babel.dates import get_month_names
-
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.day import Day
     from fieldnotes.sources.lane import Lane
+    from fieldnotes.sources.language import Language
     from fieldnotes.sources.note import Note
 
-HOME = {"title": "Home", "page": "index"}
-ARCHIVE = {"title": "All notes", "page": "notes/index"}
-TAGS = {"title": "Tags", "page": "tags/index"}
-LABS = {"title": "Labs", "page": "labs/index"}
+HOME, ARCHIVE, TAGS, LABS = "index", "notes/index", "tags/index", "labs/index"
+"""The pages of the whole journal; ``index_link`` has their titles."""
 
 SIDEBAR_REACH = 3
 """Notes in the sidebar on either side of the current one."""
-
-MONTHS = get_month_names("wide", locale="en")
-"""Names of months by number, whatever the machine's locale."""
 
 View = dict[str, Any]
 """What a template shows, as JSON-like data: its digest decides whether a page is written again."""
@@ -42,6 +35,17 @@ class DerivedPage:
     context: View
     updated: Day | None = None
     """The last change of the notes that it lists, or None if it lists none."""
+
+
+def index_link(language: Language, page: str) -> View:
+    """A link to a page of the whole journal."""
+    titles = {
+        HOME: language.gettext("Home"),
+        ARCHIVE: language.gettext("All notes"),
+        TAGS: language.gettext("Tags"),
+        LABS: language.gettext("Labs"),
+    }
+    return {"title": titles[page], "page": page}
 
 
 def link(item: Lane | Note) -> View:
@@ -61,12 +65,14 @@ def lane_summary(lane: Lane) -> View:
 
 def row(catalog: Catalog, note: Note) -> View:
     """A note in a short list: title, date, lane, and state if it is unpublished."""
+    gettext = catalog.language.gettext
+    state = gettext("Draft") if note.draft else gettext("Scheduled")
     return {
         **link(note),
         "date": note.date.known,
-        "date_text": date_text(note.date),
+        "date_text": catalog.language.date(note.date),
         "lane": link(catalog.lanes_by_name[note.lane]),
-        "state": ("Draft" if note.draft else "Scheduled") if note.docname in catalog.unpublished else "",
+        "state": state if note.docname in catalog.unpublished else "",
     }
 
 
@@ -78,11 +84,6 @@ def card(catalog: Catalog, note: Note) -> View:
         "minutes": note.minutes,
         "tags": [{"title": name, "page": tag_page(name)} for name in note.tags],
     }
-
-
-def date_text(day: datetime.date) -> str:
-    """A date in words, such as 3 January 2026."""
-    return f"{day.day} {MONTHS[day.month]} {day.year}"
 
 
 def last_change(notes: Iterable[Note]) -> Day | None:
@@ -97,12 +98,12 @@ def tag_page(name: str) -> str:
 
 def feed_path(page: str) -> str:
     """The path of the feed of a page that lists notes."""
-    return "feed.xml" if page == HOME["page"] else f"{page}.xml"
+    return "feed.xml" if page == HOME else f"{page}.xml"
 
 
 def feeds(catalog: Catalog, *pages: View) -> list[View]:
     """The feeds that a page offers: the journal's, and those of ``pages``; none while the journal has no notes."""
-    offered = [{"title": ARCHIVE["title"], "page": HOME["page"]}, *pages] if catalog.notes else []
+    offered = [{**index_link(catalog.language, ARCHIVE), "page": HOME}, *pages] if catalog.notes else []
     return [{"title": page["title"], "path": feed_path(page["page"])} for page in offered]
 
 
@@ -112,19 +113,19 @@ def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
         "title": title,
         "heading": title,
         "description": description,
-        "trail": [HOME, *trail, {"title": title}],
+        "trail": [index_link(catalog.language, HOME), *trail, {"title": title}],
         "sidebar": sidebar(catalog),
     }
 
 
 def navigation(catalog: Catalog) -> list[View]:
     """The links below the lanes, by `fieldnotes_navigation`, or else to all notes, the tags, and the labs if any."""
-    listed = [ARCHIVE, TAGS, *([LABS] if catalog.labs else [])]
-    titles = {page["page"]: page["title"] for page in (HOME, ARCHIVE, TAGS, LABS)}
+    indexes = {page: index_link(catalog.language, page) for page in (HOME, ARCHIVE, TAGS, LABS)}
+    listed = [indexes[page] for page in (ARCHIVE, TAGS, *([LABS] if catalog.labs else []))]
     views = []
     for shown in catalog.journal.navigation:
         page = catalog.notes_by_docname.get(shown.address) or catalog.lanes_by_docname.get(shown.address)
-        title = shown.text or (page.title if page else titles.get(shown.address, shown.address))
+        title = shown.text or (page.title if page else indexes.get(shown.address, {}).get("title", shown.address))
         views.append({"title": title, "url" if shown.is_external else "page": shown.address})
     return views or listed
 

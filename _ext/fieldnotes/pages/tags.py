@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import count_sections, list_pages, paginate
-from fieldnotes.pages.parts import HOME, TAGS, DerivedPage, feeds, frame, last_change, tag_page
+from fieldnotes.pages.lists import count_sections, counted_by, list_pages, paginate
+from fieldnotes.pages.parts import HOME, TAGS, DerivedPage, feeds, frame, index_link, last_change, tag_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,8 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     lanes = {lane.name: (index, lane.name, lane.title) for index, lane in enumerate(catalog.lanes)}
     names = {tag.slug: tag.name for tag in catalog.tags}
     rows = []
+    gettext = catalog.language.gettext
+    home, tags = (index_link(catalog.language, page) for page in (HOME, TAGS))
 
     def by_lane(note: Note) -> Section:
         return lanes[note.lane]
@@ -35,15 +37,19 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             {"title": names[slug], "page": f"tags/{slug}", "count": count}
             for slug, count in catalog.shared_tags.co_occurring_tags[tag.slug][:CO_OCCURRING]
         ]
-        first = {"counted": {"Lanes": [*sections.values()], "Goes with": co_occurring}}
-        trail = [HOME, TAGS, {"title": tag.name}]
-        yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, first=first, kind="Tag")
+        counted = [
+            counted_by(gettext("Lanes"), "lanes", [*sections.values()]),
+            counted_by(gettext("Goes with"), "goes-with", co_occurring),
+        ]
+        first = {"counted": [each for each in counted if each["links"]]}
+        trail = [home, tags, {"title": tag.name}]
+        yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, first=first, kind=gettext("Tag"))
         rows.append({**link, "count": len(tag.notes), "lanes": [sections.get(lane) for lane in lanes.values()]})
     context = {
-        **frame(catalog, TAGS["title"], "Every subject, and how many notes each lane has on it."),
+        **frame(catalog, tags["title"], gettext("Every subject, and how many notes each lane has on it.")),
         "feeds": feeds(catalog),
         "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
         "rows": rows,
         "scripts": ["tags.js"],
     }
-    yield DerivedPage(TAGS["page"], "tags.html", context, last_change(catalog.notes))
+    yield DerivedPage(TAGS, "tags.html", context, last_change(catalog.notes))

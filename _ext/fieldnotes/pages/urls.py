@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from fieldnotes.sources.problem import Code, Problem
+
+if TYPE_CHECKING:
+    from fieldnotes.sources.language import Language
 
 PICTURE = "_static/social.png"
 """The picture that other sites show beside a link to this one."""
@@ -26,7 +30,7 @@ class Site:
 
     title: str
     address: str
-    language: str
+    language: Language
     in_folders: bool = False
     """Whether each page is the ``index.html`` of a folder, as the builder dirhtml writes it."""
 
@@ -59,7 +63,7 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def site_at(title: str, address: str, language: str, *, in_folders: bool = False) -> tuple[Site, list[Problem]]:
+def site_at(title: str, address: str, language: Language, *, in_folders: bool = False) -> tuple[Site, list[Problem]]:
     """The site at ``address``; if that is no URL, a problem, and the site at the address of `make serve`."""
     if _is_address(address):
         return Site(title, address.rstrip("/") + "/", language, in_folders), []

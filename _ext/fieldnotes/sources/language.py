@@ -1,0 +1,93 @@
+"""The language of the site: its words, its dates, and the direction in which it is written."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, get_month_names
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+if TYPE_CHECKING:
+    import datetime
+
+FOLDER = Path(__file__).parents[1] / "locale"
+"""Holds ``<language>/LC_MESSAGES/fieldnotes.po``, which `make words` brings up to date."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language by its code, as ``language`` of ``conf.py`` has it. Words without a translation are English."""
+
+    code: str = "en"
+
+    @property
+    def tag(self) -> str:
+        """The code as HTML and Atom write it (BCP 47)."""
+        return self.code.replace("_", "-")
+
+    @cached_property
+    def locale(self) -> Locale:
+        """How dates and plurals are written; English dates begin with the day."""
+        try:
+            return Locale.parse("en_GB" if self.code == "en" else self.tag, sep="-" if "-" in self.tag else "_")
+        except (UnknownLocaleError, ValueError):
+            return Locale("en", "GB")
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``."""
+        return self.locale.text_direction
+
+    @cached_property
+    def _catalog(self) -> Catalog:
+        for name in (self.code, self.tag.partition("-")[0]):
+            file = FOLDER / name / "LC_MESSAGES/fieldnotes.po"
+            if file.is_file():
+                return read_po(io.BytesIO(file.read_bytes()), locale=name)
+        return Catalog()
+
+    @cached_property
+    def translations(self) -> gettext.GNUTranslations:
+        """The words, as templates take them. A catalog is compiled in memory, in 5 ms: no file can be out of date."""
+        file = io.BytesIO()
+        write_mo(file, self._catalog)
+        file.seek(0)
+        return gettext.GNUTranslations(file)
+
+    def gettext(self, text: str) -> str:
+        """The translation of an English text, or that text."""
+        return self.translations.gettext(text)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """The translation for this count."""
+        return self.translations.ngettext(one, many, count)
+
+    @cached_property
+    def script_words(self) -> dict[str, str | dict[str, str]]:
+        """What the scripts say, by the English text. One with a plural has a text for each category of CLDR."""
+        words: dict[str, str | dict[str, str]] = {}
+        for message in self._catalog:
+            if not any(path.endswith(".js") for path, _line in message.locations):
+                continue
+            if isinstance(message.id, str):
+                words[message.id] = self.gettext(message.id)
+            else:
+                one, many = message.id
+                words[one] = {self.locale.plural_form(n): self.ngettext(one, many, n) for n in range(200)}
+        return words
+
+    def date(self, day: datetime.date) -> str:
+        """A date in words, such as 3 January 2026."""
+        return format_date(day, "long", self.locale)
+
+    def month(self, number: int) -> str:
+        """The name of a month as a heading."""
+        return str(get_month_names("wide", "stand-alone", self.locale)[number])
