@@ -15,13 +15,31 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),
 ]
 
-DEEP = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'>{'<g>' * 3000}{'</g>' * 3000}</svg>"
+CONF = '''
+from docutils import nodes
+from docutils.parsers.rst import Directive
+
+class Failing(Directive):
+    """Fails where it is read, or leaves a node on which the writer fails: a reference that leads nowhere."""
+    required_arguments = 1
+
+    def run(self):
+        if self.arguments == ["reading"]:
+            raise KeyError("of an extension")
+        reference = nodes.reference("", "A link")
+        reference.line = self.lineno
+        return [nodes.paragraph("", "", reference)]
+
+def setup(app):
+    app.add_directive("failing", Failing)
+'''
+"""An extension that fails, at the end of a journal's settings."""
 
 UNREADABLE = {
-    "drawing": ("```{diagram} deep.svg\n:alt: A.\n```", 1),
+    "directive": ("```{failing} reading\n```", 1),
     "footnote": ("Text.[^1]\n\n````{tab-set}\n[^1]: A footnote.\n````", 3),
 }
-UNWRITABLE = {"download": ("```{index} word\n```\n\n## A {download}`deep.svg`", 4)}
+UNWRITABLE = {"node": ("```{index} word\n```\n\n```{failing} writing\n```", 4)}
 LISTED = {"circle-1": ("```{toctree}\ncircle-2\n```", 1), "circle-2": ("```{toctree}\ncircle-1\n```", 1)}
 HEADER = 8
 """Lines above the text of a note."""
@@ -29,7 +47,8 @@ HEADER = 8
 
 def write(site: Site, *others: str) -> None:
     """A journal with two sound notes, one of which leads to every other."""
-    site.write("notes/deep.svg", DEEP)
+    conf = (site.root / "conf.py").read_text()
+    site.write("conf.py", conf + CONF)
     for name in others:
         body, _line = (UNREADABLE | UNWRITABLE | LISTED)[name]
         site.write(f"notes/{name}.md", note(f"About {name}", body=body, tags=f"[Spark, Only {name}]"))
@@ -43,7 +62,7 @@ def test_a_document_that_fails_is_named_and_left_out(site: Site, options: tuple[
     write(site, *failing, *LISTED)
     site.write(
         "lanes/broken.md",
-        "---\ntitle: Broken\nnumber: 9\nheadline: H.\ndescription: D.\n---\n\n## A {download}`../notes/deep.svg`\n",
+        "---\ntitle: Broken\nnumber: 9\nheadline: H.\ndescription: D.\n---\n\n```{failing} writing\n```\n",
     )
     site.write("notes/inside.md", note("Inside", lane="broken"))
     built = site.build(*options)

@@ -132,7 +132,7 @@ class HintFilter(logging.Filter):
             record.msg, record.args = "%s", ("\n".join(map(printable, said.splitlines())),)
         warned = read_record(record, Path(self.app.srcdir))
         docname, message = warned.path.removesuffix(".md"), warned.message
-        if docname in self.app.project.docnames:
+        if docname != warned.path and Path(self.app.srcdir, warned.path).is_file():  # one that fails is no document now
             path = re.sub(r":\d*$", "", printed.location or warned.path)
             printed.location = f"{path}:{self._line(warned, docname)}"
             if not warned.types.startswith(WARNING_TYPE):

@@ -117,6 +117,7 @@ def unfit_files(text: Text, elements: Iterable[Element], source: Path, tree: Tre
         if linked and isinstance(node, nodes.reference | addnodes.download_reference) and not is_link(linked):
             message = f"`{excerpt(linked)}` may not be the address of a link; write it as code"
             yield node, text.problem(Code.ADDRESS_SCHEME, message, text.line_of(node))
+            continue
         for match in WRITTEN_OUT.finditer(text.blocks[node].plain) if node in text.blocks else ():
             message = f"`{excerpt(match[1])}` may not be the address of a link; write it as code"
             yield nodes.inline(), text.problem(Code.ADDRESS_SCHEME, message, text.blocks[node].line_of(match.start()))
