@@ -100,6 +100,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(transforms.UnlinkUnpublished)
     app.connect("doctree-read", domain.store_references)
     app.connect("doctree-read", numbered.store_numbers)
+    app.connect("doctree-read", anchors.unlink_contents, priority=600)
     app.connect("env-get-updated", numbered.skip_numbering, priority=100)
     app.connect("env-get-updated", numbered.assign_numbers, priority=900)
     app.connect("env-updated", incremental.settle_names, priority=100)

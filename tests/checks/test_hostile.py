@@ -70,7 +70,14 @@ def test_build_and_check_survive_random_texts(site: Site, seed: int) -> None:
         assert finding.message.isprintable()
 
 
+LONG = "x" * 300
 FOUND = [
+    f"[*a*]({LONG}) [b](a%00b) [c](project:a%00b) ![d]({LONG}) {{download}}`{LONG}`",
+    f"<a href='{LONG}'>a</a> <a href='a%00b'>b</a> <img src='{LONG}' alt='c'>",
+    f"```{{include}} {LONG}\n```\n\n```{{diagram}} {LONG}\n:alt: A.\n```",
+    "## Data ([csv](x0.md), {download}`../conf.py`, <a href='../conf.py'>a</a>)",
+    "```{eval-rst}\n.. contents::\n\n.. [#] f\n\nA [#]_\n```",
+    "{download}`a <nothing:here>`",
     "A[^gone].",
     "A[^1].\n\n[^1]: B[^1].",
     "A[^1].\n\n[^1]: B[^2].\n[^2]: C[^1].",
@@ -87,6 +94,7 @@ def test_build_survives_texts_that_once_ended_it(site: Site) -> None:
     assert "Traceback" not in built.log
     for number in range(len(FOUND)):
         assert "Before." in built.html(f"notes/x{number}")
+    assert max(map(len, built.warnings)) < 400
 
 
 DEEP: list[tuple[str, Callable[[int], str], int]] = [

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
+    from sphinx.application import Sphinx
 
 NUMBERED = re.compile(r"id\d+")
 """An id that docutils makes of the number of those before it, where a name has no Latin letters or is taken."""
@@ -42,6 +44,12 @@ class NameHeadings(SphinxTransform):
                     self.document.nameids[name] = slug
             line, _id, title = slugs[slug]
             slugs[slug] = (line, heading["ids"][0], title)
+
+
+def unlink_contents(app: Sphinx, doctree: nodes.document) -> None:
+    """Take links to files out of the contents of a page, as Sphinx does other links (``doctree-read``, late)."""
+    for link in list(app.env.tocs[app.env.docname].findall(addnodes.download_reference)):
+        link.replace_self(link.children)
 
 
 class NameFootnotes(SphinxTransform):

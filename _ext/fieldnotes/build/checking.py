@@ -14,7 +14,7 @@ from sphinx.transforms import SphinxTransform
 
 from fieldnotes.build import incremental
 from fieldnotes.build.hints import HintFilter, read_record, source_lines, warning_handlers
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of, warn
+from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of, warn, warn_at
 from fieldnotes.checks import dialects, links, markup, numbers, pictures, spelling, tags
 from fieldnotes.checks.text import Text
 from fieldnotes.sources.problem import Code, Problem
@@ -121,6 +121,15 @@ class CheckText(SphinxTransform):
                 warn(problem)
 
 
+def drop_unresolved(app: Sphinx, doctree: nodes.document) -> None:
+    """Report what MyST leaves unresolved in `eval-rst`, which no builder can show (``doctree-read``)."""
+    for node in list(doctree.findall(nodes.Element)):
+        if isinstance(node, nodes.pending) or (isinstance(node, nodes.footnote_reference) and "refid" not in node):
+            what = "a footnote" if isinstance(node, nodes.footnote_reference) else "this directive"
+            warn_at(node, Code.FOREIGN, f"{what} has no effect in `eval-rst`; write it in Markdown")
+            node.parent.remove(node)
+
+
 def locate_anchors(app: Sphinx, doctree: nodes.document) -> None:
     """Give each link to an anchor that the page does not have its own line (``doctree-read``).
 
@@ -194,6 +203,7 @@ def setup_checks(app: Sphinx) -> None:
         handler.addFilter(HintFilter(app))
     app.connect("env-before-read-docs", note_read, priority=900)
     app.add_transform(CheckText)
+    app.connect("doctree-read", drop_unresolved, priority=100)
     app.connect("doctree-read", locate_anchors, priority=100)
     app.connect("env-updated", check_spelling)
     app.connect("build-finished", check_catalog, priority=900)

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from myst_parser.parsers.mdit import create_md_parser
 from myst_parser.parsers.sphinx_ import MystParser
 
 from fieldnotes.build.checking import cut_nested
 from fieldnotes.build.failures import UNREAD, forget, report
-from fieldnotes.build.state import state_of
+from fieldnotes.build.state import state_of, warn_at
 from fieldnotes.build.transforms import replace_front_matter
+from fieldnotes.sources.problem import Code, excerpt
 
 if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode
     from sphinx.environment import BuildEnvironment
+
+
+class Renderer(SphinxRenderer):
+    """Renders Markdown; a link to what no file can be named keeps its text alone."""
+
+    def render_link(self, token: SyntaxTreeNode) -> None:
+        """Render a link. MyST asks for the file that it may name, with no care for names that are too long."""
+        try:
+            super().render_link(token)
+        except (OSError, ValueError):
+            place = self.sphinx_env.docname, (token.map or [1])[0]
+            address = excerpt(str(token.attrGet("href")))
+            warn_at(place, Code.PICTURE, f"`{address}` cannot be the name of a file; correct the link")
+            self.render_children(token)
 
 
 class Parser(MystParser):
@@ -41,4 +59,6 @@ class Parser(MystParser):
         self._parse(env, None, document)
 
     def _parse(self, env: BuildEnvironment, text: str | None, document: nodes.document) -> None:
-        super().parse(replace_front_matter(state_of(env).catalog, env.docname, text), document)
+        parser = create_md_parser(cast("Any", env).myst_config, Renderer)
+        parser.options["document"] = document
+        parser.render(replace_front_matter(state_of(env).catalog, env.docname, text))

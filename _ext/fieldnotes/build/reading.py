@@ -19,7 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from fieldnotes.build.state import state_of, warn_at
 from fieldnotes.sources import files, svg
-from fieldnotes.sources.problem import Code
+from fieldnotes.sources.problem import Code, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class Reading(SphinxDirective):
         if "://" not in path and not path.startswith("<"):
             refusal = state_of(self.env).tree.refusal(Path(self.env.relfn2path(path)[1]))
         if refusal:
-            warn_at(self.get_location(), Code.OUTSIDE, f"{path} {refusal}")
+            warn_at(self.get_location(), Code.OUTSIDE, f"{excerpt(path)} {refusal}")
         return not refusal
 
 

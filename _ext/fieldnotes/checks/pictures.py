@@ -81,27 +81,28 @@ class Unfit(NamedTuple):
 
 def fault(address: str, path: Path, tree: Tree) -> Unfit | None:
     """Why a file cannot be published; None if it can."""
+    shown = excerpt(address)
     if EXTERNAL.match(address) or address.startswith("//"):
         return Unfit(
-            Code.PICTURE, f"{address} comes from another host, and no page may load it; keep the file beside the note"
+            Code.PICTURE, f"{shown} comes from another host, and no page may load it; keep the file beside the note"
         )
     if refusal := tree.refusal(path):
-        return Unfit(Code.OUTSIDE, f"{address} {refusal}")
+        return Unfit(Code.OUTSIDE, f"{shown} {refusal}")
     if not path.exists():
-        return Unfit(Code.PICTURE, f"{excerpt(address)} is not a file; correct the path")
+        return Unfit(Code.PICTURE, f"{shown} is not a file; correct the path")
     if not path.is_file():
         return Unfit(
-            Code.PICTURE, f"{address} is {'a folder' if path.is_dir() else 'no file that can be copied'}; name a file"
+            Code.PICTURE, f"{shown} is {'a folder' if path.is_dir() else 'no file that can be copied'}; name a file"
         )
     if path.suffix.lower() in PAGES:
-        return Unfit(Code.PICTURE, f"{address} may run code when a browser opens it; pack it into a .zip")
+        return Unfit(Code.PICTURE, f"{shown} may run code when a browser opens it; pack it into a .zip")
     if path.suffix.lower() == ".svg":
         try:
             if removed := svg.clean(path)[1]:
-                message = f"{address} contains {', '.join(removed)}, and is published without; remove it"
+                message = f"{shown} contains {', '.join(removed)}, and is published without; remove it"
                 return Unfit(Code.DIAGRAM, message, is_cleaned=True)
         except ValueError as error:
-            return Unfit(Code.DIAGRAM, f"{address} {error}")
+            return Unfit(Code.DIAGRAM, f"{shown} {error}")
     return None
 
 

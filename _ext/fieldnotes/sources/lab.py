@@ -190,7 +190,10 @@ def _record(path: str, text: str, hint: str) -> Record:
 
 def _rows(path: str, text: str) -> tuple[tuple[str, ...], ...]:
     """Parse a table. Raises Invalid for one without rows, of unequal rows, or too long."""
-    rows = tuple(tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text)) if row)
+    try:
+        rows = tuple(tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text)) if row)
+    except csv.Error:
+        rows = ()
     if len(rows) < 2 or len({len(row) for row in rows}) > 1:
         message = "is not a table; write a header and at least one row, each with as many cells"
         raise Invalid(Problem(path, 1, Code.LAB, message))
