@@ -44,9 +44,9 @@ test-fast: $(VENV)/tests style ## Check style, types and spelling, and run the t
 	@$(PYTEST) -m "not browser and not slow"
 test: $(VENV)/tests style browser ## Check style, types and spelling, and run all tests.
 	@$(PYTEST)
-test-long: $(VENV)/tests ## Run the random edits for longer than `make test` does, and the longer labs.
+test-long: $(VENV)/tests ## Run the random edits for longer, the longer labs, and tests of hosts and machines; needs nginx, busybox.
 	@ROUNDS=25 $(PYTEST) tests/build/test_random_edits.py
-	@LONG=1 $(PYTEST) tests/journal/test_results.py
+	@LONG=1 $(PYTEST) tests/long $(wildcard tests/journal/test_results.py)
 style: $(VENV)/tests
 	@sh tests/typescript.sh & scripts=$$!; \
 	  $(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/codespell && $(BIN)/mypy; code=$$?; \
@@ -57,8 +57,8 @@ browser:
 ##@ Publish
 html: $(VENV)/site ## Build the site into _build/html.
 	@$(SPHINX) -q -b html -d $(BUILD)/doctrees -D fieldnotes_summary=1 . $(BUILD)/html
-deploy-check: $(VENV)/tests ## Build the site as Read the Docs does, and check its links, sitemap, feeds and search.
-	@$(BIN)/python tests/deploy.py
+deploy-check: $(VENV)/tests ## Check the site as Read the Docs builds it, or with URL=https://… as a host publishes it.
+	@PYTHONPATH=_ext $(BIN)/python tests/deploy.py $(if $(filter command,$(origin URL)),$(URL))
 links: html $(VENV)/tests ## Add new addresses and headings to the list of those that must stay.
 	@$(BIN)/python tests/published.py
 linkcheck: $(VENV)/site ## Try every external link of the notes; needs the network.

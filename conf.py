@@ -26,7 +26,10 @@ language = "en"
 extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "sphinx.ext.doctest", "fieldnotes"]
 include_patterns = ["index.md", "lanes/**", "notes/**"]
 # Folders without a document are named, for Sphinx walks through every other one, and through all of .venv and _build.
-exclude_patterns = [".*", "**/.*", "_build", "_ext", "bench", "labs", "node_modules", "pictures", "tests", "fonts/*.py"]
+exclude_patterns = [
+    *(".*", "**/.*", "_build", "_ext", "bench", "hosts", "labs", "node_modules", "pictures", "tests"),
+    "fonts/*.py",
+]
 templates_path = ["_templates"]
 nitpicky = True
 
@@ -92,6 +95,7 @@ html_theme = "furo"
 html_theme_options = {"top_of_page_buttons": []}
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "http://127.0.0.1:8000/")  # as `make serve` serves it
 html_static_path = ["_static"]
+html_extra_path = ["hosts/_headers", "hosts/.nojekyll"]
 html_js_files = [("journal.js", {"defer": "defer"}), ("search/box.js", {"defer": "defer"})]
 html_math_renderer = "mathml"
 html_copy_source = False

@@ -61,7 +61,7 @@ def _put(path: Path, text: str) -> None:
 
 def write_ours(folder: Path, notes: list[BenchNote]) -> None:
     """The journal's own code, home and lanes of the sample, and these notes."""
-    for name in ("_ext", "_static", "_templates"):
+    for name in ("_ext", "_static", "_templates", "hosts"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "map"))
     for name in ("_static", "lanes"):
         shutil.copytree(SAMPLE / name, folder / name, dirs_exist_ok=True)

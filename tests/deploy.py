@@ -1,8 +1,10 @@
-"""Build the site as Read the Docs does, and report what is wrong with it: `make deploy-check`.
+"""Report what is wrong with the site, built as Read the Docs does, or published: `make deploy-check`, or with `URL=…`.
 
 lychee follows every address and anchor of the built files: pages, styles, feeds, sitemap, catalog, notes as Markdown. The
 site stands below a path of a host, so that an address of another place on that host is a broken one. What lychee has no
 word for is added: pages to which nothing leads, and what a page says is its address.
+
+Of a site at a URL, what its host decides is checked: status, headers, compression, and that home's links and lists answer.
 """
 
 from __future__ import annotations
@@ -14,11 +16,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.error
+import urllib.request
+from email.message import Message
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
+import feedparser
 from bs4 import BeautifulSoup
+from fieldnotes.commands.serve import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +106,65 @@ def search(site: Path) -> Iterator[str]:
         yield f"search-index: has {indexed} of {notes} notes"
 
 
+TYPES = {
+    "": "text/html; charset=utf-8",
+    "notes/index.html": "text/html; charset=utf-8",
+    "sitemap.xml": "xml",
+    "robots.txt": "text/plain",
+    "llms.txt": "text/plain",
+    "catalog.json": "application/json",
+}
+"""Files of every site, and what a host must say that each is."""
+
+
+def published(url: str) -> Iterator[str]:
+    """Report what is wrong with the site that a host answers with at ``url``, a line each."""
+    url = f"{url.rstrip('/')}/"
+    home, headers, text = ask(url)
+    if home != 200:
+        yield f"{url}: answers with {home or text.decode()}"
+        return
+    for name, value in HEADERS.items():
+        if value not in headers.get(name, ""):
+            yield f"{url}: has no header `{name}: {value}`; see hosts/ for how the host sends it"
+    if headers.get("Content-Encoding") not in {"br", "gzip", "zstd"}:
+        yield f"{url}: is not compressed; turn on gzip"
+    status, _headers, missing = ask(f"{url}no-such/folder/page")
+    if status != 404:
+        yield f"{url}no-such/folder/page: answers with {status}, not 404"
+    elif b'class="search-again"' not in missing:
+        yield f"{url}no-such/folder/page: does not show the site's 404.html; name it in the settings of the host"
+    for path, kind in TYPES.items():
+        status, headers, _text = ask(url + path)
+        if status != 200 or kind not in headers.get("Content-Type", "").lower():
+            yield f"{url}{path}: answers with {status} and `{headers.get('Content-Type', '')}`; expected is {kind}"
+    page = BeautifulSoup(text, "html.parser")
+    canonical = [str(link["href"]) for link in page.select("link[rel=canonical]")]
+    if canonical != [url]:
+        yield f"{url}: names itself {' and '.join(canonical) or 'nowhere'}; build with READTHEDOCS_CANONICAL_URL={url}"
+    addresses = {urldefrag(urljoin(url, str(element["href"])))[0] for element in page.select("a[href], link[href]")}
+    for address in sorted(address for address in addresses if address.startswith(url)):
+        status, headers, text = ask(address)
+        if status != 200:
+            yield f"{address}: answers with {status}; home links to it"
+        elif address.endswith("feed.xml") and (feedparser.parse(text).bozo or not feedparser.parse(text).version):
+            yield f"{address}: is no feed"
+
+
+def ask(url: str) -> tuple[int, Message, bytes]:
+    """The status, headers and content of an address; status 0 and the reason where nothing answers."""
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip", "User-Agent": "deploy-check"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            status, headers, content = answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as error:
+        status, headers, content = error.code, error.headers, error.read()
+    except (OSError, ValueError) as error:
+        return 0, Message(), str(error).encode()
+    is_packed = headers.get("Content-Encoding") == "gzip"
+    return status, headers, gzip.decompress(content) if is_packed else content
+
+
 def build(sources: Path, out: Path) -> int:
     """Build what is committed or staged, as Read the Docs does from its configuration; return the exit status."""
     subprocess.run(["git", "checkout-index", "--all", f"--prefix={sources}/"], cwd=ROOT, check=True)
@@ -107,8 +173,12 @@ def build(sources: Path, out: Path) -> int:
     return subprocess.run([*command, ".", str(out)], cwd=sources, env=environment, check=False).returncode
 
 
-def main() -> int:
-    """Build, check, and print a line for each fault."""
+def main(url: str = "") -> int:
+    """Check the site at ``url``, or else build it and check that; print a line for each fault."""
+    if url:
+        lines = [*published(url)]
+        print(*lines, f"deploy-check: {len(lines)} faults", sep="\n")
+        return bool(lines)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name).resolve() / "host"
         if build(Path(name) / "sources", root / PATH):
@@ -120,4 +190,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import deploy
 import pytest
 import yaml
-from conftest import Site, note
+from conftest import Site, note, serve
+from fieldnotes.commands.serve import HEADERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,6 +114,40 @@ def test_a_page_to_which_nothing_leads_is_reported(host: Path) -> None:
     lonely = (site / "notes/b.html").read_text().replace("notes/b.html", "notes/lonely.html")
     (site / "notes/lonely.html").write_text(lonely)
     assert found(host) == ["notes/lonely.html: is not in the sitemap", "notes/lonely.html: no page leads to it"]
+
+
+def test_a_published_site_is_asked_for_all_that_its_host_decides(host: Path) -> None:
+    """By a server that knows files alone: headers, compression and the page for what is not there are missing."""
+    with serve(host) as address:
+        url = f"{address}/{deploy.PATH}"
+        (host / deploy.PATH / "lanes/bigdata.html").unlink()
+        (host / deploy.PATH / "feed.xml").write_text("<p>")
+        faults = [fault.removeprefix(url) for fault in deploy.published(url)]
+    assert [fault.partition(";")[0] for fault in faults] == [
+        *(f": has no header `{name}: {value}`" for name, value in HEADERS.items()),
+        ": is not compressed",
+        "no-such/folder/page: does not show the site's 404.html",
+        ": answers with 200 and `text/html`",
+        "notes/index.html: answers with 200 and `text/html`",
+        f": names itself {HOME}",
+        "feed.xml: is no feed",
+        "lanes/bigdata.html: answers with 404",
+    ]
+    assert [*deploy.published("http://127.0.0.1:9/")] == [
+        "http://127.0.0.1:9/: answers with <urlopen error [Errno 111] Connection refused>"
+    ]
+
+
+def test_netlify_and_cloudflare_send_the_headers_of_make_serve(sound: Path) -> None:
+    rules = (sound / deploy.PATH / "_headers").read_text().split("/*\n")[1].split("\n/")[0]
+    assert [line.strip() for line in rules.splitlines()] == [f"{name}: {value}" for name, value in HEADERS.items()]
+    assert (sound / deploy.PATH / ".nojekyll").exists()
+
+
+def test_github_takes_the_workflow() -> None:
+    """By the schema that GitHub's workflows are checked by."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    subprocess.run([*command, str(deploy.ROOT / ".github/workflows/pages.yml")], check=True)
 
 
 def test_the_build_is_that_of_read_the_docs() -> None:
