@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os.path
 from typing import TYPE_CHECKING, cast
@@ -38,16 +39,19 @@ class Groups(logging.Filter):
         self.is_open = True
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep a record; pass those that come after ``flush``."""
+        """Keep a record; pass those that come after ``flush``, and an error that ends the build, which has no place."""
+        place = cast("SphinxWarningLogRecord", record).location or ""
+        if record.levelno >= logging.ERROR and not place:
+            self.flush()
         if self.is_open:
-            place = cast("SphinxWarningLogRecord", record).location or ""
             self.records.setdefault(logging.LogRecord.getMessage(record), {}).setdefault(place, record)
         return not self.is_open
 
     def flush(self) -> None:
         """Print what is kept, in the order in which messages came first."""
         self.is_open = False
-        for records in self.records.values():
+        kept, self.records = self.records, {}
+        for records in kept.values():
             first, *more = records.values()
             if len(more) < MANY:
                 for record in (first, *more):
@@ -62,7 +66,7 @@ class Groups(logging.Filter):
 def group_warnings(app: Sphinx) -> None:
     """Begin to keep the warnings of a build (``builder-inited``, before the catalog is loaded); print them at its end.
 
-    `make check` prints what it finds by itself. A build that is interrupted prints none.
+    `make check` prints what it finds by itself.
     """
     if app.builder.name == "check":
         return
@@ -70,3 +74,4 @@ def group_warnings(app: Sphinx) -> None:
         groups = Groups(handler, app.srcdir)
         handler.addFilter(groups)
         app.connect("build-finished", lambda app, exception, groups=groups: groups.flush(), priority=100)
+        atexit.register(groups.flush)  # a build that is interrupted does not finish

@@ -130,6 +130,8 @@ class HintFilter(logging.Filter):
             printed.location = printable(printed.location.replace(".md.rst:", ".md:"))
         if not (said := logging.LogRecord.getMessage(record)).isprintable():
             record.msg, record.args = "%s", ("\n".join(map(printable, said.splitlines())),)
+        if record.levelno >= logging.ERROR and not printed.location:
+            return True  # what ends the build, in words of our own
         warned = read_record(record, Path(self.app.srcdir))
         docname, message = warned.path.removesuffix(".md"), warned.message
         if docname != warned.path and Path(self.app.srcdir, warned.path).is_file():  # one that fails is no document now
