@@ -269,11 +269,11 @@ def test_other_code_makes_every_page_again(site: Site) -> None:
     Writer(site, 1)
     before = times(site.build())
     code = site.root / "_ext/fieldnotes/pages/parts.py"
-    code.write_text(code.read_text().replace("How data moves", "How streams move"))
+    code.write_text(code.read_text().replace('gettext("All notes")', 'gettext("Every note")'))
     after = site.build()
     pages = {name for name in before if name.endswith(".html")}
     assert pages <= written(before, times(after))
-    assert "How streams move" in after.html("index")
+    assert "Every note" in after.html("notes/index")
 
 
 def test_former_names_come_and_go(site: Site) -> None:
