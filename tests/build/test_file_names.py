@@ -33,6 +33,8 @@ REFUSED = {
     NFD: "the file's name has its accents apart",
     f"twin-{NFD}": "another file has this name",
     "twin-é": "another file has this name",
+    "case/Twin": "another file has this name",
+    "Case/twin": "another file has this name",
     "c:olon/inside": "the file's name has `:`",
 }  # fmt: skip
 BYTES = b"notes/byte-\xff.md"

@@ -159,7 +159,11 @@ def test_build_reports_files_that_are_no_text(site: Site) -> None:
     site.write("notes/good.md", note("Good", body="![a](pipe.png)\n\n```{diagram} pipe.svg\n:alt: A.\n```\n"))
     site.write("notes/dir.md/inner.md", note("Inner"))
     site.write("notes/\x1b]0;title\x07.md", note("Named as an order to a terminal"))
-    site.write("notes/asking.md", note("Asking", body="![a](\x1b]0;title\x07.png)\n\n```{include} \x1b[2J.md\n```\n"))
+    site.write(
+        "notes/asking.md",
+        note("Asking", body="![a](\x1b]0;title\x07.png) ![a](bell%07.png)\n\n```{include} \x1b[2J.md\n```\n"),
+    )
+    site.write("notes/bell\x07.png", b"")
     site.write("notes/long.md", note("Long", body="word " * 2_000_000))
     site.write("labs/pipe/lab.py", "")
     for name in ("notes/pipe.md", "notes/pipe.png", "notes/pipe.svg", "labs/pipe/results.json"):
@@ -179,6 +183,7 @@ def test_build_reports_files_that_are_no_text(site: Site) -> None:
         "notes/loop:1: WARNING: is a link to a folder",
         "notes/up:1: WARNING: is a link to a folder",
         "notes/long.md:1: WARNING: is 10000089 bytes long; keep it to 200000",
+        "notes/asking.md:9: WARNING: bell\ufffd.png has a character in its name that cannot be shown; rename it",
         "notes/pipe.md:1: WARNING: cannot be read: it is not a file",
         "notes/zero.md:1: WARNING: leads to a file that is outside the journal; copy the file into it",
         "notes/self.md:1: WARNING: cannot be read: Too many levels of symbolic links",

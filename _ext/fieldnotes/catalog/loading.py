@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TWIN = "another file has this name with its accents in the other form of Unicode (NFC, NFD); remove or rename one"
+TWIN = "another file has this name in another case, or other form of Unicode (NFC, NFD); remove or rename one"
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,11 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
 
 def _read_all(paths: Sequence[str], read: Callable[[str], T]) -> tuple[list[T], dict[str, Invalid]]:
     """Read files or folders; return what could be read, and the errors of the others by path."""
-    items, errors, composed = [], {}, Counter(unicodedata.normalize("NFC", path) for path in paths)
+    names = {path: unicodedata.normalize("NFC", path).casefold() for path in paths}  # as Windows and macOS see them
+    items, errors, times = [], {}, Counter(names.values())
     for path in paths:
         try:
-            if composed[unicodedata.normalize("NFC", path)] > 1:
+            if times[names[path]] > 1:
                 raise Invalid(Problem(path, 1, Code.ADDRESS, TWIN))
             items.append(read(path))
         except Invalid as error:

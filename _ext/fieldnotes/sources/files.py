@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from fieldnotes.sources.problem import Code, Invalid, Problem
+from fieldnotes.sources.validators import UNPRINTABLE
 
 OUTPUT = "_build"
 """The folder in which make has the output of builds."""
@@ -65,6 +66,8 @@ class Tree:
         place = real.relative_to(self.root)
         if any(part.startswith(".") for part in place.parts) or place.parts[:1] == (OUTPUT,):
             return "is a hidden file or the output of a build; copy the file beside the note"
+        if is_file and UNPRINTABLE.search(place.as_posix()):
+            return "has a character in its name that cannot be shown; rename it"
         if self._known is not None and is_file and place.as_posix() not in self._known:
             return "is ignored by git; take it out of .gitignore, or copy the file beside the note"
         return ""
