@@ -36,8 +36,8 @@ ASKED = (
 SYNONYMS = {
     "javascript": "js", "typescript": "ts", "kubernetes": "k8s", "postgresql": "postgres", "python": "py",
     "github-actions": "gha", "go": "golang", "machine-learning": "ml", "llms": "large language models",
-    "dotnet": ".net", "js": "javascript", "demo": "example", "macos": "osx", "observability": "o11y",
-    "security": "infosec", "gpt3": "openai", "google-sheets": "spreadsheet", "sqlite": "sqlite3", "cpp": "c++",
+    "dotnet": ".net", "js": "javascript", "macos": "osx", "observability": "o11y",
+    "security": "infosec", "sqlite": "sqlite3", "cpp": "c++",
 }  # fmt: skip
 """Other words for the tags of the public collections."""
 

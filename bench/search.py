@@ -1,6 +1,9 @@
-"""Measure the search: the rank of the wanted note for each query, and what a first query loads.
+"""Measure the search: the rank of the wanted note for each query, and what a search loads.
 
-python search.py [--sizes 1600 10000] [--notes FOLDER --sample 40 --seed 0] [--out search.json]
+python search.py [--public til otel] [--clones FOLDER] [--sample 40] [--seed 0] [--out search.json]
+
+Without options, the committed queries on the journal's notes, among those of the benchmark. With `--public`, queries of
+every kind that people ask on public collections, and what is loaded on their notes; it clones their repositories.
 """
 
 from __future__ import annotations
@@ -10,14 +13,11 @@ import functools
 import gzip
 import http.server
 import json
-import random
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,8 @@ from urllib.parse import quote
 
 from corpus import corpus
 from playwright.sync_api import sync_playwright
+from public import COLLECTIONS, write_notes
+from questions import sample
 from systems import ROOT, write_ours
 
 if TYPE_CHECKING:
@@ -36,44 +38,63 @@ HERE = Path(__file__).parent
 QUERIES = HERE / "queries.json"
 AROUND = 400
 """Notes of the benchmark's corpus that are searched together with the journal's."""
-ENGINES = ("Pagefind", "Sphinx", "Sphinx from a folder")
+ENGINES = ("ours", "Sphinx", "Sphinx from a folder")
 RESULTS = ".search-page .result-title a, .search-page ul.search > li > a"
-FIRST = (("checkpoint", "schema"), ("lineage", "schema"))
-"""Two words of nearly every note of the corpus; one of them, and a word of one note in twenty."""
+TYPED = ("spark", "install error", "how do I trace a request", "python 3.12 release")
+TEN_LETTERS = "reliability"
+"""First queries whose price is measured; the last is typed key by key."""
+
+LARGE = 1600
+"""Notes of the largest journal that is measured."""
+
+ASK = """async (query) => {
+  const { loadIndex } = await import("/_static/search/engine.js");
+  const { ask } = await import("/_static/search/ranking.js");
+  const index = await loadIndex(new URL("/", location.href).href);
+  return (await ask(index, query)).notes.map((note) => index.overview.names[note]);
+}"""
 SETTLED = """() => {
   const said = document.querySelector('.search-page .search-status, .search-page .search-summary');
   return said && /[^…]$/.test(said.textContent) && !document.querySelector('#search-results h2 span:not(:empty)');
 }"""
 
-Query = dict[str, str]
-"""``kind``, ``query``, and ``note``: the name of the wanted note."""
+Query = dict[str, Any]
+"""``kind``, ``query``, and ``note``, the name of the wanted note, or ``notes``, any of which answers."""
 
 
 def main() -> None:
     """Measure ranks and sizes; write them to ``--out``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="*", default=[1600, 10000])
-    parser.add_argument("--notes", type=Path, help="a folder of notes to search, and to sample queries from")
+    parser.add_argument("--public", nargs="*", default=[], choices=[*COLLECTIONS], help="public collections to ask")
+    parser.add_argument("--clones", type=Path, default=ROOT / "_build/collections", help="where they are cloned")
     parser.add_argument("--sample", type=int, default=40, help="queries of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=HERE / "search.json")
     options = parser.parse_args()
+    quality, loads = [], []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        if options.notes:
-            queries = sample(options.notes, options.sample, options.seed)
-        else:
-            queries = json.loads(QUERIES.read_text())
-        with built(AROUND if not options.notes else 0, options.notes or ROOT / "notes") as site:
-            quality = [row for engine in ENGINES for row in judge(browser, site, engine, queries)]
-        loads = []
-        for size in options.sizes:
-            with built(size) as site:
-                for words in FIRST:
-                    loads.append(first_query(browser, site, size, words))
-                    sys.stderr.write(f"{loads[-1]}\n")
+        if not options.public:
+            with built(AROUND, ROOT / "notes") as site:
+                queries = json.loads(QUERIES.read_text())
+                quality += [row for engine in ENGINES for row in judge(browser, site, engine, queries)]
+        for name in options.public:
+            with tempfile.TemporaryDirectory() as notes:
+                write_notes(name, options.clones, Path(notes))
+                queries = sample(Path(notes), options.sample, options.seed)
+                with built(0, Path(notes)) as site:
+                    quality += [{"notes": name, **row} for row in judge_at_once(browser, site, queries)]
+                    loads += measure_loads(browser, site, name)
+        if options.public:
+            with tempfile.TemporaryDirectory() as notes:
+                for name in COLLECTIONS:
+                    write_notes(name, options.clones, Path(notes))
+                for path in sorted(Path(notes).glob("*.md"))[LARGE:]:
+                    path.unlink()
+                with built(0, Path(notes)) as site:
+                    loads += measure_loads(browser, site, "all")
         browser.close()
-    options.out.write_text(json.dumps({"quality": quality, "first_query": loads}, indent=1) + "\n")
+    options.out.write_text(json.dumps({"quality": quality, "loads": loads}, indent=1) + "\n")
 
 
 def chromium() -> str:
@@ -132,6 +153,26 @@ def judge(browser: Browser, site: Path, engine: str, queries: list[Query]) -> It
         yield {"engine": engine, "kind": kind, "queries": len(found), **score(found)}
 
 
+def judge_at_once(browser: Browser, site: Path, queries: list[Query]) -> Iterator[dict[str, Any]]:
+    """Ask the journal's search all queries on one page; yield the scores of each kind of query."""
+    ranks: dict[str, list[int]] = {}
+    with serve(site) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/search.html")
+        for query in queries:
+            rank = rank_of(query, page.evaluate(ASK, query["query"]))
+            ranks.setdefault(query["kind"], []).append(rank)
+        page.close()
+    for kind, found in ranks.items():
+        yield {"engine": "ours", "kind": kind, "queries": len(found), **score(found)}
+
+
+def rank_of(query: Query, names: list[str]) -> int:
+    """The rank of the first note that answers the query, from 1; 0 if there is none."""
+    right = query.get("notes") or [query["note"]]
+    return next((rank for rank, name in enumerate(names, start=1) if name in right), 0)
+
+
 def score(ranks: list[int]) -> dict[str, float]:
     """hit@1, hit@5 and the mean reciprocal rank; a rank of 0 stands for a note that is not in the results."""
     return {
@@ -146,65 +187,38 @@ def find(page: Page, address: str, query: Query) -> int:
     page.goto(f"{address}/search.html?q={quote(query['query'])}")
     page.wait_for_function(SETTLED)
     paths = page.locator(RESULTS).evaluate_all("all => all.map((link) => link.pathname)")
-    notes = list(dict.fromkeys(path.rpartition("/")[2].removesuffix(".html") for path in paths))
-    return notes.index(query["note"]) + 1 if query["note"] in notes else 0
+    return rank_of(query, list(dict.fromkeys(path.rpartition("/")[2].removesuffix(".html") for path in paths)))
 
 
-def first_query(browser: Browser, site: Path, size: int, words: tuple[str, str]) -> dict[str, Any]:
-    """Gzipped kB that the dialog's first query, of two words, loads, its scripts and styles included."""
+def measure_loads(browser: Browser, site: Path, name: str) -> Iterator[dict[str, Any]]:
+    """What first queries load, and what a word of ten letters loads that is typed slowly."""
+    count = len(list((site / "search-index/notes").iterdir()))
+    for text in TYPED:
+        yield {"collection": name, **first_query(browser, site, count, text)}
+    yield {"collection": name, "typed": True, **first_query(browser, site, count, TEN_LETTERS, delay=300)}
+
+
+def first_query(browser: Browser, site: Path, size: int, text: str, delay: int = 0) -> dict[str, Any]:
+    """Gzipped kB that the dialog's first query loads, its scripts and styles included.
+
+    With a ``delay`` it is typed key by key, so many milliseconds apart.
+    """
     with serve(site) as address:
         page = browser.new_page()
         page.goto(f"{address}/index.html", wait_until="networkidle")
         sizes: dict[str, int] = {}
         page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), mtime=0))}))
         page.keyboard.press("Control+k")
-        page.locator("dialog input").fill(" ".join(words))  # typed key by key, a slow machine would query a part of it
-        page.locator(".result").first.wait_for()
+        if delay:
+            page.locator("dialog[open]").wait_for()
+            page.keyboard.type(text, delay=delay)
+        else:  # typed key by key, a slow machine would query a part of it
+            page.locator("dialog input").fill(text)
+        page.locator(".result-excerpt").first.wait_for()
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(1000)
         page.close()
-    return {"notes": size, "query": " ".join(words), "kB": round(sum(sizes.values()) / 1000, 1), "requests": len(sizes)}
-
-
-WORD = re.compile(r"[^\W\d_]{4,}")
-IDENTIFIER = re.compile(r"(?<![\w.-])(?:--[a-z][a-z-]+|\w+(?:[._]\w+)+|[a-z]+[A-Z]\w+)(?![\w-])")
-
-
-def sample(folder: Path, count: int, seed: int) -> list[Query]:
-    """Sample ``count`` queries of each kind from a folder of notes, each with the note that it wants.
-
-    The kinds: three words of the title, the same with the last word unfinished, and an identifier or a phrase of five
-    words that no other note has.
-    """
-    chance = random.Random(seed)
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
-    identifiers = {name: set(IDENTIFIER.findall(_body(text))) for name, text in texts.items()}
-    owners = Counter(word.lower() for words in identifiers.values() for word in words)
-    whole = {name: " ".join(re.sub(r"[`*_]", "", _body(text)).split()) for name, text in texts.items()}
-    kinds: dict[str, list[Query]] = {}
-
-    def add(kind: str, query: str, note: str) -> None:
-        kinds.setdefault(kind, []).append({"kind": kind, "query": query, "note": note})
-
-    for name, text in texts.items():
-        title = re.search(r"^title: (.*)$", text, re.M)
-        words = WORD.findall(title[1]) if title else []
-        if len(words) >= 3:
-            start = chance.randrange(len(words) - 2)
-            add("title words", " ".join(words[start : start + 3]).lower(), name)
-            add("unfinished word", f"{words[0]} {words[1]} {words[2][:-2]}".lower(), name)
-        for own in sorted(word for word in identifiers[name] if owners[word.lower()] == 1)[:40]:
-            add("identifier", own, name)
-        sentences = re.findall(r"(?<=[.] )[A-Z][\w' -]{30,}", whole[name])
-        for sentence in sentences[:20]:
-            phrase = " ".join(sentence.split()[1:6])
-            if sum(phrase in other for other in whole.values()) == 1:
-                add("phrase", f'"{phrase}"', name)
-    return [query for found in kinds.values() for query in chance.sample(found, min(count, len(found)))]
-
-
-def _body(text: str) -> str:
-    return text.split("\n---\n", 1)[-1]
+    return {"notes": size, "query": text, "kB": round(sum(sizes.values()) / 1000, 1), "requests": len(sizes)}
 
 
 if __name__ == "__main__":

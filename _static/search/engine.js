@@ -13,6 +13,7 @@
  * A term of the index, with the words of the same stem, and its postings by note.
  * @typedef {{ term: string, family: string[], postings: Map<number, Posting> }} Entry
  * @typedef {{ word: string, notes: number }} Known
+ * @typedef {(vocabulary: Known[], word: string, unfinished: boolean) => { word: string, distance: number }[]} Nearest
  */
 
 /** Number of files that a prefix may load; what it is the beginning of lies beside the word itself. */

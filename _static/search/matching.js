@@ -28,7 +28,7 @@ const CAPITALS = 3;
 
 /** How well something stands for a word of the query. */
 const QUALITY = {
-  stem: 0.85, start: 0.7, synonym: 0.75, longer: 0.75, sequence: 0.65, scattered: 0.4, word: 0.5, near: 0.75, far: 0.55,
+  stem: 0.72, start: 0.7, synonym: 0.92, longer: 0.75, sequence: 0.65, scattered: 0.4, word: 0.5, near: 0.75, far: 0.55,
 };
 
 /** Endings of a word that no note has, and what may stand in their place. @type {[RegExp, string][]} */
@@ -191,7 +191,9 @@ async function addSynonym(index, matches, words) {
 async function addNearest(index, match) {
   const word = match.unit.names[0] ?? match.unit.words[0].term;
   if (word.length < SHORTEST_TYPO || !/^\p{L}+$/u.test(word)) return;
-  const { nearest } = await import("./nearest.js");
+  await import(new URL("nearest.js", import.meta.url).href);
+  /** @type {import("./engine.js").Nearest} */
+  const nearest = Reflect.get(globalThis, "nearestWords");
   const found = nearest(await index.vocabulary(), word, match.unit.unfinished);
   for (const { word: near, distance } of found) {
     const entry = await index.entry(near);

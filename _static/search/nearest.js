@@ -1,55 +1,62 @@
 // @ts-check
-// Find the known words that are nearest to one that no note has. Loaded only for such a word.
+// Find the known words that are nearest to one that no note has. Loaded only for such a word, as a module or as a plain
+// script, for a browser loads no module from a folder.
 
 /** @typedef {import("./engine.js").Known} Known */
 
-/** Number of words that stand in for one. */
-const MOST = 4;
+/** @typedef {(vocabulary: Known[], word: string, unfinished: boolean) => { word: string, distance: number }[]} Nearest */
 
-/**
- * The nearest words, by the fewest letters that are wrong, missing, added or swapped, and then by the number of notes:
- * one letter in a short word, two in a word of eight or more. An unfinished word is compared with beginnings too.
- * @param {Known[]} vocabulary @param {string} word @param {boolean} unfinished
- */
-export function nearest(vocabulary, word, unfinished) {
-  const limit = word.length < 8 ? 1 : 2;
-  /** @type {{ word: string, distance: number, notes: number, same: boolean }[]} */
-  const found = [];
-  for (const { word: known, notes } of vocabulary) {
-    if (known.length < word.length - limit || (!unfinished && known.length > word.length + limit)) continue;
-    const { whole, start } = distances(word, known, limit);
-    const distance = Math.min(whole, unfinished ? start + 0.5 : Infinity);
-    if (distance <= limit + (unfinished ? 0.5 : 0)) found.push({ word: known, distance, notes, same: known[0] === word[0] });
-  }
-  found.sort((a, b) => a.distance - b.distance || +b.same - +a.same || b.notes - a.notes);
-  return found.filter(({ distance }) => distance === found[0].distance).slice(0, MOST);
-}
+{
+  /** Number of words that stand in for one. */
+  const MOST = 4;
 
-/**
- * The edit distance between two words, and between the first and the nearest beginning of the second; a swap of two
- * neighbors counts once. Above the limit, the distance is Infinity.
- * @param {string} word @param {string} known @param {number} limit
- */
-function distances(word, known, limit) {
-  /** @type {number[]} */
-  let before = [];
-  let last = Array.from({ length: word.length + 1 }, (_, index) => index);
-  let start = word.length;
-  for (let row = 1; row <= known.length; row++) {
-    const next = [row];
-    let least = row;
-    for (let at = 1; at <= word.length; at++) {
-      const same = known[row - 1] === word[at - 1];
-      next[at] = Math.min(last[at] + 1, next[at - 1] + 1, last[at - 1] + (same ? 0 : 1));
-      if (row > 1 && at > 1 && known[row - 1] === word[at - 2] && known[row - 2] === word[at - 1]) {
-        next[at] = Math.min(next[at], before[at - 2] + 1);
-      }
-      least = Math.min(least, next[at]);
+  /**
+   * The nearest words, by the fewest letters that are wrong, missing, added or swapped, and then by the number of notes:
+   * one letter in a short word, two in a word of eight or more. An unfinished word is compared with beginnings too.
+   * @param {Known[]} vocabulary @param {string} word @param {boolean} unfinished
+   */
+  function nearest(vocabulary, word, unfinished) {
+    const limit = word.length < 8 ? 1 : 2;
+    /** @type {{ word: string, distance: number, notes: number, same: boolean }[]} */
+    const found = [];
+    for (const { word: known, notes } of vocabulary) {
+      if (known.length < word.length - limit || (!unfinished && known.length > word.length + limit)) continue;
+      const { whole, start } = distances(word, known, limit);
+      const distance = Math.min(whole, unfinished ? start + 0.5 : Infinity);
+      if (distance <= limit + (unfinished ? 0.5 : 0)) found.push({ word: known, distance, notes, same: known[0] === word[0] });
     }
-    start = Math.min(start, next[word.length]);
-    [before, last] = [last, next];
-    if (least > limit + 1) return { whole: Infinity, start: start <= limit ? start : Infinity };
+    found.sort((a, b) => a.distance - b.distance || +b.same - +a.same || b.notes - a.notes);
+    return found.filter(({ distance }) => distance === found[0].distance).slice(0, MOST);
   }
-  const whole = last[word.length];
-  return { whole: whole <= limit ? whole : Infinity, start: start <= limit ? start : Infinity };
+
+  /**
+   * The edit distance between two words, and between the first and the nearest beginning of the second; a swap of two
+   * neighbors counts once. Above the limit, the distance is Infinity.
+   * @param {string} word @param {string} known @param {number} limit
+   */
+  function distances(word, known, limit) {
+    /** @type {number[]} */
+    let before = [];
+    let last = Array.from({ length: word.length + 1 }, (_, index) => index);
+    let start = word.length;
+    for (let row = 1; row <= known.length; row++) {
+      const next = [row];
+      let least = row;
+      for (let at = 1; at <= word.length; at++) {
+        const same = known[row - 1] === word[at - 1];
+        next[at] = Math.min(last[at] + 1, next[at - 1] + 1, last[at - 1] + (same ? 0 : 1));
+        if (row > 1 && at > 1 && known[row - 1] === word[at - 2] && known[row - 2] === word[at - 1]) {
+          next[at] = Math.min(next[at], before[at - 2] + 1);
+        }
+        least = Math.min(least, next[at]);
+      }
+      start = Math.min(start, next[word.length]);
+      [before, last] = [last, next];
+      if (least > limit + 1) return { whole: Infinity, start: start <= limit ? start : Infinity };
+    }
+    const whole = last[word.length];
+    return { whole: whole <= limit ? whole : Infinity, start: start <= limit ? start : Infinity };
+  }
+
+  Reflect.set(globalThis, "nearestWords", nearest);
 }

@@ -17,7 +17,7 @@ import { fold, parse, piecesOf } from "./query.js";
 /** Share of the weight of a query's words that a note must have, of what the best one has. */
 const ENOUGH = 0.5;
 /** The higher, the more a note loses that has not all the words, or other forms of them. */
-const STRICT = 4;
+const STRICT = 6;
 /** Least weight of a word, however many notes have it. */
 const COMMON = 0.2;
 /** Weight of a title that has the query as it is written. */
@@ -29,7 +29,7 @@ const GOOD = 0.7;
 /** Share of its weight that a word has which belongs to the question rather than to what is asked for. */
 const ASKING = 0.2;
 /** Weight of words at the distance that they have in the query, by how far they are from it; and in any order. */
-const CLOSE = [[0, 2], [2, 0.55], [8, 0.3], [30, 0.15]];
+const CLOSE = [[0, 2.5], [2, 0.55], [8, 0.3], [30, 0.15]];
 const TURNED = 0.45;
 /** Share of it for other forms of the words. */
 const OTHER_FORM = 0.8;

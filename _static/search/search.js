@@ -160,7 +160,8 @@ export class Search {
     else {
       this.watch.disconnect();
       this.list.replaceChildren(...cards);
-      this.things.replaceChildren(...renderThings(this.root, notes.length ? answer.things : offer(index)));
+      const things = notes.length || answer.things.length ? answer.things : offer(index);
+      this.things.replaceChildren(...renderThings(this.root, things));
     }
     this.more.hidden = notes.length <= this.shown;
     if (focused) (cards[0]?.querySelector("a") ?? this.input).focus();
@@ -281,6 +282,7 @@ function summarize({ answer, notes }, chosen) {
     const facets = gettext("in {facets}", { facets: chosen.join(", ") });
     const within = chosen.length ? ` ${facets}` : "";
     if (!query.units.length && !query.phrases.length) return cut + gettext("Nearly every note has these words{within}; add one that says more.", { within });
+    if (answer.things.length) return cut + gettext("No note matches{within}; these pages do.", { within });
     return cut + gettext("No note matches{within}. Check the spelling, use fewer words, or take a tag.", { within });
   }
   if (loose) return cut + gettext("No note has this phrase; {count} with its words", { count });

@@ -15,6 +15,61 @@ function loadSphinxScript(path) {
   });
 }
 
+// @ts-expect-error: searchtools.js and language_data.js declare these
+const sphinx = () => ({ Search, Stemmer, stopwords });
+
+/** Numbers of the notes by term, as Sphinx's index has them. @type {Record<string, number | number[]>} */
+let terms = {};
+
+/** Keep the terms of the index when Sphinx is given it. */
+function keepTerms() {
+  const { Search } = sphinx();
+  const { setIndex } = Search;
+  Search.setIndex = (/** @type {{ terms: typeof terms, titleterms: typeof terms }} */ index) => {
+    terms = { ...index.titleterms, ...index.terms };
+    setIndex(index);
+  };
+}
+
+/** The notes that Sphinx finds for a stem: those with a term that it is in. @param {string} stem */
+function notesWith(stem) {
+  return new Set(Object.keys(terms).filter((term) => term === stem || (stem.length > 2 && term.includes(stem))).flatMap((term) => terms[term]));
+}
+
+/**
+ * Split a query for Sphinx, which finds only what has every word: into the words of the note that has most of them,
+ * by their number and rarity. The nearest word stands in for one that no note has.
+ * @param {string} query
+ */
+function splitForSphinx(query) {
+  const words = query.split(/[^\p{L}\p{N}_]+/u).filter(Boolean);
+  if (!Object.keys(terms).length) return words;
+  const { Stemmer, stopwords } = sphinx();
+  const stemmer = new Stemmer();
+  const vocabulary = Object.keys(terms).map((word) => ({ word, notes: [terms[word]].flat().length }));
+  /** @type {import("./engine.js").Nearest} */
+  const nearest = Reflect.get(globalThis, "nearestWords");
+  /** @param {string} word @returns {{ word: string, notes: Set<number> }} */
+  const look = (word) => {
+    const stem = stemmer.stemWord(word.toLowerCase());
+    const notes = notesWith(stem);
+    const plain = word.normalize("NFD").replace(/\p{M}/gu, "");
+    if (notes.size || stem.length < 5) return plain === word || notes.size ? { word, notes } : look(plain);
+    if (plain !== word) return look(plain);
+    const near = nearest(vocabulary, stem, false)[0]?.word;
+    return near ? { word: near, notes: notesWith(near) } : { word, notes };
+  };
+  const asked = words.filter((word) => !stopwords.has(word.toLowerCase()) && !/^\p{N}+$/u.test(word)).map(look);
+  /** @type {Map<number, number>} */
+  const weights = new Map();
+  const total = new Set(Object.values(terms).flat()).size;
+  for (const { notes } of asked) {
+    for (const note of notes) weights.set(note, (weights.get(note) ?? 0) + Math.log(1 + total / notes.size));
+  }
+  const [best] = [...weights].reduce((most, one) => (one[1] > most[1] ? one : most), [-1, 0]);
+  return best < 0 ? words : asked.filter(({ notes }) => notes.has(best)).map(({ word }) => word);
+}
+
 /** Replace Sphinx's messages by those of this page, through its table of translations. */
 function translateSphinx() {
   const places = [1, 2].map((count) => ngettext("{count} place found.", "{count} places found.", count));
@@ -43,17 +98,33 @@ function completeResults(results) {
   results.querySelector(".search-summary")?.setAttribute("role", "status");
 }
 
+/** Say which words were asked, if not all of them as they are written. @param {HTMLElement} results */
+function sayWords(results) {
+  const query = new URLSearchParams(location.search).get("q") ?? "";
+  const asked = splitForSphinx(query);
+  const { stopwords } = sphinx();
+  const left = query.toLowerCase().split(/[^\p{L}\p{N}_]+/u).filter((word) => word && !stopwords.has(word));
+  if (left.every((word) => asked.some((other) => other.toLowerCase() === word))) return;
+  const said = document.createElement("p");
+  said.className = "search-status";
+  said.textContent = gettext("No note has all of it as written. Asked: {words}", { words: asked.join(" ") });
+  results.prepend(said);
+}
+
 /** @param {HTMLElement} results */
 async function searchWithSphinx(results) {
   new MutationObserver(() => completeResults(results)).observe(results, { childList: true, subtree: true });
-  for (const script of SPHINX_SCRIPTS) {
+  Reflect.set(globalThis, "splitQuery", splitForSphinx); // Sphinx takes this name from the code of a language
+  for (const script of ["search/nearest.js", ...SPHINX_SCRIPTS]) {
     if (script === "searchtools.js") results.replaceChildren();
     await loadSphinxScript(`_static/${script}`);
+    if (script === "searchtools.js") keepTerms();
     if (script !== "doctools.js") continue;
     if (Object.keys(siteWords).length) await loadSphinxScript("_static/translations.js").catch(() => {});
     translateSphinx();
   }
   await loadSphinxScript("searchindex.js");
+  sayWords(results);
   localStorage.removeItem("sphinx_highlight_terms"); // landing.js highlights them
 }
 

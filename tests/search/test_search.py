@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Route
 
-from search import FIRST, find, first_query
+from search import find, first_query
 
 SEARCH_FILES = ("search-index/", "searchindex.js", "searchtools.js", "language_data.js", "dialog.js", "search.css")
 
@@ -208,7 +208,7 @@ def test_a_first_query_loads_no_more_than_it_needs(browser: Browser, site: Site)
     built = site.build()
     assert (built.status, built.log) == (0, "")
     sphinx = len(gzip.compress((built.out / "searchindex.js").read_bytes()))
-    loaded = first_query(browser, built.out, 400, FIRST[0])["kB"] * 1000
+    loaded = first_query(browser, built.out, 400, "checkpoint schema")["kB"] * 1000
     assert loaded < FIRST_QUERY < loaded + sphinx
 
 
@@ -752,6 +752,165 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_ranking_puts_definitions_before_mentions(browser: Browser, reference: str, query: str, wanted: str) -> None:
     with opened(browser, reference, "search.html") as (page, _asked):
         assert find(page, reference, {"query": query, "note": wanted}) == 1
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
+    """A journal that is asked as people ask, and its address."""
+    site = Site(tmp_path_factory.mktemp("asking"))
+    far = "\n\n".join(f"Line {number} is about nothing in particular." for number in range(40))
+    site.lab()
+    site.write(
+        "notes/compaction.md",
+        note(
+            "When Compaction Stalls",
+            tags="[Iceberg]",
+            date="2026-03-01",
+            body=f"Writers outrun the merge. Set `write.target-file-size` first.\n\n{far}\n\nA quorum is lost at 3.5.1.\n",
+        ),
+    )
+    table = "| Case | Events in windows | Counted |\n| --- | --- | --- |\n| late | 103801 | 100158 |\n"
+    site.write(
+        "notes/windows.md",
+        note("Windows and Reliability", tags="[Kubernetes]", date="2026-02-01", body=f"{table}\nReliable.\n"),
+    )
+    sources = "## Sources\n\n- Quiet brokers, a talk on brokers\n- Brokers again\n"
+    site.write("notes/sources.md", note("A Note That Cites", date="2026-01-05", body=f"Text.\n\n{sources}"))
+    site.write("notes/brokers.md", note("On Call", date="2026-01-01", body=f"{far}\n\nThe brokers were quiet.\n"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    with serve(built.out) as url:
+        yield site, url
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted", "said"),
+    [
+        ("compation stalls", "compaction", "“compaction” for “compation”"),
+        ("writers quorum", "compaction", "1 note"),
+        ("how do I know that the writers outrun a merge?", "compaction", "1 note"),
+        ("3.5.1", "compaction", "1 note"),
+        ("target-file-size", "compaction", "1 note"),
+        ("merge-outrun", "compaction", "No note has this as it is written"),
+        ("“outrun the merge”", "compaction", "1 note"),
+        ("k8s", "windows", "1 note"),
+        ("compactions zzqqxx", "compaction", "No note has “zzqqxx”; 1 note without"),
+        ("brokers", "brokers", "2 notes"),
+        ("brokers merge", "compaction", "No note has all the words"),
+        ("when", "compaction", "1 note"),
+        ("writers " * 2000, "compaction", "Only the beginning of the query was asked."),
+    ],
+)
+def test_search_answers_how_people_ask(
+    browser: Browser, asking: tuple[Site, str], query: str, wanted: str, said: str
+) -> None:
+    with opened(browser, asking[1], "search.html") as (page, _asked):
+        page.locator("#search-input").fill(query)
+        expect(page.locator(".search-page .search-status")).to_contain_text(said)
+        link = page.locator(".search-page .result-title a").first
+        assert (link.get_attribute("href") or "").partition("?")[0].endswith(f"/notes/{wanted}.html")
+
+
+@pytest.mark.parametrize("query", ["compation", "writers zzqqxx", "when do writers outrun the blue merge"])
+def test_sphinx_search_finds_notes_that_lack_a_word(browser: Browser, asking: tuple[Site, str], query: str) -> None:
+    address = (asking[0].root / "_build/html").as_uri()
+    with opened(browser, address, f"search.html?q={query}") as (page, _asked):
+        expect(page.locator("ul.search li a").first).to_have_text("When Compaction Stalls")
+        expect(page.locator("#search-results .search-status")).to_contain_text("No note has all of it as written.")
+
+
+def test_results_do_not_vanish_while_a_word_is_typed(browser: Browser, asking: tuple[Site, str]) -> None:
+    with opened(browser, asking[1], "notes/brokers.html") as (page, asked):
+        page.keyboard.press("Control+k")
+        expect(page.locator("dialog")).to_be_visible()
+        for end in range(3, len("reliability") + 1):
+            page.locator("dialog input").fill("reliability"[:end])
+            expect(page.locator("dialog .result-title")).to_have_text(["Windows and Reliability"])
+        assert len(asked) - asked.index(next(url for url in asked if "dialog.js" in url)) <= 20
+
+
+def test_excerpts_show_cells_apart_and_every_word(browser: Browser, asking: tuple[Site, str]) -> None:
+    with opened(browser, asking[1], "search.html?q=events reliable") as (page, _asked):
+        excerpt = page.locator(".result-excerpt").first
+        expect(excerpt).to_contain_text("Case · Events in windows · Counted · late · 103801 · 100158")
+        expect(excerpt.locator("mark")).to_have_text(["Events", "Reliable"])
+
+
+def test_lanes_tags_and_labs_answer_above_the_notes(browser: Browser, asking: tuple[Site, str]) -> None:
+    with opened(browser, asking[1], "search.html") as (page, _asked):
+        for query, kind, path in (
+            ("bigdata", "Lane", "lanes/bigdata.html"),
+            ("kuberne", "Tag", "tags/kubernetes.html"),
+            ("k8s", "Tag", "tags/kubernetes.html"),
+            ("how fast", "Lab", "labs/speed.html"),
+        ):
+            page.locator("#search-input").fill(query)
+            thing = page.locator(".result-things a", has_text=kind)
+            expect(thing).to_have_attribute("href", f"{asking[1]}/{path}")
+
+
+def test_search_page_is_named_by_its_query_and_sorts_by_date(browser: Browser, asking: tuple[Site, str]) -> None:
+    with opened(browser, asking[1], "search.html?q=brokers&sort=date") as (page, _asked):
+        titles = page.locator(".search-page .result-title")
+        expect(titles).to_have_text(["A Note That Cites", "On Call"])
+        expect(page).to_have_title(re.compile("^brokers - Search - "))
+        page.get_by_label("sort").select_option("Best first")
+        expect(titles).to_have_text(["On Call", "A Note That Cites"])
+        page.wait_for_url("**/search.html?q=brokers")
+
+
+def test_way_back_reopens_the_dialog_with_its_query(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _asked):
+        ask(page, "spark")
+        page.get_by_label("lane").select_option("BigData")
+        expect(page.locator("dialog .result-facts", has_not_text="BigData")).to_have_count(0)
+        page.locator("dialog .result-title a").last.click()
+        page.wait_for_url(lambda url: not url.endswith(NOTE))
+        page.go_back()
+        expect(page.locator("dialog input")).to_have_value("spark")
+        expect(page.get_by_label("lane")).to_have_value("BigData")
+        page.keyboard.press("Escape")
+        page.reload()
+        page.wait_for_load_state("networkidle")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_opening_the_search_does_not_move_the_page(browser: Browser, address: str, width: int) -> None:
+    with opened(browser, address, viewport={"width": width, "height": 740}) as (page, _asked):
+        page.evaluate("scrollTo({ top: 3000, behavior: 'instant' })")
+        page.keyboard.press("Control+k")
+        expect(page.locator("dialog input")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+        page.wait_for_timeout(300)
+        assert page.evaluate("scrollY") == 3000
+
+
+def test_text_typed_before_the_script_came_is_kept(browser: Browser, address: str) -> None:
+    with opened(browser, address, "index.html") as (page, _asked):
+        with held(page, "**/_static/search/box.js*"):
+            with page.expect_request("**/_static/search/box.js*"):
+                page.goto(f"{address}/{NOTE}", wait_until="commit")
+            page.locator("input.sidebar-search").focus()
+            page.keyboard.type("heartbeat")
+        expect(page.locator("dialog input")).to_have_value("heartbeat")
+        expect(page.locator("dialog .result").first).to_be_visible()
+
+
+def test_search_goes_on_with_the_index_of_a_later_build(browser: Browser, site: Site) -> None:
+    site.write("notes/x.md", note("X", body="The numbat.\n"))
+    built = site.build()
+    with serve(built.out) as url, browsing.opened(browser, lenient=True) as page:
+        page.goto(f"{url}/search.html?q=zzqqxx")
+        expect(page.locator(".search-status")).to_contain_text("No note matches")
+        page.reload()
+        with held(page, TERMS):
+            page.goto(f"{url}/search.html", wait_until="networkidle")
+            site.write("notes/y.md", note("Y", body="The quokka.\n"))
+            assert site.build().status == 0
+        page.locator("#search-input").fill("quokka")
+        expect(page.locator(".result-title")).to_have_text("Y")
 
 
 def test_lists_are_in_neither_index(browser: Browser, address: str, sample: Built) -> None:
