@@ -179,7 +179,8 @@ export function renderThings(root, things) {
 
 /** A date in words, such as 3 January 2026. @param {string} date */
 function dateText(date) {
-  return new Date(date).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  const { lang } = document.documentElement;
+  return new Date(date).toLocaleDateString(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 }
 
 /** The address of a section, with the terms that `landing.js` highlights there; an `id` of `""` is the note itself.

@@ -270,7 +270,7 @@ function offer({ overview }) {
 /** The status of an answer. @param {NonNullable<Search["found"]>} found @param {string[]} chosen values of the facets */
 function summarize({ answer, notes }, chosen) {
   const { matches, query, loose } = answer;
-  const unknown = matches.filter(({ hits }) => !hits.size).map(({ unit }) => `“${unit.text}”`);
+  const unknown = matches.filter(({ hits }) => !hits.size).map(({ unit }) => gettext("“{word}”", { word: unit.text }));
   const replaced = matches
     .filter(({ nearest }) => nearest)
     .map(({ unit, nearest }) => gettext("“{nearest}” for “{word}”", { nearest: nearest ?? "", word: unit.text }));

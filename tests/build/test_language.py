@@ -91,6 +91,7 @@ def test_scripts_speak_the_language_of_the_site(german: Built, browser: Browser)
         page.locator(".tag-filter [role=status]").filter(has_text="1 von 15 Schlagwörtern").wait_for()
         page.locator("button.sidebar-search").filter(has_text="Suche").click()
         page.locator("dialog .search-input").fill("watermark")
+        page.locator("dialog .result-list").filter(has_text="28. September 2025").wait_for()
         page.locator("dialog .search-status").filter(has_text=re.compile(r"^\d+ Notiz(en)?$")).wait_for()
 
 
