@@ -24,7 +24,7 @@ copyright = author
 language = "en"
 
 extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "sphinx.ext.doctest", "fieldnotes"]
-include_patterns = ["index.md", "lanes/**", "notes/**"]
+include_patterns = ["index.md", "lanes/**", "notes/**", "pages/**"]
 # Folders without a document are named, for Sphinx walks through every other one, and through all of .venv and _build.
 exclude_patterns = [
     *(".*", "**/.*", "_build", "_ext", "bench", "hosts", "labs", "node_modules", "pictures", "tests"),

@@ -186,7 +186,8 @@ def site_of(root: Path, source: Path, *folders: str) -> Site:
     site = Site(root)
     for name in folders:
         shutil.rmtree(site.root / name, ignore_errors=True)
-        shutil.copytree(source / name, site.root / name)
+        if (source / name).is_dir():
+            shutil.copytree(source / name, site.root / name)
     return site
 
 
@@ -211,7 +212,7 @@ def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Calla
 @pytest.fixture(scope="session")
 def sample(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
     """A small journal whose notes and lab are cut from this one's, and one note with all that a note may hold."""
-    return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample", "notes", "labs"))
+    return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample", "notes", "labs", "pages"))
 
 
 @pytest.fixture(scope="session")
@@ -219,7 +220,7 @@ def journal(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built
     """The journal itself, on today's date."""
 
     def write(root: Path) -> Site:
-        site = site_of(root, ROOT, "notes", "labs", "lanes", "_static")
+        site = site_of(root, ROOT, *("notes", "labs", "lanes", "pages", "pictures", "_static"))
         site.environment["FIELDNOTES_TODAY"] = ""
         for name in ("conf.py", "index.md"):
             shutil.copy(ROOT / name, site.root)

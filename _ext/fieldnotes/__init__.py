@@ -93,6 +93,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(anchors.NameFootnotes)
     app.add_transform(anchors.NameHeadings)
     app.add_transform(transforms.NoteFrame)
+    app.add_transform(cards.ListDocuments)
     app.add_transform(anchors.PlaceFootnotes)
     app.add_transform(direction.MarkDirections)
     app.add_transform(blocks.AlignNumbers)
@@ -126,4 +127,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     pictures.setup_pictures(app)
     checking.setup_checks(app)
 
-    return {"version": "1.0", "env_version": 6, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1.0", "env_version": 7, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,4 +9,4 @@ fieldnotes_repository = "https://github.com/example/journal"
 fieldnotes_accent = ("#1d5f8a", "#7db8e0")
 fieldnotes_mark = "mark.svg"
 fieldnotes_social = ["Forum <https://forum.example.org/@journal>"]
-fieldnotes_navigation = ["notes/index", "tags/index", "labs/index"]
+fieldnotes_navigation = None  # all lists, and all own pages

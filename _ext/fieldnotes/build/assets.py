@@ -26,9 +26,12 @@ JOURNAL = ("tokens.css", "journal.css", "diagrams.css", "figures.css", "tags.css
 SHEETS = {"site.css": (FURO, *JOURNAL), "design.css": (FURO, *DESIGN, *JOURNAL, "home.css")}
 """The two stylesheets and their parts in cascade order, which Pygments' rules begin. A page links one of them.
 
-Home, the lanes and notes with a component of sphinx-design link ``design.css``, of 38 kB compressed. A note that
+Pages with a block of home, a card or a component of sphinx-design link ``design.css``, of 38 kB compressed. A note that
 links it is painted 0.15 s later in Lighthouse (mobile) than with ``site.css``, of 28 kB.
 """
+
+DESIGNED = re.compile(r'class="[^"]*\b(?:sd-|(?:hero|map-point|systems-map|threads|topics)\b)')
+"""What has its styles in sphinx-design or in home.css alone."""
 
 MONO = "fonts/built-mono.woff2"
 """A font with words on every page. It stands in the stylesheet: Lighthouse (mobile) paints a page 0.15 s later if it
@@ -124,7 +127,7 @@ def _minify(style: str) -> str:
 
 def select_assets(context: dict[str, Any], body: str) -> None:
     """Leave out the stylesheets and scripts that a page does not use. Sphinx has no setting for it."""
-    other = "site.css" if "sd-" in body else "design.css"
+    other = "site.css" if DESIGNED.search(body) else "design.css"
     unused = {other, *REPLACED, *SEARCH_ONLY, *(name for name, mark in USED_BY.items() if mark not in body)}
     for kind in ("css_files", "script_files"):
         context[kind] = [file for file in context[kind] if str(file.filename).removeprefix("_static/") not in unused]

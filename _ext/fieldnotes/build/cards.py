@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx import addnodes
 from sphinx.directives.other import TocTree
+from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from fieldnotes.build.domain import page_link
-from fieldnotes.build.state import catalog_of, is_site, warn_at
+from fieldnotes.build.domain import BLOCK, page_link
+from fieldnotes.build.state import catalog_of, domain_of, is_site, warn_at
 from fieldnotes.pages import documents, home
 from fieldnotes.sources.problem import Code
 
@@ -68,6 +70,32 @@ class _CatalogToctree(TocTree):
         return super().run()
 
 
+def home_lists(directive: SphinxDirective) -> View:
+    """The lists of home for a directive in any document, which is read again when one of them changes."""
+    domain_of(directive.env).note_reference(directive.env.docname, *BLOCK)
+    return home.home_view(catalog_of(directive.env))
+
+
+class ListDocuments(SphinxTransform):
+    """List the lanes and the journal's own pages in a hidden toctree of home, unless a ``{toctree}`` there does."""
+
+    default_priority = 710
+
+    def apply(self, **kwargs: Any) -> None:
+        if self.env.docname != self.config.root_doc:
+            return
+        catalog = catalog_of(self.env)
+        listed = [name for each in self.document.findall(addnodes.toctree) for name in each["includefiles"]]
+        names = [name for name in (*catalog.lanes_by_docname, *catalog.pages_by_docname) if name not in listed]
+        toctree = addnodes.toctree()
+        toctree.update_all_atts({"parent": self.env.docname, "maxdepth": -1, "caption": None, "numbered": 0})
+        toctree.update_all_atts({"hidden": True, "includehidden": False, "glob": False, "titlesonly": False})
+        toctree["includefiles"] = [name for name in names if name in self.env.found_docs]
+        toctree["entries"] = [(None, name) for name in toctree["includefiles"]]
+        place: nodes.Element = self.document.next_node(nodes.section) or self.document
+        place.append(nodes.compound("", toctree, classes=["toctree-wrapper"]))
+
+
 class HomeToctree(TocTree):
     """``{toctree}``, for home alone: Sphinx follows two documents that list each other until the stack overflows."""
 
@@ -79,13 +107,11 @@ class HomeToctree(TocTree):
         return []
 
 
-class LaneGrid(_CatalogToctree):
-    """``{lane-grid}``: every lane as a card. Home's toctree holds the lanes."""
+class LaneGrid(SphinxDirective):
+    """``{lane-grid}``: every lane as a card."""
 
     def run(self) -> list[Node]:
-        lanes = home.home_view(catalog_of(self.env))["lanes"]
-        listed = [lane["page"] for lane in lanes] if self.env.docname == self.config.root_doc else []
-        return [_card_grid("lane", lanes), *self.toctree(listed)]
+        return [_card_grid("lane", home_lists(self)["lanes"])]
 
 
 class LaneNotes(_CatalogToctree):
@@ -95,6 +121,10 @@ class LaneNotes(_CatalogToctree):
     """
 
     def run(self) -> list[Node]:
+        if self.env.docname not in catalog_of(self.env).lanes_by_docname:
+            message = "`{lane-notes}` lists the notes of a lane; write it in a file of lanes/, or `{latest-notes}` here"
+            warn_at(self.get_location(), Code.TOCTREE, message)
+            return []
         self.env.metadata[self.env.docname]["nosearch"] = "true"
         view = documents.view(catalog_of(self.env), self.env.docname)
         if not view.get("cards"):
@@ -111,7 +141,7 @@ class LatestNotes(SphinxDirective):
     """``{latest-notes}``: the newest notes of all lanes as cards."""
 
     def run(self) -> list[Node]:
-        notes = home.home_view(catalog_of(self.env))["latest"]
+        notes = home_lists(self)["latest"]
         if not notes:
             return [nodes.paragraph("", catalog_of(self.env).language.gettext("No notes yet."), classes=["quiet"])]
         return [_card_grid("note", notes, level=3, with_lane=True)]
@@ -121,9 +151,9 @@ class LaneThreads(SphinxDirective):
     """``{lane-threads}``: a link to each lane, and to its oldest note."""
 
     def run(self) -> list[Node]:
-        catalog, threads = catalog_of(self.env), []
-        begin = catalog.language.gettext("begin with")
-        for lane, *oldest in home.home_view(catalog)["threads"]:
+        threads = []
+        begin = catalog_of(self.env).language.gettext("begin with")
+        for lane, *oldest in home_lists(self)["threads"]:
             thread: list[Node] = [page_link(lane["page"], lane["title"])]
             for note in oldest:
                 thread += [nodes.Text(f" — {begin} "), page_link(note["page"], note["title"])]

@@ -34,6 +34,10 @@ Reference = tuple[str, str]
 """What a document refers to: a kind (``doc``, ``label``, ``page``, ``result`` or ``figure``) and a name."""
 
 
+BLOCK: Reference = ("block", "")
+"""Stands for a list of notes or lanes that a document places: it is read again when that changes."""
+
+
 class Datum(nodes.Inline, nodes.TextElement):
     """A number as people read it; ``value`` is the number itself."""
 
@@ -72,7 +76,7 @@ class FieldNotesDomain(Domain):
 
     @property
     def views(self) -> dict[str, str]:
-        """A digest of what home and each lane showed from the catalog when they were read, by docname."""
+        """A digest of the lists that home, a lane or any other document showed when it was read, by docname."""
         views: dict[str, str] = self.data["views"]
         return views
 
@@ -169,8 +173,10 @@ def store_references(app: Sphinx, document: nodes.document) -> None:
         domain.note_reference(docname, *reference(app.env, node))
     if names := sorted(_names(document)):
         domain.names[docname] = names
-    if docname not in domain.state.catalog.notes_by_docname:
-        domain.views[docname] = digest(documents.view(domain.state.catalog, docname))
+    catalog = domain.state.catalog
+    is_text = docname in catalog.notes_by_docname or docname in catalog.pages_by_docname
+    if not is_text or BLOCK in domain.references.get(docname, ()):
+        domain.views[docname] = digest(documents.lists(catalog, docname))
 
 
 def _names(document: nodes.document) -> set[str]:

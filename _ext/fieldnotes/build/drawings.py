@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from fieldnotes.build.domain import page_link
+from fieldnotes.build.domain import BLOCK, page_link
 from fieldnotes.build.figures import Drawing, SiteOnly
 from fieldnotes.build.reading import Reading
-from fieldnotes.build.state import catalog_of, warn_at
+from fieldnotes.build.state import catalog_of, domain_of, warn_at
 from fieldnotes.pages import home
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
@@ -103,6 +103,7 @@ class SystemsMap(Diagram):
     option_spec: ClassVar[dict[str, Any]] = {**Diagram.option_spec, "caption": directives.unchanged_required}
 
     def run(self) -> list[Node]:
+        domain_of(self.env).note_reference(self.env.docname, *BLOCK)
         lanes = home.home_view(catalog_of(self.env))["lanes"]
         numbers = {lane["page"]: lane["number"] for lane in lanes}
         targets, tiles = self.targets()
@@ -119,7 +120,7 @@ class SystemsMap(Diagram):
             if layout == "map-wide":
                 figure += self.drawing(name, picture, in_books_only=True)
             figure += SiteOnly("", self.linked(name, picture, targets, layout))
-        entries = [page_link(page, "", inside=[*_texts(name, value)]) for name, value, page in tiles]
+        entries = [self.link(page, *_texts(name, value)) for name, value, page in tiles]
         figure += _bullets("map-tiles", entries)
         figure += _bullets(
             "map-lanes",
@@ -131,6 +132,7 @@ class SystemsMap(Diagram):
     def targets(self) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
         """The pages of the nodes by their names, and the tiles: name, value, page."""
         nodes_, tiles = {}, []
+        self.lines: dict[str, int] = {}
         for number, text in enumerate(self.content, start=self.lineno + self.content_offset + 1):
             label, colon, page = (part.strip() for part in text.rpartition(":"))
             name, equals, value = (part.strip() for part in label.partition("="))
@@ -138,11 +140,19 @@ class SystemsMap(Diagram):
                 continue
             if not (colon and name and page and bool(equals) == bool(value)):
                 self.problem("a line of the map is `Node: page` or `Tile = value: page`; write it so", number)
-            elif equals:
+                continue
+            self.lines.setdefault(page, number)
+            if equals:
                 tiles.append((name, value, page))
             else:
                 nodes_[name] = page
         return nodes_, tiles
+
+    def link(self, page: str, *inside: Node) -> Node:
+        """A link to a page, on the line that first names it."""
+        link = page_link(page, "", inside=inside)
+        link.source, link.line = self.get_source_info()[0], self.lines[page]
+        return link
 
     def linked(self, file: str, picture: ElementTree.Element, targets: dict[str, str], layout: str) -> nodes.paragraph:
         """The drawing with its named groups as links. Says what is named on one side alone."""
@@ -159,7 +169,7 @@ class SystemsMap(Diagram):
         paragraph = nodes.paragraph("", "", _raw(f"{start}>"), classes=[layout])
         for part in parts:
             page = targets.get(part.attrib.get("data-node", ""))
-            paragraph += page_link(page, "", inside=[_markup(part)]) if page else _markup(part)
+            paragraph += self.link(page, _markup(part)) if page else _markup(part)
         paragraph += _raw(f"</{end}")
         return paragraph
 

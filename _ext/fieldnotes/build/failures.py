@@ -131,7 +131,7 @@ def leave_out(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
         forget(env, name)
         env.found_docs.discard(name)
     views = domain_of(env).views.items()
-    again = {name for name, shown in views if shown != digest(documents.view(state.catalog, name))}
+    again = {name for name, shown in views if shown != digest(documents.lists(state.catalog, name))}
     again |= docnames - notes
     for name in sorted(again):
         forget(env, name)

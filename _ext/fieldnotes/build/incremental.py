@@ -159,7 +159,7 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
         *(set(previous.warned) & env.found_docs),
         *(clashing_documents(domain) & env.found_docs),
         *(name for name, stored in domain.sources.items() if name in env.found_docs and stored != _sources(env, name)),
-        *(name for name, shown in domain.views.items() if shown != digest(documents.view(catalog_of(env), name))),
+        *(name for name, shown in domain.views.items() if shown != digest(documents.lists(catalog_of(env), name))),
         *(name for name, references in domain.references.items() if not moved.isdisjoint(references)),
     ]
 

@@ -55,7 +55,7 @@ def exclude_no_files(app: Sphinx, config: Config) -> None:
 
     Sphinx would follow a link to a folder that forms a circle without end, and warn of others in clean builds alone.
     """
-    paths = [path for folder in ("lanes", "notes") for path in text_files(Path(app.srcdir), folder)]
+    paths = [path for folder in ("lanes", "notes", "pages") for path in text_files(Path(app.srcdir), folder)]
     config.exclude_patterns += [_pattern(path) for path in paths if not _is_readable(Path(app.srcdir, path))]
 
 
@@ -123,6 +123,7 @@ def load_catalog(app: Sphinx) -> None:
     app.config.exclude_patterns = [*app.config.exclude_patterns, *state_of(app.env).hidden]
     pages = state_of(app.env).pages.keys()
     documents = {app.config.root_doc, *loaded.catalog.notes_by_docname, *loaded.catalog.lanes_by_docname}
+    documents |= loaded.catalog.pages_by_docname.keys()
     for link in journal.navigation:
         if not link.is_external and (message := derived.unknown_page(link.address, pages, documents)):
             warn_of_setting(app.env, "fieldnotes_navigation", f"leads to {message}")

@@ -23,14 +23,15 @@ if TYPE_CHECKING:
 
 
 def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> str:
-    """Put the title in the place of the front matter of a note or lane; None stands for a text that is left out.
+    """Put the title in the place of the front matter of a note, lane or page; None stands for a text that is left out.
 
     The title is escaped: it is text, and MyST reads markup. It takes as many lines as the front matter, so that
     warnings name lines of the file. At the end of a note its tags follow, for the directive of sphinx-tags; at the end
     of a lane its notes, unless its text places them.
     """
     note = catalog.notes_by_docname.get(docname)
-    page = note or next((lane for lane in catalog.lanes if lane.docname == docname), None)
+    own = catalog.pages_by_docname.get(docname)
+    page = note or own or catalog.lanes_by_docname.get(docname)
     if page is None:
         return f"# {index_link(catalog.language, HOME)['title']}\n\n~~~{{lane-grid}}\n~~~\n" if text is None else text
     header, body = (page.header, "") if text is None else yaml_header.split(docname, text)
@@ -38,16 +39,21 @@ def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> st
     text = f"# {title}" + "\n" * (header.text.count("\n") + 1) + body
     if note:
         return f"{text}\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
-    return text if "{lane-notes}" in body else f"{text}\n\n~~~{{lane-notes}}\n~~~\n"
+    return text if own or "{lane-notes}" in body else f"{text}\n\n~~~{{lane-notes}}\n~~~\n"
 
 
 class NoteFrame(SphinxTransform):
-    """Put a note into one section: title, summary, text, tags."""
+    """Put a note into one section: title, summary, text, tags; and below the title of a page its description."""
 
     default_priority = 700
 
     def apply(self, **kwargs: Any) -> None:
-        note = catalog_of(self.env).notes_by_docname.get(self.env.docname)
+        catalog, docname = catalog_of(self.env), self.env.docname
+        if page := catalog.pages_by_docname.get(docname):
+            cast("nodes.section", self.document[0]).insert(
+                1, nodes.paragraph("", page.description, classes=["standfirst"])
+            )
+        note = catalog.notes_by_docname.get(docname)
         if note is None:
             return
         first, *others = [node for node in self.document.children if isinstance(node, nodes.section)]

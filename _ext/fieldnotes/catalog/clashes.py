@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from fieldnotes.sources.day import Day
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
+    from fieldnotes.sources.page import Page
 
 
-def clashing_fields(documents: Sequence[Lane] | Sequence[Note], field: str, code: Code) -> Iterator[Problem]:
-    """Report lanes, or notes, whose ``field`` has the value that it has in another one."""
-    first: dict[str, Lane | Note] = {}
+def clashing_fields(
+    documents: Sequence[Lane] | Sequence[Note] | Sequence[Page], field: str, code: Code
+) -> Iterator[Problem]:
+    """Report lanes, notes or pages whose ``field`` has the value that it has in another one."""
+    first: dict[str, Lane | Note | Page] = {}
     for document in documents:
         other = first.setdefault(str(getattr(document, field)).casefold(), document)
         if other is not document:
@@ -26,11 +29,11 @@ def clashing_fields(documents: Sequence[Lane] | Sequence[Note], field: str, code
             yield document.header.problem(code, message, field)
 
 
-def clashing_tags(notes: Sequence[Note]) -> Iterator[Problem]:
-    """Report names of tags that share a page with a name which more notes use, each once."""
+def clashing_names(notes: Sequence[Note], field: str) -> Iterator[Problem]:
+    """Report names of tags, or authors, that share a page with a name which more notes use, each once."""
     names_by_slug: dict[str, dict[str, list[Note]]] = {}
     for note in notes:
-        for name in note.tags:
+        for name in getattr(note, field):
             names_by_slug.setdefault(slug(name), {}).setdefault(name, []).append(note)
     for tag, names in names_by_slug.items():
         usual, *others = sorted(names, key=lambda name: -len(names[name]))
@@ -40,8 +43,8 @@ def clashing_tags(notes: Sequence[Note]) -> Iterator[Problem]:
             if usual.casefold() == name.casefold():
                 message = f"`{name}` is written `{usual}` in {first}; write both alike"
             else:
-                message = f"`{name}` and `{usual}` of {first} share tags/{tag}.html; rename one of them"
-            yield note.header.problem(Code.TAG_CLASH, message, "tags", note.tags.index(name))
+                message = f"`{name}` and `{usual}` of {first} share {field}/{tag}.html; rename one of them"
+            yield note.header.problem(Code.TAG_CLASH, message, field, getattr(note, field).index(name))
 
 
 def clashing_addresses(notes: Sequence[Note], docnames: Set[str]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from fieldnotes.sources.lab import read as read_lab
 from fieldnotes.sources.lane import read as read_lane
 from fieldnotes.sources.note import DRAFT
 from fieldnotes.sources.note import read as read_note
+from fieldnotes.sources.page import read as read_page
 from fieldnotes.sources.problem import Code, Invalid, Problem
 from fieldnotes.sources.settings import Settings
 
@@ -37,7 +38,7 @@ class Loaded:
 
 
 def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: Settings | None = None) -> Loaded:
-    """Load the lanes, notes and labs below ``root`` that are published by ``now``, which is in the journal's time zone.
+    """Load the files of a journal below ``root`` that are published by ``now``, which is in the journal's time zone.
 
     With ``drafts``, drafts and notes of a later time are loaded too. A file that cannot be used is left out; files that
     clash are kept. Problems of drafts are reported only with ``drafts``. A note whose lane cannot be used is left out
@@ -45,7 +46,7 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
 
     Cost: 0.4 CPU seconds for 1,600 notes.
     """
-    lane_paths, note_paths = text_files(root, "lanes"), text_files(root, "notes")
+    lane_paths, note_paths, page_paths = (text_files(root, folder) for folder in ("lanes", "notes", "pages"))
     lab_files = [*root.glob("labs/*/lab.py"), *root.glob("labs/*/results.json")]
     lab_paths = sorted({f"labs/{file.parent.name}" for file in lab_files})
 
@@ -55,15 +56,18 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     all_notes, unfit_notes = _read_all(
         note_paths, lambda path: read_note(path, read_source(root, path), titles, now.tzinfo or datetime.UTC)
     )
+    pages, unfit_pages = _read_all(page_paths, lambda path: read_page(path, read_source(root, path)))
     labs, unfit_labs = _read_all(lab_paths, lambda path: read_lab(root, path))
 
     notes = [note for note in all_notes if note.lane not in unfit_names and (drafts or not note.draft)]
-    errors = [*unfit_lanes.values(), *unfit_notes.values(), *unfit_labs.values()]
+    errors = [*unfit_lanes.values(), *unfit_notes.values(), *unfit_pages.values(), *unfit_labs.values()]
     problems = [problem for error in errors if drafts or not error.draft for problem in error.problems]
     problems += clashes.clashing_fields(lanes, "number", Code.LANE_NUMBER)
     problems += clashes.clashing_fields(lanes, "title", Code.TITLE_TWICE)
     problems += clashes.clashing_fields(notes, "title", Code.TITLE_TWICE)
-    problems += clashes.clashing_tags(notes)
+    problems += clashes.clashing_fields(pages, "title", Code.TITLE_TWICE)
+    problems += clashes.clashing_names(notes, "tags")
+    problems += clashes.clashing_names(notes, "authors")
     problems += clashes.clashing_addresses(notes, set(map(_docname, note_paths)))
     problems += clashes.future_dates(notes, now)
     problems += clashes.leftover_outlines(notes)
@@ -74,14 +78,16 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     catalog = Catalog(
         lanes=tuple(sorted(lanes, key=lambda lane: (lane.number, lane.docname))),
         notes=tuple(sorted(shown, key=lambda note: note.order)),
+        pages=tuple(sorted(pages, key=lambda page: page.title)),
         labs=tuple(labs),
         unfit_labs=frozenset(path.removeprefix("labs/") for path in unfit_labs),
         unpublished=unpublished,
         today=now.date(),
         journal=journal or Settings(),
     )
-    in_catalog = {lane.header.path for lane in lanes} | {note.header.path for note in shown}
-    left_out = tuple(path for path in (*lane_paths, *note_paths) if path not in in_catalog)
+    in_catalog = {f"{docname}.md" for docname in (*catalog.lanes_by_docname, *catalog.notes_by_docname)}
+    in_catalog |= {f"{docname}.md" for docname in catalog.pages_by_docname}
+    left_out = tuple(path for path in (*lane_paths, *note_paths, *page_paths) if path not in in_catalog)
     return Loaded(catalog, tuple(sorted(problems)), left_out)
 
 

@@ -16,18 +16,19 @@ from fieldnotes.sources.language import Language
 from fieldnotes.sources.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from fieldnotes.sources.lab import Lab
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
+    from fieldnotes.sources.page import Page
 
 K = TypeVar("K")
 
 
 @dataclass(frozen=True)
 class Tag:
-    """A tag, with its notes from the newest to the oldest."""
+    """A tag or an author, with its notes from the newest to the oldest."""
 
     name: str
     slug: str
@@ -40,6 +41,8 @@ class Catalog:
 
     lanes: tuple[Lane, ...] = ()
     notes: tuple[Note, ...] = ()
+    pages: tuple[Page, ...] = ()
+    """The journal's own pages, by title."""
     labs: tuple[Lab, ...] = ()
     unfit_labs: frozenset[str] = frozenset()
     """Names of the labs whose files have problems; a note that quotes one is not to blame."""
@@ -65,6 +68,11 @@ class Catalog:
     def lanes_by_docname(self) -> dict[str, Lane]:
         """The lanes by docname."""
         return {lane.docname: lane for lane in self.lanes}
+
+    @cached_property
+    def pages_by_docname(self) -> dict[str, Page]:
+        """The journal's own pages by docname."""
+        return {page.docname: page for page in self.pages}
 
     @cached_property
     def notes_by_docname(self) -> dict[str, Note]:
@@ -114,10 +122,17 @@ class Catalog:
     @cached_property
     def tags(self) -> tuple[Tag, ...]:
         """The tags of all notes, by name. Names with the same slug are one tag, under the first of them."""
-        notes = _group(self.notes, lambda note: map(slug, note.tags))
-        names = {key: min(name for note in notes[key] for name in note.tags if slug(name) == key) for key in notes}
-        tags = [Tag(names[key], key, notes[key]) for key in notes]
-        return tuple(sorted(tags, key=lambda tag: (tag.name.casefold(), tag.slug)))
+        return _named(self.notes, lambda note: note.tags)
+
+    def authors_of(self, note: Note) -> tuple[str, ...]:
+        """Who wrote a note: the journal's author, unless it names others."""
+        return note.authors or (self.journal.author,)
+
+    @cached_property
+    def authors(self) -> tuple[Tag, ...]:
+        """The authors that a note names, by name, with all of their notes."""
+        named = {slug(name) for note in self.notes for name in note.authors}
+        return tuple(author for author in _named(self.notes, self.authors_of) if author.slug in named)
 
     @cached_property
     def shared_tags(self) -> SharedTags:
@@ -154,3 +169,11 @@ def _group(
         for key in keys_of(note):
             groups.setdefault(key, []).append(note)
     return {key: tuple(group) for key, group in groups.items()}
+
+
+def _named(notes: Sequence[Note], names_of: Callable[[Note], Iterable[str]]) -> tuple[Tag, ...]:
+    """The notes by each name that ``names_of`` gives, by name."""
+    groups = _group(notes, lambda note: map(slug, names_of(note)))
+    names = {key: min(name for note in groups[key] for name in names_of(note) if slug(name) == key) for key in groups}
+    tags = [Tag(names[key], key, groups[key]) for key in groups]
+    return tuple(sorted(tags, key=lambda tag: (tag.name.casefold(), tag.slug)))

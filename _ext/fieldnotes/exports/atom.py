@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from fieldnotes.exports import drawing
 from fieldnotes.exports.article import article, parse
-from fieldnotes.pages.parts import HOME, feed_path, tag_page
+from fieldnotes.pages.parts import HOME, author_page, feed_path, tag_page
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
@@ -63,6 +63,10 @@ def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
         title = f"{site.title}: {tag.name}"
         about = site.language.gettext("Notes on {tag}.").format(tag=tag.name)
         yield Feed(tag_page(tag.name), title, about, tag.notes[:NEWEST_OF_TAG])
+    for author in catalog.authors:
+        title = f"{site.title}: {author.name}"
+        about = site.language.gettext("Notes by {author}.").format(author=author.name)
+        yield Feed(author_page(author.name), title, about, author.notes[:NEWEST])
 
 
 def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
@@ -87,6 +91,10 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
         _add(entry, "link", rel="alternate", type="text/html", href=site.page(note.docname))
         _add(entry, "published", note.date.timestamp)
         _add(entry, "updated", note.changed.timestamp)
+        for name in note.authors:
+            writer = SubElement(entry, "author")
+            _add(writer, "name", name)
+            _add(writer, "uri", site.page(author_page(name)))
         _add(entry, "category", term=lane.name, scheme=site.file("lanes/"), label=lane.title)
         for name in note.tags:
             _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)

@@ -47,6 +47,7 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
                 "updated_at": note.changed.timestamp,
                 "verified": note.verified.isoformat() if note.verified else None,
                 "applies_to": note.applies_to,
+                "authors": catalog.authors_of(note),
                 "tags": [{"name": name, "slug": slug(name)} for name in note.tags],
                 "minutes": note.minutes,
                 "words": note.words,

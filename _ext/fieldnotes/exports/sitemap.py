@@ -24,6 +24,7 @@ def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) ->
     listed = [(HOME, last_change(catalog.notes))]
     listed += [(lane.docname, last_change(catalog.notes_by_lane[lane.name])) for lane in catalog.lanes]
     listed += [(note.docname, note.changed) for note in catalog.notes]
+    listed += [(page.docname, None) for page in catalog.pages]
     listed += [(page.pagename, page.updated) for page in derived if not page.context.get("unlisted")]
     root = Element("urlset", {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"})
     for name, day in listed:

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.archive import archive_pages
+from fieldnotes.pages.authors import author_pages
 from fieldnotes.pages.labs import lab_pages
 from fieldnotes.pages.lanes import older_pages
 from fieldnotes.pages.parts import DerivedPage, link, sidebar
@@ -24,6 +25,7 @@ def derived_pages(catalog: Catalog) -> dict[str, DerivedPage]:
     pages = chain(
         archive_pages(catalog),
         tag_pages(catalog),
+        author_pages(catalog),
         _redirects(catalog),
         [DerivedPage("404", "404.html", {"title": missing, "sidebar": sidebar(catalog), "unlisted": True})],
         lab_pages(catalog),

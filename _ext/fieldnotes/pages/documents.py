@@ -7,17 +7,35 @@ from typing import TYPE_CHECKING
 from fieldnotes.pages.home import home_view
 from fieldnotes.pages.lanes import lane_view
 from fieldnotes.pages.notes import note_view
+from fieldnotes.pages.parts import HOME, feeds, index_link, sidebar
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.parts import View
+    from fieldnotes.sources.page import Page
 
 
 def view(catalog: Catalog, docname: str) -> View:
-    """The view of a note, a lane, or home; a document that is none of them gets home's."""
+    """The view of a note, a page of the journal's own, a lane, or home."""
     if note := catalog.notes_by_docname.get(docname):
         return note_view(catalog, note)
-    for lane in catalog.lanes:
-        if lane.docname == docname:
-            return lane_view(catalog, lane)
-    return home_view(catalog)
+    if page := catalog.pages_by_docname.get(docname):
+        return _page_view(catalog, page)
+    return lists(catalog, docname)
+
+
+def lists(catalog: Catalog, docname: str) -> View:
+    """What the directives for lists of lanes and notes place in a document: a lane's view, or else home's."""
+    lane = catalog.lanes_by_docname.get(docname)
+    return lane_view(catalog, lane) if lane else home_view(catalog)
+
+
+def _page_view(catalog: Catalog, page: Page) -> View:
+    return {
+        "trail": [index_link(catalog.language, HOME), {"title": page.title}],
+        "sidebar": sidebar(catalog),
+        "heading": page.title,
+        "description": page.description,
+        "feeds": feeds(catalog),
+        "edit": catalog.journal.file(page.header.path, edit=True),
+    }

@@ -21,5 +21,6 @@ def home_view(catalog: Catalog) -> View:
         "sidebar": sidebar(catalog),
         "lanes": [lane_summary(lane) for lane in catalog.lanes],
         "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
+        "pages": [page.docname for page in catalog.pages],
         "threads": [[link(lane), *map(link, catalog.notes_by_lane[lane.name][-1:])] for lane in catalog.lanes],
     }

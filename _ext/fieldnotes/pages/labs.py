@@ -92,6 +92,8 @@ def _lab_view(catalog: Catalog, lab: Lab) -> View:
         "lab": lab.model_dump(include={"rerun", "command", "date", "machine", "versions", "source"}),
         "shows": " ".join(lab.shows),
         "limits": " ".join(lab.limits),
+        "address": catalog.journal.file(f"labs/{lab.name}/lab.py"),
+        "repository": catalog.journal.repository,
         "parameters": [
             {"name": name, "text": parameter.text, "what": parameter.what} for name, parameter in lab.parameters.items()
         ],

@@ -20,6 +20,7 @@ def head(site: Site, journal: Settings, pagename: str, view: View) -> View:
     alt = f"{site.title}. {journal.tagline}".strip()
     return {
         "pageurl": site.page(pagename),
+        "profiles": [site.page(author["page"]) for author in view.get("authors", [])],
         "picture": {"url": site.file(PICTURE), "width": width, "height": height, "alt": alt},
         "linked_data": [*_article_or_website(site, journal, pagename, view), *_breadcrumbs(site, pagename, view)],
     }
@@ -42,7 +43,7 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
             "image": site.file(PICTURE),
             "datePublished": note["date"],
             "dateModified": view["updated"],
-            "author": _authors(site, journal, publisher),
+            "author": _authors(site, journal, view["authors"], publisher),
             "publisher": publisher,
             "inLanguage": site.language.tag,
             "articleSection": lane["title"],
@@ -67,8 +68,10 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
     return [{"@context": "https://schema.org", **about}]
 
 
-def _authors(site: Site, journal: Settings, publisher: View) -> View:
-    """The author of a journal: the journal itself, where the name of the one holds that of the other."""
+def _authors(site: Site, journal: Settings, authors: list[View], publisher: View) -> View | list[View]:
+    """The authors that a note names, or that of the journal: itself, where its author's name holds its own."""
+    if authors:
+        return [{"@type": "Person", "name": each["title"], "url": site.page(each["page"])} for each in authors]
     if journal.name in journal.author:
         return publisher
     return {"@type": "Person", "name": journal.author, "url": site.address}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import HOME, View, card, feeds, index_link, link, row, sidebar
+from fieldnotes.pages.parts import HOME, View, author_page, card, feeds, index_link, link, row, sidebar
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "heading": note.title,
         "description": note.summary,
         "feeds": feeds(catalog, link(lane)),
+        "authors": [{"title": name, "page": author_page(name)} for name in note.authors],
+        "edit": catalog.journal.file(note.header.path, edit=True),
         "markdown": f"{note.docname}.md",
         "before": link(newer) if newer else None,
         "after": link(older) if older else None,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.day import Day
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.language import Language
     from fieldnotes.sources.note import Note
+    from fieldnotes.sources.page import Page
 
 HOME, ARCHIVE, TAGS, LABS = "index", "notes/index", "tags/index", "labs/index"
 """The pages of the whole journal; ``index_link`` has their titles."""
@@ -48,8 +49,8 @@ def index_link(language: Language, page: str) -> View:
     return {"title": titles[page], "page": page}
 
 
-def link(item: Lane | Note) -> View:
-    """A link to the page of a lane or note."""
+def link(item: Lane | Note | Page) -> View:
+    """A link to the page of a document."""
     return {"title": item.title, "page": item.docname}
 
 
@@ -96,6 +97,11 @@ def tag_page(name: str) -> str:
     return f"tags/{slug(name)}"
 
 
+def author_page(name: str) -> str:
+    """The page of an author, by name."""
+    return f"authors/{slug(name)}"
+
+
 def feed_path(page: str) -> str:
     """The path of the feed of a page that lists notes."""
     return "feed.xml" if page == HOME else f"{page}.xml"
@@ -119,15 +125,18 @@ def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
 
 
 def navigation(catalog: Catalog) -> list[View]:
-    """The links below the lanes, by `fieldnotes_navigation`, or else to all notes, the tags, and the labs if any."""
+    """The links below the lanes: `fieldnotes_navigation`, or else all lists and own pages that there are."""
     indexes = {page: index_link(catalog.language, page) for page in (HOME, ARCHIVE, TAGS, LABS)}
     listed = [indexes[page] for page in (ARCHIVE, TAGS, *([LABS] if catalog.labs else []))]
+    documents: list[Mapping[str, Lane | Note | Page]] = [
+        *(catalog.notes_by_docname, catalog.lanes_by_docname, catalog.pages_by_docname)
+    ]
     views = []
     for shown in catalog.journal.navigation:
-        page = catalog.notes_by_docname.get(shown.address) or catalog.lanes_by_docname.get(shown.address)
+        page = next((known[shown.address] for known in documents if shown.address in known), None)
         title = shown.text or (page.title if page else indexes.get(shown.address, {}).get("title", shown.address))
         views.append({"title": title, "url" if shown.is_external else "page": shown.address})
-    return views or listed
+    return views or [*listed, *map(link, catalog.pages)]
 
 
 def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None) -> list[View]:

@@ -16,7 +16,7 @@ from fieldnotes.build.machine import one_line
 from fieldnotes.build.state import catalog_of, state_of
 from fieldnotes.exports.article import article
 from fieldnotes.pages.labs import lab_page
-from fieldnotes.pages.parts import tag_page
+from fieldnotes.pages.parts import author_page, tag_page
 from fieldnotes.search.inverted import NOTES, OVERVIEW, index_files, pack, postings_of, text_file
 from fieldnotes.search.text import sections_of
 from fieldnotes.search.words import Words
@@ -97,6 +97,8 @@ def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any
     things = [("Lane", lane.title, lane.docname) for lane in catalog.lanes]
     things += [("Tag", tag.name, tag_page(tag.name)) for tag in catalog.tags]
     things += [("Lab", lab.title, lab_page(lab.name)) for lab in catalog.labs]
+    things += [("Author", author.name, author_page(author.name)) for author in catalog.authors]
+    things += [("Page", page.title, page.docname) for page in catalog.pages]
     return {
         "names": [note.docname.removeprefix("notes/") for note in notes],
         "ending": app.builder.get_target_uri("notes/x").removeprefix("notes/x"),

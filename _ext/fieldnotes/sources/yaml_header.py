@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from fieldnotes.sources.frontmatter import FOREIGN_NAMES
 from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggestion
 from fieldnotes.sources.validators import Schema, describe
 
@@ -143,7 +144,7 @@ class Header:
         faults = error.errors(include_url=False, include_input=False)
         fields = list(schema.model_fields)
         unknown = [str(fault["loc"][0]) for fault in faults if fault["type"] == "extra_forbidden"]
-        explained = {*empty, *(suggestion(name, fields) for name in unknown)}
+        explained = {*empty, *(_meant(name, fields) for name in unknown)}
         for fault in faults:
             name, *steps = map(str, fault["loc"] or ("front matter",))
             match fault["type"]:
@@ -154,7 +155,7 @@ class Header:
                     message = f"`{name}` is missing; add it, as in `{name}: {example}`"
                     yield Problem(self.path, 1, Code.MISSING, message)
                 case "extra_forbidden":
-                    near = suggestion(name, fields)
+                    near = _meant(name, fields)
                     hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
                     yield self.problem(Code.UNKNOWN, f"`{excerpt(name)}` is not a field; {hint}", name)
                 case _:
@@ -162,3 +163,9 @@ class Header:
                     place = f"`{name}`" if item is None else f"`{name}` item {item + 1}"
                     code, message = describe(fault, "correct it")
                     yield self.problem(code, f"{place} {message}", name, item)
+
+
+def _meant(name: str, fields: list[str]) -> str | None:
+    """The field that an author most likely means by the name of none."""
+    foreign = FOREIGN_NAMES.get(name)
+    return foreign if foreign in fields else suggestion(name, fields)

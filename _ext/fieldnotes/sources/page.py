@@ -1,0 +1,21 @@
+"""Read a page of the journal's own, such as About."""
+
+from __future__ import annotations
+
+from fieldnotes.sources import files, yaml_header
+from fieldnotes.sources.frontmatter import PageFrontMatter
+
+
+class Page(PageFrontMatter):
+    """A page that is neither a note nor a lane, made by ``read``."""
+
+    docname: str
+    """The file's path without its suffix, ``pages/<name>``: also the address of the page."""
+    header: yaml_header.Header
+
+
+def read(path: str, data: bytes) -> Page:
+    """Read the page at ``path`` from its bytes. Raises Invalid with everything that is wrong with it."""
+    header, _body = yaml_header.split(path, files.decode(path, data))
+    fields = dict(header.parse(PageFrontMatter))
+    return Page.model_construct(**fields, docname=path.removesuffix(".md"), header=header)
