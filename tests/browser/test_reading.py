@@ -403,6 +403,8 @@ def test_a_stylesheet_has_the_rules_of_its_parts(browser: Browser, address: str,
             for path in (sheet, "pygments.css", *SHEETS[sheet])
         )
     plain = [re.sub(r'url\("data:font/woff2[^"]*"\)', f'url("{MONO}")', rule) for rule in rules]
+    accent = plain.pop(len(parts[0]))  # which conf.py names
+    assert accent.startswith(":root { --accent-light: #1d5f8a; --wash-light: ")
     assert plain == [rule for part in parts for rule in part]
     assert len(plain) > 300
     assert {path[:4] for path in re.findall(r'url\("([^"]*)"', "".join(rules))} == {"data", "font"}
