@@ -78,12 +78,12 @@ def test_authors_have_pages_and_feeds_and_are_named(site: Site) -> None:
     site.write("notes/y.md", note("Y"))
     built = publish(site)
     home = "https://example.org/en/latest/"
-    byline = built.page("notes/x").select(".note-line a.author")
+    byline = built.page("notes/x").select(".byline a")
     assert [(link.get_text(), link["href"]) for link in byline] == [
         ("Grace Guest", "../authors/grace-guest.html"),
         ("Ada Sample", "../authors/ada-sample.html"),
     ]
-    assert built.page("notes/y").select(".author") == []
+    assert built.page("notes/y").select(".byline") == []
     for slug, titles in {"grace-guest": ["X"], "ada-sample": ["X", "Y"]}.items():
         assert [link.get_text() for link in built.page(f"authors/{slug}").select(".card-title a")] == titles
         assert [entry.title for entry in feed(built, f"authors/{slug}.xml").entries] == titles

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from fieldnotes.sources.note import Note
 
 LEFT_OUT = (
-    ".trail, .note-line, .freshness, p.tags, .visually-hidden, .linenos, .backrefs, "
+    ".trail, .note-line, .byline, .freshness, p.tags, .visually-hidden, .linenos, .backrefs, "
     "summary svg, .sd-tab-set > input, .only-dark, script, style"
 )
 """What the page shows around its text, and controls that lead nowhere in a file."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-SKIPPED = frozenset({"headerlink", "linenos", "no-search", "note-line", "tags", "trail", "visually-hidden"})
+SKIPPED = frozenset({"byline", "headerlink", "linenos", "no-search", "note-line", "tags", "trail", "visually-hidden"})
 """Classes of elements whose text is no text of the note."""
 
 BLOCKS = re.compile(
