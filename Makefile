@@ -21,6 +21,9 @@ ifneq ($(EPOCH),)
 export SOURCE_DATE_EPOCH ?= $(EPOCH)
 endif
 
+# What a command takes is given to make, and not left in the shell: WSL has a NAME of its own.
+$(foreach name,TITLE LANE TAGS NAME,$(if $(filter environment,$(origin $(name))),$(eval unexport $(name))$(eval $(name) :=)))
+
 .DEFAULT_GOAL := html
 .PHONY: help start update new bring live serve check test-fast test test-long style browser html deploy-check links linkcheck \
   stale lab labs format schema words pictures fonts requirements audit clean bench bench-10k bench-search bench-live

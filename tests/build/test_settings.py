@@ -113,3 +113,33 @@ def test_no_name_of_the_journal_is_in_the_software() -> None:
 @pytest.mark.parametrize(("first", "second", "ratio"), [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48)])
 def test_contrast(first: str, second: str, ratio: float) -> None:
     assert contrast(first, second) == pytest.approx(ratio, abs=0.005)
+
+
+def test_summary_and_tags_may_be_optional(site: Site) -> None:
+    text = "```{note}\nA box.\n```\n\n% A remark.\n\n*First* `code` and {ref}`a word <x>`. Second, e.g. this.\n"
+    long = f"{'Word ' * 30}. {'Other ' * 30}."
+    site.write("notes/x.md", note("X", summary=None, tags=None, body=f"{text}\n(x)=\n## Y\n"))
+    site.write("notes/long.md", note("Long", summary=None, body=long))
+    site.write("notes/none.md", note("None", summary=None, date="2020-01-02", body="## Only\n"))
+    assert len([line for line in site.build().warnings if "fieldnotes.missing-field" in line]) == 4
+    with (site.root / "conf.py").open("a") as conf:
+        conf.write('fieldnotes_optional = ["summary", "tags"]\n')
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    descriptions = {
+        name: built.page(f"notes/{name}").select_one("meta[name=description]")["content"]
+        for name in ("x", "long", "none")
+    }
+    assert descriptions == {
+        "x": "First code and a word. Second, e.g. this.",
+        "long": f"{'Word ' * 30}.",
+        "none": "No summary.",
+    }
+    page = built.page("notes/x").select_one("article")
+    assert page.select(".standfirst, p.tags") == []
+    assert page.get_text().count("Second") == 1
+    assert built.page("notes/none").select(".stale")
+    assert built.page("notes/index").select(".note-rows > li") != []
+    assert len(built.page("notes/index").select(".card-tags")) == 2
+    clean = site.build(fresh=True)
+    assert (clean.status, clean.log) == (0, "")

@@ -117,7 +117,8 @@ def test_make_new_hands_its_variables_on(site: Site) -> None:
     (site.root / ".venv").symlink_to(ROOT / ".venv")
     title = """It's "quoted": a #1 & $$5 for [you]"""
     command = ["make", "-o", ".venv/site", "new", f"TITLE={title}", "LANE=AI systems", "TAGS=Cost"]  # installs nothing
-    made = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
+    shell = {**os.environ, "NAME": "DESKTOP-ABC", "TAGS": "of the shell"}
+    made = subprocess.run(command, cwd=site.root, env=shell, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     (found,) = loading.load(site.root, NOW + datetime.timedelta(10**4), drafts=True).catalog.notes
     assert found.title == title.replace("$$", "$")
@@ -153,8 +154,10 @@ GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
             "the title has no Latin letter or digit to make an address from; name the file yourself",
         ),
         ({"TITLE": "a\u202eb"}, "`title` contains the unprintable character U+202E"),
-        ({"NAME": "../x"}, "`../x` is not the name of a note's file; use lowercase letters, digits and hyphens"),
-        ({"NAME": "X y"}, "`X y` is not the name of a note's file"),
+        ({"NAME": "../x"}, "`../x` is not the name of a note's file; use letters, digits and hyphens"),
+        ({"NAME": "a?b"}, "`a?b` is not the name of a note's file"),
+        ({"NAME": "x" * 300}, f"`{'x' * 60}…`: the file's name is too long; keep it to 200 bytes"),
+        ({"NAME": "THERE"}, "notes/THERE.md already exists"),
         ({"TAGS": " , "}, "a note needs a tag; separate tags by commas"),
         ({"TAGS": 'a "b"'}, '`tags` item 1 contains `"`'),
         ({"TAGS": "A B, A/B"}, "`tags` has `A B` and `A/B`, which share one page"),
@@ -221,6 +224,33 @@ def test_what_is_not_given_is_asked_for_until_it_can_be_used(site: Site) -> None
     assert "Lane (ai-systems, data-platforms, bigdata): " in made.stdout
     assert "`Watermark` is a new tag; did you mean `Watermarks`?" in made.stdout
     assert "title: there?" in (site.root / "notes/fine.md").read_text()
+
+
+@pytest.mark.parametrize("name", ["2024-01-02-My_Post", "2024/über uns", "notes/a.md"])
+def test_a_name_that_the_build_takes_is_taken(site: Site, name: str) -> None:
+    made = run(site, **GOOD | {"NAME": name})
+    assert (made.returncode, made.stderr) == (0, "")
+    docname = f"notes/{name.removeprefix('notes/').removesuffix('.md')}"
+    assert [note.docname for note in loading.load(site.root, NOW, drafts=True).catalog.notes] == [docname]
+
+
+def test_the_outline_is_a_file(site: Site) -> None:
+    site.write("_templates/note.md", "---\nsummary: Say it.\n---\n\n% Of {year}: why.\n\n## Cost of {{x}}\n")
+    with (site.root / "conf.py").open("a") as conf:
+        conf.write('fieldnotes_optional = ["summary", "tags"]\n')
+    made = run(site, "\n", TITLE="A", LANE="bigdata")
+    assert (made.returncode, made.stderr) == (0, "")
+    text = (site.root / "notes/a.md").read_text()
+    assert "summary: Say it.\n" in text
+    assert "tags" not in text
+    assert text.endswith("\n---\n\n% Of 2026: why.\n\n## Cost of {{x}}\n")
+    (site.root / "_templates/note.md").unlink()
+    assert run(site, **GOOD | {"TITLE": "B"}).returncode == 0
+    assert (site.root / "notes/b.md").read_text().endswith("draft: true\n---\n")
+
+
+def test_what_is_missing_is_named(site: Site) -> None:
+    assert run(site, TITLE="A title").stderr.endswith("nothing was written; give LANE= and TAGS=, or answer\n")
 
 
 def test_without_answers_nothing_is_written(site: Site) -> None:

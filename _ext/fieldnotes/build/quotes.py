@@ -33,9 +33,11 @@ class Tags(TagLinks):  # type: ignore[misc]
 
     def run(self) -> list[Node]:
         note = catalog_of(self.env).notes_by_docname.get(self.env.docname)
-        if not note or self.arguments != [", ".join(note.tags)]:
+        if not note or self.arguments != list(filter(None, [", ".join(note.tags)])):
             warn_at(self.get_location(), Code.TAG, TAGS_IN_TEXT)
             return []
+        if not note.tags:
+            return [nodes.paragraph(classes=["tags"])]
         (paragraph,) = super().run()
         for name, reference in zip(note.tags, list(paragraph.findall(nodes.reference)), strict=True):
             reference.replace_self(page_link(tag_page(name), name, inside=[nodes.Text(name)]))

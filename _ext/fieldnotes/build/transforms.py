@@ -59,7 +59,8 @@ class NoteFrame(SphinxTransform):
         first, *others = [node for node in self.document.children if isinstance(node, nodes.section)]
         for section in others:
             self.adopt(first, section)
-        first.insert(1, nodes.paragraph("", note.summary, classes=["standfirst"]))
+        if note.has_summary:
+            first.insert(1, nodes.paragraph("", note.summary, classes=["standfirst"]))
         tags = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
         if len(tags) != 1 or not isinstance(tags[0].parent, nodes.section):
             ending = f"~~~{{tags}} {', '.join(note.tags)}"
@@ -70,7 +71,8 @@ class NoteFrame(SphinxTransform):
             warn(known or Problem(path, block.line or 1, Code.OPEN_FENCE, markup.OPEN_FENCE))
         for paragraph in tags:
             paragraph.parent.remove(paragraph)
-            first.append(paragraph)
+            if note.tags:
+                first.append(paragraph)
 
     def adopt(self, first: nodes.section, section: nodes.section) -> None:
         """Move a section that begins with a single ``#`` into the note's own; merge it where it repeats the title."""
@@ -96,9 +98,10 @@ class PlaceFreshness(SphinxPostTransform):
         if view is None:
             return
         text = self.app.builder.templates.render("freshness.html", view)
-        standfirst = next(node for node in self.document.findall(nodes.paragraph) if "standfirst" in node["classes"])
-        place = standfirst.parent.index(standfirst) + 1
-        standfirst.parent.insert(place, nodes.raw("", text, format="html", classes=["freshness", "no-search"]))
+        section = next(self.document.findall(nodes.section))
+        standfirst = section.children[1:2]
+        place = 2 if standfirst and "standfirst" in cast("nodes.Element", standfirst[0])["classes"] else 1
+        section.insert(place, nodes.raw("", text, format="html", classes=["freshness", "no-search"]))
 
 
 class UnlinkUnpublished(SphinxTransform):

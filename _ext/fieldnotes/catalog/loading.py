@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fieldnotes.catalog import clashes
 from fieldnotes.catalog.model import Catalog
+from fieldnotes.sources import outline
 from fieldnotes.sources.files import read_source, text_files
 from fieldnotes.sources.lab import read as read_lab
 from fieldnotes.sources.lane import read as read_lane
-from fieldnotes.sources.note import DRAFT
+from fieldnotes.sources.note import DRAFT, NO_OUTLINE
 from fieldnotes.sources.note import read as read_note
 from fieldnotes.sources.page import read as read_page
 from fieldnotes.sources.problem import Code, Invalid, Problem
@@ -53,14 +54,18 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     lanes, unfit_lanes = _read_all(lane_paths, lambda path: read_lane(path, read_source(root, path)))
     unfit_names = {_docname(path).removeprefix("lanes/") for path in unfit_lanes}
     titles = {name: name for name in unfit_names} | {lane.name: lane.title for lane in lanes}
+    journal, zone = journal or Settings(), now.tzinfo or datetime.UTC
+    outlines, unfit_outline = _read_all([outline.FILE], lambda _path: outline.read(root))
+    sketch = outlines[0] if outlines else NO_OUTLINE
     all_notes, unfit_notes = _read_all(
-        note_paths, lambda path: read_note(path, read_source(root, path), titles, now.tzinfo or datetime.UTC)
+        note_paths, lambda path: read_note(path, read_source(root, path), titles, zone, sketch, journal.optional)
     )
     pages, unfit_pages = _read_all(page_paths, lambda path: read_page(path, read_source(root, path)))
     labs, unfit_labs = _read_all(lab_paths, lambda path: read_lab(root, path))
 
     notes = [note for note in all_notes if note.lane not in unfit_names and (drafts or not note.draft)]
-    errors = [*unfit_lanes.values(), *unfit_notes.values(), *unfit_pages.values(), *unfit_labs.values()]
+    unfit = (unfit_lanes, unfit_notes, unfit_pages, unfit_labs, unfit_outline)
+    errors = [error for errors_by_path in unfit for error in errors_by_path.values()]
     problems = [problem for error in errors if drafts or not error.draft for problem in error.problems]
     problems += clashes.clashing_fields(lanes, "number", Code.LANE_NUMBER)
     problems += clashes.clashing_fields(lanes, "title", Code.TITLE_TWICE)
@@ -83,7 +88,7 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
         unfit_labs=frozenset(path.removeprefix("labs/") for path in unfit_labs),
         unpublished=unpublished,
         today=now.date(),
-        journal=journal or Settings(),
+        journal=journal,
     )
     in_catalog = {f"{docname}.md" for docname in (*catalog.lanes_by_docname, *catalog.notes_by_docname)}
     in_catalog |= {f"{docname}.md" for docname in catalog.pages_by_docname}

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, TypeVar
 import yaml
 
 from fieldnotes.catalog import loading
-from fieldnotes.sources import build_date, frontmatter, note, outline
+from fieldnotes.sources import build_date, files, frontmatter, note, outline, settings
 from fieldnotes.sources.language import Language
-from fieldnotes.sources.problem import Invalid, suggestion
+from fieldnotes.sources.problem import Invalid, excerpt, suggestion
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Mapping, Sequence
 
     from fieldnotes.catalog.model import Catalog
+    from fieldnotes.sources.outline import Outline
+    from fieldnotes.sources.settings import Settings
 
 T = TypeVar("T")
 
@@ -49,10 +51,12 @@ def lane_of(text: str, catalog: Catalog) -> str:
     return names.get(text.strip().casefold(), text.strip())
 
 
-def tags_of(text: str, catalog: Catalog) -> list[str]:
+def tags_of(text: str, catalog: Catalog) -> Sequence[str]:
     """The tags in ``text``, separated by commas; each spelled as other notes spell it."""
     spelling = {tag.slug: tag.name for tag in catalog.tags}
     names = [" ".join(name.split()) for name in text.split(",") if name.strip()]
+    if not names and "tags" in catalog.journal.optional:
+        return ()
     if not names:
         raise Refused("a note needs a tag; separate tags by commas, as in: Spark, YARN")
     return list(dict.fromkeys(spelling.get(frontmatter.slug(name), name) for name in names))
@@ -77,35 +81,50 @@ def file_name(title: str) -> str:
 def docname_of(name: str, catalog: Catalog, root: Path) -> str:
     """The docname for a file name, which no note may have or have had, in any letter case."""
     hint = "name the file yourself, as in NAME=another-name"
+    name = unicodedata.normalize("NFC", name).removeprefix("notes/").removesuffix(".md")
     docname = f"notes/{name}"
     if not name:
         raise Refused(f"the title has no Latin letter or digit to make an address from; {hint}")
-    if file_name(name) != name:
-        raise Refused(f"`{name}` is not the name of a note's file; use lowercase letters, digits and hyphens")
+    if not frontmatter.FILE_NAME.fullmatch(name):
+        raise Refused(f"`{excerpt(name)}` is not the name of a note's file; use letters, digits and hyphens")
+    try:
+        files.check_name(f"{docname}.md")
+    except Invalid as error:
+        raise Refused(f"`{excerpt(name)}`: {error.problems[0].message}") from error
     if frontmatter.RESERVED.fullmatch(docname):
         raise Refused(f"{docname}.html is the address of an archive page; {hint}")
-    files = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
-    if docname in map(str.casefold, files):
+    taken = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
+    if docname.casefold() in map(str.casefold, taken):
         raise Refused(f"{docname}.md already exists; {hint}")
     for other in catalog.notes:
-        if name in map(str.casefold, other.formerly):
+        if name.casefold() in map(str.casefold, other.formerly):
             raise Refused(f"{docname}.html is a former address of {other.docname}.md, and leads there; {hint}")
     return docname
 
 
-def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], now: datetime.datetime) -> list[str]:
+def create(
+    root: Path,
+    given: Mapping[str, str],
+    ask: Callable[[str], str],
+    now: datetime.datetime,
+    journal: Settings | None = None,
+) -> list[str]:
     """Write a new note of the journal in ``root``, and return the lines to tell its author.
 
     ``given`` may hold TITLE, LANE, TAGS and NAME. A missing one is asked for until the answer can be used; NAME only
     if the title gives no usable name. Raises Refused if a given one cannot be used; then nothing is written.
     """
-    catalog, today = loading.load(root, now, drafts=True).catalog, now.date()
+    catalog, today = loading.load(root, now, drafts=True, journal=journal).catalog, now.date()
+    try:
+        sketch = outline.read(root)
+    except Invalid as error:
+        raise Refused("; ".join(f"{problem.path}: {problem.message}" for problem in error.problems)) from error
     lanes = {lane.name: lane.title for lane in catalog.lanes}
     fields: dict[str, object] = {
         "title": "A title",
         "lane": next(iter(lanes), ""),
         "date": today,
-        "summary": outline.SUMMARY,
+        "summary": sketch.summary,
         "tags": ["tag"],
         "draft": True,
     }
@@ -113,7 +132,8 @@ def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], now:
     def fill(field: str, value: T) -> T:
         """Put a value into its field, if the schema of front matter accepts it."""
         try:
-            note.read("notes/x.md", draft({**fields, field: value}, today), lanes)
+            text = draft({**fields, field: value}, sketch, today)
+            note.read("notes/x.md", text, lanes, optional=catalog.journal.optional)
         except Invalid as error:
             raise Refused("; ".join(problem.message for problem in error.problems)) from error
         fields[field] = value
@@ -137,18 +157,21 @@ def create(root: Path, given: Mapping[str, str], ask: Callable[[str], str], now:
     tags = answer("TAGS", "Tags, separated by commas: ", lambda text: fill("tags", tags_of(text, catalog)))
     path = root / f"{docname}.md"
     try:
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
-            file.write(draft(fields, today))
+            file.write(draft(fields, sketch, today))
     except OSError as error:
         raise Refused(f"{docname}.md cannot be written: {error.strerror}") from error
     return [f"{docname}.md is a draft; its address will be {docname}.html", *new_tags(tags, catalog), NEXT_STEPS]
 
 
-def draft(fields: Mapping[str, object], today: datetime.date) -> bytes:
+def draft(fields: Mapping[str, object], sketch: Outline, today: datetime.date) -> bytes:
     """The file of a new note: its front matter and the outline."""
-    header = yaml.safe_dump({**fields}, allow_unicode=True, width=10_000, default_flow_style=None, sort_keys=False)
-    return f"---\n{header}---\n\n{outline.TEXT.format(month=Language().month(today.month), year=today.year)}".encode()
+    given = {name: value for name, value in fields.items() if value != ()}
+    style = None if "tags" in given else False  # a list in brackets, or no list
+    header = yaml.safe_dump(given, allow_unicode=True, width=10_000, default_flow_style=style, sort_keys=False)
+    text = sketch.text.replace("{month}", Language().month(today.month)).replace("{year}", str(today.year))
+    return f"---\n{header}---\n{text}".encode()
 
 
 def now_in(root: Path) -> datetime.datetime:
@@ -165,12 +188,16 @@ def now_in(root: Path) -> datetime.datetime:
 def main() -> int:
     """Begin the note that the environment asks for, in the working directory; return the exit status."""
     given = {key: value for key in ("TITLE", "LANE", "TAGS", "NAME") if (value := os.environ.get(key)) is not None}
+    root = Path.cwd()
     try:
-        print("\n".join(create(Path.cwd(), given, input, now_in(Path.cwd()))))
+        now = now_in(root)
+        journal, _problems = settings.read(build_date.evaluate(root), {}, ())
+        print("\n".join(create(root, given, input, now, journal)))
     except Refused as error:
         print(f"make new: {error}", file=sys.stderr)
     except (EOFError, KeyboardInterrupt):
-        print("\nmake new: nothing was written; give TITLE=, LANE= and TAGS=, or answer", file=sys.stderr)
+        missing = " and ".join(f"{key}=" for key in ("TITLE", "LANE", "TAGS") if key not in given)
+        print(f"\nmake new: nothing was written; give {missing or 'NAME='}, or answer", file=sys.stderr)
     else:
         return 0
     return 1

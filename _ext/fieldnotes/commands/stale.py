@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldnotes.catalog import loading
-from fieldnotes.sources import build_date
+from fieldnotes.sources import build_date, settings
 from fieldnotes.sources.problem import Invalid
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def main(root: Path) -> int:
     """Print the stale notes of the journal in ``root``, and its problems to stderr; return 1 if it has problems."""
     try:
         now, problems = build_date.now(*build_date.settings(root))
-        loaded = loading.load(root, now)
+        journal, _problems = settings.read(build_date.evaluate(root), {}, ())
+        loaded = loading.load(root, now, journal=journal)
     except Invalid as error:
         problems = [*error.problems]
     else:

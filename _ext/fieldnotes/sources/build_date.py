@@ -7,7 +7,7 @@ import datetime
 import runpy
 import traceback
 import zoneinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fieldnotes.sources.day import parse_date
 from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggestion
@@ -52,17 +52,22 @@ def _zone(name: str) -> tuple[datetime.tzinfo, list[Problem]]:
 
 
 def settings(root: Path) -> tuple[str, str]:
-    """Evaluate ``conf.py`` in ``root`` as Sphinx does, and return its settings as ``now`` takes them.
+    """The settings of ``conf.py`` in ``root`` that ``now`` takes. Raises Invalid as ``evaluate`` does."""
+    values = evaluate(root)
+    return str(values.get("fieldnotes_today") or ""), str(values.get("fieldnotes_timezone", UTC))
+
+
+def evaluate(root: Path) -> dict[str, Any]:
+    """Evaluate ``conf.py`` in ``root`` as Sphinx does, and return what it sets.
 
     Raises Invalid if ``conf.py`` cannot be read or fails.
     """
     path = (root / "conf.py").resolve()
     try:
         with contextlib.chdir(path.parent):
-            values = runpy.run_path(str(path))
+            return runpy.run_path(str(path))
     except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         line = error.lineno if isinstance(error, SyntaxError) else [1, *lines][-1]
         message = f"cannot be evaluated: {type(error).__name__}: {error}; correct it"
         raise Invalid(Problem("conf.py", line or 1, Code.UNREADABLE, message)) from error
-    return str(values.get("fieldnotes_today") or ""), str(values.get("fieldnotes_timezone", UTC))

@@ -85,7 +85,17 @@ class Tree:
 
 
 def read_source(root: Path, path: str) -> bytes:
-    """Read the note or lane at ``path`` below ``root``. Raises Invalid if its name or the file cannot be used."""
+    """Read the note, lane or page at ``path`` below ``root``. Raises Invalid if its name or the file cannot be used."""
+    check_name(path)
+    if (root / path).is_dir():
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
+    if not path.endswith(".md"):
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is not named as Markdown; end the name with .md"))
+    return read_file(root, path, MAX_BYTES, "correct the file or remove it")
+
+
+def check_name(path: str) -> None:
+    """Raise Invalid if the name of the file at ``path`` cannot be an address."""
     inside = path.partition("/")[2].removesuffix(".md")
     if not path.isprintable():
         raise Invalid(Problem(path, 1, Code.ADDRESS, "the file's name cannot be an address; rename it"))
@@ -97,11 +107,6 @@ def read_source(root: Path, path: str) -> bytes:
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     if max(len(part.encode()) for part in path.split("/")) > MAX_NAME:
         raise Invalid(Problem(path, 1, Code.ADDRESS, f"the file's name is too long; keep it to {MAX_NAME} bytes"))
-    if (root / path).is_dir():
-        raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
-    if not path.endswith(".md"):
-        raise Invalid(Problem(path, 1, Code.ADDRESS, "is not named as Markdown; end the name with .md"))
-    return read_file(root, path, MAX_BYTES, "correct the file or remove it")
 
 
 def read_file(root: Path, path: str, max_bytes: int, hint: str) -> bytes:

@@ -7,12 +7,14 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources import files, outline, yaml_header
+from fieldnotes.sources import files, yaml_header
+from fieldnotes.sources.first_paragraph import summary_of
 from fieldnotes.sources.frontmatter import RESERVED, FrontMatter
+from fieldnotes.sources.outline import Outline
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from fieldnotes.sources.day import Day
 
@@ -20,6 +22,8 @@ WORDS_PER_MINUTE = 220
 
 QUOTED_LAB = re.compile(r"\{(?:result|number)\}`([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
 """A quoted result, or a figure, of a lab; a group holds the lab's name."""
+
+NO_OUTLINE = Outline()
 
 DRAFT = "a draft"
 """The state of a note with `draft: true`: see ``Note.unpublished``."""
@@ -34,6 +38,8 @@ class Note(FrontMatter):
     words: int
     labs: tuple[str, ...] = ()
     """Names of the labs that the text quotes, sorted."""
+    has_summary: bool = True
+    """Whether the summary stands in the front matter, and is not the first paragraph of the text."""
     outline_lines: tuple[int, ...] = ()
     """Lines that still have text of the outline from `make new`."""
 
@@ -75,10 +81,18 @@ class Note(FrontMatter):
         return max(1, math.ceil(self.words / WORDS_PER_MINUTE))
 
 
-def read(path: str, data: bytes, lanes: Mapping[str, str], zone: datetime.tzinfo = datetime.UTC) -> Note:
+def read(
+    path: str,
+    data: bytes,
+    lanes: Mapping[str, str],
+    zone: datetime.tzinfo = datetime.UTC,
+    outline: Outline = NO_OUTLINE,
+    optional: Collection[str] = (),
+) -> Note:
     """Read the note at ``path`` from its bytes; ``lanes`` maps names of lanes to their titles.
 
-    A day begins, and a time without a time zone is, by ``zone``.
+    A day begins, and a time without a time zone is, by ``zone``. Of ``outline`` nothing may be left in a note. The
+    ``optional`` of the fields `summary` and `tags` may be missing.
 
     Raises Invalid with everything that is wrong with it.
     """
@@ -88,13 +102,18 @@ def read(path: str, data: bytes, lanes: Mapping[str, str], zone: datetime.tzinfo
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     text = files.decode(path, data)
     header, body = yaml_header.split(path, text)
-    front_matter = header.parse(FrontMatter, lanes=lanes, zone=zone)
-    summary_line = [header.position("summary")[0]] if front_matter.summary == outline.SUMMARY else []
+    fallback: dict[str, object] = {"tags": ()} if "tags" in optional else {}
+    has_summary = "summary" not in optional or header.position("summary") != (1, 1)
+    if not has_summary:
+        fallback["summary"] = summary_of(body) or "No summary."
+    front_matter = header.parse(FrontMatter, fallback, lanes=lanes, zone=zone)
+    summary_line = [header.position("summary")[0]] if front_matter.summary == outline.summary else []
     return Note.model_construct(
         **dict(front_matter),
         docname=docname,
         header=header,
         words=len(body.replace("|", " ").split()),  # the bars of a table are not words
         labs=tuple(sorted({quoted or shown for quoted, shown in QUOTED_LAB.findall(body)})),
-        outline_lines=(*summary_line, *outline.leftover_lines(text)),
+        has_summary=has_summary,
+        outline_lines=(*summary_line, *outline.leftovers(text)),
     )

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-SUMMARY = "What its reader can see or do after it, in one or two sentences."
-"""The summary of a new note."""
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-TEXT = """\
-% Say here what the reader can decide or do after this note, and what it takes: two or three sentences.
+from fieldnotes.sources import files, yaml_header
+from fieldnotes.sources.validators import Schema, Text
 
-## What to look at
+if TYPE_CHECKING:
+    from pathlib import Path
 
-% The first sign, where it is written down, and what it excludes.
-
-## What to do
-
-% The steps in their order, and the number by which one goes on to the next.
-
-## Where this ends
-
-% What it does not hold for.
-
-## Sources
-
-Read in {month} {year}.
-
-% Every external link of the note, each with what was taken from it.
-"""
-"""The text of a new note. Lines that begin with % are MyST's comments: they are hints to the author, on no page."""
-
-HINTS = [line for line in TEXT.split("\n") if line.startswith("%")]
+FILE = "_templates/note.md"
 
 
-def leftover_lines(text: str) -> list[int]:
-    """The lines of a note, from 1, that are hints of the outline."""
-    if not any(hint in text for hint in HINTS):  # a tenth of the time of looking at each line
-        return []
-    return [number for number, line in enumerate(text.split("\n"), start=1) if line.strip() in HINTS]
+class OutlineFields(Schema):
+    """The front matter of the outline."""
+
+    summary: Text
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The summary and the text of a new note. Lines of it that begin with % are hints, which MyST shows on no page."""
+
+    summary: str = "What it says, in one or two sentences."
+    text: str = ""
+
+    def leftovers(self, text: str) -> list[int]:
+        """The lines of a note, from 1, that are hints of the outline."""
+        hints = [line for line in self.text.split("\n") if line.startswith("%")]
+        if not any(hint in text for hint in hints):  # a tenth of the time of looking at each line
+            return []
+        return [number for number, line in enumerate(text.split("\n"), start=1) if line.strip() in hints]
+
+
+def read(root: Path) -> Outline:
+    """The outline in FILE, or an empty one where there is no such file. Raises Invalid if it cannot be used."""
+    if not (root / FILE).is_file():
+        return Outline()
+    text = files.decode(FILE, files.read_file(root, FILE, files.MAX_BYTES, "correct it or remove it"))
+    header, body = yaml_header.split(FILE, text)
+    return Outline(header.parse(OutlineFields).summary, body)

@@ -78,12 +78,12 @@ Text = Annotated[
 
 
 def is_list(example: str) -> BeforeValidator:
-    """Accept a list with at least one item; errors show how to write one, as in ``example``."""
+    """Accept a list with at least one item, or the tuple that stands for none; ``example`` shows how to write one."""
 
     def check(value: object) -> object:
         if value == []:
             raise field_error(Code.EMPTY, f"is empty; write at least one, as in `{example}`")
-        if not isinstance(value, list):
+        if not isinstance(value, list) and value != ():
             raise field_error(Code.TYPE, f"is {type_name(value)}, not a list; write it in brackets, as in `{example}`")
         return value
 

@@ -17,7 +17,7 @@ from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggesti
 from fieldnotes.sources.validators import Schema, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 FENCE = re.compile(r"-{3}[ \t]*")
 
@@ -59,8 +59,10 @@ class Header:
     path: str
     text: str
 
-    def parse(self, schema: type[S], **context: Any) -> S:
+    def parse(self, schema: type[S], fallback: Mapping[str, object] | None = None, **context: Any) -> S:
         """Validate the fields against ``schema``; ``context`` is passed to its validators.
+
+        ``fallback`` has values of fields that may be missing.
 
         Raises Invalid with every problem, in the order of lines.
         """
@@ -70,7 +72,7 @@ class Header:
             self.problem(Code.EMPTY, f"`{excerpt(name)}` is empty; write something, or remove the line", name)
             for name in empty
         ]
-        given = {name: value for name, value in values.items() if value != ""}
+        given = {**(fallback or {}), **{name: value for name, value in values.items() if value != ""}}
         try:
             front_matter = schema.model_validate(given, context=context)
         except ValidationError as error:

@@ -1,0 +1,45 @@
+"""The first paragraph of a text, as the summary of a note that has none."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from functools import cache
+from itertools import pairwise
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.colon_fence import colon_fence_plugin
+from mdit_py_plugins.myst_blocks import myst_block_plugin
+from mdit_py_plugins.myst_role import myst_role_plugin
+
+from fieldnotes.sources.validators import MAX_TEXT
+
+SHOWN = {"text", "code_inline", "myst_role", "softbreak", "hardbreak"}
+
+LENGTH = 200
+"""Characters of a summary, unless its first sentence is longer."""
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").use(myst_block_plugin).use(myst_role_plugin).use(colon_fence_plugin)
+
+
+def summary_of(body: str) -> str:
+    """The first paragraph of a note without its markup, cut at the end of a sentence; "" if there is none."""
+    for before, token in pairwise(_parser().parse(body)):
+        if before.type == "paragraph_open" and before.level == 0:
+            inside = [child for child in token.children or () if child.type in SHOWN]
+            shown = [re.sub(r"\s*<[^<>]*>$", "", child.content) or " " for child in inside]
+            if text := " ".join("".join(shown).split()):
+                return _cut(text)
+    return ""
+
+
+def _cut(text: str) -> str:
+    first, *others = re.split(r"(?<=[.!?])\s+(?=[^a-z])", text)
+    for sentence in others:
+        if len(first) + len(sentence) >= LENGTH:
+            break
+        first += f" {sentence}"
+    return textwrap.shorten(first, MAX_TEXT, placeholder=" …")
