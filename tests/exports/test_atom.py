@@ -90,7 +90,7 @@ def test_feeds_conform_to_rfc_4287(sample: Built) -> None:
 def test_feed_holds_the_whole_text(sample: Built) -> None:
     for entry in feed(sample, "feed.xml").entries:
         page = sample.page(urlsplit(entry.link).path.strip("/").removesuffix(".html")).select_one("article")
-        for extra in page.select(".headerlink, nav, .note-line, h1, p.tags"):
+        for extra in page.select(".headerlink, nav, .note-line, .byline, h1, p.tags"):
             extra.decompose()
         text = BeautifulSoup(entry.content[0].value, "html.parser")
         assert len(text.select("figure.diagram svg")) == len(page.select("figure.diagram svg"))
