@@ -27,4 +27,10 @@ def test_serve_answers_with_the_files_and_the_headers(tmp_path: Path) -> None:
         with urllib.request.urlopen(address[0]) as answer:
             assert answer.read() == b"<p>Home</p>"
             assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+            port = address[0].rpartition(":")[2].strip("/")
+            command[-1] = f"--port={port}"
+            second = subprocess.run(command, cwd=ROOT / "_ext", capture_output=True, text=True, check=False)
+            assert (
+                second.stderr == f"serve: port {port}: Address already in use; end what uses it, such as `make live`\n"
+            )
         server.terminate()

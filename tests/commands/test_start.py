@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING
 
+import checkout
 import pytest
-from conftest import ROOT
+from checkout import copy, git
 
-GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
+if TYPE_CHECKING:
+    from pathlib import Path
 
-
-def git(root: Path, *arguments: str) -> str:
-    return subprocess.run([*GIT, *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
-
-
-def make(root: Path, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:
-    """Run make with the environment of these tests, in which a variable of the shell has the name of one of make's."""
-    venv = Path(sys.prefix)
-    if not (venv / "tests").exists():
-        pytest.skip("the tests run outside an environment that make has made")
-    installed = [option for name in ("site", "live", "tests") for option in ("-o", f"{venv}/{name}")]
-    environment = {**os.environ, "NAME": "DESKTOP-7", "LANES": "shell", "GIT_AUTHOR_NAME": "Ada"}
-    return subprocess.run(
-        ["make", "--no-print-directory", f"VENV={venv}", *installed, *arguments],
-        cwd=root, env=environment, input=answers, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+make = partial(checkout.make, NAME="DESKTOP-7", LANES="shell")
+"""In an environment whose variables have the names of make's, as WSL's has."""
 
 
 @pytest.fixture
 def software(tmp_path: Path) -> Path:
     """A repository with the files of this checkout."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    if not listed:
-        pytest.skip("the tests run outside a checkout")
-    root = tmp_path / "software"
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
+    root = copy(tmp_path / "software")
     git(root, "init", "-q", "-b", "main")
     git(root, "add", "-A")
     git(root, "commit", "-qm", "The software")

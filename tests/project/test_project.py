@@ -125,3 +125,13 @@ def test_pytest_collects_every_test_file() -> None:
     collected = {line.partition("::")[0] for line in listed.splitlines()}
     files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
     assert files <= collected
+
+
+def test_make_needs_no_feature_later_than_the_make_of_macos() -> None:
+    """Its GNU make is 3.81: https://lists.gnu.org/archive/html/info-gnu/ has what came with 3.82, 4.0 and 4.3."""
+    later = re.compile(
+        r"^\.(ONESHELL|RECIPEPREFIX|SHELLFLAGS|EXTRA_PREREQS)|^\s*(undefine|private|unexport private)\b|:{2,3}=|!="
+        r"|&:|^define \S+ *[:+?]?=|\$\((file|guile|intcmp|let) ",
+        re.MULTILINE,
+    )
+    assert later.findall((ROOT / "Makefile").read_text()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -32,7 +33,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
     handler = partial(Handler, directory=options.folder)
-    with ThreadingHTTPServer(("127.0.0.1", options.port), handler) as server, contextlib.suppress(KeyboardInterrupt):
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", options.port), handler)
+    except OSError as error:
+        sys.exit(f"serve: port {options.port}: {error.strerror}; end what uses it, such as `make live`")
+    with server, contextlib.suppress(KeyboardInterrupt):
         print(f"Serving http://127.0.0.1:{server.server_port}/; Ctrl-C ends it", flush=True)
         server.serve_forever()
 

@@ -1,0 +1,55 @@
+"""A copy of this checkout, and the commands of git and make in it, as a newcomer runs them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).parents[1]
+
+GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
+
+
+def copy(root: Path) -> Path:
+    """Copy the files that git knows to ``root``, without the repository."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    if not listed:
+        pytest.skip("the tests run outside a checkout")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+    return root
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Run git, and return what it prints."""
+    return subprocess.run([*GIT, *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def make(
+    root: Path, *arguments: str, answers: str = "", under: Sequence[str] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run make with what is installed for these tests, ``under`` a command that changes its surroundings."""
+    venv = Path(sys.prefix)
+    if not (venv / "tests").exists():
+        pytest.skip("the tests run outside an environment that make has made")
+    installed = [option for name in ("site", "live", "tests") for option in ("-o", f"{venv}/{name}")]
+    return subprocess.run(
+        [*under, "make", "--no-print-directory", f"VENV={venv}", *installed, *arguments],
+        cwd=root,
+        env=os.environ | environment,
+        input=answers,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
