@@ -25,7 +25,7 @@ const SAID = 4;
 /** Number of lanes, tags and labs that answer to a query. */
 const THINGS = 3;
 /** Share of the best quality with which a note counts for the rarity of a word. */
-const GOOD = 0.7;
+const GOOD = 0.9;
 /** Share of its weight that a word has which belongs to the question rather than to what is asked for. */
 const ASKING = 0.2;
 /** Weight of words at the distance that they have in the query, by how far they are from it; and in any order. */
@@ -55,11 +55,11 @@ export async function ask(index, text) {
   for (const note of new Set(candidates)) {
     if (allowed && !allowed.has(note)) continue;
     let covered = 0, weight = 0, all = true;
-    for (const [at, { hits }] of known.entries()) {
+    for (const [at, { hits, unit }] of known.entries()) {
       const hit = hits.get(note);
       covered += rarity[at] * (hit ? hit.quality : 0);
       weight += rarity[at] * (hit?.weight ?? 0);
-      all &&= hit !== undefined && hit.quality > 0.4;
+      all &&= unit.asking || (hit !== undefined && hit.quality > 0.4);
     }
     const coverage = total ? covered / total : 1;
     rows.push({ note, all, coverage, score: weight * coverage ** STRICT });

@@ -22,6 +22,8 @@ const EXCERPT = 220;
 const PIECE = 70;
 /** Weight of an aside, such as a footnote, beside that of the text. */
 const ASIDE = 0.3;
+/** Share of its weight that a word has which belongs to the question. */
+const ASKING = 0.1;
 /** Weight of a word in a heading. */
 const HEADING = 0.5;
 
@@ -86,7 +88,7 @@ function weigh([, heading, text, aside], index, { matches }) {
 }
 
 /** @param {Index} index @param {import("./matching.js").Match} match */
-const rarity = (index, { hits }) => Math.log(1.5 + index.overview.names.length / (hits.size + 1));
+const rarity = (index, { hits, unit }) => Math.log(1.5 + index.overview.names.length / (hits.size + 1)) * (unit.asking ? ASKING : 1);
 
 /** @param {string} text @param {Index} index @param {Answer["matches"]} matches @returns {Mark[]} */
 function marksIn(text, index, matches) {
