@@ -80,6 +80,7 @@ FOUND = [
     "## Data ([csv](x0.md), {download}`../conf.py`, <a href='../conf.py'>a</a>)",
     "```{eval-rst}\n.. contents::\n\n.. [#] f\n\nA [#]_\n```",
     "{download}`a <nothing:here>`",
+    "```{figure} https://a.example/x.png\n:alt: a\n:target: https://a.example\n\nA caption.\n```",
     "A[^gone].",
     "A[^1].\n\n[^1]: B[^1].",
     "A[^1].\n\n[^1]: B[^2].\n[^2]: C[^1].",

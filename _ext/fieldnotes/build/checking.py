@@ -111,6 +111,9 @@ class CheckText(SphinxTransform):
         for node, problem in pictures.unfit_files(text, elements, Path(self.env.srcdir), state_of(self.env).tree):
             warn(problem)
             if node.parent is not None:
+                if isinstance(link := node.parent, nodes.reference) and not isinstance(link.parent, nodes.TextElement):
+                    place, block = link.parent.index(link), link.parent
+                    block[place] = nodes.paragraph("", "", link)  # outside of one, a link holds a picture alone
                 node.replace_self(nodes.inline("", "", *(node.children or [nodes.Text(node.get("alt", ""))])))
         if lane_notes := markup.open_fence(text.path, self.document, "~~~{lane-notes}"):
             warn(lane_notes)

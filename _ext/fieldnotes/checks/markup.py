@@ -27,8 +27,11 @@ MOST_NESTED = 20
 So deep may directives stand in each other as well, and emphasis: each takes a share of Python's stack.
 """
 
-MOST_BRACKETS = 20_000
-"""Opening brackets in a block, for each of which MyST looks at all that follow: a file full of them took it 11 s."""
+MOST_SIGNS = 20_000
+"""Opening brackets, or quotes of one kind, in a block: MyST compares each with all others, and took 11 s, or 80 s."""
+
+CODE = re.compile(r"\s*(?:```|~~~)(?!.*\{)")
+"""How a block of code begins, which is no directive."""
 
 DEEP_BLOCK = re.compile(
     r"^(?=[ >*+\-0-9.)]{19})[ >]*(?:[*+-]|\d{1,9}[.)])[ \t]|^(?: ?>){19}|^(?:[ >*+-]*\t){3}", re.MULTILINE
@@ -45,7 +48,7 @@ IN_BLOCKS = f"lists and quotes stand in each other more than {MOST_NESTED // 2 -
 
 IN_SIGNS = f"signs stand in each other more than {MOST_NESTED} deep; take some out, or close them"
 
-IN_BRACKETS = f"a block has more than {MOST_BRACKETS} opening brackets; divide it, or write it as code"
+IN_BLOCK = f"a block has more than {MOST_SIGNS} brackets or quotes; divide it, or write it as code"
 
 IN_DIRECTIVES = f"directives stand in each other more than {MOST_NESTED} deep; close some, or take some out"
 
@@ -71,11 +74,12 @@ def nested(path: str, text: str, parse: Parse) -> Problem | None:
 
     Nothing is parsed of a text whose signs are too few for that.
     """
-    if text.count("[") > MOST_BRACKETS:
+    if max(map(text.count, "['\"")) > MOST_SIGNS:
         start = 0
         for block in BLOCK.split(text):
-            if block.count("[") > MOST_BRACKETS:
-                return Problem(path, text.count("\n", 0, start + block.index("[")) + 1, Code.NESTING, IN_BRACKETS)
+            sign = max("['\"", key=block.count)
+            if block.count(sign) > MOST_SIGNS and not CODE.match(block):
+                return Problem(path, text.count("\n", 0, start + block.index(sign)) + 1, Code.NESTING, IN_BLOCK)
             start += len(block) + 1
     deep = DEEP_BLOCK.search(text) or (
         _signs(text) > 2 * MOST_NESTED and any(_signs(block) > 2 * MOST_NESTED for block in BLOCK.split(text))
