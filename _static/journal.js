@@ -25,14 +25,91 @@ function ngettext(one, many, count, values = {}) {
 function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => values[name]);
 }
-// Keyboard access to scrolling blocks, folds that an address opens, and menus that close by themselves. Every page works without this script.
+// Keyboard access to scrolling blocks and numbers, what is told to those who do not see it, folds that an address opens, and
+// menus that close by themselves. Every page works without this script.
 
-/** Make blocks that scroll sideways reachable by keyboard, and only those. */
+/** Make blocks that scroll sideways reachable by keyboard, and only those, under the name of what they are part of. */
 function markScrollers() {
   for (const block of document.querySelectorAll("article :is(pre, .table-wrapper, .formula, math, table, .drawn)")) {
-    if (block.scrollWidth > block.clientWidth) block.setAttribute("tabindex", "0");
+    const scrolls = block.scrollWidth > block.clientWidth;
+    if (scrolls) block.setAttribute("tabindex", "0");
     else block.removeAttribute("tabindex");
+    if (!block.matches("pre, .table-wrapper, .formula")) continue;
+    const part = block.querySelector("caption") ?? block.closest("section")?.querySelector("h1, h2, h3, h4");
+    const name = [...(part?.childNodes ?? [])].filter((child) => !(child instanceof HTMLAnchorElement));
+    for (const [attribute, value] of [["role", "group"], ["aria-label", name.map((child) => child.textContent).join("").trim()]]) {
+      if (scrolls && value) block.setAttribute(attribute, value);
+      else block.removeAttribute(attribute);
+    }
   }
+}
+
+/** Tell those who do not see it which part of the contents is read. Furo marks it with a class. */
+function tellCurrentPart() {
+  const contents = document.querySelector(".toc-tree");
+  if (!contents) return;
+  new MutationObserver(() => {
+    contents.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    const current = [...contents.querySelectorAll(".scroll-current > a")].pop();
+    current?.setAttribute("aria-current", "true");
+  }).observe(contents, { subtree: true, attributeFilter: ["class"] });
+}
+
+/** Say what a copy button shows when it has copied. */
+function tellCopies() {
+  if (!document.querySelector(".highlight")) return;
+  const status = document.createElement("p");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  document.body.append(status);
+  new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      if (target instanceof HTMLElement && target.matches(".copybtn")) {
+        status.textContent = target.matches(".success") ? target.dataset.tooltip ?? "" : "";
+      }
+    }
+  }).observe(document.body, { subtree: true, attributeFilter: ["data-tooltip"] });
+}
+
+/** Make the numbers of labs in one block a single stop of the Tab key; the arrows lead from one to the next. */
+function groupNumbers() {
+  const numbers = [...document.querySelectorAll("article a.lab-datum")];
+  for (const [block, group] of Map.groupBy(numbers, (number) => number.closest("table, p, li, dd"))) {
+    for (const number of group.slice(1)) number.setAttribute("tabindex", "-1");
+    block?.addEventListener("keydown", (event) => {
+      const place = group.findIndex((number) => number === event.target);
+      const step = event instanceof KeyboardEvent ? { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key] : 0;
+      const next = place < 0 || !step ? undefined : group[place + step];
+      if (!(next instanceof HTMLElement)) return;
+      event.preventDefault();
+      group[place].setAttribute("tabindex", "-1");
+      next.setAttribute("tabindex", "0");
+      next.focus();
+    });
+  }
+}
+
+/** Let a reader stop the signals on the map, which end by themselves, and start them again. */
+function controlSignals() {
+  const map = document.querySelector(".systems-map");
+  if (!(map instanceof HTMLElement)) return;
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "signals";
+  let flow = map.getAnimations({ subtree: true }).length > 0;
+  const name = () => (button.textContent = flow ? gettext("Stop the signals") : gettext("Let the signals run"));
+  button.addEventListener("click", () => {
+    flow = !flow;
+    map.dataset.signals = flow ? "run" : "stop";
+    name();
+  });
+  map.addEventListener("animationend", () => {
+    flow = map.getAnimations({ subtree: true }).some((signal) => signal.playState === "running");
+    name();
+  });
+  name();
+  map.querySelector("figcaption")?.after(button);
 }
 
 /** Open the folds around the place that the address names. Not every browser does. */
@@ -61,6 +138,10 @@ function closeMenuOnLeave({ target }) {
 
 markScrollers();
 openFolds();
+tellCurrentPart();
+tellCopies();
+groupNumbers();
+controlSignals();
 addEventListener("hashchange", openFolds);
 addEventListener("resize", markScrollers);
 addEventListener("toggle", markScrollers, true); // a block within details has no width while they are closed

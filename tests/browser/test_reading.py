@@ -136,6 +136,22 @@ def test_the_map_is_walked_by_keyboard(browser: Browser, address: str, width: in
         expect(page.locator("h1")).to_contain_text("AI systems")
 
 
+def test_signals_end_by_themselves_and_run_or_rest_as_a_reader_says(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/index.html")
+        ends = page.evaluate("document.getAnimations().map(found => found.effect.getComputedTiming().endTime)")
+        assert ends
+        assert max(ends) < 5000
+        signals = page.locator("button.signals")
+        expect(signals).to_have_text("Stop the signals")
+        pulse = page.locator(".map-wide .pulse").first
+        for name, state in (("Let the signals run", "paused"), ("Stop the signals", "running")):
+            signals.click()
+            expect(signals).to_have_text(name)
+            expect(pulse).to_have_css("animation-play-state", state)
+        expect(pulse).to_have_css("animation-iteration-count", "infinite")
+
+
 def test_signals_flow_unless_motion_is_reduced(browser: Browser, address: str) -> None:
     names = []
     for motion in ("no-preference", "reduce"):
@@ -384,7 +400,7 @@ def test_a_script_that_is_lost_keeps_none_of_the_others_back(browser: Browser, a
 
 @pytest.mark.parametrize("sheet", SHEETS)
 def test_a_stylesheet_has_the_rules_of_its_parts(browser: Browser, address: str, sheet: str) -> None:
-    """As a browser reads them; what Furo 2025.12 writes into ``pygments.css`` comes first.
+    """As a browser reads them, after the accent that conf.py names.
 
     Addresses in it are those of fonts, or the files themselves.
     """
@@ -400,10 +416,10 @@ def test_a_stylesheet_has_the_rules_of_its_parts(browser: Browser, address: str,
                 }""",
                 path,
             )
-            for path in (sheet, "pygments.css", *SHEETS[sheet])
+            for path in (sheet, *SHEETS[sheet])
         )
     plain = [re.sub(r'url\("data:font/woff2[^"]*"\)', f'url("{MONO}")', rule) for rule in rules]
-    accent = plain.pop(len(parts[0]))  # which conf.py names
+    accent = plain.pop(0)
     assert accent.startswith(":root { --accent-light: #1d5f8a; --wash-light: ")
     assert plain == [rule for part in parts for rule in part]
     assert len(plain) > 300

@@ -343,7 +343,7 @@ def test_a_mention_writes_the_page_of_what_it_mentions(site: Site) -> None:
     built = site.build()
     pages = {name for name in written(before, times(built)) if name.endswith(".html") and "/lanes/" not in name}
     assert pages == {"html/notes/n0.html", "html/notes/n1.html", "html/search.html"}
-    assert "Mentioned in" in built.html("notes/n1")
+    assert "mentions this note" in built.html("notes/n1")
     assert differences(built, site.build(out="_clean")) == []
 
 

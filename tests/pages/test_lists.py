@@ -17,7 +17,7 @@ from systems import SAMPLE_NAME
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RELATED, MENTIONED = "nav[aria-label='Related notes']", "nav[aria-label='Notes that mention this one']"
+RELATED = "nav[aria-label='Related notes']"
 
 
 def test_a_note_ends_with_those_that_share_its_rarest_tags(site: Site) -> None:
@@ -58,13 +58,15 @@ def test_a_note_names_those_that_mention_it(site: Site) -> None:
         site.write(f"notes/n{number}.md", text)
     built = site.build()
     assert (built.status, built.log) == (0, "")
-    assert links(built, "notes/x", f"{MENTIONED} a") == [f"n{number}.html" for number in (7, 6, 5, 4, 3)]
-    assert texts(built, "notes/x", f"{MENTIONED} > p") == ["and 3 older notes"]
+    assert links(built, "notes/x", f"{RELATED} > ul a") == [f"n{number}.html" for number in (7, 6, 5, 4, 3)]
+    assert texts(built, "notes/x", f"{RELATED} > ul p")[0] == "BigData · 8 January 2026 · mentions this note"
+    assert texts(built, "notes/x", f"{RELATED} summary") == ["and 3 older notes that mention this one"]
+    assert links(built, "notes/x", f"{RELATED} details a") == [f"n{number}.html" for number in (2, 1, 0)]
     for number in (7, 6, 5):
         (site.root / f"notes/n{number}.md").unlink()
     built = site.build()
-    assert links(built, "notes/x", f"{MENTIONED} a") == [f"n{number}.html" for number in (4, 3, 2, 1, 0)]
-    assert texts(built, "notes/x", f"{MENTIONED} > p") == []
+    assert links(built, "notes/x", f"{RELATED} a") == [f"n{number}.html" for number in (4, 3, 2, 1, 0)]
+    assert texts(built, "notes/x", f"{RELATED} summary") == []
     assert texts(built, "notes/n1", ".note-end") == []
 
 
@@ -73,7 +75,7 @@ def test_related_notes_are_no_part_of_the_text(site: Site) -> None:
     site.write("notes/y.md", note("Zyzzyva", body="See [it](x.md).\n"))
     built = site.build()
     page = built.page("notes/x")
-    assert len(page.select(".note-end a[href='y.html']")) == 2
+    assert len(page.select(".note-end a[href='y.html']")) == 1
     assert page.select("article .note-end, .toc-tree a[href*=related], .toc-tree a[href*=mention]") == []
     text = (built.out / "searchindex.js").read_text().removeprefix("Search.setIndex(").removesuffix(")")
     index = json.loads(text)
@@ -98,6 +100,8 @@ def test_tag_page_names_its_lanes_and_co_occurring_tags(site: Site) -> None:
     assert texts(built, "tags/spark", ".counted .goes-with li") == ["YARN 3 notes", "EMR 2 notes"]
     assert links(built, "tags/spark", ".counted .goes-with a") == ["yarn.html", "emr.html"]
     assert texts(built, "tags/spark/1", ".counted") == []
+    assert texts(built, "tags/yarn", ".counted dt") == ["Goes with"], "its lanes are the headings of the page"
+    assert texts(built, "tags/yarn", ".card-line a") == []
     assert links(built, "tags/index", "tbody tr:nth-child(2) a") == [
         "spark.html",
         "spark/1.html#data-platforms",

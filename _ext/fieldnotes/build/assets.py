@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 FURO = "styles/furo.css"
 DESIGN = ("sphinx-design.min.css", "styles/furo-extensions.css")
-JOURNAL = ("tokens.css", "journal.css", "diagrams.css", "figures.css", "tags.css")
+JOURNAL = ("tokens.css", "journal.css", "code.css", "diagrams.css", "figures.css", "tags.css")
 
 SHEETS = {"site.css": (FURO, *JOURNAL), "design.css": (FURO, *DESIGN, *JOURNAL, "home.css")}
-"""The two stylesheets and their parts in cascade order, which Pygments' rules begin. A page links one of them.
+"""The two stylesheets and their parts in cascade order. A page links one of them.
 
 Pages with a block of home, a card or a component of sphinx-design link ``design.css``, of 38 kB compressed. A note that
 links it is painted 0.15 s later in Lighthouse (mobile) than with ``site.css``, of 28 kB.
@@ -68,12 +68,12 @@ def join_stylesheets(app: Sphinx) -> None:
     folder = Path(app.doctreedir, "stylesheets")
     folder.mkdir(parents=True, exist_ok=True)
     tokens = _find(static, "tokens.css").read_text("utf-8")
+    state.papers = [theme["paper"] for theme in colors.tokens(tokens)]
     for message in colors.unreadable(accent, tokens):
         warn_of_setting(app.env, "fieldnotes_accent", message)
     own = "".join(f"{name}:{color};" for name, color in colors.variables(accent, tokens).items())
     for name, parts in SHEETS.items():
         styles = [
-            furo.get_pygments_stylesheet(),
             f":root{{{own}}}",
             *(_find(static, part).read_text("utf-8") for part in parts),
         ]

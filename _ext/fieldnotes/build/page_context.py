@@ -50,7 +50,8 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
                 "link": app.builder.get_relative_uri(pagename, neighbour["page"]),
             }
     context.setdefault("sidebar", sidebar(state.catalog))
-    context.update(navigation=navigation(state.catalog), journal=state.catalog.journal, mark=state.mark)
+    context.update(navigation=navigation(state.catalog), journal=state.catalog.journal)
+    context.update(mark=state.mark, papers=state.papers)
     for script in context.get("scripts", ()):
         app.add_js_file(script, loading_method="defer", priority=900)  # after journal.js
     if pagename == "search":

@@ -45,6 +45,9 @@ class BuildState:
     """What the last complete build left in the output."""
     mark: str = ""
     """The journal's mark as SVG, for the head of each page."""
+
+    papers: list[str] = field(default_factory=list)
+    """The color of the page in the light theme and in the dark one."""
     hidden: tuple[str, ...] = ()
     """Patterns of the files that Sphinx does not see."""
     read: set[str] = field(default_factory=set)

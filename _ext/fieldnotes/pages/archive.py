@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from fieldnotes.pages.lists import (
     PAGE_SIZE,
     ListPage,
-    by_year,
     count_sections,
     counted_by,
     list_pages,
     month_of,
     paginate,
 )
-from fieldnotes.pages.parts import ARCHIVE, HOME, DerivedPage, index_link
+from fieldnotes.pages.parts import ARCHIVE, HOME, DerivedPage, View, index_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,12 +34,13 @@ def archive_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     whole = gettext("Every note, newest first.")
     part = gettext("The newest notes; the others are on the pages of their years.")
     title, trail = archive["title"], [home, {"title": archive["title"]}]
-    counted = [counted_by(gettext("Years"), "years", years)]
-    yield from list_pages(catalog, [newest], title, trail, by_year, counted=counted, lead=whole if is_whole else part)
+    counted = [counted_by(gettext("Years"), "years", years)] if len(years) > 1 or not is_whole else []
+    shown: View = {"counted": counted, "lead": whole if is_whole else part, "is_index": True}
+    yield from list_pages(catalog, [newest], title, trail, month_of(catalog.language, with_year=True), **shown)
     by_month = month_of(catalog.language)
     for year, notes in catalog.notes_by_year.items():
         pages = paginate(f"notes/{year:04}", notes)
         months = [*count_sections(pages, by_month).values()]
         first = {"counted": [*counted, *([counted_by(gettext("Months"), "months", months)] if len(months) > 1 else [])]}
         title, trail = gettext("Notes of {year}").format(year=year), [home, archive, {"title": str(year)}]
-        yield from list_pages(catalog, pages, title, trail, by_month, first=first)
+        yield from list_pages(catalog, pages, title, trail, by_month, first=first, is_index=True)

@@ -72,7 +72,8 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             {
                 "title": lab.title,
                 "page": lab_page(lab.name),
-                "shows": " ".join(lab.shows),
+                "shows": lab.shows[0],
+                "figure": next((figure.svg for figure in lab.figures.values()), ""),
                 "notes": _quoting_notes(catalog, lab),
             }
             for lab in catalog.labs
@@ -86,21 +87,29 @@ def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
     return [link(note) for note in catalog.notes_by_lab[lab.name][:PAGE_SIZE]]
 
 
+def _groups(lab: Lab) -> list[View]:
+    """The results of a lab by the first part of their names; those that share it with no other come first, as one."""
+    groups: dict[str, list[View]] = {}
+    for key, value in lab.results.items():
+        shown = {"name": key, "text": value.text, "value": value.value, "what": value.what}
+        groups.setdefault(key.partition(".")[0], []).append({**shown, "tolerance": value.tolerance})
+    single = [results[0] for results in groups.values() if len(results) == 1]
+    folded = [{"name": name, "results": results} for name, results in groups.items() if len(results) > 1]
+    return [*([{"name": "", "results": single}] if single else []), *folded]
+
+
 def _lab_view(catalog: Catalog, lab: Lab) -> View:
     return {
         **frame(catalog, lab.title, lab.shows[0], index_link(catalog.language, LABS)),
         "lab": lab.model_dump(include={"rerun", "command", "date", "machine", "versions", "source"}),
-        "shows": " ".join(lab.shows),
+        "shows": lab.shows,
         "limits": " ".join(lab.limits),
         "address": catalog.journal.file(f"labs/{lab.name}/lab.py"),
         "repository": catalog.journal.repository,
         "parameters": [
             {"name": name, "text": parameter.text, "what": parameter.what} for name, parameter in lab.parameters.items()
         ],
-        "results": [
-            {"name": key, "text": value.text, "value": value.value, "what": value.what, "tolerance": value.tolerance}
-            for key, value in lab.results.items()
-        ],
+        "groups": _groups(lab),
         "figures": [figure_view(catalog, f"{lab.name}:{name}") for name in lab.figures],
         "notes": _quoting_notes(catalog, lab),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import by_year, list_pages, paginate
-from fieldnotes.pages.parts import HOME, DerivedPage, View, card, feeds, index_link, lane_summary, link, sidebar
+from fieldnotes.pages.parts import HOME, DerivedPage, View, card, feeds, index_link, lane_summary, link, marked, sidebar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
     return {
         "trail": [index_link(catalog.language, HOME), {"title": lane.title}],
         "sidebar": sidebar(catalog, lane),
-        "lane": lane_summary(lane),
+        "lane": {**lane_summary(lane), **marked(catalog, lane)},
         "heading": lane.title,
         "description": lane.description,
         "feeds": feeds(catalog, *([link(lane)] if notes else [])),
@@ -42,4 +42,4 @@ def older_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         gettext = catalog.language.gettext
         trail = [index_link(catalog.language, HOME), link(lane), {"title": gettext("Older notes")}]
         title = gettext("{lane}: older notes").format(lane=lane.title)
-        yield from list_pages(catalog, pages, title, trail, by_year, lane=lane, feed=link(lane))
+        yield from list_pages(catalog, pages, title, trail, by_year, lane=lane, feed=link(lane), in_lanes=True)

@@ -113,12 +113,14 @@ def by_year(note: Note) -> Section:
     return -note.date.year, str(note.date.year), str(note.date.year)
 
 
-def month_of(language: Language) -> Callable[[Note], Section]:
-    """Group notes by month, newest first."""
+def month_of(language: Language, *, with_year: bool = False) -> Callable[[Note], Section]:
+    """Group notes by month, newest first: those of one year, or those of all."""
 
     def by_month(note: Note) -> Section:
-        name = language.month(note.date.month)
-        return -note.date.month, name.lower(), name
+        year, month, name = note.date.year, note.date.month, language.month(note.date.month)
+        return (
+            (-year * 12 - month, f"{year}-{month:02}", f"{name} {year}") if with_year else (-month, name.lower(), name)
+        )
 
     return by_month
 

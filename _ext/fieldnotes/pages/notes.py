@@ -18,7 +18,7 @@ RELATED = 3
 """Related notes below a note."""
 
 MENTIONS = 5
-"""Notes below a note that mention it; for the others a count is shown."""
+"""Notes below a note that mention it; the others are folded."""
 
 
 def note_view(catalog: Catalog, note: Note) -> View:
@@ -39,7 +39,7 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "edit": catalog.journal.file(note.header.path, edit=True),
         "markdown": f"{note.docname}.md",
         "before": link(newer) if newer else None,
-        "after": link(older) if older else None,
+        "after": {**link(older), "summary": older.summary} if older else None,
         "related": [_related(catalog, note, other) for other in catalog.shared_tags.related_notes(note, RELATED)],
     }
 
@@ -50,10 +50,11 @@ def _related(catalog: Catalog, note: Note, other: Note) -> View:
 
 
 def mentions(catalog: Catalog, docnames: Iterable[str]) -> View:
-    """The newest of the notes that mention a note, by their docnames, and how many more there are."""
+    """The newest of the notes that mention a note, by their docnames, and links to the others."""
     notes = [catalog.notes_by_docname[name] for name in docnames]
     notes.sort(key=lambda note: note.order)
-    return {"notes": [row(catalog, note) for note in notes[:MENTIONS]], "more": max(0, len(notes) - MENTIONS)}
+    newest, older = notes[:MENTIONS], notes[MENTIONS:]
+    return {"notes": [row(catalog, note) for note in newest], "older": [link(note) for note in older]}
 
 
 def freshness(catalog: Catalog, note: Note) -> View | None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 HOME, ARCHIVE, TAGS, LABS = "index", "notes/index", "tags/index", "labs/index"
 """The pages of the whole journal; ``index_link`` has their titles."""
 
+SIGNS = 4
+"""Signs and tints of lanes in the stylesheet; a fifth lane has those of the first."""
+
 SIDEBAR_REACH = 3
 """Notes in the sidebar on either side of the current one."""
 
@@ -64,6 +67,11 @@ def lane_summary(lane: Lane) -> View:
     }
 
 
+def marked(catalog: Catalog, lane: Lane) -> View:
+    """A link to a lane, and the number of its sign."""
+    return {**link(lane), "sign": catalog.lanes.index(lane) % SIGNS + 1}
+
+
 def row(catalog: Catalog, note: Note) -> View:
     """A note in a short list: title, date, lane, and state if it is unpublished."""
     gettext = catalog.language.gettext
@@ -72,7 +80,7 @@ def row(catalog: Catalog, note: Note) -> View:
         **link(note),
         "date": note.date.known,
         "date_text": catalog.language.date(note.date),
-        "lane": link(catalog.lanes_by_name[note.lane]),
+        "lane": marked(catalog, catalog.lanes_by_name[note.lane]),
         "state": state if note.docname in catalog.unpublished else "",
     }
 

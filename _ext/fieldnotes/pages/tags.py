@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lists import count_sections, counted_by, list_pages, paginate
-from fieldnotes.pages.parts import HOME, TAGS, DerivedPage, feeds, frame, index_link, last_change, tag_page
+from fieldnotes.pages.parts import HOME, TAGS, DerivedPage, View, feeds, frame, index_link, last_change, tag_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +38,13 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             for slug, count in catalog.shared_tags.co_occurring_tags[tag.slug][:CO_OCCURRING]
         ]
         counted = [
-            counted_by(gettext("Lanes"), "lanes", [*sections.values()]),
+            counted_by(gettext("Lanes"), "lanes", [*sections.values()] if len(pages) > 1 else []),
             counted_by(gettext("Goes with"), "goes-with", co_occurring),
         ]
         first = {"counted": [each for each in counted if each["links"]]}
+        listed: View = {"first": first, "kind": gettext("Tag"), "in_lanes": True}
         trail = [home, tags, {"title": tag.name}]
-        yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, first=first, kind=gettext("Tag"))
+        yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, **listed)
         rows.append({**link, "count": len(tag.notes), "lanes": [sections.get(lane) for lane in lanes.values()]})
     context = {
         **frame(catalog, tags["title"], gettext("Every subject, and how many notes each lane has on it.")),

@@ -1,0 +1,134 @@
+"""How a page is composed: its edges and widths, its colors, and what it tells those who do not see it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import NOTE, opened
+from conftest import Built, Site, note, serve
+from fieldnotes.pages.colors import CONTRAST, contrast
+from playwright.sync_api import Browser, expect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SPECIMEN = "notes/specimen.html"
+LAB = "labs/shared-components.html"
+
+
+@pytest.fixture(scope="module")
+def address(sample: Built) -> Iterator[str]:
+    with serve(sample.out) as url:
+        yield url
+
+
+def hexadecimal(color: str) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*map(int, re.findall(r"\d+", color)[:3]))
+
+
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_the_text_of_every_page_begins_at_one_edge(browser: Browser, address: str, width: int) -> None:
+    edges = set()
+    with opened(browser, viewport={"width": width, "height": 800}) as page:
+        for path in (NOTE, "lanes/bigdata.html", "tags/index.html", "notes/index.html", "labs/index.html", LAB):
+            page.goto(f"{address}/{path}")
+            edges.add(page.locator("h1").evaluate("heading => Math.round(heading.getBoundingClientRect().left)"))
+        expect(page.locator("#page-contents")).to_be_visible()
+    assert len(edges) == 1
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_text_is_twice_its_size_when_a_reader_asks_for_it(browser: Browser, address: str, width: int) -> None:
+    sizes = """['article p:not([class])', 'h1', 'h2'].map(name =>
+      parseFloat(getComputedStyle(document.querySelector(name)).fontSize))"""
+    with opened(browser, viewport={"width": width, "height": 800}) as page:
+        for path in (NOTE, "index.html"):
+            page.goto(f"{address}/{path}")
+            before = page.evaluate(sizes)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            assert page.evaluate(sizes) == [2 * size for size in before]
+
+
+def test_wide_code_grows_into_the_margin(browser: Browser, address: str) -> None:
+    blocks = """[...document.querySelectorAll('article section > div[class*="highlight-"]')].filter(block => {
+      const pre = block.querySelector('pre');
+      return pre.scrollWidth > pre.clientWidth && block.clientWidth < 870 && !block.parentElement.querySelector('aside.footnote-list');
+    }).map(block => block.textContent)"""
+    with opened(browser, viewport={"width": 1280, "height": 800}) as page:
+        for path in (NOTE, SPECIMEN):
+            page.goto(f"{address}/{path}")
+            assert page.evaluate(blocks) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_code_has_four_tones_that_can_be_read(browser: Browser, address: str, theme: str) -> None:
+    with opened(browser, color_scheme=theme) as page:
+        page.goto(f"{address}/{SPECIMEN}")
+        colors = page.evaluate(
+            "[...document.querySelectorAll('.highlight pre span')].map(part => getComputedStyle(part).color)"
+        )
+        paper = page.locator(".highlight pre").first.evaluate("pre => getComputedStyle(pre).backgroundColor")
+    tones = {hexadecimal(color) for color in colors}
+    assert 3 <= len(tones) <= 4
+    assert min(contrast(tone, hexadecimal(paper)) for tone in tones) >= CONTRAST
+
+
+@pytest.mark.parametrize(("system", "remembered"), [("dark", "light"), ("light", "dark")])
+def test_drawings_take_forced_colors(browser: Browser, address: str, system: str, remembered: str) -> None:
+    with opened(browser, color_scheme=system, forced_colors="active") as page:
+        page.goto(f"{address}/{LAB}")
+        page.evaluate("theme => localStorage.setItem('theme', theme)", remembered)
+        for path, text in ((LAB, ".lab-figure text"), ("index.html", ".map-wide text")):
+            page.goto(f"{address}/{path}")
+            ink = page.locator(text).first.evaluate("text => getComputedStyle(text).fill")
+            paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert contrast(hexadecimal(ink), hexadecimal(paper)) >= CONTRAST, path
+
+
+def test_the_button_of_the_theme_says_which_it_is(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/{NOTE}")
+        names = []
+        for _click in range(3):
+            button = page.get_by_role("button", name=re.compile("^Theme: "))
+            names += re.findall(r"Theme: (\w+)", button.aria_snapshot())[:1]
+            button.click()
+    assert sorted(names) == ["automatic", "dark", "light"]
+
+
+def test_contents_and_copies_are_told(browser: Browser, address: str) -> None:
+    with opened(browser) as page:
+        page.goto(f"{address}/{SPECIMEN}")
+        page.locator("article h2").last.scroll_into_view_if_needed()
+        page.mouse.wheel(0, 20_000)
+        expect(page.locator(".toc-tree .scroll-current > a[aria-current=true]")).to_have_count(1)
+        page.locator("button.copybtn").first.click()
+        expect(page.locator("body > p[role=status]")).not_to_be_empty()
+
+
+def test_a_block_that_scrolls_has_a_name(browser: Browser, address: str) -> None:
+    with opened(browser, viewport={"width": 320, "height": 800}) as page:
+        page.goto(f"{address}/{SPECIMEN}")
+        blocks = page.locator("article :is(pre, .table-wrapper)[tabindex]")
+        names = blocks.evaluate_all("all => all.map(block => [block.role, block.ariaLabel])")
+    assert names
+    assert all(role == "group" and name for role, name in names)
+
+
+def test_numbers_of_a_block_are_one_stop_and_arrows_lead_on(browser: Browser, site: Site) -> None:
+    site.lab()
+    site.write("notes/x.md", note("X", body="From {number}`speed:change` to {number}`speed:time.median`.\n"))
+    with serve(site.build().out) as address, opened(browser) as page:
+        page.goto(f"{address}/notes/x.html")
+        page.wait_for_selector("a.lab-datum[tabindex='-1']")
+        block = page.locator("p, table, li").filter(has=page.locator("a.lab-datum[tabindex='-1']")).last
+        numbers = block.locator("a.lab-datum")
+        numbers.first.focus()
+        page.keyboard.press("ArrowRight")
+        expect(numbers.nth(1)).to_be_focused()
+        expect(block.locator("a.lab-datum:not([tabindex='-1'])")).to_have_count(1)
+        page.keyboard.press("ArrowLeft")
+        expect(numbers.first).to_be_focused()
