@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import feedparser
 import pytest
 from comparing import differences, times, written
-from conftest import DAY, ROOT, Site, note
+from conftest import DAY, Site, note
 from fieldnotes.catalog import loading
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
@@ -258,7 +258,7 @@ def test_a_published_day_is_not_to_come_anymore(tmp_path: Path) -> None:
 
 def test_a_note_waits_for_its_moment(site: Site) -> None:
     """Day and time count in the journal's time zone; what is known of them is in every file for machines."""
-    site.write("conf.py", f"{(ROOT / 'conf.py').read_text()}\nfieldnotes_timezone = 'Europe/Berlin'\n")
+    site.write("conf.py", f"{(site.root / 'conf.py').read_text()}\nfieldnotes_timezone = 'Europe/Berlin'\n")
     for name, date in {
         "day": "2026-11-24",
         "early": "2026-11-24T09:30:00+01:00",
