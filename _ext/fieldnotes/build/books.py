@@ -18,6 +18,9 @@ def prepare_book(app: Sphinx) -> None:
     if is_site(app.builder):
         return
     app.config.html_static_path = [path for path in app.config.html_static_path if Path(path).is_absolute()]
+    app.config.html_extra_path = []  # for hosts of the site
+    if app.builder.name == "gettext":
+        app.config.templates_path = []  # their words are in the catalog of `make words`; Sphinx fails on plurals
     app.config.version = app.config.version or catalog_of(app.env).today.isoformat()
 
 
