@@ -49,9 +49,8 @@ smartquotes = False  # MyST's are a third of the cost, and leave titles and summ
 
 # The day from which follows which notes are published. Empty is today; a build that is to be repeated names its day.
 fieldnotes_today = os.environ.get("FIELDNOTES_TODAY", "")
-fieldnotes_timezone = (
-    "UTC"  # or a name such as "Europe/Berlin": when a day begins, and what a time means without a zone
-)
+# When a day begins, and what a time means without a zone: UTC, or a name such as "Europe/Berlin".
+fieldnotes_timezone = "UTC"
 fieldnotes_drafts = False  # `make live` shows what is not published too
 
 # Words that the search takes for each other: `k8s` finds Kubernetes, and the other way about.
