@@ -67,7 +67,7 @@ async function match(index, unit) {
  *  @param {Index} index @param {Match} match @param {string} word */
 async function addWord(index, match, word) {
   const { unfinished } = match.unit;
-  const entry = await index.entry(word);
+  const entry = unfinished && word.length < 2 ? undefined : await index.entry(word); // a letter begins most words
   if (entry) await addEntry(index, match, entry, 1);
   else await addOtherForm(index, match, word);
   if (!unfinished) return;

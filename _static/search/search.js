@@ -17,7 +17,7 @@ const OFFERED = 8;
 /** Milliseconds without a key after which a query is asked. */
 const TYPING_PAUSE = 120;
 /** Milliseconds without another answer after which the excerpts of the notes in sight are loaded. */
-const READING_PAUSE = 250;
+const READING_PAUSE = 300;
 /** Milliseconds after which the status says that an answer is awaited. */
 const SLOW = 400;
 /** Milliseconds after which a search fails. */
@@ -75,6 +75,7 @@ export class Search {
   onInput() {
     if (!this.body.isConnected) return; // Sphinx's search has replaced this one
     clearTimeout(this.typingTimer);
+    clearTimeout(this.readingTimer);
     this.silence();
     this.settled = new Promise((resolve) => {
       this.typingTimer = window.setTimeout(() => resolve(this.ask()), TYPING_PAUSE);
