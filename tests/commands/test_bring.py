@@ -22,7 +22,9 @@ date: 2023-01-05 10:00:00 +0100
 categories: bigdata spark
 permalink: /2023/01/queues.html
 ---
-Read [the other]({% post_url 2023-02-01-other %}), a [page](/about/) and ![a plot](/assets/plot.png).
+Read [the other]({% post_url 2023-02-01-other %}), and a [page](/about/).
+
+![a plot](/assets/plot.png)
 
 ```
 [[not a link]] {{ code }}
@@ -81,7 +83,7 @@ def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> 
     ]
     fields, text = front_matter(site, "queues")
     assert str(fields.pop("date")) == "2023-01-05"
-    assert fields.pop("summary") == "Read the other, a page and a plot."
+    assert fields.pop("summary") == "Read the other, and a page."
     assert fields == {
         "title": "Queues, again",
         "lane": "bigdata",
@@ -89,7 +91,7 @@ def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> 
         "formerly": ["/2023/01/queues.html"],
     }
     assert text == (
-        "Read [the other](other.md), a [page](/about/) and ![a plot](queues/plot.png).\n\n"
+        "Read [the other](other.md), and a [page](/about/).\n\n![a plot](queues/plot.png)\n\n"
         "```\n[[not a link]] {{ code }}\n```\n\n{% include note.html %}\n"
     )
     fields, text = front_matter(site, "other")

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import posixpath
 import re
 import sys
-import tomllib
-from dataclasses import dataclass, field
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-import frontmatter
 import yaml
-from frontmatter.default_handlers import BaseHandler, YAMLHandler
 
 from fieldnotes.catalog import loading
-from fieldnotes.commands.new import Refused, file_name, lane_of
-from fieldnotes.sources import build_date, files, note
-from fieldnotes.sources.frontmatter import FOREIGN_NAMES, FrontMatter, slug
+from fieldnotes.commands.new import Refused, lane_of
+from fieldnotes.commands.posts import Left, Post, day_of, former_of, keys_of, names_of, read, text_of
+from fieldnotes.sources import build_date, note
+from fieldnotes.sources.first_paragraph import summary_of
+from fieldnotes.sources.frontmatter import FrontMatter, slug
 from fieldnotes.sources.problem import Invalid, excerpt
+from fieldnotes.sources.validators import MAX_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from fieldnotes.catalog.model import Catalog
 
 ROOTS = ("", "static", "assets", "public", "source", "content", "docs", "..", "../static", "../public", "../source")
 """Where an address that begins with a slash may begin, from the folder of posts."""
 
-DATED = re.compile(r"(\d{4}-\d\d?-\d\d?)(?:[-_ ](.*))?")
-FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y")
 
 CODE = re.compile(
     r"^[ \t>]*(?P<fence>`{3,}|~{3,}).*?(?:\n[ \t>]*(?P=fence)[ \t]*$|\Z)"
@@ -51,173 +48,41 @@ REFERENCE = re.compile(r"""\{[{%][<%]?\s*(?:relref|ref|post_url|link)\s+["']?([^
 LEFT_OVER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|!?\[\[.*?\]\]")
 
 
-class TOMLHandler(BaseHandler):
-    """Front matter between lines `+++`, read by Python's own parser."""
-
-    FM_BOUNDARY = re.compile(r"^\+{3,}\s*$", re.MULTILINE)
-
-    def load(self, fm: str, **_options: object) -> dict[str, Any]:
-        """Parse it."""
-        return tomllib.loads(fm)
-
-
-class Left(Exception):
-    """A post cannot be taken; the message says why."""
-
-
-@dataclass
-class Post:
-    """A post of the other system, and the note that it becomes."""
-
-    path: str
-    """Its path in the folder of posts."""
-    metadata: dict[str, Any]
-    body: str
-    name: str
-    """The name of the note's file."""
-    day: str | None
-    """The date in the name of its file or folder."""
-    pictures: dict[str, Path] = field(default_factory=dict)
-    """The files to copy, by their path below ``notes/``."""
-    remarks: list[str] = field(default_factory=list)
-
-    def values(self, ours: str) -> list[Any]:
-        """The values of a field of ours, by its own name and by those that other systems have for it."""
-        given = {str(key).lower(): value for key, value in self.metadata.items()}
-        names = [ours, *(theirs for theirs, name in FOREIGN_NAMES.items() if name == ours)]
-        return [given[name] for name in map(str.lower, names) if name in given and given[name] not in (None, "", [])]
-
-
-def read(folder: Path, path: Path) -> Post:
-    """Read a post. Raises Left if it is no text, or its front matter does not parse."""
-    source = path.relative_to(folder).as_posix()
-    try:
-        text = files.decode(source, files.read_bytes(path))
-        handler = next((each for each in (TOMLHandler(), YAMLHandler()) if each.detect(text)), None)
-        metadata, body = frontmatter.parse(text, handler=handler) if handler else ({}, text)
-        metadata = dict(metadata)
-    except OSError as error:
-        raise Left(f"cannot be read: {error.strerror}") from error
-    except Invalid as error:
-        raise Left(error.problems[0].message) from error
-    except (ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
-        raise Left(f"its front matter does not parse: {excerpt(_text(error))}; correct it") from error
-    stem = path.parent.name if path.stem in {"index", "_index"} and path.parent != folder else path.stem
-    dated = DATED.fullmatch(stem)
-    name = file_name(str(metadata.get("slug") or (dated and dated[2]) or stem))
-    if not name:
-        raise Left("its name has no Latin letter or digit; give it a `slug`")
-    return Post(source, metadata, body, name, dated and dated[1])
-
-
 def fields_of(post: Post, lane: str, catalog: Catalog) -> dict[str, Any]:
     """The front matter of the note. Raises Left if the post has no date."""
     if heading := re.match(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)", post.body):
         post.body = post.body[heading.end() :]
-    title = _text((post.values("title") or [heading[1] if heading else post.name.replace("-", " ").capitalize()])[0])
-    day = next(filter(None, map(_day, [*post.values("date"), post.day])), None)
+    title = text_of((post.values("title") or [heading[1] if heading else post.name.replace("-", " ").capitalize()])[0])
+    day = next(filter(None, map(day_of, [*post.values("date"), post.day])), None)
     if day is None:
         raise Left("neither its front matter nor its name has a date; give it a `date`")
-    lanes = {lane_of(name, catalog): name for name in [*_names(post.values("lane")), *_names(post.values("tags"))]}
+    lanes = {lane_of(name, catalog): name for name in [*names_of(post.values("lane")), *names_of(post.values("tags"))]}
     own = lane or next((name for name in lanes if name in catalog.lanes_by_name), "")
     if not own:
         own = catalog.lanes[0].name
         post.remarks.append(f"no key names a lane; it is in `{own}`, see `lane`")
     spelling = {tag.slug: tag.name for tag in catalog.tags}
     tags = {
-        slug(name): spelling.get(slug(name), name) for name in _names(post.values("tags")) if lanes.get(own) != name
+        slug(name): spelling.get(slug(name), name) for name in names_of(post.values("tags")) if lanes.get(own) != name
     }
     fields: dict[str, Any] = {
         "title": title,
         "lane": own,
         "date": day,
-        "summary": _cut(_text((post.values("summary") or [_first_paragraph(post.body) or title])[0])),
+        "summary": textwrap.shorten(text_of((post.values("summary") or [""])[0]), MAX_TEXT, placeholder=" …"),
         "tags": [name for key, name in tags.items() if key][:30] or [catalog.lanes_by_name[own].title],
     }
-    changed = next(filter(None, map(_day, post.values("updated"))), None)
-    former = [path for name in _names(post.values("formerly"), spaces=False) if (path := _former(name))]
+    changed = next(filter(None, map(day_of, post.values("updated"))), None)
+    former = [path for name in names_of(post.values("formerly"), spaces=False) if (path := former_of(name))]
     more = {
         "updated": changed if changed and changed > day else None,
         "formerly": list(dict.fromkeys(former)),
-        "authors": _names(post.values("authors"), spaces=False) if "authors" in FrontMatter.model_fields else None,
+        "authors": names_of(post.values("authors"), spaces=False) if "authors" in FrontMatter.model_fields else None,
         "draft": post.metadata.get("draft") is True
         or post.metadata.get("published") is False
         or "drafts/" in post.path,
     }
     return fields | {name: value for name, value in more.items() if value}
-
-
-def _text(value: object) -> str:
-    return " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
-
-
-def _names(values: Iterable[Any], *, spaces: bool = True) -> list[str]:
-    """The texts of lists, of texts with commas, and of Jekyll's with ``spaces`` alone."""
-    names: list[str] = []
-    for value in values:
-        each = value.get("name") if isinstance(value, dict) else value
-        if isinstance(each, list):
-            names += [name for item in each for name in _names([item], spaces=False)]
-        elif isinstance(each, str):
-            names += re.split(r"," if "," in each or not spaces else r"\s+", each)
-        elif isinstance(each, int | float) and not isinstance(each, bool):
-            names.append(str(each))
-    return [name for each in names if (name := _text(re.sub(r'["\\]', " ", each)))]
-
-
-def _day(value: object) -> datetime.date | None:
-    if isinstance(value, datetime.datetime):
-        return value.date()
-    if isinstance(value, datetime.date):
-        return value
-    for form in FORMATS if isinstance(value, str) else ():
-        for part in (_text(value), re.split("[T ]", _text(value))[0]):
-            try:
-                return datetime.datetime.strptime(part, form).date()  # noqa: DTZ007 - a day alone
-            except ValueError:
-                pass
-    return None
-
-
-def _former(address: str) -> str:
-    """An old address as ``formerly`` takes it; "" for what is none, such as a name of Obsidian or a pattern."""
-    path = urlsplit(address).path
-    if ("/" not in path.strip("/") and not path.startswith("/")) or re.search(r"[:*{]", path):
-        return ""
-    path = f"/{path.lstrip('/')}"
-    return re.sub(r"^/notes/|\.html$", "", path) if path.startswith("/notes/") else path
-
-
-def _first_paragraph(body: str) -> str:
-    """The first paragraph, as text."""
-    bare = re.sub(r"<!--.*?-->", "", CODE.sub(lambda code: code[0] if code["tick"] else "", body), flags=re.DOTALL)
-    for block in re.split(r"\n\s*\n", bare):
-        if re.match(r"\s*([#>|{!:+<=]|[-*] |\d+\. |import |export |\[\[)", block):
-            continue
-        text = re.sub(r"!?\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])?|<[^>]*>", r"\1", block)
-        if text := _text(re.sub(r"[*_`]+(?=\S)|(?<=\S)[*_`]+", "", text)):
-            return text
-    return ""
-
-
-def _cut(text: str) -> str:
-    """A summary of 240 characters at the most, which ends with a sentence or a word."""
-    cut = re.match(r".{40,239}[.!?](?=\s)", text) or re.match(r".{1,239}(?=\s)", text)
-    return text if len(text) <= 240 or not cut else cut[0]
-
-
-def keys_of(post: Post) -> Iterator[str]:
-    """The names by which links of other posts may call a post, without slashes around them and in lower case."""
-    stem = re.sub(r"(/_?index)?\.\w+$", "", post.path)
-    titles = [_text(title) for title in post.values("title")]
-    for name in (
-        stem,
-        posixpath.basename(stem),
-        post.name,
-        *titles,
-        *map(_former, _names(post.values("formerly"), spaces=False)),
-    ):
-        yield name.strip("/").removesuffix(".html").casefold()
 
 
 def translate(post: Post, folder: Path, posts: Mapping[str, Post]) -> str:
@@ -316,6 +181,7 @@ def take(
     """
     path, fields = f"notes/{post.name}.md", fields_of(post, lane, catalog)
     text = translate(post, folder, known)
+    fields["summary"] = fields["summary"] or summary_of(text) or fields["title"]
     header = yaml.safe_dump(fields, allow_unicode=True, width=10_000, default_flow_style=None, sort_keys=False)
     data = f"---\n{header}---\n\n{text}".encode()
     try:
