@@ -19,7 +19,7 @@ fieldnotes_repository = ""
 fieldnotes_accent = ("#9c3a0b", "#f2a65f")
 fieldnotes_mark = "pictures/mark.svg"
 fieldnotes_social = []
-fieldnotes_navigation = ["notes/index", "tags/index", "labs/index"]
+fieldnotes_navigation = []  # all lists and own pages
 copyright = author
 language = "en"
 

@@ -77,7 +77,7 @@ def start(
         "fieldnotes_text_license": "",
         "fieldnotes_repository": "",
         "fieldnotes_social": [],
-        "fieldnotes_navigation": ["notes/index", "tags/index"],
+        "fieldnotes_navigation": [],
     }
     marked = {"name": escaped(name), "tagline": escaped(tagline)}
     topics = "\n".join(f"- [{escaped(title)}](lanes/{lane}.md)" for lane, title in lanes.items())
