@@ -39,7 +39,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     for name, body in BODIES.items():
         site.write(f"notes/{name}.md", note(name, body=body))
     for number in range(12):
-        site.write(f"notes/many{number}.md", note(f"Many {number}", body="```csvv\na\n```"))
+        site.write(f"notes/many{number}.md", note(f"Many {number}", body="```csvv\na\n```\n\n<script>1</script>\n"))
     return site.build()
 
 
@@ -62,6 +62,8 @@ def test_a_message_of_many_places_is_printed_once(built: Built) -> None:
         "notes/many0.md:9: WARNING: Pygments lexer name 'csvv' is not known; "
         f"name one of https://pygments.org/languages, or `text` {more} [misc.highlighting_failure]"
     )
+    (ours,) = [line for line in built.log.splitlines() if "`<script>`" in line]
+    assert more.replace(":9", ":13") in ours
     found = check_module.check(built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
     assert len([finding for finding in found if "csvv" in finding.message]) == 12
     (shown,) = [text for text in check_module.as_text(found) if "csvv" in text]

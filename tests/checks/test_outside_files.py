@@ -29,6 +29,8 @@ PLACES = [
 
 WAYS = [
     "```{{include}} {}\n```",
+    "```{{include}} {}\n:literal:\n```",
+    "```{{figure}} {}\n:alt: A.\n:target: https://a.example\n```",
     "```{{literalinclude}} {}\n```",
     "```{{literalinclude}} good.csv\n:diff: {}\n```",
     "```{{csv-table}}\n:file: {}\n```",

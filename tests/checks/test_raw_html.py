@@ -41,6 +41,8 @@ REFUSED = [
     ("<a href='javascript:alert(1)'>a</a>", 1, Code.ADDRESS_SCHEME, "`javascript:alert(1)` may not be the address of a link"),
     ("<a href='&#106;ava&Tab;script:alert(1)'>a</a>", 1, Code.ADDRESS_SCHEME, "may not be the address of a link; write"),
     ("<a href=' &#1;vbscript:x'>a</a>", 1, Code.ADDRESS_SCHEME, "may not be the address of a link; write"),
+    ("[a](&#106;avascript:alert(1))", 1, Code.ADDRESS_SCHEME, "may not be the address of a link; write it as code"),
+    ("[a][r]\n\n[r]: JavaScript:x", 3, Code.ADDRESS_SCHEME, "may not be the address of a link; write it as code"),
     ("[a](javascript:alert(1))", 1, Code.ADDRESS_SCHEME, "may not be the address of a link; write it as code"),
     ("```{eval-rst}\n`a <javascript:alert(1)>`_\n```", 2, Code.ADDRESS_SCHEME, "may not be the address of a link"),
     ("```{image} pic.png\n:alt: A.\n:target: javascript:alert(1)\n```", 1, Code.ADDRESS_SCHEME, "may not be the address"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os.path
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from fieldnotes.build.hints import warning_handlers
@@ -58,7 +59,7 @@ class Groups(logging.Filter):
                     self.handler.emit(record)
             else:
                 message, types = cast("tuple[str, str]", first.args)  # as the filter of hints leaves them
-                places = [os.path.relpath(place, self.source) for place in [*records][1:]]
+                places = [os.path.relpath(Path(self.source, place), self.source) for place in [*records][1:]]
                 first.args = message + others(places), types
                 self.handler.emit(first)
 

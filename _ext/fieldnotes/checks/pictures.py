@@ -38,7 +38,7 @@ PAGES = frozenset(
 )
 """Ends of the names of files that a browser opens as a page of this site, with all that it runs."""
 
-WRITTEN_OUT = re.compile(r"\]\(\s*<?((?:javascript|vbscript|data|file):[^\s)]*)", re.IGNORECASE)
+WRITTEN_OUT = re.compile(r"\](?:\(|:)\s*<?((?:javascript|vbscript|data|file):[^\s)]*)", re.IGNORECASE)
 """A link or picture of Markdown with an address that its parser does not take: it stands in the text as letters."""
 
 
