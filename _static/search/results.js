@@ -5,7 +5,7 @@ import { element } from "./element.js";
 import { piecesOf } from "./query.js";
 
 /** Kinds of pages, as the index names them. @type {Record<string, string>} */
-const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab") };
+const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab"), Author: gettext("Author"), Page: gettext("Page") };
 
 /** @typedef {import("./engine.js").Index} Index */
 /** @typedef {import("./engine.js").Section} Section */
