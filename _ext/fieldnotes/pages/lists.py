@@ -86,6 +86,7 @@ def list_pages(
         of_total = catalog.language.gettext("page {number} of {total}").format(number=number, total=total)
         part = of_total if total > 1 else ""
         name = f"{title}, {part}" if number > 1 else title
+        titles = "; ".join(note.title for note in page.notes[:3])
         groups: dict[Section, list[View]] = {}
         for note in page.notes:
             groups.setdefault(section(note), []).append(card(catalog, note))
@@ -93,7 +94,7 @@ def list_pages(
             "title": name,
             "heading": title,
             "part": part,
-            "description": f"{catalog.journal.name}: {name}",
+            "description": f"{catalog.journal.name}: {name}{titles and f': {titles}'}",
             "feeds": feeds(catalog, *([feed] if feed else [])),
             "trail": trail,
             "sidebar": sidebar(catalog, lane),
