@@ -128,6 +128,7 @@ FAULTS = [
     ("```mermaid\nflowchart LR\n  A --> B\n```", 1, Code.DIAGRAM, "the diagram has no text equivalent; add `:alt:`, or a line `accDescr"),
     ("```dot\ndigraph { a -> b }\n```", 1, Code.DIAGRAM, "has no text equivalent; add `:alt:`, or a line `// alt: what it shows`"),
     ("A.\n\n```mermaid\nflowchart LR\n  A -- B ->\n```", 3, Code.DIAGRAM, "Mermaid is not drawn: Diagram parse error"),
+    ("```{graphviz}\n:alt: A.\n\ndigraph { a [ShapeFile=\"x\"] }\n```", 1, Code.DIAGRAM, "Graphviz is not drawn: `ShapeFile` opens a"),
     ("```{graphviz}\n:alt: A.\n\ndigraph {\n```", 1, Code.DIAGRAM, "Graphviz is not drawn: syntax error in line 1; correct it, or export it"),
     ("```{mermaid} gone.mmd\n:alt: A.\n```", 1, Code.DIAGRAM, "notes/gone.mmd cannot be read; correct the path"),
     # numbers, labs

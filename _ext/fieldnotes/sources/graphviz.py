@@ -20,11 +20,17 @@ ALT = re.compile(r"^[ \t]*(?://|#)[ \t]*alt:[ \t]*(.+)$", re.MULTILINE)
 """A comment that says in words what the graph shows."""
 
 
+READS_FILES = re.compile(r"\b(shapefile|fontpath|imagepath|image|stylesheet|_background)\b\s*=", re.IGNORECASE)
+"""Attributes that have Graphviz open a file, wherever it is."""
+
+
 def draw(source: str, engine: str = "dot") -> str:
     """Draw a graph as SVG, in the colors of ``themed_svg``. Raises ValueError with what is wrong with it.
 
     Cost: 5 ms.
     """
+    if name := READS_FILES.search(source):
+        raise ValueError(f"`{name[1]}` opens a file; remove it")
     options = [
         f"-{kind}{name}={COLORS.get(value, value)}"
         for kind, attributes in DEFAULTS.items()
