@@ -130,6 +130,8 @@ def test_keys_lead_to_more_notes_and_on_from_there(browser: Browser, many_notes:
     with serve(many_notes.root / "_build/html") as address, opened(browser, address, "notes/n1.html") as (page, _asked):
         ask(page, "shared words")
         expect(page.locator("dialog .result")).to_have_count(8)
+        page.locator("dialog .result").last.scroll_into_view_if_needed()
+        expect(page.locator("dialog .result").last.locator(".result-excerpt")).to_be_visible()
         page.locator("dialog .result a").last.focus()
         page.keyboard.press("ArrowDown")
         expect(page.get_by_role("button", name="More notes")).to_be_focused()
@@ -919,7 +921,7 @@ def test_lists_are_in_neither_index(browser: Browser, address: str, sample: Buil
             results = page.locator(".search-page :is(.result, ul.search > li) a")
             expect(results.first).to_be_visible()
             paths = results.evaluate_all("all => all.map((link) => link.pathname)")
-            assert all("/notes/" in path for path in paths)
+            assert all("/notes/" in path or "/pages/" in path for path in paths)
     overview = json.loads(gzip.decompress((sample.out / "search-index/overview").read_bytes()))
     assert sorted(overview["names"]) == sorted(path.stem for path in (sample.root / "notes").glob("*.md"))
 
