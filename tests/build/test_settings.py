@@ -139,7 +139,7 @@ def test_summary_and_tags_may_be_optional(site: Site) -> None:
     assert page.select(".standfirst, p.tags") == []
     assert page.get_text().count("Second") == 1
     assert built.page("notes/none").select(".stale")
-    assert built.page("notes/index").select(".note-rows > li") != []
-    assert len(built.page("notes/index").select(".card-tags")) == 2
+    assert built.page("notes/index").select(".note-index li") != []
+    assert len(built.page("lanes/bigdata").select(".card-tags")) == 2
     clean = site.build(fresh=True)
     assert (clean.status, clean.log) == (0, "")

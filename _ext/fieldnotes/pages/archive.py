@@ -34,7 +34,7 @@ def archive_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     whole = gettext("Every note, newest first.")
     part = gettext("The newest notes; the others are on the pages of their years.")
     title, trail = archive["title"], [home, {"title": archive["title"]}]
-    counted = [counted_by(gettext("Years"), "years", years)] if len(years) > 1 or not is_whole else []
+    counted = [counted_by(gettext("Years"), "years", years)]
     shown: View = {"counted": counted, "lead": whole if is_whole else part, "is_index": True}
     yield from list_pages(catalog, [newest], title, trail, month_of(catalog.language, with_year=True), **shown)
     by_month = month_of(catalog.language)
