@@ -32,7 +32,7 @@ EVERY_TIME = {"_static/pygments.css"}
 
 
 LIVE = ["-D", "fieldnotes_index=0"]
-"""How `make live` builds, which paginate out the index that Pagefind makes."""
+"""How `make live` builds: without the index of the search."""
 
 
 MAKE_CHECK = "import sys; sys.path.insert(0, '_ext'); from fieldnotes.commands.check import main; sys.exit(main([]))"
