@@ -59,6 +59,7 @@ browser:
 
 ##@ Publish
 html: $(VENV)/site ## Build the site into _build/html.
+	@[ -d $(BUILD)/html ] || [ ! -e $(BUILD)/html ] || { echo "$(BUILD)/html is a file; move it away, then build again"; exit 2; }
 	@$(SPHINX) -q -b html -d $(BUILD)/doctrees -D fieldnotes_summary=1 . $(BUILD)/html
 deploy-check: $(VENV)/tests ## Check the site as Read the Docs builds it, or with URL=https://… as a host publishes it.
 	@PYTHONPATH=_ext $(BIN)/python tests/deploy.py $(if $(filter command,$(origin URL)),$(URL))

@@ -32,6 +32,10 @@ What the drawing says.
 ```{math}
 x = y^2
 ```
+
+<table><tr><td>A cell</td><td>of HTML</td></tr></table>
+
+Press <kbd>Enter</kbd>.
 """
 
 
@@ -137,8 +141,12 @@ def test_epub_shows_figures_with_their_tables_and_links_to_the_site(site: Site) 
             "samplejournal.tex",
             ["12.5", "{speed-curve}.png}", f"{HOST}notes/index.html"],
         ),
-        ("text", "notes/first.txt", ["12.5", "[image: A box]", "What the drawing says."]),
-        ("xml", "notes/first.xml", ["12.5", "It falls.", 'alt="A box"']),
+        (
+            "text",
+            "notes/first.txt",
+            ["12.5", "[image: A box]", "What the drawing says.", "A cell of HTML", "Press Enter."],
+        ),
+        ("xml", "notes/first.xml", ["12.5", "A cell of HTML", "It falls.", 'alt="A box"']),
         ("singlehtml", "index.html", ["12.5", 'alt="A box"', f"{HOST}tags/c-sharp.html", "#document-notes/other"]),
         ("gettext", "notes.pot", ["What the drawing says."]),
         ("pseudoxml", "notes/first.pseudoxml", ["12.5"]),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import quote, unquote
 
 from docutils import nodes
+from selectolax.lexbor import LexborHTMLParser
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -263,6 +264,15 @@ class PlaceCopies(SphinxPostTransform):
             else:
                 label = re.search('aria-label="([^"]*)"', raw.astext())
                 raw.replace_self(nodes.emphasis("", unescape(label[1]) if label else ""))
+        if self.app.builder.format != "html":
+            self.show_text()
+
+    def show_text(self) -> None:
+        """Put its text in the place of a block of HTML, which other formats leave out. In a line only tags are HTML."""
+        for raw in [raw for raw in self.document.findall(nodes.raw) if "html" in raw.get("format", "").split()]:
+            text = LexborHTMLParser(raw.astext()).text(separator=" ")
+            if text.strip() and not isinstance(raw.parent, nodes.TextElement):
+                raw.replace_self(nodes.paragraph("", " ".join(text.split())))
 
 
 def _split_themes(tokens: Sequence[Token]) -> None:
