@@ -36,6 +36,14 @@ x = y^2
 <table><tr><td>A cell</td><td>of HTML</td></tr></table>
 
 Press <kbd>Enter</kbd>.
+
+- [ ] To do
+
+````{tab-set}
+```{tab-item} A tab
+Its text.
+```
+````
 """
 
 
@@ -126,6 +134,7 @@ def test_epub_shows_figures_with_their_tables_and_links_to_the_site(site: Site) 
         )
         assert 'properties="mathml"' in listed
     assert 'alt="A curve. It falls."' in page
+    assert 'disabled="disabled"' in page
     assert "12.5" in page
     assert f'href="{HOST}notes/index.html"' in page
     assert f'href="{HOST}tags/c-sharp.html"' in page

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from sphinx.builders.epub3 import Epub3Builder
 
 from fieldnotes.build.state import catalog_of, is_site
+from fieldnotes.sources.html import ATTRIBUTE, VOID
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -24,18 +28,53 @@ def prepare_book(app: Sphinx) -> None:
     app.config.version = app.config.version or catalog_of(app.env).today.isoformat()
 
 
+TAG = re.compile(r"""<([a-zA-Z][\w:-]*)((?:"[^"]*"|'[^']*'|[^<>"'])*)>""")
+
+
 class EBook(Epub3Builder):
-    """Sphinx's e-book, whose table of contents says which files hold MathML, as EPUB 3 wants it."""
+    """Sphinx's e-book, whose pages are XML, and whose list of files says which hold MathML or drawings: EPUB 3."""
+
+    def make_id(self, name: str) -> str:
+        """The id of a file, whether its name is written as in an address or not."""
+        return super().make_id(unquote(name))
+
+    def handle_page(self, pagename: str, addctx: dict[str, Any], *args: Any, **options: Any) -> None:
+        """Write a page, and what an extension or an author has written as HTML in it as XML."""
+        super().handle_page(pagename, addctx, *args, **options)
+        path = self.get_output_path(pagename)
+        path.write_text(TAG.sub(_as_xml, path.read_text(encoding="utf-8")), encoding="utf-8")
 
     def build_content(self) -> None:
-        """Write the list of files."""
+        """Write the list of files, each once, with what it holds."""
         super().build_content()
         path = Path(self.outdir, "content.opf")
-        lines = path.read_text(encoding="utf-8").split("\n")
-        names = {f'href="{file.relative_to(self.outdir).as_posix()}"' for file in self._files_with_math()}
-        marked = (line.replace(" />", ' properties="mathml" />') if names & {*line.split()} else line for line in lines)
-        path.write_text("\n".join(marked), encoding="utf-8")
+        lines: dict[str, str] = {}
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n")):
+            place = re.search(r"<itemref (idref=\S+)", line)
+            lines.setdefault(place[1] if place else str(number), self._with_properties(line))
+        path.write_text("\n".join(lines.values()), encoding="utf-8")
 
-    def _files_with_math(self) -> list[Path]:
-        files = Path(self.outdir).rglob(f"*{self.out_suffix}")
-        return [file for file in files if "<math" in file.read_text(encoding="utf-8")]
+    def _with_properties(self, line: str) -> str:
+        match = re.match(r'\s*<item .*href="([^"]*\.xhtml)" media-type', line)
+        page = Path(self.outdir, unescape(match[1])) if match else None
+        text = page.read_text(encoding="utf-8") if page and page.is_file() else ""
+        held = " ".join(name for name, mark in {"mathml": "<math", "svg": "<svg"}.items() if mark in text)
+        return line.replace(" />", f' properties="{held}" />') if held else line
+
+
+def _as_xml(tag: re.Match[str]) -> str:
+    """A start tag as XML: each attribute has a value, an element without an end tag a slash, a drawing its namespace.
+
+    A matrix has no ``scriptlevel``, which MathML Core allows and EPUB's MathML 3 does not.
+    """
+    name, written = tag[1], tag[2]
+    attributes = {}
+    for attribute in ATTRIBUTE.finditer(written):
+        value = next((group for group in attribute.groups()[1:] if group is not None), attribute[1])
+        if (name, attribute[1]) != ("mtable", "scriptlevel"):
+            attributes[attribute[1]] = value.replace('"', "&quot;")
+    if name == "svg":
+        attributes.setdefault("xmlns", "http://www.w3.org/2000/svg")
+    slash = " /" if written.rstrip().endswith("/") or name in VOID else ""
+    shown = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    return f"<{name}{shown}{slash}>"
