@@ -126,4 +126,4 @@ class PlaceFootnotes(SphinxTransform):
 
     def references(self, footnotes: dict[str, nodes.footnote]) -> list[nodes.footnote_reference]:
         """The references to these footnotes, in the order of the text."""
-        return [found for found in self.document.findall(nodes.footnote_reference) if found.get("refid") in footnotes]
+        return [node for node in self.document.findall(nodes.footnote_reference) if node.get("refid") in footnotes]

@@ -130,11 +130,11 @@ def unfit_files(text: Text, elements: Iterable[Element], source: Path, tree: Tre
             continue
         node[name] = address = spelling(source, docname, node[name])
         path = path_of(source, docname, address)
-        found = fault(address, path, tree)
-        if found and found.code is Code.PICTURE and not (path.exists() or EXTERNAL.match(address)) and is_link(address):
+        unfit = fault(address, path, tree)
+        if unfit and unfit.code is Code.PICTURE and not (path.exists() or EXTERNAL.match(address)) and is_link(address):
             continue
-        if not found and is_picture and path.suffix.lower() not in PICTURES:
-            found = Unfit(Code.PICTURE, f"{address} is not a picture; link to it, or name one")
-        if found:
-            kept = nodes.inline() if found.is_cleaned else node
-            yield kept, text.problem(found.code, found.message, text.line_of(node))
+        if not unfit and is_picture and path.suffix.lower() not in PICTURES:
+            unfit = Unfit(Code.PICTURE, f"{address} is not a picture; link to it, or name one")
+        if unfit:
+            kept = nodes.inline() if unfit.is_cleaned else node
+            yield kept, text.problem(unfit.code, unfit.message, text.line_of(node))

@@ -21,8 +21,8 @@ CONTRAST = 4.5
 
 def tokens(css: str) -> list[dict[str, str]]:
     """The papers and the ink of the light theme and of the dark one, by their names in ``tokens.css``."""
-    found = TOKEN.findall(css)
-    return [dict(found[:4]), dict(found[4:8])]
+    colors = TOKEN.findall(css)
+    return [dict(colors[:4]), dict(colors[4:8])]
 
 
 def variables(accent: tuple[str, str], css: str) -> dict[str, str]:

@@ -71,7 +71,7 @@ def postings_of(title: str, tags: Sequence[str], sections: Sequence[Section], wo
         for block in section.text.split("\n"):
             add(block, ASIDE if section.aside else TEXT, BLOCK_GAP)
         place += SECTION_GAP
-    return {term: _posting(kinds[term], found) for term, found in places.items()}, length
+    return {term: _posting(kinds[term], at) for term, at in places.items()}, length
 
 
 def _posting(kinds: int, places: list[int]) -> str:

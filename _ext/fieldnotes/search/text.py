@@ -139,5 +139,5 @@ def _section(draft: _Draft) -> Section:
 
 def _space(match: re.Match[str]) -> str:
     """A line for the end of a block or a row, a point after each cell, one space for any other."""
-    found = match[0]
-    return " ·\n" if ROW in found else " · " if CELL in found else "\n" if BLOCK in found else " "
+    space = match[0]
+    return " ·\n" if ROW in space else " · " if CELL in space else "\n" if BLOCK in space else " "

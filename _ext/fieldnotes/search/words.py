@@ -56,8 +56,8 @@ class Words(dict[str, Piece]):
         return map(self.__getitem__, PIECE.findall(fold(text)))
 
     def __missing__(self, piece: str) -> Piece:
-        self[piece] = found = _analyze(piece)
-        return found
+        self[piece] = analyzed = _analyze(piece)
+        return analyzed
 
 
 def _analyze(piece: str) -> Piece:
