@@ -202,6 +202,12 @@ def test_home_shows_the_six_newest_and_a_way_into_each_lane(site: Site) -> None:
     built = site.build()
     assert texts(built, "index", ".note-grid h3") == ["N8", "N7", "N6", "N5", "N4", "N3"]
     assert texts(built, "index", ".threads li") == ["AI systems", "Data platforms", "BigData — begin with N1"]
+    assert texts(built, "lanes/bigdata", ".begin") == []
+    lane = site.root / "lanes/bigdata.md"
+    lane.write_text(lane.read_text().replace("number:", "begin: n4\nnumber:"))
+    built = site.build()
+    assert texts(built, "index", ".threads li")[2] == "BigData — begin with N4"
+    assert texts(built, "lanes/bigdata", ".begin") == ["Begin with: N4"]
     assert texts(built, "notes/n4", ".sidebar-tree .toctree-l2") == ["N7", "N6", "N5", "N4", "N3", "N2", "N1"]
     assert texts(built, "lanes/bigdata", ".prev-page .title") == ["Data platforms"]
     assert built.page("notes/n4").select("p.tags a.internal")

@@ -84,6 +84,22 @@ def test_title_of_another_note_is_reported(root: Path) -> None:
     assert len(load(root).catalog.notes) == 2
 
 
+def test_beginning_of_a_lane_that_is_no_note_of_it_is_reported(root: Path) -> None:
+    for name in ("bigdata", "ai-systems"):
+        file = root / f"lanes/{name}.md"
+        file.write_text(file.read_text().replace("headline", "begin: slow-job\nheadline"))
+    write(root, "slow-jobs", note("Slow jobs"))
+    assert problems(root) == [
+        (
+            "lanes/ai-systems.md",
+            4,
+            Code.VALUE,
+            "`begin` `slow-job` is no note of this lane; write the name of one of its files, without notes/ and .md",
+        ),
+        ("lanes/bigdata.md", 4, Code.VALUE, "`begin` `slow-job` is no note of this lane; did you mean `slow-jobs`?"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "message"),
     [

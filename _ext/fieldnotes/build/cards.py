@@ -130,7 +130,11 @@ class LaneNotes(_CatalogToctree):
         if not view.get("cards"):
             none = catalog_of(self.env).language.gettext("No notes in this lane yet.")
             return [nodes.paragraph("", none, classes=["quiet"])]
-        content: list[Node] = [_card_grid("note", view["cards"], level=2, with_lane=False)]
+        content: list[Node] = []
+        if begin := view["begin"]:
+            words = nodes.Text(f"{catalog_of(self.env).language.gettext('Begin with:')} ")
+            content.append(nodes.paragraph("", "", words, page_link(begin["page"], begin["title"]), classes=["begin"]))
+        content.append(_card_grid("note", view["cards"], level=2, with_lane=False))
         if view["older"]:
             older = catalog_of(self.env).language.gettext("Older notes →")
             content.append(nodes.paragraph("", "", page_link(view["older"], older, "explore")))
@@ -148,14 +152,14 @@ class LatestNotes(SphinxDirective):
 
 
 class LaneThreads(SphinxDirective):
-    """``{lane-threads}``: a link to each lane, and to its oldest note."""
+    """``{lane-threads}``: a link to each lane, and to its note to begin with."""
 
     def run(self) -> list[Node]:
         threads = []
         begin = catalog_of(self.env).language.gettext("begin with")
-        for lane, *oldest in home_lists(self)["threads"]:
+        for lane, *first in home_lists(self)["threads"]:
             thread: list[Node] = [page_link(lane["page"], lane["title"])]
-            for note in oldest:
+            for note in first:
                 thread += [nodes.Text(f" — {begin} "), page_link(note["page"], note["title"])]
             threads.append(thread)
         return [_link_list(threads, "threads")] if threads else []

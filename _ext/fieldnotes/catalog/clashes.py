@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.sources.frontmatter import former_page, slug
-from fieldnotes.sources.problem import Code, Problem
+from fieldnotes.sources.problem import Code, Problem, excerpt, suggestion
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Container, Iterator, Sequence, Set
 
     from fieldnotes.sources.day import Day
     from fieldnotes.sources.lane import Lane
@@ -66,6 +66,20 @@ def clashing_addresses(notes: Sequence[Note], docnames: Set[str]) -> Iterator[Pr
             else:
                 continue
             yield note.header.problem(Code.FORMER, message, "formerly", index)
+
+
+def unknown_beginnings(lanes: Sequence[Lane], notes: Sequence[Note], unfit: Container[str]) -> Iterator[Problem]:
+    """Report lanes whose `begin` names no note of the lane.
+
+    ``notes`` are drafts and scheduled notes too, ``unfit`` the paths of those that have problems of their own.
+    """
+    for lane in lanes:
+        names = [note.docname.removeprefix("notes/") for note in notes if note.lane == lane.name]
+        if lane.begin and lane.begin not in names and f"notes/{lane.begin}.md" not in unfit:
+            near = suggestion(lane.begin, names)
+            hint = f"did you mean `{near}`?" if near else "write the name of one of its files, without notes/ and .md"
+            message = f"`begin` `{excerpt(lane.begin)}` is no note of this lane; {hint}"
+            yield lane.header.problem(Code.VALUE, message, "begin")
 
 
 def future_dates(notes: Sequence[Note], now: datetime.datetime) -> Iterator[Problem]:

@@ -74,6 +74,7 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     problems += clashes.clashing_names(notes, "tags")
     problems += clashes.clashing_names(notes, "authors")
     problems += clashes.clashing_addresses(notes, set(map(_docname, note_paths)))
+    problems += clashes.unknown_beginnings(lanes, all_notes, unfit_notes)
     problems += clashes.future_dates(notes, now)
     problems += clashes.leftover_outlines(notes)
 

@@ -104,6 +104,11 @@ class Catalog:
         """The notes of each lane, by its name."""
         return _group(self.notes, lambda note: [note.lane], self.lanes_by_name)
 
+    def first_note(self, lane: Lane) -> Note | None:
+        """The note of a lane that a new reader begins with: the one that the lane names, or else the oldest."""
+        notes = self.notes_by_lane[lane.name]
+        return next((note for note in notes if note.docname == f"notes/{lane.begin}"), notes[-1] if notes else None)
+
     @cached_property
     def notes_by_year(self) -> dict[int, tuple[Note, ...]]:
         """The notes of each year that has some, from the newest year to the oldest."""

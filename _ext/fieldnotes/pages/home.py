@@ -14,7 +14,7 @@ LATEST = 6
 
 
 def home_view(catalog: Catalog) -> View:
-    """The lanes, the newest notes, and for each lane a link to it and one to its oldest note."""
+    """The lanes, the newest notes, and for each lane a link to it and one to the note to begin with."""
     return {
         "description": catalog.journal.about,
         "feeds": feeds(catalog),
@@ -22,5 +22,7 @@ def home_view(catalog: Catalog) -> View:
         "lanes": [lane_summary(lane) for lane in catalog.lanes],
         "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
         "pages": [page.docname for page in catalog.pages],
-        "threads": [[link(lane), *map(link, catalog.notes_by_lane[lane.name][-1:])] for lane in catalog.lanes],
+        "threads": [
+            [link(lane), *([link(first)] if (first := catalog.first_note(lane)) else [])] for lane in catalog.lanes
+        ],
     }

@@ -30,6 +30,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
         "cards": [card(catalog, note) for note in newest.notes],
         "notes": [note.docname for note in notes],
         "older": newest.older,
+        "begin": link(first) if lane.begin and (first := catalog.first_note(lane)) else None,
         "before": link(catalog.lanes[index - 1]) if index else None,
         "after": link(catalog.lanes[index + 1]) if index + 1 < len(catalog.lanes) else None,
     }

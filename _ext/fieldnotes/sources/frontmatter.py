@@ -225,3 +225,4 @@ class LaneFrontMatter(Schema):
         description="What it is about, in one line.", examples=["Distributed lessons that still matter"]
     )
     description: Text = Field(description="The sentence under its headline.", examples=["EMR, Spark, and habits."])
+    begin: Text = Field(default="", description="The note to begin with, by its file's name.", examples=["slow-jobs"])
