@@ -54,10 +54,12 @@ function createDialog(box, root) {
     element("p", { class: "search-foot" }, page, keys),
   );
   search.onAsk = () => (page.href = search.addressOn(box.action));
-  search.onEnter = () => dialog.open && followFirst(search, box.action);
-  form.addEventListener("submit", (event) => {
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    search.enter();
+    let closed = false;
+    dialog.addEventListener("close", () => (closed = true), { once: true });
+    await search.answered();
+    if (!closed) followFirst(search, box.action);
   });
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => closeOnClick(event, dialog, search));

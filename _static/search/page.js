@@ -38,16 +38,14 @@ export function fillPage(place, root, fallBack) {
     search.onAsk = onAsk;
     onAsk();
   };
-  search.onEnter = () => {
+  place.addEventListener("keydown", (event) => search.move(event));
+  place.querySelector("form")?.addEventListener("submit", async (event) => {
+    if (replaced) return;
+    event.preventDefault();
+    await search.answered();
     if (search.offline) search.ask();
     else if (search.broken) replaceWithSphinx();
     else search.list.querySelector("a")?.focus();
-  };
-  place.addEventListener("keydown", (event) => search.move(event));
-  place.querySelector("form")?.addEventListener("submit", (event) => {
-    if (replaced) return;
-    event.preventDefault();
-    search.enter();
   });
   search.start().then(() => {
     const unchanged = search.query === (asked.get("q") ?? "").trim();

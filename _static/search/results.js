@@ -51,8 +51,7 @@ export function renderCard(root, { overview }, note, heading) {
  */
 export async function fillCard(card, root, index, answer) {
   const place = card.querySelector(".result-sections");
-  if (!place || card.dataset.filled) return;
-  card.dataset.filled = "";
+  if (!place) return;
   const note = Number(card.dataset.note);
   const sections = await index.sections(note).catch(() => []);
   const literals = literalsIn(sections, answer);

@@ -38,8 +38,6 @@ export class Search {
     this.heading = heading;
     /** Called when a query is asked, before its answer. @type {() => void} */
     this.onAsk = () => {};
-    /** Called on Enter, after the answer to the last query. @type {() => void} */
-    this.onEnter = () => {};
     /** Prepares the search before its first answer. @type {(index: Index) => void} */
     this.prepare = () => {};
 
@@ -52,6 +50,8 @@ export class Search {
     this.facets = new Facets(() => this.ask());
     this.watch = new IntersectionObserver((entries) => this.fillSeen(entries));
 
+    /** Cards that are filled or being filled. @type {WeakMap<HTMLElement, Promise<void>>} */
+    this.filling = new WeakMap();
     this.shown = SHOWN;
     /** Number of queries asked; an answer to an earlier one is dropped. */
     this.turn = 0;
@@ -184,7 +184,9 @@ export class Search {
 
   /** @param {HTMLElement | null | undefined} card */
   async fill(card) {
-    if (card && this.found) await fillCard(card, this.root, this.found.index, this.found.answer);
+    if (!card || !this.found) return;
+    if (!this.filling.has(card)) this.filling.set(card, fillCard(card, this.root, this.found.index, this.found.answer));
+    await this.filling.get(card);
   }
 
   showMore() {
@@ -224,15 +226,14 @@ export class Search {
     this.spoken.textContent = "";
   }
 
-  /** Handle Enter once the last query is answered. */
-  async enter() {
+  /** Wait until the last query is answered and its first result has its sections. */
+  async answered() {
     let awaited;
     do {
       awaited = this.settled;
       await awaited;
     } while (awaited !== this.settled);
     await this.fill(this.list.querySelector("li"));
-    this.onEnter();
   }
 
   /** Move the focus with the arrow keys: from the field through the results, and back. @param {KeyboardEvent} event */
