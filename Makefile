@@ -60,7 +60,7 @@ browser:
 ##@ Publish
 html: $(VENV)/site ## Build the site into _build/html.
 	@[ -d $(BUILD)/html ] || [ ! -e $(BUILD)/html ] || { echo "$(BUILD)/html is a file; move it away, then build again"; exit 2; }
-	@$(SPHINX) -q -b html -d $(BUILD)/doctrees -D fieldnotes_summary=1 . $(BUILD)/html
+	@$(COMMAND).html $(BUILD) $(JOBS)
 deploy-check: $(VENV)/tests ## Check the site as Read the Docs builds it, or with URL=https://… as a host publishes it.
 	@PYTHONPATH=_ext $(BIN)/python tests/deploy.py $(if $(filter command,$(origin URL)),$(URL))
 links: html $(VENV)/tests ## Add new addresses and headings to the list of those that must stay.

@@ -50,7 +50,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("fieldnotes_timezone", "UTC", "", str)
     app.add_config_value("fieldnotes_drafts", False, "", bool)
     app.add_config_value("fieldnotes_index", True, "", bool)
-    app.add_config_value("fieldnotes_summary", False, "", bool)
     app.add_config_value("fieldnotes_advice", False, "", bool)
     load.add_settings(app)
 

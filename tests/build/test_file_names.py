@@ -123,7 +123,7 @@ def test_make_builds_in_a_locale_that_is_there() -> None:
         check=True,
         env={**os.environ, "LC_ALL": "xx_YY"},
     )
-    assert "LC_ALL=C .venv/bin/python -m sphinx" in printed.stdout
+    assert "LC_ALL=C PYTHONPATH=_ext .venv/bin/python -m fieldnotes.commands.html _build 1" in printed.stdout
 
 
 def test_a_check_refuses_the_same_names(built: Built) -> None:

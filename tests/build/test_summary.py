@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import datetime
-import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+import pytest
 from conftest import DAY, Site, note
+from fieldnotes.commands.html import html
 
-if TYPE_CHECKING:
-    from pathlib import Path
+pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
-SUMMARY = ("-D", "fieldnotes_summary=1")
-PUBLISHED = {"READTHEDOCS_CANONICAL_URL": "https://journal.example/en/latest/", "FIELDNOTES_TODAY": ""}
-
-
-def last_line(site: Site, *options: str) -> str:
-    line = site.build(*SUMMARY, *options).log.splitlines()[-1]
-    return re.sub(r"\S+(?=_build)", "", line)
+LastLine = Callable[..., str]
 
 
-def test_summary_of_a_site_that_is_fit_to_publish(tmp_path: Path) -> None:
-    site = Site(tmp_path / "journal", PUBLISHED)
+@pytest.fixture
+def last_line(site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> LastLine:
+    """Builds the site with these values in place of those of ``conf.py``, and returns the last line."""
+
+    def build(**values: object) -> str:
+        monkeypatch.chdir(site.root)
+        html(site.root, site.root / "_build", **{"fieldnotes_today": DAY, **values})
+        return capsys.readouterr().out.splitlines()[-1]
+
+    return build
+
+
+def test_summary_of_a_site_that_is_fit_to_publish(site: Site, last_line: LastLine) -> None:
+    published = {"html_baseurl": "https://journal.example/en/latest/", "fieldnotes_today": ""}
     site.write("notes/a.md", note("A"))
-    assert last_line(site) == "1 note, no warnings. The site is _build/html/index.html, fit to publish."
+    assert last_line(**published) == "1 note, no warnings. The site is _build/html/index.html, fit to publish."
     site.write("notes/b.md", note("B"))
     site.write("notes/c.md", note("C", draft="true"))
-    assert last_line(site).startswith("2 notes (1 not published yet), no warnings. ")
-    assert site.build().log == ""  # only `make html` asks for it
+    assert last_line(**published).startswith("2 notes (1 not published yet), no warnings. ")
+    assert site.build().log == ""  # only `make html` prints it
 
 
-def test_summary_gives_every_reason_against_publishing(site: Site) -> None:
+def test_summary_gives_every_reason_against_publishing(site: Site, last_line: LastLine) -> None:
     site.write("notes/a.md", note("A", body="See [nothing](gone.md)."))
     site.write("notes/b.md", note("B", draft="true"))
-    line = last_line(site, "-D", "fieldnotes_drafts=1", "-D", "fieldnotes_index=0")
+    line = last_line(fieldnotes_drafts=True, fieldnotes_index=False)
     today = datetime.datetime.now(datetime.UTC).date()
     assert line == (
         "2 notes, 1 warning. The site is _build/html/index.html, not fit to publish: there are warnings; "
@@ -42,13 +48,13 @@ def test_summary_gives_every_reason_against_publishing(site: Site) -> None:
     )
 
 
-def test_summary_of_a_site_whose_address_is_none(site: Site) -> None:
+def test_summary_of_a_site_whose_address_is_none(site: Site, last_line: LastLine) -> None:
     site.write("notes/a.md", note("A"))
-    line = last_line(site, "-D", "html_baseurl=http://[")
+    line = last_line(html_baseurl="http://[")
     assert line.startswith("1 note, 1 warning. The site is _build/html/index.html, not fit to publish: ")
     assert "; its address is http://127.0.0.1:8000/, set READTHEDOCS_CANONICAL_URL to the site's; " in line
 
 
-def test_summary_counts_no_warning_that_is_suppressed(site: Site) -> None:
+def test_summary_counts_no_warning_that_is_suppressed(site: Site, last_line: LastLine) -> None:
     site.write("notes/a.md", note("A", body="See [nothing](gone.md)."))
-    assert last_line(site, "-D", "suppress_warnings=myst.xref_missing").startswith("1 note, no warnings. ")
+    assert last_line(suppress_warnings=["myst.xref_missing"]).startswith("1 note, no warnings. ")

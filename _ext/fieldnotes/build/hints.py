@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from sphinx.util import logging as sphinx_logging
 
 from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of
+from fieldnotes.sources import settings
 from fieldnotes.sources.problem import printable, suggestion
 
 if TYPE_CHECKING:
@@ -130,6 +131,8 @@ class HintFilter(logging.Filter):
             printed.location = printable(printed.location.replace(".md.rst:", ".md:"))
         if not (said := logging.LogRecord.getMessage(record)).isprintable():
             record.msg, record.args = "%s", ("\n".join(map(printable, said.splitlines())),)
+        if not printed.location and (line := settings.line_of(Path(self.app.confdir), [said])):
+            printed.location = f"conf.py:{line}"
         if record.levelno >= logging.ERROR and not printed.location:
             return True  # what ends the build, in words of our own
         warned = read_record(record, Path(self.app.srcdir))
@@ -139,6 +142,8 @@ class HintFilter(logging.Filter):
             printed.location = f"{path}:{self._line(warned, docname)}"
             if not warned.types.startswith(WARNING_TYPE):
                 message = f"{message.rstrip('.')}; {_hint(message, docname, self.app.env)}"
+        elif (printed.location or "").startswith("conf.py:") and not warned.types.startswith(WARNING_TYPE):
+            message = f"{message.rstrip('.')}; correct it"
         types = f" [{warned.types}]" if warned.types else ""
         record.msg, record.args = "%s%s", (message, types)
         return True

@@ -21,11 +21,9 @@ logger = logging.getLogger(__name__)
 
 
 def summarize(app: Sphinx, exception: Exception | None) -> None:
-    """Print the line (``build-finished``, last); ``fieldnotes_summary`` prints it with ``-q`` too."""
-    if exception or not is_site(app.builder):
-        return
-    say = print if app.config.fieldnotes_summary else logger.info
-    say(line(app))
+    """Say the line (``build-finished``, last)."""
+    if not exception and is_site(app.builder):
+        logger.info(line(app))
 
 
 def line(app: Sphinx) -> str:

@@ -7,18 +7,15 @@ import json
 import re
 import shutil
 import sys
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
-
 from fieldnotes.build.checking import CheckBuilder, Finding
 from fieldnotes.build.grouping import FEW, MANY, others
+from fieldnotes.build.run import run
 from fieldnotes.build.state import catalog_of
 from fieldnotes.sources.note import DRAFT
-from fieldnotes.sources.problem import Code, reason
+from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,6 +24,9 @@ if TYPE_CHECKING:
 
 NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 """Exit statuses."""
+
+EARLY = re.compile(r"(?:conf\.py:(?P<line>\d+): )?(?:WARNING: |ERROR: )?(?P<message>.*)")
+"""A line that Sphinx prints before the builder is there."""
 
 ADVICE = {code.value for code in Code if code.is_advice}
 
@@ -65,19 +65,15 @@ def _is_advice(code: str, rules: Mapping[str, str]) -> bool:
 
 
 def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[Catalog, list[Finding]]:
-    """Build without pages; gives the catalog, and what Sphinx and the rules have found."""
-    early, app = StringIO(), None
+    """Build without pages; gives the catalog, and what Sphinx and the rules have found. Raises CheckError."""
     settings = {"fieldnotes_editorial": True, "fieldnotes_advice": True, **settings}
-    try:
-        with patch_docutils(root), docutils_namespace():
-            app = Sphinx(root, root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings, None, early)
-            app.build()
-    except Exception as error:
-        docname = app.env.current_document.docname if app else ""
-        raise CheckError(reason(error, docname)) from error
-    assert isinstance(app.builder, CheckBuilder)
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", early.getvalue()).splitlines()
-    return catalog_of(app.env), [*(Finding("conf.py", 1, 1, "sphinx", line) for line in lines), *app.builder.findings]
+    built = run(root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings)
+    if not built.app:
+        raise CheckError("\n".join(built.lines))
+    assert isinstance(built.app.builder, CheckBuilder)
+    early = [EARLY.fullmatch(line) for line in built.lines]
+    found = [Finding("conf.py", int(match["line"] or 1), 1, "sphinx", match["message"]) for match in early if match]
+    return catalog_of(built.app.env), [*found, *built.app.builder.findings]
 
 
 def as_text(findings: Sequence[Finding]) -> Iterator[str]:
@@ -113,10 +109,10 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         if not (options.folder / "conf.py").is_file():
-            raise CheckError(f"{options.folder} is not the folder of a journal: it has no conf.py")
+            raise CheckError(f"check: {options.folder} is not the folder of a journal: it has no conf.py")
         findings = check(options.folder.resolve())
     except CheckError as error:
-        print(f"check: {error}", file=sys.stderr)
+        print(error, file=sys.stderr)
         return COULD_NOT_RUN
     faults = sum(not finding.is_advice for finding in findings)
     lines = [as_json(findings)] if options.format == "json" else as_text(findings)

@@ -10,19 +10,15 @@ import contextlib
 import logging
 import multiprocessing
 import os
-import re
 import signal
 import socket
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from html import escape
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
-from sphinx.application import Sphinx
-from sphinx.util.docutils import docutils_namespace, patch_docutils
 from sphinx_autobuild.filter import IgnoreFilter
 from sphinx_autobuild.middleware import JavascriptInjectorMiddleware
 from sphinx_autobuild.server import RebuildServer
@@ -34,9 +30,9 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocketClose
 
+from fieldnotes.build.run import run
 from fieldnotes.commands.serve import HEADERS
-from fieldnotes.sources import build_date
-from fieldnotes.sources.problem import Invalid, printable, reason
+from fieldnotes.sources.problem import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,30 +80,13 @@ def build(changed_paths: Sequence[Path]) -> list[str]:
         del sys.modules[name]
     files = [Path(OUTPUT, path).with_suffix(".html") for path in paths if path.endswith(".md") and Path(path).exists()]
     pages = {file: file.read_bytes() for file in files if file.is_file()}
-    problems = run_sphinx()
+    problems = run(Path(SOURCE), Path(OUTPUT), Path(DOCTREES), "html", SETTINGS).lines
     for file, page in pages.items():
         if problems and not file.exists():
             file.write_bytes(page)
     PROBLEMS.write_text("\n".join(problems), "utf-8")
     print(*problems, f"Built; problems: {len(problems)}", sep="\n", flush=True)
     return [name for name in sys.modules if name not in extension_modules()]
-
-
-def run_sphinx() -> list[str]:
-    """Build the journal, and return a line for each problem, its path relative to the working directory."""
-    said, app = StringIO(), None
-    try:
-        build_date.settings(Path())
-        with patch_docutils(SOURCE), docutils_namespace():
-            app = Sphinx(SOURCE, SOURCE, OUTPUT, DOCTREES, "html", SETTINGS, None, said)
-            app.build()
-    except Invalid as error:
-        said.writelines(f"{each.path}:{each.line}: ERROR: {each.message}\n" for each in error.problems)
-    except Exception as error:
-        docname = app.env.current_document.docname if app else ""
-        said.write(f"{reason(error, docname)}; the pages may be older than their sources")
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", said.getvalue()).replace(f"{Path.cwd()}{os.sep}", "")
-    return [line for line in plain.splitlines() if line]
 
 
 def extension_modules() -> list[str]:

@@ -114,13 +114,6 @@ class Invalid(Exception):
         self.draft = draft
 
 
-def reason(error: Exception, docname: str) -> str:
-    """The line that says why a build stopped, at the document ``docname``, or ``""`` where it had read them all."""
-    first, *others = str(error).strip().splitlines() or ["no message"]
-    said = " ".join([first, *others[-1:]])  # Sphinx puts a traceback between them
-    return f"the build stopped{f' at {docname}.md' if docname else ''}: {type(error).__name__}: {said}"
-
-
 def printable(text: str) -> str:
     """Replace the unprintable characters of a text, line breaks included."""
     if text.isprintable():

@@ -13,7 +13,7 @@ from fieldnotes.sources.problem import Code, Problem, excerpt, suggestion
 from fieldnotes.sources.validators import Schema, Text, describe, field_error, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from pathlib import Path
 
 URL = re.compile(r"https?://[^\s/<>\"']+(/[^\s<>\"']*)?|mailto:[^\s<>\"'@]+@[^\s<>\"'@]+")
@@ -169,6 +169,24 @@ def assignments(root: Path) -> dict[str, int]:
     tree = ast.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     return {name.id: name.lineno for name in names}
+
+
+def line_of(root: Path, texts: Iterable[str]) -> int:
+    """The line of ``conf.py`` that a message or a line of code is about, the first first; 0 if there is none.
+
+    It is the line of a setting that the text names, or else of a value that it quotes.
+    """
+    lines, conf = assignments(root), (root / "conf.py").read_text(encoding="utf-8").splitlines()
+    for text in texts:
+        named = re.findall(r"(?:[`'\"]|\bconfig\.)(\w+)|\b(\w+_\w+)", text)
+        for word in filter(None, (quoted or bare for quoted, bare in named)):
+            if line := next((lines[name] for name in lines if name == word or name == f"myst_{word}"), 0):
+                return line
+        for word in re.findall(r"[`'\"](\S+?)[`'\"]|\bextension ([\w.]+)", text):
+            quote = f'"{word[0] or word[1]}"'
+            if line := next((number for number, line in enumerate(conf, 1) if quote in line.replace("'", '"')), 0):
+                return line
+    return 0
 
 
 def read(values: Mapping[str, Any], lines: Mapping[str, int], known: Container[str]) -> tuple[Settings, list[Problem]]:

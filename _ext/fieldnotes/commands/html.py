@@ -1,0 +1,40 @@
+"""Build the site; print what the build reports, and then whether it is fit to publish: `make html`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fieldnotes.build import summary
+from fieldnotes.build.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def html(root: Path, folder: Path, processes: int = 1, **values: Any) -> int:
+    """Build the journal in ``root`` into ``folder``, and return the exit status: a warning fails it.
+
+    ``values`` replace those of ``conf.py``.
+    """
+    built = run(root, folder / "html", folder / "doctrees", "html", values, warningiserror=True, parallel=processes)
+    sys.stderr.writelines(f"{line}\n" for line in built.lines)
+    sys.stderr.flush()
+    if built.app:
+        print(summary.line(built.app))
+    return built.status
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build the journal in the working directory into a folder, with a number of processes or `auto`."""
+    folder, jobs = arguments
+    try:
+        return html(Path(), Path(folder), (os.cpu_count() or 1) if jobs == "auto" else int(jobs))
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
