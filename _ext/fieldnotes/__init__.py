@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         drawings,
         failures,
         figures,
+        glossary,
         grouping,
         incremental,
         load,
@@ -100,6 +101,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(transforms.UnlinkUnpublished)
     app.connect("doctree-read", domain.store_references)
     app.connect("doctree-read", numbered.store_numbers)
+    app.connect("doctree-read", glossary.store_terms)
     app.connect("doctree-read", anchors.unlink_contents, priority=600)
     app.connect("env-get-updated", numbered.skip_numbering, priority=100)
     app.connect("env-get-updated", numbered.assign_numbers, priority=900)
@@ -111,6 +113,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(figures.PlaceDrawings)
     app.add_post_transform(transforms.PlaceFreshness)
     app.add_post_transform(transforms.KeepIdsOnce)
+    app.add_post_transform(glossary.LinkTerms)
     app.connect("html-page-context", page_context.page_context, priority=400)
     app.connect("html-collect-pages", page_context.collect_pages)
     app.connect("build-finished", machine.report_failure, priority=100)
@@ -126,4 +129,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     pictures.setup_pictures(app)
     checking.setup_checks(app)
 
-    return {"version": "1.0", "env_version": 7, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1.0", "env_version": 8, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,7 +4,7 @@
 /**
  * What the index says of the journal. Notes are known by their number in these lists.
  * @typedef {{ names: string[], ending: string, titles: string[], dates: string[], lanes: number[], tags: number[][], lengths: number[],
- *   laneTitles: string[], tagTitles: string[], things: [kind: string, title: string, path: string][],
+ *   laneTitles: string[], tagTitles: string[], things: [kind: string, title: string, path: string, definition?: string][],
  *   synonyms: string[][], shards: [first: string, name: string][], words: string, stop: string }} Overview
  * A part of a note below one heading; `aside` marks footnotes, sources and labels.
  * @typedef {[id: string, heading: string, text: string, aside: 0 | 1]} Section

@@ -5,7 +5,7 @@ import { element } from "./element.js";
 import { piecesOf } from "./query.js";
 
 /** Kinds of pages, as the index names them. @type {Record<string, string>} */
-const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab"), Author: gettext("Author"), Page: gettext("Page") };
+const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab"), Author: gettext("Author"), Page: gettext("Page"), Term: gettext("Term") };
 
 /** @typedef {import("./engine.js").Index} Index */
 /** @typedef {import("./engine.js").Section} Section */
@@ -171,11 +171,12 @@ function around(text, start, end, size) {
   return [from, to];
 }
 
-/** What else answers to a query: a lane, a tag or a lab. @param {string} root @param {Answer["things"]} things */
+/** What else answers to a query: a lane, a tag, a lab, or a term with its definition. @param {string} root @param {Answer["things"]} things */
 export function renderThings(root, things) {
-  return things.map(([kind, title, path]) =>
-    element("li", {}, element("a", { href: new URL(path, root).href }, element("span", { class: "thing-kind" }, KINDS[kind] ?? kind), ` ${title}`)),
-  );
+  return things.map(([kind, title, path, definition]) => {
+    const link = element("a", { href: new URL(path, root).href }, element("span", { class: "thing-kind" }, KINDS[kind] ?? kind), ` ${title}`);
+    return element("li", {}, link, ...(definition ? [element("p", {}, definition)] : []));
+  });
 }
 
 /** A date in words, such as 3 January 2026. @param {string} date */

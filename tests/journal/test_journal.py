@@ -136,8 +136,26 @@ def test_schema_accepts_the_notes_of_the_journal() -> None:
         assert [error.message for error in validator.iter_errors(fields)] == [], name
 
 
+def test_each_term_of_the_glossary_is_defined_briefly_and_used_in_the_note_that_introduces_it(journal: Built) -> None:
+    definitions = journal.page("pages/glossary").select("dl.glossary > dd")
+    assert len(definitions) >= 25
+    for dd in definitions:
+        names = [
+            dt.get_text().removesuffix("¶")
+            for dt in itertools.takewhile(lambda tag: tag.name == "dt", dd.find_previous_siblings())
+        ]
+        said, introduced = dd.select("p")
+        assert said.get_text().count(". ") <= 1, names
+        text = article(journal, "pages/" + introduced.a["href"].split(".html")[0]).get_text().lower()
+        assert any(name.lower().removeprefix("data ") in text for name in names), names
+
+
 def test_fonts_hold_every_letter_of_the_journal() -> None:
-    texts = [path.read_text(encoding="utf-8") for folder in ("notes", "lanes") for path in (ROOT / folder).glob("*.md")]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for folder in ("notes", "lanes", "pages")
+        for path in (ROOT / folder).glob("*.md")
+    ]
     used = {ord(letter) for text in texts for letter in text} - {ord("\n")}
     fonts = [TTFont(path) for path in (ROOT / "_static/fonts").glob("*.woff2") if "italic" not in path.name]
     assert sorted(map(chr, used.difference(*(font.getBestCmap() for font in fonts)))) == []

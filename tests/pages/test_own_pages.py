@@ -100,3 +100,71 @@ def test_authors_have_pages_and_feeds_and_are_named(site: Site) -> None:
     assert "authors/grace-guest.html</loc>" in (built.out / "sitemap.xml").read_text()
     site.write("notes/z.md", note("Z", authors="[grace guest]"))
     assert ["is written `Grace Guest` in notes/x.md" in line for line in site.build().warnings] == [True]
+
+
+GLOSSARY = """---
+title: Terms
+description: What words mean.
+---
+
+```{{glossary}}
+burn rate
+  {definition}
+
+  [One](../notes/one.md#a-section)
+
+SLO
+objective
+  What is promised.
+
+spill
+  Writing to disk.
+
+tail
+  The *slowest* few & last.
+```
+"""
+
+TERMS = """Spill and [spill](two.md), `spill`, SPILL. A slo, two SLOs, an SLO, the objective.
+
+## Burn rate
+
+| burn rate |
+| --- |
+| burn rate |
+
+> burn rate
+
+**Burn rates** are no burn-rate; a burn rate. [Tails]{.other-sense} wag, and a tail.
+
+## Sources
+
+- Objective sources, {term}`burn rate`.
+"""
+
+
+def test_the_first_use_of_a_term_in_a_note_leads_to_its_definition(site: Site) -> None:
+    site.write("pages/terms.md", GLOSSARY.format(definition="How fast a budget is spent."))
+    site.write("notes/one.md", note("One", body="A burn rate, the tail.\n\n## A section\n\nText of the tail.\n"))
+    site.write("notes/two.md", note("Two", summary="On spill.", body=TERMS))
+    site.write("notes/three.md", note("Three", body="The burn rate by {term}`its name <burn rate>`.\n"))
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+
+    def terms(page: str) -> list[tuple[str, str]]:
+        return [(link.get_text(), link["href"].split("#")[1]) for link in built.page(page).select("a.term")]
+
+    assert terms("notes/one") == [("tail", "term-tail")]
+    assert terms("notes/two") == [
+        ("Spill", "term-spill"),
+        ("SLOs", "term-SLO"),
+        ("objective", "term-objective"),
+        ("burn rate", "term-burn-rate"),
+    ]
+    assert terms("notes/three") == [("its name", "term-burn-rate")]
+    (tail,) = built.page("notes/one").select("a.term")
+    assert (tail["href"], tail["data-definition"]) == ("../pages/terms.html#term-tail", "The slowest few & last.")
+    assert "term" not in str(built.page("pages/terms").select("dd a"))
+    site.write("pages/terms.md", GLOSSARY.format(definition="How soon it is spent."))
+    built = site.build()
+    assert built.page("notes/three").select_one("a.term")["data-definition"] == "How soon it is spent."

@@ -6,7 +6,7 @@ processes have read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from docutils import nodes
 from sphinx import addnodes
@@ -34,6 +34,18 @@ Reference = tuple[str, str]
 """What a document refers to: a kind (``doc``, ``label``, ``page``, ``result`` or ``figure``) and a name."""
 
 
+class Term(NamedTuple):
+    """A term as a glossary defines it."""
+
+    name: str
+    docname: str
+    anchor: str
+    definition: str
+    """The first paragraph, as plain text."""
+    introduced: tuple[str, ...]
+    """The documents that the definition links to."""
+
+
 BLOCK: Reference = ("block", "")
 """Stands for a list of notes or lanes that a document places: it is read again when that changes."""
 
@@ -50,13 +62,14 @@ class FieldNotesDomain(Domain):
 
     name = DOMAIN
     label = "Field notes"
-    data_version = 4
+    data_version = 5
     initial_data: ClassVar[dict[str, Any]] = {
         "references": {},
         "names": {},
         "views": {},
         "numbers": {},
         "sources": {},
+        "terms": {},
         "code": "",
     }
 
@@ -93,6 +106,12 @@ class FieldNotesDomain(Domain):
         return sources
 
     @property
+    def terms(self) -> dict[str, list[Term]]:
+        """The terms that each document defines, by docname."""
+        terms: dict[str, list[Term]] = self.data["terms"]
+        return terms
+
+    @property
     def code(self) -> str:
         """A digest of the code that read the documents."""
         return str(self.data["code"])
@@ -103,12 +122,12 @@ class FieldNotesDomain(Domain):
 
     def clear_doc(self, docname: str) -> None:
         """Drop what is stored of a document."""
-        for part in ("references", "names", "views", "numbers", "sources"):
+        for part in ("references", "names", "views", "numbers", "sources", "terms"):
             self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what another process stored of these documents."""
-        for part in ("references", "names", "views", "numbers"):
+        for part in ("references", "names", "views", "numbers", "terms"):
             self.data[part].update((name, otherdata[part][name]) for name in docnames if name in otherdata[part])
 
     def resolve_xref(

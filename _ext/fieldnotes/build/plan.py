@@ -10,6 +10,7 @@ from docutils import nodes
 from fieldnotes.build import artifacts
 from fieldnotes.build.artifacts import Plan, digest
 from fieldnotes.build.domain import mentions
+from fieldnotes.build.glossary import all_terms
 from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.exports.files import export_files
 from fieldnotes.pages import documents, labs
@@ -65,6 +66,7 @@ def _document_digests(app: Sphinx, shared: str, mentioned: dict[str, Any] | None
                 shared,
                 sorted(pictures.get(name, ())),
                 [shown[target] for target in sorted(references.get(name, ()))],
+                all_terms(app.env) if name in catalog.notes_by_docname else [],
                 *([] if mentioned is None else [documents.view(catalog, name), mentioned.get(name)]),
             ]
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build import artifacts
 from fieldnotes.build.artifacts import Stamp
+from fieldnotes.build.glossary import all_terms
 from fieldnotes.build.incremental import Builder
 from fieldnotes.build.machine import one_line
 from fieldnotes.build.state import catalog_of, state_of
@@ -99,16 +100,20 @@ def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any
     things += [("Lab", lab.title, lab_page(lab.name)) for lab in catalog.labs]
     things += [("Author", author.name, author_page(author.name)) for author in catalog.authors]
     things += [("Page", page.title, page.docname) for page in catalog.pages]
+    target = app.builder.get_target_uri
+    terms = [
+        ("Term", term.name, f"{target(term.docname)}#{term.anchor}", term.definition) for term in all_terms(app.env)
+    ]
     return {
         "names": [note.docname.removeprefix("notes/") for note in notes],
-        "ending": app.builder.get_target_uri("notes/x").removeprefix("notes/x"),
+        "ending": target("notes/x").removeprefix("notes/x"),
         "titles": [note.title for note in notes],
         "dates": [note.date.isoformat() for note in notes],
         "lanes": [lanes.index(note.lane) for note in notes],
         "tags": [[tags.index(slug(name)) for name in note.tags] for note in notes],
         "laneTitles": [lane.title for lane in catalog.lanes],
         "tagTitles": [tag.name for tag in catalog.tags],
-        "things": [(kind, title, app.builder.get_target_uri(page)) for kind, title, page in things],
+        "things": [(kind, title, target(page)) for kind, title, page in things] + terms,
         "synonyms": catalog.journal.synonyms,
     }
 
