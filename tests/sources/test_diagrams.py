@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from fieldnotes.sources import graphviz, mermaid
+from fieldnotes.sources import drawing as drawing_module
 from fieldnotes.sources.themed_svg import themed
 
 FLOW = """flowchart LR
@@ -45,7 +45,7 @@ GRAPHS = {
 
 
 def drawing(source: str) -> tuple[ElementTree.Element, str]:
-    draw = graphviz.draw if "graph {" in source else mermaid.draw
+    draw = drawing_module.graphviz if "graph {" in source else drawing_module.mermaid
     return themed(draw(source), source)
 
 

@@ -9,11 +9,9 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from fieldnotes.build.drawings import Diagram
-from fieldnotes.sources import graphviz, mermaid, themed_svg
+from fieldnotes.sources import drawing, files, themed_svg
 
 if TYPE_CHECKING:
-    from re import Pattern
-
     from docutils.nodes import Node
     from sphinx.application import Sphinx
 
@@ -21,40 +19,40 @@ if TYPE_CHECKING:
 SMALL = 480
 """Pixels of width with which a drawing can still be read when it is as wide as a phone."""
 
+ALT_LINES = {"Mermaid": "accDescr: what it shows", "Graphviz": "// alt: what it shows"}
+"""How the source of a drawing says in words what it shows."""
+
 
 class Drawn(Diagram):
-    """A drawing that a build makes of its content, or of the file that is its argument; ``:caption:`` is its caption.
+    """``{mermaid}``, ``{graphviz}`` or ``{dot}``: a drawing of its content, or of the file that is its argument.
 
-    Its text equivalent is ``:alt:``, or what the source says of itself.
+    Its text equivalent is ``:alt:``, or what the source says of itself. ``:layout:`` names an engine of Graphviz.
     """
 
-    kind = way = ""
-    alt: ClassVar[Pattern[str]]
     required_arguments = 0
     optional_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {**Diagram.option_spec, "caption": directives.unchanged_required}
+    option_spec: ClassVar[dict[str, Any]] = {
+        **Diagram.option_spec,
+        "caption": directives.unchanged_required,
+        "layout": lambda value: directives.choice(value, drawing.ENGINES),
+    }
 
     def run(self) -> list[Node]:
-        source, name = "\n".join(self.content), self.arguments[0] if self.arguments else ""
-        if name:
-            if not self.may_read(name):
-                return []
-            relative, path = self.env.relfn2path(name)
-            self.env.note_dependency(relative)
-            try:
-                source = Path(path).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError):
-                self.problem(f"{relative} cannot be read; correct the path")
-                return []
+        source = self.source()
+        if source is None:
+            return []
+        kind = "Mermaid" if self.name == "mermaid" else "Graphviz"
         try:
-            picture, description = themed_svg.themed(self.draw(source), source)
+            engine = self.options.get("layout", "dot")
+            drawn = drawing.mermaid(source) if kind == "Mermaid" else drawing.graphviz(source, engine)
+            picture, description = themed_svg.themed(drawn, source)
         except ValueError as error:
-            self.problem(f"{self.kind} is not drawn: {error}; correct it, or export it as SVG and use {{diagram}}")
+            self.problem(f"{kind} is not drawn: {error}; correct it, or export it as SVG and use {{diagram}}")
             return [nodes.literal_block(source, source, language="text")]
-        said = self.alt.search(source)
+        said = drawing.ALT.search(source)
         alt = self.options.setdefault("alt", description or (said[1].strip() if said else ""))
         if not alt:
-            self.problem(f"the diagram has no text equivalent; {self.way}")
+            self.problem(f"the diagram has no text equivalent; add `:alt:`, or a line `{ALT_LINES[kind]}`")
         picture.attrib.update({"role": "img", "aria-label": alt})
         classes = ["drawn", "small"] if int(picture.attrib["width"]) <= SMALL else ["drawn"]
         figure = nodes.figure("", self.drawing(themed_svg.name_of(source), picture), classes=classes)
@@ -66,39 +64,22 @@ class Drawn(Diagram):
             return [figure, *messages]
         return [figure]
 
-    def draw(self, source: str) -> str:
-        """Draw a source as SVG. Raises ValueError."""
-        raise NotImplementedError
-
-
-class Mermaid(Drawn):
-    """``{mermaid}``."""
-
-    kind = "Mermaid"
-    alt = mermaid.ALT
-    way = "add `:alt:`, or a line `accDescr: what it shows`"
-
-    def draw(self, source: str) -> str:
-        return mermaid.draw(source)
-
-
-class Graphviz(Drawn):
-    """``{graphviz}``, of which ``:layout:`` names the engine."""
-
-    kind = "Graphviz"
-    alt = graphviz.ALT
-    way = "add `:alt:`, or a line `// alt: what it shows`"
-    option_spec: ClassVar[dict[str, Any]] = {
-        **Drawn.option_spec,
-        "layout": lambda value: directives.choice(value, graphviz.ENGINES),
-    }
-
-    def draw(self, source: str) -> str:
-        return graphviz.draw(source, self.options.get("layout", "dot"))
+    def source(self) -> str | None:
+        """What is to be drawn; None after saying why its file cannot be read."""
+        if not self.arguments:
+            return "\n".join(self.content)
+        if not self.may_read(self.arguments[0]):
+            return None
+        relative, path = self.env.relfn2path(self.arguments[0])
+        self.env.note_dependency(relative)
+        try:
+            return files.read_bytes(Path(path)).decode()
+        except (OSError, UnicodeDecodeError):
+            self.problem(f"{relative} cannot be read; correct the path")
+            return None
 
 
 def setup_diagrams(app: Sphinx) -> None:
     """Register the directives."""
-    app.add_directive("mermaid", Mermaid)
-    app.add_directive("graphviz", Graphviz)
-    app.add_directive("dot", Graphviz)
+    for name in ("mermaid", "graphviz", "dot"):
+        app.add_directive(name, Drawn)

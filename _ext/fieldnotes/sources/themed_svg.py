@@ -1,7 +1,7 @@
 """Bring a drawing of another program into the journal's look: its colors become classes of the site's stylesheet.
 
-Programs are asked to draw in the colors of ``COLORS``, each of which stands for a token of the site. A color of the
-author's becomes the accent, and a gray the nearest token: a page has two themes, and no other color is right in both.
+A gray becomes the nearest token, and any other color the accent: a page has two themes, and no other color is right in
+both.
 """
 
 from __future__ import annotations
@@ -21,16 +21,13 @@ from fieldnotes.sources import svg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COLORS = {
-    name: f"#0102{number:02x}"
-    for number, name in enumerate(("ink", "quiet", "edge", "raised", "sheet", "paper", "lamp", "wash", "rule"), start=3)
-}
-"""The color that stands for each token."""
-
-NAMES = {color: name for name, color in COLORS.items()}
-
 PAINTS = {"fill": "fill", "stroke": "line", "stop-color": "stop"}
 """Attributes that paint, and how the class begins that takes the place of each."""
+
+FILLS = {0.25: "ink", 0.45: "quiet", 0.75: "edge", 0.95: "raised", 0.99: "sheet", 2.0: "paper"}
+"""The token for a gray of a surface, by the lightness below which it stands for it."""
+
+LINES = {0.45: "quiet", 0.78: "edge", 2.0: "rule"}
 
 KEPT = {
     *("stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "fill-opacity", "stroke-opacity"),
@@ -44,12 +41,6 @@ DROPPED = {"style", "filter", "title", "desc", "metadata", "script"}
 
 LOST = re.compile(r"(?:data-|aria-|on).*|role|style|class|filter|target|cursor|font-family|space|version|color|lang")
 """Attributes that mean nothing without the program's own stylesheet, or load something."""
-
-NOT_DRAWN = {"today"}
-"""Classes of elements that show the day of the build: a page must not change with it."""
-
-
-SIZE = re.compile(r"([\d.]+)(px)?")
 
 NARROWER = 0.9
 """What the size of a text is multiplied with: the programs measure it in a face that is narrower than the site's."""
@@ -96,12 +87,11 @@ def _styled(root: ElementTree.Element, styles: str) -> Iterator[tuple[ElementTre
     for node in [*wrapper.iter_subtree()]:
         element = node.etree_element
         held = {name: value for name, value in element.attrib.items() if name in PAINTS}
-        inline = _declarations(element.get("style", ""))
-        for declarations in (*(match[3] for match in sorted(matcher.match(node), key=lambda match: match[:2])), inline):
-            held |= {name: value for name, (value, is_important) in declarations.items() if not is_important}
-        for match in sorted(matcher.match(node), key=lambda match: match[:2]):
-            held |= {name: value for name, (value, is_important) in match[3].items() if is_important}
-        yield element, held | {name: value for name, (value, is_important) in inline.items() if is_important}
+        matches = [match[3] for match in sorted(matcher.match(node), key=lambda match: match[:2])]
+        for is_important in (False, True):
+            for declarations in (*matches, _declarations(element.get("style", ""))):
+                held |= {name: value for name, (value, marked) in declarations.items() if marked == is_important}
+        yield element, held
 
 
 def _declarations(content: object) -> dict[str, tuple[str, bool]]:
@@ -118,7 +108,7 @@ def _paint(element: ElementTree.Element, held: dict[str, str]) -> None:
     is_text = element.tag.endswith(("}text", "}tspan"))
     classes = element.get("class", "").split()
     element.set("class", "")
-    if NOT_DRAWN & {*classes}:
+    if "today" in classes:  # the day of the build: a page must not change with it
         held["display"] = "none"
     for name, value in held.items():
         if name in KEPT:
@@ -138,14 +128,12 @@ def _token(value: str, paint: str, *, is_text: bool) -> str:
         return "none"
     if color is None or isinstance(color, str):
         return "quiet" if value.lower() == "currentcolor" else ""
-    red, green, blue = color.red, color.green, color.blue
-    named = NAMES.get("#" + "".join(f"{round(part * 255):02x}" for part in (red, green, blue)))
-    if named or is_text:
-        return named or ("none" if paint == "stroke" else "ink")
-    if max(red, green, blue) - min(red, green, blue) > 0.12:
+    if is_text:
+        return "none" if paint == "stroke" else "ink"
+    _hue, light, _saturation = colorsys.rgb_to_hls(*color[:3])
+    if max(color[:3]) - min(color[:3]) > 0.12:
         return "wash" if paint == "fill" else "lamp"
-    _hue, light, _saturation = colorsys.rgb_to_hls(red, green, blue)
-    return "quiet" if light < 0.45 else "edge" if light < 0.75 else "raised" if paint == "fill" else "rule"
+    return next(name for limit, name in (FILLS if paint == "fill" else LINES).items() if light < limit)
 
 
 def _tidy(root: ElementTree.Element, prefix: str) -> None:
@@ -168,9 +156,6 @@ def _tidy(root: ElementTree.Element, prefix: str) -> None:
                 if value.startswith("#"):
                     element.set(local, f"#{prefix}{value[1:]}")
             elif not LOST.fullmatch(local):
-                value = SIZE.sub(_narrower, value) if local == "font-size" else value
+                if local == "font-size":
+                    value = re.sub(r"[\d.]+", lambda size: f"{float(size[0]) * NARROWER:g}", value, count=1)
                 element.set(local, re.sub(r"url\([\"']?#([^)\"']*)[\"']?\)", rf"url(#{prefix}\1)", value))
-
-
-def _narrower(size: re.Match[str]) -> str:
-    return f"{float(size[1]) * NARROWER:g}{size[2] or ''}"
