@@ -42,7 +42,6 @@ myst_dmath_allow_digits = False  # nor is "$5-$10"
 myst_fence_as_directive = ["dot", "graphviz", "math", "mermaid"]
 numfig = True  # by note, see build/numbered.py
 math_numfig = False  # Sphinx counts formulas by document
-suppress_warnings = ["myst.strikethrough"]  # which the extension shows in each output
 myst_heading_anchors = 6
 myst_footnote_transition = False  # a note's footnotes stand where they are referred to
 smartquotes = False  # MyST's are a third of the cost, and leave titles and summaries as they are written

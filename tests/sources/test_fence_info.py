@@ -7,24 +7,24 @@ from fieldnotes.sources.fence_info import FenceInfo, parse
 
 
 @pytest.mark.parametrize(
-    ("line", "info"),
+    ("text", "info"),
     [
-        ("```python", FenceInfo("python")),
-        ("> - ~~~ sh", FenceInfo("sh")),
-        ('```py title="a b.py" hl_lines="2 4-5" linenums="3"', FenceInfo("py", "a b.py", [2, 4, 5], 3)),
-        ("```js {1,3-4} showLineNumbers", FenceInfo("js", "", [1, 3, 4], 1)),
-        ("```js{2}", FenceInfo("js", "", [2])),
-        ("```jsx:title=src/a.jsx", FenceInfo("jsx", "src/a.jsx")),
-        ('```go {linenos=table,hl_lines=[2,"3-4"],linenostart=9}', FenceInfo("go", "", [2, 3, 4], 9)),
-        ("```go {linenos=false}", FenceInfo("go")),
-        ("```rust,ignore,edition2021", FenceInfo("rust")),
-        ("```{.python .numberLines}", FenceInfo("python", "", [], 1)),
-        ("```c++ filename=a.cc", FenceInfo("c++", "a.cc")),
-        ('```python exec="on"', FenceInfo("python", unknown=['exec="on"'])),
-        ("```", None),
-        ("```{code-block} python", None),
-        ("A line of text", None),
+        ("python", FenceInfo("python")),
+        (" sh", FenceInfo("sh")),
+        ('py title="a b.py" hl_lines="2 4-5" linenums="3"', FenceInfo("py", "a b.py", [2, 4, 5], 3)),
+        ("js {1,3-4} showLineNumbers", FenceInfo("js", "", [1, 3, 4], 1)),
+        ("js{2}", FenceInfo("js", "", [2])),
+        ("jsx:title=src/a.jsx", FenceInfo("jsx", "src/a.jsx")),
+        ('go {linenos=table,hl_lines=[2,"3-4"],linenostart=9}', FenceInfo("go", "", [2, 3, 4], 9)),
+        ("go {linenos=false}", FenceInfo("go")),
+        ("rust,ignore,edition2021", FenceInfo("rust")),
+        ("{.python .numberLines}", FenceInfo("python", "", [], 1)),
+        ("c++ filename=a.cc", FenceInfo("c++", "a.cc")),
+        ('python exec="on"', FenceInfo("python", unknown=['exec="on"'])),
+        ("", None),
+        ("{.python}", None),
+        ("{code-block} python", None),
     ],
 )
-def test_parse_reads_each_spelling(line: str, info: FenceInfo | None) -> None:
-    assert parse(line) == info
+def test_parse_reads_each_spelling(text: str, info: FenceInfo | None) -> None:
+    assert parse(text) == info

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from html import escape
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx.locale import admonitionlabels
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from fieldnotes.build.hints import source_lines
 from fieldnotes.build.state import warn_at
 from fieldnotes.sources import fence_info
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from markdown_it.tree import SyntaxTreeNode
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
-    from sphinx.writers.latex import LaTeXTranslator
-    from sphinx.writers.text import TextTranslator
 
 LEXERS = {
     "text": (
@@ -52,46 +54,27 @@ class Task(nodes.inline):
     """The box of a task, as text; ``done`` is whether it is ticked."""
 
 
-class ReadDialects(SphinxTransform):
-    """Read what MyST leaves unread, or makes raw HTML of, which only browsers show."""
+class DialectRenderer(SphinxRenderer):
+    """Renders Markdown, with what other systems write behind the language of a fence, and struck text in any output."""
 
-    default_priority = 3  # before raw HTML, which is then the author's alone, is cleaned
-
-    def apply(self, **kwargs: Any) -> None:
-        blocks = [node for node in self.document.findall(nodes.literal_block) if node.line and "language" in node]
-        lines = source_lines(self.env, self.env.docname) if blocks else []
-        for block in blocks:
-            opening = lines[(block.line or 1) - 1] if block.source == self.document["source"] else ""
-            if (info := fence_info.parse(opening)) and info.language in block["language"]:
-                self.show_code(block, info)
-        for raw in list(self.document.findall(nodes.raw)):
-            if raw.astext() == "</s>":
-                strike(raw)
-            elif "task-list-item-checkbox" in raw.astext():
-                done = 'checked="' in raw.astext()
-                raw.parent.parent["classes"].append("task")
-                raw.replace_self(Task("", "[x] " if done else "[ ] ", done=done))
-        if EMOJI.search(self.document.astext()):
-            self.show_emoji()
-        for fields in self.document.findall(nodes.field_list):
-            name = next(fields.findall(nodes.field_name)).astext()
-            if len(fields) == 1 and (shown := emoji_of(f":{name}:")):
-                message = f"`:{name}:` begins a field, and is no emoji here; write {shown}"
-                warn_at(fields[0], Code.FOREIGN, message)
-
-    def show_code(self, block: nodes.literal_block, info: fence_info.FenceInfo) -> None:
-        """Give a block of code what its fence says."""
-        block["language"] = info.language
+    def render_fence(self, token: SyntaxTreeNode) -> None:
+        """Render a block of code with its title, marked lines and numbers."""
+        info = fence_info.parse(token.info)
+        if info is None or token.token is None or info.language in self.md_config.fence_as_directive:
+            super().render_fence(token)
+            return
+        token.token.info = info.language
+        super().render_fence(token)
+        block = cast("nodes.literal_block", self.current_node[-1])
         highlight: dict[str, Any] = block.setdefault("highlight_args", {})
         if info.start:
             block["linenos"] = True
             highlight["linenostart"] = info.start
-        last = block.astext().rstrip("\n").count("\n") + 1
+        last = token.content.rstrip("\n").count("\n") + 1
         if info.marked:
             highlight["hl_lines"] = [line for line in info.marked if line <= last]
         if beyond := [line for line in info.marked if line > last]:
-            message = f"the fence marks line {beyond[0]} of {last}; mark another, or none"
-            warn_at(block, Code.FOREIGN, message)
+            warn_at(block, Code.FOREIGN, f"the fence marks line {beyond[0]} of {last}; mark another, or none")
         if info.unknown:
             message = f"`{info.unknown[0]}` behind the language of a fence says nothing here; remove it: {KNOWN_PARTS}"
             warn_at(block, Code.FOREIGN, message)
@@ -102,12 +85,34 @@ class ReadDialects(SphinxTransform):
             wrapper += nodes.caption("", info.title)
             wrapper += block
 
-    def show_emoji(self) -> None:
-        """Put emoji in the place of their short names, outside of code and formulas."""
-        for text in list(self.document.findall(nodes.Text)):
-            if EMOJI.search(text) and not isinstance(text.parent, nodes.FixedTextElement | nodes.literal | nodes.math):
-                shown = EMOJI.sub(lambda match: emoji_of(match[0]) or match[0], text)
-                text.parent.replace(text, nodes.Text(shown))
+    def render_s(self, token: SyntaxTreeNode) -> None:
+        """Render struck text."""
+        with self.current_node_context(Strike(), append=True):
+            self.render_children(token)
+
+
+class ReadDialects(SphinxTransform):
+    """Show the boxes of tasks, and emoji."""
+
+    default_priority = 3  # before raw HTML, which is then the author's alone, is cleaned
+
+    def apply(self, **kwargs: Any) -> None:
+        for raw in list(self.document.findall(nodes.raw)):
+            if "task-list-item-checkbox" in raw.astext():
+                done = 'checked="' in raw.astext()
+                raw.parent.parent["classes"].append("task")
+                raw.replace_self(Task("", "[x] " if done else "[ ] ", done=done))
+        if EMOJI.search(self.document.astext()):
+            for text in list(self.document.findall(nodes.Text)):
+                is_code = isinstance(text.parent, nodes.FixedTextElement | nodes.literal | nodes.math)
+                if EMOJI.search(text) and not is_code:
+                    shown = EMOJI.sub(lambda match: emoji_of(match[0]) or match[0], text)
+                    text.parent.replace(text, nodes.Text(shown))
+        for fields in self.document.findall(nodes.field_list):
+            name = next(fields.findall(nodes.field_name)).astext()
+            if len(fields) == 1 and (shown := emoji_of(f":{name}:")):
+                message = f"`:{name}:` begins a field, and is no emoji here; write {shown}"
+                warn_at(fields[0], Code.FOREIGN, message)
 
 
 def emoji_of(name: str) -> str:
@@ -116,18 +121,6 @@ def emoji_of(name: str) -> str:
 
     shown = emojize(name, language="alias")
     return "" if shown == name else shown
-
-
-def strike(end: nodes.raw) -> None:
-    """Put what stands between a tag ``<s>`` and its ``end`` into one node."""
-    parent = end.parent
-    last = parent.index(end)
-    starts = [
-        place for place in range(last) if isinstance(parent[place], nodes.raw) and parent[place].astext() == "<s>"
-    ]
-    if starts:
-        struck = Strike("", "", *parent[starts[-1] + 1 : last])
-        parent[starts[-1] : last + 1] = [struck]
 
 
 class FoldAdmonitions(SphinxPostTransform):
@@ -159,14 +152,10 @@ def _html(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html")
 
 
-def visit_strike(translator: HTML5Translator, node: Strike) -> None:
-    """Open ``<s>``."""
-    translator.body.append("<s>")
-
-
-def depart_strike(translator: HTML5Translator, node: Strike) -> None:
-    """Close it."""
-    translator.body.append("</s>")
+def around(start: str, end: str, write: str = "body.append") -> tuple[Callable[..., None], Callable[..., None]]:
+    """Visitors that write a start before a node and an end behind it, by this method of a translator."""
+    add = attrgetter(write)
+    return lambda translator, _node: add(translator)(start), lambda translator, _node: add(translator)(end)
 
 
 def visit_task(translator: HTML5Translator, node: Task) -> None:
@@ -176,21 +165,6 @@ def visit_task(translator: HTML5Translator, node: Task) -> None:
     raise nodes.SkipNode
 
 
-def strike_text(translator: TextTranslator, node: Strike) -> None:
-    """Write the signs of Markdown around struck text."""
-    translator.add_text("~~")
-
-
-def strike_latex(translator: LaTeXTranslator, node: Strike) -> None:
-    """Open a strike of the package ulem."""
-    translator.body.append(r"\sout{")
-
-
-def end_latex(translator: LaTeXTranslator, node: Strike) -> None:
-    """Close it."""
-    translator.body.append("}")
-
-
 def setup_dialects(app: Sphinx) -> None:
     """Register the transforms, the nodes with their look in each output, and names of languages."""
     from pygments.lexers import find_lexer_class_by_name
@@ -198,8 +172,12 @@ def setup_dialects(app: Sphinx) -> None:
     for lexer, names in LEXERS.items():
         for name in names:
             app.add_lexer(name, find_lexer_class_by_name(lexer))
-    html = (visit_strike, depart_strike)
-    app.add_node(Strike, html=html, text=(strike_text, strike_text), latex=(strike_latex, end_latex))
+    struck: dict[str, Any] = {
+        "html": around("<s>", "</s>"),
+        "latex": around(r"\sout{", "}"),
+        "text": around("~~", "~~", "add_text"),
+    }
+    app.add_node(Strike, **struck)
     app.add_node(Task, html=(visit_task, None))
     app.add_latex_package("ulem", "normalem")
     app.add_transform(ReadDialects)

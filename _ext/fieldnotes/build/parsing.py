@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
-from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from myst_parser.parsers.mdit import create_md_parser
 from myst_parser.parsers.sphinx_ import MystParser
 
 from fieldnotes.build.checking import cut_nested
+from fieldnotes.build.dialects import DialectRenderer
 from fieldnotes.build.failures import UNREAD, forget, report
 from fieldnotes.build.state import state_of, warn_at
 from fieldnotes.build.transforms import replace_front_matter
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 
-class Renderer(SphinxRenderer):
+class Renderer(DialectRenderer):
     """Renders Markdown; a link to what no file can be named keeps its text alone."""
 
     def render_link(self, token: SyntaxTreeNode) -> None:

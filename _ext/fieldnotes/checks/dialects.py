@@ -7,7 +7,7 @@ one that is escaped, as ``\[[a]]``, is meant.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 
@@ -21,75 +21,53 @@ if TYPE_CHECKING:
     from fieldnotes.sources.problem import Problem
 
 
-class Sign(NamedTuple):
-    """Markup as it looks in a text: what it is elsewhere, and what to write."""
-
-    pattern: re.Pattern[str]
-    what: str
-    way: str
-
-
-def _sign(pattern: str, what: str, way: str) -> Sign:
-    return Sign(re.compile(pattern, re.MULTILINE), what, way)
-
-
-SIGNS = (
-    _sign(r"!\[\[[^\[\]\n]+\]\]", "is an embed of a wiki", "write `![what it shows](file.png)`"),
-    _sign(
-        r"\A\s*(?:\[TOC\]|\[toc\]|\[\[(?:TOC|toc|_TOC_)\]\])\s*\Z",
+SIGNS = {
+    r"!\[\[[^\[\]\n]+\]\]": ("is an embed of a wiki", "write `![what it shows](file.png)`"),
+    r"\A\s*(?:\[(?i:toc)\]|\[\[(?:TOC|toc|_TOC_)\]\])\s*\Z": (
         "asks for the contents",
         "remove it: a page lists its headings",
     ),
-    _sign(
-        r"(?<![\[!])\[\[(?!_?TOC|toc\]\])(?![\s\d,.+-]*\]\])[^\s\[\]][^\[\]\n]*\]\](?!\])",
+    r"(?<![\[!])\[\[(?!_?TOC|toc\]\])(?![\s\d,.+-]*\]\])[^\s\[\]][^\[\]\n]*\]\](?!\])": (
         "is a link of a wiki",
         "write `[text](note.md)`",
     ),
-    _sign(
-        r"^(?:!!!|\?\?\?\+?)[ \t]+[a-z][\w-]*(?:[ \t].*)?$",
+    r"^(?:!!!|\?\?\?\+?)[ \t]+[a-z][\w-]*(?:[ \t].*)?$": (
         "is an admonition of MkDocs",
         "write `:::{note}`, the text, and `:::`",
     ),
-    _sign(
-        r"\A\[![A-Za-z-]+\].*",
+    r"\A\[![A-Za-z-]+\].*": (
         "is a callout of Obsidian",
         "write `:::{admonition} Title`, `:class: tip`, the text, and `:::`",
     ),
-    _sign(r"\{\{[<%][^}]*[%>]\}\}", "is a shortcode of Hugo", "write what it shows"),
-    _sign(r"(?<!\{)\{%-?\s*\w[^%\n]*%\}", "is a tag of a template", "write what it shows"),
-    _sign(r"\{\{-?\s*[A-Za-z_.$][^{}\n]*\}\}", "is a variable of a template", "write its value"),
-    _sign(r"\{:[^{}\n]*\}", "is an attribute of kramdown", "write `{.class}` on the line above the block"),
-    _sign(r"(?<![=\w<>!])==(?=[^\s=])[^=\n]+(?<=[^\s=])==(?![=\w])", "is marked text", "write `**…**`"),
-    _sign(
-        r"(?<=[\w.,;:!?)\"”])\^\[[^\[\]\n]*\s[^\[\]\n]*\]",
+    r"\{\{[<%][^}]*[%>]\}\}": ("is a shortcode of Hugo", "write what it shows"),
+    r"(?<!\{)\{%-?\s*\w[^%\n]*%\}": ("is a tag of a template", "write what it shows"),
+    r"\{\{-?\s*[A-Za-z_.$][^{}\n]*\}\}": ("is a variable of a template", "write its value"),
+    r"\{:[^{}\n]*\}": ("is an attribute of kramdown", "write `{.class}` on the line above the block"),
+    r"\{[#.][^{}\n]*\}\s*\Z": ("is an attribute", "write `(name)=` on the line above"),
+    r"(?<![=\w<>!])==(?=[^\s=])[^=\n]+(?<=[^\s=])==(?![=\w])": ("is marked text", "write `**…**`"),
+    r"(?<=[\w.,;:!?)\"”])\^\[[^\[\]\n]*\s[^\[\]\n]*\]": (
         "is a footnote in a line",
         "write `[^1]`, and `[^1]: …` below",
     ),
-    _sign(r"^#{1,6}[^\S\n ]+\S.*|^#{2,6}[^\s#!].*", "is no heading", "put a plain space behind the `#`"),
-    _sign(
-        r"^(?:[-*+•]|\d{1,3}[.)])[\u00a0\u202f\u3000].*", "is no item of a list", "put a plain space behind its sign"
-    ),
-    _sign(r"(?<=[A-Za-z)])~[\w+-]{1,5}~(?!~)", "is a subscript", "write {sub}`…`"),
-    _sign(r"(?<=[\w)])\^[\w+-]{1,5}\^(?!\^)", "is a superscript", "write {sup}`…`"),
-    _sign(
-        r"^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$",
+    r"^#{1,6}[^\S\n ]+\S.*|^#{2,6}[^\s#!].*": ("is no heading", "put a plain space behind the `#`"),
+    r"^(?:[-*+•]|\d{1,3}[.)])[\u00a0\u202f\u3000].*": ("is no item of a list", "put a plain space behind its sign"),
+    r"(?<=[A-Za-z)])~[\w+-]{1,5}~(?!~)": ("is a subscript", "write {sub}`…`"),
+    r"(?<=[\w)])\^[\w+-]{1,5}\^(?!\^)": ("is a superscript", "write {sup}`…`"),
+    r"^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$": (
         "makes no table",
         "give it and the line above as many cells, and put a blank line above them",
     ),
-    _sign(r"!?\[[^\[\]]*\]\([^()\n]+\)", "is no link", "put an address with spaces into `<…>`"),
-    _sign(
-        r"\$\$|(?<![\w$\\])\$ [^$\n]*[\\^_][^$\n]* \$(?!\w)",
+    r"!?\[[^\[\]]*\]\([^()\n]+\)": ("is no link", "put an address with spaces into `<…>`"),
+    r"\$\$|(?<![\w$\\])\$ [^$\n]*[\\^_][^$\n]* \$(?!\w)": (
         "is no formula",
         "write `$x$` without spaces, and `$$` on lines of their own",
     ),
-)
+}
+"""Markup as it looks in a text: what it is elsewhere, and what to write."""
 
-ANY = re.compile(
-    r"\[\[|!!!|\?\?\?|\[!|\{[{%:#.]|==\S|\^\[|^[ \t>]*#+[^\S\n ]|^[ \t>]*#{2,6}[^\s#]"
-    r"|^[ \t>]*(?:[-*+•]|\d+[.)])[\u00a0\u202f\u3000]|\S~\S|\S\^[\w+-]+\^"
-    r"|-{3}[ \t:]*\||\|[ \t]*:?-{3}|\]\((?:[^()\n]*[ \t][^\"'()\n]|\{)|\$|\[toc|\\[(\[]|^[ \t>]*```[^`\n]+`",
-    re.MULTILINE | re.IGNORECASE,
-)
+PATTERNS = {re.compile(pattern, re.MULTILINE): words for pattern, words in SIGNS.items()}
+
+ANY = re.compile(r"[\[{$~^#|\u00a0\u202f\u3000]|==|!!!|\?\?\?")
 """What a text without any sign has none of: most texts are not looked at further."""
 
 STRAIGHT = str.maketrans("“”‘’", "\"\"''")
@@ -109,8 +87,6 @@ IS_MATH = re.compile(rf"{SIGN_OF_MATH.pattern}|\A\s*\w(?:\(\w+\))?\s*\Z")
 NO_MATH = re.compile(r".*[/:@=,.-]|[A-Z_]{3,}|\{[A-Z_]+\}.*|\d[^\\^_{}=+<>]*\s[^\\^_{}=+<>]*", re.DOTALL)
 """What stands between two dollar signs of a shell, as `$HOME/$USER`, or of prices, as `$5 and 10$`."""
 
-HEADING_ATTRIBUTES = re.compile(r"\{[#.][^{}\n]*\}\s*\Z")
-
 OPENED_BY_TICKS = re.compile(r"^(`{3,})(?!.*(?<!`)\1(?!`))[^`\n]+`.*", re.MULTILINE)
 
 CONTAINERS = {
@@ -129,35 +105,30 @@ def foreign_markup(text: Text) -> Iterator[Problem]:
     yield from _control_characters(text)
     yield from _containers(text)
     yield from _long_rows(text)
-    if not ANY.search("\n".join(text.lines)):
-        return
-    for node, block in text.blocks.items():
-        if not ANY.search(block.raw):
-            continue
-        bare = CODE_SPAN.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), block.raw)
-        yield from _signs(text, block, bare)
-        if isinstance(node, nodes.title) and (match := HEADING_ATTRIBUTES.search(block.plain)):
-            yield _problem(
-                text, block.line, match[0], "is an attribute", "write `(name)=` on the line above the heading"
-            )
-        if match := OPENED_BY_TICKS.search(block.raw):
+    for block in text.blocks.values():
+        bare = CODE_SPAN.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), block.raw) if "`" in block.raw else block.raw
+        if ANY.search(block.plain):
+            yield from _signs(text, block, bare)
+        if "```" in block.raw and (match := OPENED_BY_TICKS.search(block.raw)):
             line = block.line + block.raw.count("\n", 0, match.start())
             yield _problem(text, line, match[0], "opens no block, for a backtick stands in it", "use `~~~` or `:::`")
-        yield from _formulas(text, block, bare)
+        if "$" in bare or "\\" in bare:
+            yield from _formulas(text, block, bare)
 
 
 def _signs(text: Text, block: Block, bare: str) -> Iterator[Problem]:
     """Report the signs of a block, each place once; ``bare`` is the block as it was written, without its code."""
     reported: set[int] = set()
-    for sign in SIGNS:
-        for match in sign.pattern.finditer(block.plain.translate(STRAIGHT)):
+    plain = block.plain.translate(STRAIGHT)
+    for pattern, words in PATTERNS.items():
+        for match in pattern.finditer(plain):
             places = {*range(*match.span())}
             if not places & reported and _is_written(match[0], bare):
                 reported |= places
                 word = re.search(r"\w", match[0])
                 written = block.raw.count("\n", 0, max(block.raw.find(match[0]), 0))
                 line = block.line_of(match.start() + word.start()) if word else block.line + written
-                yield _problem(text, line, match[0], sign.what, sign.way)
+                yield _problem(text, line, match[0], *words)
 
 
 def _is_written(shown: str, bare: str) -> bool:

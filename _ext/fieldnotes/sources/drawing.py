@@ -15,31 +15,36 @@ from pathlib import Path
 
 ENGINES = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
 
-GRAPHVIZ = """
-    -Gbgcolor=transparent -Gfontname=Arial -Gcolor=gray80 -Gpencolor=gray80
-    -Nfontname=Arial -Nstyle=filled -Nfillcolor=gray93 -Ncolor=gray60
-    -Efontname=Arial -Ecolor=gray35 -Earrowsize=0.8
-    """.split()
+GRAPHVIZ = (
+    *("-Gbgcolor=transparent", "-Gfontname=Arial", "-Gcolor=gray80", "-Gpencolor=gray80"),
+    *("-Nfontname=Arial", "-Nstyle=filled", "-Nfillcolor=gray93", "-Ncolor=gray60"),
+    *("-Efontname=Arial", "-Ecolor=gray35", "-Earrowsize=0.8"),
+)
 """Attributes of graphs, nodes and edges that set none themselves."""
 
 SVG_LABELS = {"htmlLabels": False}
 
-MERMAID = {
-    **{"theme": "base", "look": "classic", **SVG_LABELS},
-    **dict.fromkeys(("flowchart", "class", "state"), SVG_LABELS),
-    "themeVariables": {
-        **{"fontFamily": "Arial", "fontSize": "16px", "pieOpacity": "1"},
-        **dict.fromkeys(("background", "edgeLabelBackground", "labelBackgroundColor", "pieStrokeColor"), "#ffffff"),
-        **dict.fromkeys(("primaryColor", "mainBkg"), "#eeeeee"),
-        **dict.fromkeys(("secondaryColor", "tertiaryColor", "clusterBkg"), "#f8f8f8"),
-        **dict.fromkeys(("clusterBorder", "actorLineColor", "gridColor"), "#cccccc"),
-        **dict.fromkeys(("primaryBorderColor", "secondaryBorderColor", "tertiaryBorderColor"), "#999999"),
-        **{"lineColor": "#555555", "textColor": "#000000", "primaryTextColor": "#000000"},
-        **{f"cScale{number}": "#eeeeee" for number in range(13)},
-        **{f"git{number}": "#c4c4c4" for number in range(8)},
-    },
+COLORS = {
+    "#ffffff": ("background", "edgeLabelBackground", "labelBackgroundColor", "pieStrokeColor"),
+    "#f8f8f8": ("secondaryColor", "tertiaryColor", "clusterBkg"),
+    "#eeeeee": ("primaryColor", "mainBkg", *(f"cScale{number}" for number in range(13))),
+    "#cccccc": ("clusterBorder", "actorLineColor", "gridColor"),
+    "#c4c4c4": tuple(f"git{number}" for number in range(8)),
+    "#999999": ("primaryBorderColor", "secondaryBorderColor", "tertiaryBorderColor"),
+    "#555555": ("lineColor",),
+    "#000000": ("textColor", "primaryTextColor"),
 }
-"""Mermaid's settings: text as SVG, and the colors from which its theme `base` derives all others."""
+"""Variables of Mermaid's theme `base`, which derives all others from them."""
+
+VARIABLES = {name: color for color, names in COLORS.items() for name in names}
+
+MERMAID = {
+    "theme": "base",
+    "look": "classic",
+    **SVG_LABELS,
+    **dict.fromkeys(("flowchart", "class", "state"), SVG_LABELS),
+    "themeVariables": {**VARIABLES, "fontFamily": "Arial", "fontSize": "16px", "pieOpacity": "1"},
+}
 
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\n.*?\n[ \t]*---[ \t]*\n", re.DOTALL)
 

@@ -8,11 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-FENCE = re.compile(r"[ \t>*+\-\d.)]*?(?:`{3,}|~{3,})[ \t]*(?P<language>[^\s{},:`]*)[,:]?(?P<info>[^`]*)")
-"""The line that opens a fenced block, in whatever lists and quotes."""
-
-CLASS = re.compile(r"\{\.(?P<language>[\w+#-]+)")
-"""Pandoc's language: `{.python .numberLines}`."""
+LANGUAGE = re.compile(r"\s*(?:\{\.(?P<class>[\w+#-]+)(?!\S*\}\s*$)|(?P<name>[^\s{},:`]+)[,:]?)")
+"""A bare name, or Pandoc's `{.python .numberLines}`."""
 
 PART = re.compile(
     r"""
@@ -28,10 +25,8 @@ RANGE = re.compile(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?")
 TITLE = {"title", "caption", "filename", "file"}
 MARKED = {"hl_lines", "emphasize-lines", "highlight"}
 NUMBERED = {"linenums", "linenos", "lineno-start", "linenostart", "startline", "showlinenumbers", "numberlines"}
-NO_MATTER = {"editable", "ignore", "no_run", "should_panic", "compile_fail", "noplayground"}
+NO_MATTER = re.compile("editable|ignore|no_run|should_panic|compile_fail|noplayground|edition20.*")
 """What mdBook's and rustdoc's authors say to tools, and nothing to readers."""
-
-OFF = {"false", "0", "none"}
 
 
 @dataclass
@@ -47,34 +42,23 @@ class FenceInfo:
     """Parts that say nothing here."""
 
 
-def parse(line: str) -> FenceInfo | None:
-    """Parse the line that opens a fenced block of code; None for another line, and for a directive."""
-    match = FENCE.match(line)
+def parse(text: str) -> FenceInfo | None:
+    """Parse what stands behind the fence of a block of code; None for a directive, and where nothing stands."""
+    match = LANGUAGE.match(text)
     if match is None:
         return None
-    rest = match["info"].strip()
-    language = match["language"]
-    if not language and (pandoc := CLASS.match(rest)):
-        language, rest = pandoc["language"], rest[pandoc.end() :]
-    if not language:
-        return None
-    info = FenceInfo(language)
-    for part in PART.finditer(rest):
+    info = FenceInfo(match["class"] or match["name"])
+    for part in PART.finditer(text, match.end()):
         key = (part["key"] or part["flag"] or "").lower().lstrip(".")
         value = (part["value"] or "").strip("\"'")
-        if part["lines"]:
-            info.marked += _lines(part["lines"])
+        if part["lines"] or (key in MARKED and value):
+            ranges = RANGE.findall(part["lines"] or value)
+            info.marked += [line for first, last in ranges for line in range(int(first), int(last or first) + 1)]
         elif key in TITLE and value:
             info.title = value
-        elif key in MARKED and value:
-            info.marked += _lines(value)
         elif key in NUMBERED:
-            info.start = 0 if value.lower() in OFF else int(value) if value.isdecimal() else info.start or 1
-        elif key not in NO_MATTER and not key.startswith("edition20"):
+            is_off = value.lower() in {"false", "0", "none"}
+            info.start = 0 if is_off else int(value) if value.isdecimal() else info.start or 1
+        elif not NO_MATTER.fullmatch(key):
             info.unknown.append(part[0])
     return info
-
-
-def _lines(text: str) -> list[int]:
-    """The numbers of ``1 3-5`` or ``1,3-5``."""
-    return [number for first, last in RANGE.findall(text) for number in range(int(first), int(last or first) + 1)]
