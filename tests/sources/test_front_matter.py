@@ -98,7 +98,7 @@ BAD = [
     (header(date="2026-01-02 10:00 +99"), 4, Code.DATE, "`date` `2026-01-02 10:00 +99` is not a date"),
     (header(date="9999-12-31 23:00 -10"), 4, Code.DATE, "`date` `9999-12-31 23:00 -10` is not a date"),
     # tags
-    (header(tags="Spark"), 6, Code.TYPE, "`tags` is text, not a list; write it in brackets"),
+    (header(tags="Spark"), 6, Code.TYPE, "`tags` is text, not a list; write it as in `tags: [Spark, YARN]`"),
     (header(tags="[Spark, Spark]"), 6, Code.TAG_TWICE, "`tags` contains `Spark` twice; keep one `Spark`"),
     (header(tags="[R, C, R]"), 6, Code.TAG_TWICE, "`tags` contains `R` twice; keep one `R`"),
     (header(tags="[Spark, spark]"), 6, Code.TAG_TWICE, "has `Spark` and `spark`, which share one page"),
@@ -108,8 +108,8 @@ BAD = [
     (header(tags="[Index]"), 6, Code.TAG, "gives no address"),
     (header(tags=f"[{'x' * 81}]"), 6, Code.LONG, "`tags` item 1 is too long for the address of its page"),
     # formerly
-    (header(formerly="old-name"), 7, Code.TYPE, "`formerly` is text, not a list; write it in brackets, as"),
-    (header(formerly="[]"), 7, Code.EMPTY, "`formerly` is empty; write at least one, as in `[old-name]`"),
+    (header(formerly="old-name"), 7, Code.TYPE, "`formerly` is text, not a list; write it as in `formerly: ["),
+    (header(formerly="[]"), 7, Code.EMPTY, "`formerly` is empty; write something, or remove the line"),
     (
         header(formerly="['2026']"),
         7,
@@ -159,7 +159,7 @@ BAD = [
         header(applies_to="Spark 4.x"),
         7,
         Code.TYPE,
-        "`applies_to` is text, not a list; write it in brackets",
+        "`applies_to` is text, not a list; write it as in `applies_to: [Spark 4.x, Hadoop 3.4]`",
     ),
     (
         header(applies_to="\n  - A\n  - [4.1]"),

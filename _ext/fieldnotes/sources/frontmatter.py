@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, With
 
 from fieldnotes.sources.day import Day, parse
 from fieldnotes.sources.problem import Code, excerpt, suggestion
-from fieldnotes.sources.validators import Schema, Text, field_error, is_list
+from fieldnotes.sources.validators import Schema, Text, field_error
 
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Docnames of the archive's pages: the index of all notes, and one page or more for each year."""
@@ -79,29 +79,23 @@ def former_page(name: str) -> str:
 
 
 def _former_name(name: str) -> str:
-    if name.startswith("/") and not name.startswith("/notes/"):
-        return _former_path(name)
+    is_path = name.startswith("/") and not name.startswith("/notes/")
+    path = unquote(name).strip("/") if is_path else name
     bare = re.sub(r"^/?(notes/)?|\.(md|html)$", "", name)
-    if bare and bare != name:
+    if bare and bare != name and not is_path:
         raise field_error(Code.FORMER, f"`{name}` is more than a name; write `{bare}`, without notes/ and .html")
-    if not FILE_NAME.fullmatch(name):
-        raise field_error(Code.FORMER, f"`{name}` cannot be the name of a note's file; write it as in `[old-name]`")
+    if not FILE_NAME.fullmatch(path):
+        kind, example = (
+            ("an address", "/2023/01/old-name.html") if is_path else ("the name of a note's file", "old-name")
+        )
+        raise field_error(Code.FORMER, f"`{name}` cannot be {kind}; write it as in `[{example}]`")
     if len(name.encode()) > 200:
         raise field_error(Code.LONG, "is too long for an address; remove it")
-    if RESERVED.fullmatch(f"notes/{name}"):
+    if is_path and (path.startswith("_") or path.partition("/")[0].removesuffix(".html") in OWN_FOLDERS):
+        raise field_error(Code.FORMER, f"`{name}` is among the journal's own addresses; remove it")
+    if not is_path and RESERVED.fullmatch(f"notes/{name}"):
         raise field_error(Code.FORMER, f"`{name}` is the address of an archive page; remove it")
     return name
-
-
-def _former_path(path: str) -> str:
-    first, *_rest = unquote(path).strip("/").split("/")
-    if not FILE_NAME.fullmatch(unquote(path).strip("/")):
-        raise field_error(Code.FORMER, f"`{path}` cannot be an address; write it as in `[/2023/01/old-name.html]`")
-    if len(path.encode()) > 200:
-        raise field_error(Code.LONG, "is too long for an address; remove it")
-    if first.startswith("_") or first.removesuffix(".html") in OWN_FOLDERS:
-        raise field_error(Code.FORMER, f"`{path}` is among the journal's own addresses; remove it")
-    return path
 
 
 def _lane(name: str, info: ValidationInfo) -> str:
@@ -131,15 +125,11 @@ def _updated(day: Day, info: ValidationInfo) -> Day:
     return day
 
 
+MOMENT = r"^\d{4}-\d{2}-\d{2}([Tt]|[ \t]+)\d{1,2}:\d{2}"
+
 DATE = (
     PlainValidator(_date),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "if": {"pattern": r"^\d{4}-\d{2}-\d{2}([Tt]|[ \t]+)\d{1,2}:\d{2}"},
-            "else": {"format": "date"},
-        }
-    ),
+    WithJsonSchema({"type": "string", "if": {"pattern": MOMENT}, "else": {"format": "date"}}),
 )
 """Reads a date, or a date and time."""
 
@@ -169,12 +159,12 @@ class FrontMatter(Schema):
         description="One or two sentences under the heading and in every list. Text, not markup.",
         examples=["Some Spark incidents begin as shape changes."],
     )
-    tags: Annotated[tuple[Tag, ...], is_list("[Spark, YARN]"), AfterValidator(_tags)] = Field(
+    tags: Annotated[tuple[Tag, ...], AfterValidator(_tags)] = Field(
         description="The subjects it is about, across lanes.",
         examples=["[Spark, YARN]"],
         json_schema_extra={"minItems": 1, "uniqueItems": True},
     )
-    authors: Annotated[tuple[Tag, ...], is_list("[Ada Lovelace]"), AfterValidator(_tags)] = Field(
+    authors: Annotated[tuple[Tag, ...], AfterValidator(_tags)] = Field(
         default=(),
         description="Who wrote it, if not the journal's author. May be left out.",
         examples=["[Ada Lovelace]"],
@@ -190,13 +180,13 @@ class FrontMatter(Schema):
         description="The day a person last checked that it still holds. May be left out.",
         examples=["2026-11-24"],
     )
-    applies_to: Annotated[tuple[Text, ...], is_list("[Spark 4.x]")] = Field(
+    applies_to: tuple[Text, ...] = Field(
         default=(),
         description="What it was written for: products with their versions. May be left out.",
         examples=["[Spark 4.x, Hadoop 3.4]"],
         json_schema_extra={"minItems": 1},
     )
-    formerly: Annotated[tuple[FormerName, ...], is_list("[old-name]")] = Field(
+    formerly: tuple[FormerName, ...] = Field(
         default=(),
         description="Names that it had before, the first one first: their addresses lead here. May be left out.",
         examples=["[quiet-failures]"],

@@ -182,7 +182,7 @@ def _record(path: str, text: str, hint: str) -> Record:
     try:
         return Record.model_validate_json(text)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
+        fault = error.errors(include_url=False)[0]
         name = ".".join(str(step) for step in fault["loc"] if step != "[key]") or "the file"
         _code, message = describe(fault, hint)
         raise Invalid(Problem(path, 1, Code.LAB, f"`{excerpt(name)}` {message}")) from error

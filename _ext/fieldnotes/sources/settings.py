@@ -20,8 +20,6 @@ URL = re.compile(r"https?://[^\s/<>\"']+(/[^\s<>\"']*)?|mailto:[^\s<>\"'@]+@[^\s
 
 LINK = re.compile(r"(?P<text>[^<>]*?)\s*<(?P<address>[^<>\s]+)>|(?P<bare>[^<>]+)")
 
-LEVELS = ("off", "advice", "error")
-
 EDIT = {"gitlab": ("-/edit", "-/blob"), "codeberg": ("_edit", "src/branch"), "gitea": ("_edit", "src/branch")}
 """How hosts of repositories begin the addresses to edit and to show a file, by a word in the host's name."""
 
@@ -60,12 +58,6 @@ def _license(value: object) -> Link | None:
     return _external(link) if link.text else Link(link.address, "")
 
 
-def _items(value: object) -> object:
-    if not isinstance(value, (list, tuple)):
-        raise field_error(Code.SETTING, "is not a list; write it in brackets")
-    return value
-
-
 def _line(value: object) -> str:
     return "" if value == "" else one_line(value)
 
@@ -77,30 +69,12 @@ def _repository(address: str) -> str:
     return address.rstrip("/").removesuffix(".git")
 
 
-def _color(value: object) -> str:
-    if not (isinstance(value, str) and re.fullmatch(r"#[0-9a-fA-F]{6}", value)):
-        raise field_error(Code.SETTING, f'`{excerpt(str(value))}` is not a color; write it as "#9c3a0b"')
-    return value.lower()
-
-
-def _pair(value: object) -> object:
-    if not isinstance(value, (list, tuple)) or len(value) != 2:
-        example = '("#1d5f8a", "#7db8e0")'
-        raise field_error(Code.SETTING, f"is not two colors; write one for light and one for dark, as in {example}")
-    return value
-
-
-def _rules(value: object) -> object:
-    if not isinstance(value, dict):
-        raise field_error(Code.SETTING, 'is not a dictionary; write it as {"loose-number": "off"}')
-    for name, level in value.items():
-        if "." not in str(name) and name not in set(Code):
-            near = suggestion(str(name), list(Code))
-            hint = f"did you mean `{near}`?" if near else "CONTRIBUTING lists the rules"
-            raise field_error(Code.SETTING, f"`{excerpt(str(name))}` is not a rule; {hint}")
-        if level not in LEVELS:
-            raise field_error(Code.SETTING, f"`{name}` is `{excerpt(str(level))}`; write off, advice or error")
-    return value
+def _rule(name: str) -> str:
+    if "." not in name and name not in set(Code):
+        near = suggestion(name, list(Code))
+        hint = f"did you mean `{near}`?" if near else "CONTRIBUTING lists the rules"
+        raise field_error(Code.SETTING, f"`{excerpt(name)}` is not a rule; {hint}")
+    return name
 
 
 def _synonyms(value: object) -> tuple[str, ...]:
@@ -111,12 +85,8 @@ def _synonyms(value: object) -> tuple[str, ...]:
 
 
 Line = Annotated[str, BeforeValidator(_line)]
-Links = Annotated[tuple[Annotated[Link, BeforeValidator(_link)], ...], BeforeValidator(_items)]
-ExternalLinks = Annotated[
-    tuple[Annotated[Link, BeforeValidator(_link), AfterValidator(_external)], ...], BeforeValidator(_items)
-]
-License = Annotated[Link | None, BeforeValidator(_license)]
-Color = Annotated[str, BeforeValidator(_color)]
+AnyLink = Annotated[Link, BeforeValidator(_link)]
+Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$"), AfterValidator(str.lower)]
 
 
 class Settings(Schema):
@@ -126,22 +96,18 @@ class Settings(Schema):
     author: Text = "The authors"
     tagline: Line = ""
     description: Line = ""
-    text_license: License = None
-    code_license: License = None
+    text_license: Annotated[Link | None, BeforeValidator(_license)] = None
+    code_license: Annotated[Link | None, BeforeValidator(_license)] = None
     repository: Annotated[Line, AfterValidator(_repository)] = ""
     branch: Line = "main"
-    navigation: Links = ()
-    social: ExternalLinks = ()
-    accent: Annotated[tuple[Color, Color], BeforeValidator(_pair)] = ("#1d5f8a", "#7db8e0")
+    navigation: tuple[AnyLink, ...] = ()
+    social: tuple[Annotated[AnyLink, AfterValidator(_external)], ...] = ()
+    accent: tuple[Color, Color] = ("#1d5f8a", "#7db8e0")
     mark: Line = ""
-    rules: Annotated[dict[str, Literal["off", "advice", "error"]], BeforeValidator(_rules)] = Field(
-        default_factory=dict
-    )
-    synonyms: Annotated[
-        tuple[Annotated[tuple[str, ...], BeforeValidator(_synonyms)], ...], BeforeValidator(_items)
-    ] = ()
+    rules: dict[Annotated[str, AfterValidator(_rule)], Literal["off", "advice", "error"]] = Field(default_factory=dict)
+    synonyms: tuple[Annotated[tuple[str, ...], BeforeValidator(_synonyms)], ...] = ()
     """Words that the search takes for each other, in lower case."""
-    optional: Annotated[tuple[Literal["summary", "tags"], ...], BeforeValidator(_items)] = ()
+    optional: tuple[Literal["summary", "tags"], ...] = ()
 
     @property
     def about(self) -> str:
@@ -206,6 +172,7 @@ def read(values: Mapping[str, Any], lines: Mapping[str, int], known: Container[s
     except ValidationError as error:
         faults = {str(fault["loc"][0]): fault for fault in reversed(error.errors(include_url=False))}
     for field, fault in faults.items():
-        name, (_code, message) = NAMES[field], describe(fault, "correct it")
+        name, default = NAMES[field], Settings.model_fields[field].default
+        _code, message = describe(fault, f"write it as `{name} = {default!r}`" if default else "correct it")
         problems.append(Problem("conf.py", lines.get(name, 1), Code.SETTING, f"`{name}` {message}"))
     return Settings.model_validate({field: value for field, value in given.items() if field not in faults}), problems

@@ -31,6 +31,9 @@ TYPE_NAMES = {
     dict: "a mapping",
 }
 
+WANTED = {"tuple_type": "a list", "dict_type": "a mapping", "int_type": "a number", "string_type": "text"}
+"""What pydantic misses, by the type of its error."""
+
 
 class Schema(BaseModel):
     """Base of the schemas: no field that is not declared, and no change after reading."""
@@ -47,6 +50,8 @@ def describe(error: ErrorDetails, hint: str) -> tuple[Code, str]:
     """Return the code and message of a validator's error; ``hint`` says what to do about one of pydantic's own."""
     if error["type"] in set(Code):
         return Code(error["type"]), error["msg"]
+    if wanted := WANTED.get(error["type"]):
+        return Code.TYPE, f"is {type_name(error['input'])}, not {wanted}; {hint}"
     return Code.VALUE, f"does not fit: {error['msg'][0].lower()}{error['msg'][1:]}; {hint}"
 
 
@@ -75,16 +80,3 @@ Text = Annotated[
     WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": MAX_TEXT}),
 ]
 """Text on one line, not markup. It needs no quotes, though editors take `2026` and `no` for something else."""
-
-
-def is_list(example: str) -> BeforeValidator:
-    """Accept a list with at least one item, or the tuple that stands for none; ``example`` shows how to write one."""
-
-    def check(value: object) -> object:
-        if value == []:
-            raise field_error(Code.EMPTY, f"is empty; write at least one, as in `{example}`")
-        if not isinstance(value, list) and value != ():
-            raise field_error(Code.TYPE, f"is {type_name(value)}, not a list; write it in brackets, as in `{example}`")
-        return value
-
-    return BeforeValidator(check)

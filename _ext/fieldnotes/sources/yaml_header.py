@@ -17,7 +17,7 @@ from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggesti
 from fieldnotes.sources.validators import Schema, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 FENCE = re.compile(r"-{3}[ \t]*")
 
@@ -67,16 +67,15 @@ class Header:
         Raises Invalid with every problem, in the order of lines.
         """
         values = self._values()
-        empty = [name for name, value in values.items() if value == ""]
+        given = {name: value for name, value in values.items() if value not in ("", [])}
         problems = [
             self.problem(Code.EMPTY, f"`{excerpt(name)}` is empty; write something, or remove the line", name)
-            for name in empty
+            for name in values.keys() - given.keys()
         ]
-        given = {**(fallback or {}), **{name: value for name, value in values.items() if value != ""}}
         try:
-            front_matter = schema.model_validate(given, context=context)
+            front_matter = schema.model_validate({**(fallback or {}), **given}, context=context)
         except ValidationError as error:
-            problems += self._problems(error, schema, empty)
+            problems += self._problems(error, schema, values)
         if problems:
             raise Invalid(*sorted(problems, key=lambda problem: problem.line), draft=values.get("draft") == "true")
         return front_matter
@@ -126,45 +125,40 @@ class Header:
                 names.add(str(key.value))
             values: dict[str, Any] = loader.construct_document(node)
             return values
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            hint = "put a value that contains a colon, a # or another sign of YAML in quotes"
-            message = f"front matter does not parse: {error.problem}; {hint}"
-            raise Invalid(Problem(self.path, line, Code.YAML, message, column)) from error
         except RecursionError as error:
             message = "front matter is nested too deeply; write each field on a line"
             raise Invalid(Problem(self.path, 1, Code.YAML, message)) from error
         except (yaml.YAMLError, ValueError, OverflowError) as error:
-            message = f"front matter does not parse: {error}; correct it or put it in quotes"
-            raise Invalid(Problem(self.path, 1, Code.YAML, message)) from error
+            mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            hint = "put a value that contains a colon, a # or another sign of YAML in quotes"
+            message = f"front matter does not parse: {getattr(error, 'problem', error)}; {hint}"
+            raise Invalid(Problem(self.path, line, Code.YAML, message, column)) from error
         finally:
             loader.dispose()
 
-    def _problems(self, error: ValidationError, schema: type[Schema], empty: list[str]) -> Iterator[Problem]:
+    def _problems(self, error: ValidationError, schema: type[Schema], values: Container[str]) -> Iterator[Problem]:
         """A problem for each cause: a field that is empty or misspelled is not reported as missing too."""
-        faults = error.errors(include_url=False, include_input=False)
-        fields = list(schema.model_fields)
-        unknown = [str(fault["loc"][0]) for fault in faults if fault["type"] == "extra_forbidden"]
-        explained = {*empty, *(_meant(name, fields) for name in unknown)}
+        faults = error.errors(include_url=False)
+        fields = schema.model_fields
+        unknown = {str(fault["loc"][0]) for fault in faults if fault["type"] == "extra_forbidden"}
+        meant = {name: _meant(name, list(fields)) for name in unknown}
         for fault in faults:
-            name, *steps = map(str, fault["loc"] or ("front matter",))
-            match fault["type"]:
-                case "missing" if name in explained:
-                    pass
-                case "missing":
-                    example = (schema.model_fields[name].examples or [""])[0]
-                    message = f"`{name}` is missing; add it, as in `{name}: {example}`"
-                    yield Problem(self.path, 1, Code.MISSING, message)
-                case "extra_forbidden":
-                    near = _meant(name, fields)
-                    hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
-                    yield self.problem(Code.UNKNOWN, f"`{excerpt(name)}` is not a field; {hint}", name)
-                case _:
-                    item = int(steps[0]) if steps and steps[0].isdigit() else None
-                    place = f"`{name}`" if item is None else f"`{name}` item {item + 1}"
-                    code, message = describe(fault, "correct it")
-                    yield self.problem(code, f"{place} {message}", name, item)
+            name, *steps = map(str, fault["loc"])
+            examples = fields[name].examples if name in fields else None
+            hint = f"as in `{name}: {examples[0]}`" if examples else ""
+            if fault["type"] == "missing":
+                if name not in values and name not in meant.values():
+                    yield Problem(self.path, 1, Code.MISSING, f"`{name}` is missing; add it, {hint}")
+            elif name in unknown:
+                near = meant[name]
+                hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
+                yield self.problem(Code.UNKNOWN, f"`{excerpt(name)}` is not a field; {hint}", name)
+            else:
+                item = int(steps[0]) if steps and steps[0].isdigit() else None
+                place = f"`{name}`" if item is None else f"`{name}` item {item + 1}"
+                code, message = describe(fault, f"write it {hint}" if hint else "correct it")
+                yield self.problem(code, f"{place} {message}", name, item)
 
 
 def _meant(name: str, fields: list[str]) -> str | None:
