@@ -78,6 +78,10 @@ class Chart:
         width = style.pop("width", 2.5 if color == LAMP else 2)
         self.axes.plot(x, y, color=color, linewidth=width, linestyle=dashes, clip_on=False, **style)
 
+    def band(self, x: Sequence[float], low: Sequence[float], high: Sequence[float]) -> None:
+        """Fill the range around a line: where 5 to 95 % of the seeds lie, or all runs."""
+        self.axes.fill([*x, *reversed(x)], [*low, *reversed(high)], facecolor=WASH, edgecolor="none", zorder=1.2)
+
     def label(self, x: float, y: float, text: str, **style: Any) -> None:
         """Write beside what is named; ``side`` is where the text stands from the point: right, left, above, below."""
         side = style.pop("side", "right")

@@ -1,12 +1,16 @@
 """Run labs and keep what they give: ``python labs/run.py [NAME …] [--out DIR] [--quick] [--seed N] [--renew]``.
 
 Each ``labs/<name>/lab.py`` has its ``Parameters``, its ``TITLE``, ``SHOWS`` and ``LIMITS``, ``RERUN`` (who runs it
-again: ``test``, ``test-long`` or ``labs``), and ``measure``, which gives what is Measured.
+again: ``test``, ``test-long`` or ``labs``), and ``measure``, which gives what is Measured. It may have a ``QUESTION``
+and its ``ANSWER``, in which ``{key}`` stands for a result; ``NEEDS``, the Debian package of each command or file that
+it needs; ``TAKES``, the packages of Python whose version matters; and ``READS``, the files that it reads.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import contextlib
 import csv
 import datetime
 import importlib.metadata
@@ -15,21 +19,19 @@ import json
 import os
 import platform
 import re
+import shutil
+import subprocess
 import sys
 import time
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent / "_ext")]
 
-ORDER = (
-    *("title", "shows", "limits", "rerun", "command", "date", "machine", "versions"),
-    *("parameters", "results", "figures"),
-)
-"""How the parts of ``results.json`` follow each other."""
-
+from fieldnotes.sources.lab_digest import part_digests, text_digest  # noqa: E402
 from record import cell, described  # noqa: E402
 
 if TYPE_CHECKING:
@@ -37,9 +39,22 @@ if TYPE_CHECKING:
 
     from record import Measured, Result
 
+ORDER = (
+    *("title", "question", "answer", "shows", "limits", "rerun", "command", "needs", "date", "took", "commit"),
+    *("machine", "versions", "parameters", "results", "claims", "figures", "files", "digests"),
+)
+"""How the parts of ``results.json`` follow each other."""
+
+NO_NUMBERS = {"record", "chart"}
+"""Modules of this folder that change no number."""
+
+
+class Failure(Exception):
+    """Why a lab gave no results, in one line."""
+
 
 def main() -> None:
-    """Run the labs that are named, or all."""
+    """Run the labs that are named, or all; exit with 1 if one of them gave no results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="folders of labs/")
     parser.add_argument("--out", type=Path, help="a folder for the results, in place of labs/")
@@ -50,26 +65,62 @@ def main() -> None:
     if (options.quick or options.seed is not None) and not options.out:
         parser.error("--quick and --seed give other results than those that notes quote: name a folder with --out")
     names = options.names or [path.parent.name for path in sorted(HERE.glob("*/lab.py"))]
+    failed = []
     for number, name in enumerate(names, start=1):
         sys.stderr.write(f"[{number}/{len(names)}] {name} … ")
         sys.stderr.flush()
-        start = time.monotonic()
-        lab = load(name)
-        parameters = settings(lab, quick=options.quick, seed=options.seed)
-        measured = lab.measure(parameters)
-        folder = (options.out or HERE) / name
-        folder.mkdir(parents=True, exist_ok=True)
-        told = keep(folder, lab, measured, parameters, renew=options.renew)
-        sys.stderr.write(f"{time.monotonic() - start:.1f} s, {told}\n")
+        try:
+            told = run(name, options)
+        except Failure as failure:
+            told = str(failure)
+            failed.append(name)
+        except Exception:  # whatever a lab raises, the others still run
+            told = traceback.format_exc().rstrip()
+            failed.append(name)
+        sys.stderr.write(f"{told}\n")
+    if failed:
+        sys.exit(f"no results from {', '.join(failed)}")
+
+
+def run(name: str, options: argparse.Namespace) -> str:
+    """Run a lab and keep what it gives; tells in how long, and what is new. Raises Failure."""
+    path = HERE / name / "lab.py"
+    if not path.exists():
+        known = ", ".join(path.parent.name for path in sorted(HERE.glob("*/lab.py")))
+        raise Failure(f"there is no lab `{name}`; the labs are {known}")
+    if missing := [f"{need}: apt-get install {package}" for need, package in needs(path).items() if not is_there(need)]:
+        raise Failure(f"not run; it needs {', '.join(missing)}")
+    lab = load(name)
+    parameters = settings(lab, quick=options.quick, seed=options.seed)
+    load_before, start = os.getloadavg()[0], time.monotonic()
+    measured = lab.measure(parameters)
+    took = time.monotonic() - start
+    false = [f"`{key}` ({claim.says}): {claim.value:g}" for key, claim in measured.claims.items() if not claim.holds]
+    if false and not options.quick:
+        raise Failure(f"ran for {took:.1f} s, and does not bear out {'; '.join(false)}")
+    folder = (options.out or HERE) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    told = keep(folder, lab, measured, parameters, (took, load_before), renew=options.renew)
+    return f"{took:.1f} s, {told}"
+
+
+def needs(path: Path) -> dict[str, str]:
+    """The commands and files that a lab needs, with their Debian packages: read before the lab is run."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NEEDS":
+            found: dict[str, str] = ast.literal_eval(node.value)
+            return found
+    return {}
+
+
+def is_there(need: str) -> bool:
+    """Whether this machine has a command, or a file by its path."""
+    return Path(need).exists() if need.startswith("/") else shutil.which(need) is not None
 
 
 def load(name: str) -> ModuleType:
     """Load a lab by the name of its folder."""
-    path = HERE / name / "lab.py"
-    if not path.exists():
-        known = ", ".join(path.parent.name for path in sorted(HERE.glob("*/lab.py")))
-        sys.exit(f"there is no lab `{name}`; the labs are {known}")
-    spec = importlib.util.spec_from_file_location(f"lab_{name.replace('-', '_')}", path)
+    spec = importlib.util.spec_from_file_location(f"lab_{name.replace('-', '_')}", HERE / name / "lab.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -90,15 +141,16 @@ def record(lab: ModuleType, name: str, measured: Measured, parameters: Any) -> d
     """What ``results.json`` says, but for when and where the lab was run."""
     return {
         "title": lab.TITLE,
+        "question": " ".join(getattr(lab, "QUESTION", "").split()),
+        "answer": sentences(answer(getattr(lab, "ANSWER", ""), measured.results)),
         "shows": sentences(lab.SHOWS),
         "limits": sentences(lab.LIMITS),
         "rerun": lab.RERUN,
         "command": f"make lab NAME={name}",
+        "needs": getattr(lab, "NEEDS", {}),
         "parameters": described(parameters),
-        "results": {
-            key: {part: value for part, value in vars(result).items() if value not in ("", 0.0) or part == "value"}
-            for key, result in measured.results.items()
-        },
+        "results": {key: parts(result, "value") for key, result in measured.results.items()},
+        "claims": {key: parts(claim, "value", "least", "most") for key, claim in measured.claims.items()},
         "figures": {
             key: {"title": figure.title, "description": sentences(figure.description)}
             for key, figure in measured.figures.items()
@@ -106,9 +158,29 @@ def record(lab: ModuleType, name: str, measured: Measured, parameters: Any) -> d
     }
 
 
+def parts(made: Any, *always: str) -> dict[str, Any]:
+    """The fields of a result or claim, without those that say nothing."""
+    return {
+        name: value
+        for name, value in vars(made).items()
+        if value is not None and (name in always or value not in ("", 0) or name in {"low", "high"})
+    }
+
+
 def sentences(text: str) -> list[str]:
     """Split a text into its sentences."""
-    return re.split(r"(?<=[.?;:]) (?=\S)", " ".join(text.split()))
+    return re.split(r"(?<=[.?;:]) (?=\S)", " ".join(text.split())) if text else []
+
+
+def answer(text: str, results: dict[str, Result]) -> str:
+    """An answer with its results filled in: ``{key}`` by the value as it is shown, with its unit."""
+
+    def shown(name: re.Match[str]) -> str:
+        result = results[name[1]]
+        text = format(result.value, result.format).replace("-", "\N{MINUS SIGN}")
+        return f"{text} {result.unit}".rstrip()
+
+    return re.sub(r"\{([a-z0-9_.]+)\}", shown, text)
 
 
 def tables(measured: Measured) -> dict[str, list[list[str]]]:
@@ -120,22 +192,37 @@ def tables(measured: Measured) -> dict[str, list[list[str]]]:
 
 
 def strayed(before: dict[str, Any], results: dict[str, Result]) -> list[str]:
-    """The results that are not those of the run before, within their tolerance; each with both values."""
+    """The results that are not those of the run before; each with both values.
+
+    One with a tolerance may be as far from the value before as this says, on either side. Of several runs of an engine,
+    the median may be anywhere in the range of those before.
+    """
     found = []
     for key in sorted(before.keys() | results.keys()):
-        old = before.get(key, {}).get("value")
-        new = results[key].value if key in results else None
-        if old is None or new is None or abs(new - old) > results[key].tolerance * abs(old):
-            found.append(f"{key}: {old} → {new}")
+        old, new = before.get(key, {}), results.get(key)
+        if new is None or not old:
+            found.append(f"{key}: {old.get('value')} → {new and new.value}")
+            continue
+        low, high = (old["low"], old["high"]) if new.runs and "low" in old else (old["value"], old["value"])
+        if not low - new.tolerance <= new.value <= high + new.tolerance:
+            found.append(f"{key}: {old['value']} → {new.value}")
     return found
 
 
-def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any, *, renew: bool = False) -> str:
-    """Write what a run gave; tells how it differs from the run before.
+def keep(
+    folder: Path,
+    lab: ModuleType,
+    measured: Measured,
+    parameters: Any,
+    run_of: tuple[float, float] = (0, 0),
+    *,
+    renew: bool = False,
+) -> str:
+    """Write what a run gave, which took so long under such a load; tells how it differs from the run before.
 
-    Where all results are within their tolerance, and nothing else has changed, ``results.json`` stays as it is, with
-    its date; and so do the figures of a lab that measures a real engine, for they are of that run. Where they are to
-    be drawn otherwise, ``renew`` takes results and figures of the new one.
+    Where the code is the same and all results are within their tolerance, ``results.json`` stays as it is, with its
+    date; and so do the figures of a lab that measures a real engine, for they are of that run. Where they are to be
+    drawn otherwise, ``renew`` takes results and figures of the new one.
     """
     from chart import Chart
 
@@ -143,8 +230,10 @@ def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any, *, 
     path = folder / "results.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     new = strayed(before.get("results", {}), measured.results)
-    others = [part for part in made if part != "results" or lab.RERUN != "labs"]
-    same = not new and json.dumps([made[part] for part in others]) == json.dumps([before.get(part) for part in others])
+    others = [part for part in made if part not in {"results", "claims", "answer"} or lab.RERUN != "labs"]
+    files = {file: text_digest(text) for file, text in code(HERE / folder.name, lab).items()}
+    same = not new and all(before.get("files", {}).get(file) == digest for file, digest in files.items())
+    same = same and json.dumps([made[part] for part in others]) == json.dumps([before.get(part) for part in others])
     if same and lab.RERUN == "labs" and not renew:
         return "within the tolerance of the run before, which is kept with its figures; --renew takes this one"
     for name, figure in measured.figures.items():
@@ -153,10 +242,15 @@ def keep(folder: Path, lab: ModuleType, measured: Measured, parameters: Any, *, 
         write(folder / f"{name}.svg", chart.svg())
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(tables(measured)[name])
-    if same and not renew:
+        for kind in ("svg", "csv"):
+            files[f"{name}.{kind}"] = text_digest((folder / f"{name}.{kind}").read_text(encoding="utf-8"))
+    if same and not renew and files == before.get("files"):
         return "the same results"
+    took, load_before = run_of
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    whole = {**made, "date": today, "machine": machine(), "versions": versions(lab)}
+    whole = {**made, "date": today, "took": round(took, 1), "commit": commit(), "machine": machine(load_before)}
+    whole |= {"versions": versions(lab, measured), "files": files}
+    whole["digests"] = part_digests(whole)
     write(path, json.dumps({key: whole[key] for key in ORDER}, indent=1, ensure_ascii=False) + "\n")
     return "; ".join(["new results", *new[:10]])
 
@@ -166,15 +260,48 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def machine() -> str:
-    """The machine in general terms."""
-    return f"{os.cpu_count()} cores, {platform.machine().replace('_', '-')}, {platform.system()}"
+def code(folder: Path, lab: ModuleType) -> dict[str, str]:
+    """The texts that decide what numbers a lab gives, by their paths from its folder: its code, and what it reads."""
+    text = (folder / "lab.py").read_text(encoding="utf-8")
+    imported = {node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)} - NO_NUMBERS
+    names = [f"../{path.name}" for path in sorted(HERE.glob("*.py")) if path.stem in imported - {"run"}]
+    return {
+        "lab.py": text,
+        **{name: (folder / name).read_text(encoding="utf-8") for name in (*names, *getattr(lab, "READS", ()))},
+    }
 
 
-def versions(lab: ModuleType) -> dict[str, str]:
-    """The versions of Python, of what the lab takes besides, and of what draws its figures."""
+def commit() -> str:
+    """The commit that the code is of, with ``+`` where it was changed since; ``""`` without git."""
+    git = ["git", "-C", str(HERE)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False)
+        changed = subprocess.run([*git, "status", "--porcelain", "*.py"], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return head.stdout.strip() + ("+" if changed.stdout else "")
+
+
+def machine(load_before: float) -> dict[str, str | float]:
+    """The machine: the model of its processor, cores, memory in gigabytes, system, and its load before the run."""
+    model = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError):
+        model = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.M)[0]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return {
+        "processor": model,
+        "cores": os.cpu_count() or 1,
+        "memory": round(memory, 1),
+        "system": f"{platform.system()} {platform.machine().replace('_', '-')}",
+        "load": round(load_before, 1),
+    }
+
+
+def versions(lab: ModuleType, measured: Measured) -> dict[str, str]:
+    """The versions of Python, of what the lab takes besides, of what draws its figures, and of its engines."""
     names = (*getattr(lab, "TAKES", ()), "matplotlib")
-    return {"Python": platform.python_version(), **{name: importlib.metadata.version(name) for name in names}}
+    packages = {name: importlib.metadata.version(name) for name in names}
+    return {"Python": platform.python_version(), **packages, **measured.engines}
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bs4 import BeautifulSoup
+from fieldnotes.sources.lab_digest import part_digests, text_digest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -131,7 +132,8 @@ class Site:
             "rerun": "test",
             "command": f"make lab NAME={name}",
             "date": "2026-01-02",
-            "machine": "2 cores",
+            "took": 1.5,
+            "machine": {"processor": "A processor", "cores": 2, "memory": 4, "system": "Linux", "load": 0.5},
             "versions": {"Python": "3.11"},
             "parameters": {"runs": {"value": 3, "what": "how often it ran"}},
             "results": {
@@ -140,13 +142,16 @@ class Site:
             },
             "figures": {"curve": {"title": "A curve", "description": ["It falls."]}},
         } | fields
-        self.write(f"labs/{name}/results.json", json.dumps(record, indent=1))
-        self.write(f"labs/{name}/lab.py", '"""How fast it is."""\n')
-        self.write(f"labs/{name}/curve.csv", f"k,time\n1,{value}\n")
-        self.write(
-            f"labs/{name}/curve.svg",
-            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 200'><path class='line-lamp' d='M 0 0'/></svg>",
-        )
+        drawing = "<path class='line-lamp' d='M 0 0'/>"
+        texts = {
+            "lab.py": '"""How fast it is."""\n',
+            "curve.csv": f"k,time\n1,{value}\n",
+            "curve.svg": f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 200'>{drawing}</svg>",
+        }
+        record["files"] = {file: text_digest(text) for file, text in texts.items()}
+        record["digests"] = part_digests(json.loads(json.dumps(record)))
+        for file, text in {**texts, "results.json": json.dumps(record, indent=1)}.items():
+            self.write(f"labs/{name}/{file}", text)
 
     def build(self, *options: str, out: str = "_build", server: str = "", fresh: bool = False) -> Built:
         """Build the journal, ``fresh`` into an empty folder; into another folder than the first, by another server."""

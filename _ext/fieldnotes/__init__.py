@@ -66,6 +66,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("page", quotes.Page())
     app.add_role("result", quotes.Quote())
     app.add_role("number", quotes.Quote())
+    app.add_role("claim", quotes.Quote())
     app.add_node(domain.Datum, html=(quotes.visit_datum, quotes.depart_datum))
 
     app.add_domain(domain.FieldNotesDomain)

@@ -34,6 +34,7 @@ and each query has one right document. The two faults that put the same words in
 into a few groups, and lose more or fewer of them by the seed. Which monitor can see which kind of fault carries over,
 the shares do not. That a document is found says nothing of an answer that is written from it."""
 RERUN = "test"
+READS = ("corpus/LICENSE", "corpus/docstrings.json")
 QUICK = {"draws": 50, "splits": 200}
 
 HERE = Path(__file__).parent

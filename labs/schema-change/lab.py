@@ -417,10 +417,9 @@ def counted(
         sum(bool(caught[change]) for change in HARMLESS), "harmless changes that it stops"
     )
     footer = max(size for size, _file in sizes.values())
-    results["footer.bytes"] = Result(footer, "largest footer of a second day", "bytes", tolerance=0.2)
-    results["footer.file"] = Result(
-        round(max(file for _size, file in sizes.values()) / 1e6, 3), "largest file of a second day", "MB", ".1f", 0.2
-    )
+    results["footer.bytes"] = Result(footer, "largest footer of a second day", "bytes", tolerance=round(0.2 * footer))
+    file = round(max(file for _size, file in sizes.values()) / 1e6, 3)
+    results["footer.file"] = Result(file, "largest file of a second day", "MB", ".1f", round(0.2 * file, 3))
     return results
 
 

@@ -27,6 +27,8 @@ LIMITS = """One partition of state on one machine, and micro-batches of twenty s
 falls short depends on how many late events of one window share a micro-batch. Every count repeats exactly."""
 RERUN = "labs"
 TAKES = ("pyspark",)
+NEEDS = {"java": "openjdk-17-jre-headless"}
+READS = ("../late-events/lab.py",)
 QUICK = {"until": 600}
 
 

@@ -29,6 +29,7 @@ a cluster are not in it. Stopping a process by a signal stands in for garbage co
 processor. Adaptive execution is off, so that the shape is the data's. Byte counts repeat exactly; times do not."""
 RERUN = "labs"
 TAKES = ("pyspark",)
+NEEDS = {"java": "openjdk-17-jre-headless"}
 QUICK = {"rows": 300_000}
 
 NOTE = Path(__file__).parents[2] / "notes/when-spark-fails-quietly-before-the-logs-agree.md"
@@ -208,6 +209,11 @@ COLUMNS = {
 }
 
 
+def share_of(value: float, share: float) -> float:
+    """A tolerance of this share of a value, and of nine tenths at most."""
+    return round(min(share, 0.9) * value, 6)
+
+
 def measure(p: Parameters) -> Measured:
     """Run the job with each change."""
     shapes = {change: run(p, change) for change in CHANGES}
@@ -219,12 +225,14 @@ def measure(p: Parameters) -> Measured:
             unit = {"spill_MB": "MB", "gap_s": "s"}.get(column, "")
             digits = ".0f" if column == "gap_s" else ".1f"
             said = f"{what}: {CHANGES[change]}"
-            results[f"{change}.{name}"] = Result(shape.number(column), said, unit, digits, 2.0 if lost else tolerance)
+            results[f"{change}.{name}"] = Result(
+                shape.number(column), said, unit, digits, share_of(shape.number(column), 2.0 if lost else tolerance)
+            )
         results[f"{change}.tries"] = Result(int(shape.row["tries"]), f"attempts of the stage: {CHANGES[change]}")
         results[f"{change}.lines"] = Result(
             shape.lines,
             f"lines of warning or error in the driver's log: {CHANGES[change]}",
-            tolerance=3.0 if lost else 0.0,
+            tolerance=share_of(shape.lines, 3.0 if lost else 0.0),
         )
         results[f"{change}.succeeded"] = Result(int(shape.succeeded), f"1 if the job succeeded: {CHANGES[change]}")
     silent = sum(shape.lines == 0 for change, shape in shapes.items() if change != "baseline")

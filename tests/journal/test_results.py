@@ -47,6 +47,9 @@ def assert_repeats(tmp_path: Path, name: str) -> None:
     run([name], tmp_path)
     made = json.loads((tmp_path / f"{name}.json").read_text())
     kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
+    for results in (kept, made["record"]):
+        for result in (*results["results"].values(), *results["claims"].values()):
+            result.pop("line", 0)  # where a call of several lines stands differs between Pythons
     for part, value in made["record"].items():
         assert json.dumps(kept[part]) == json.dumps(value), part
     for figure, rows in made["tables"].items():

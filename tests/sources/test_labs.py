@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT, Site, note
@@ -16,6 +17,9 @@ from fieldnotes.sources import lab
 from fieldnotes.sources.problem import Code, Invalid
 from hypothesis import given
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def quoted(site: Site, body: str) -> list[str]:
@@ -40,9 +44,41 @@ def test_quoted_number_links_to_its_row_on_the_lab_page(site: Site) -> None:
     assert "seconds that it took" in row.get_text()
 
 
+RANGED = {
+    "time": {"value": 31846, "what": "records a second", "unit": "1/s", "low": 26200, "high": 36355, "seeds": 40},
+    "share": {"value": 0.5, "what": "share", "format": ".0%", "low": 0.25, "high": 0.75, "runs": 5},
+    "bare": {"value": 2, "what": "a number"},
+}
+
+CLAIMS = {
+    "gain": {"says": "It is {} times as fast.", "value": 3.4, "least": 3, "format": "g"},
+    "lost": {"says": "It loses {}.", "value": 0.01, "most": 0.05, "format": ".0%"},
+}
+
+
+def test_quotes_show_ranges_and_bounds_of_claims(site: Site) -> None:
+    site.lab(results=RANGED, claims=CLAIMS)
+    quotes = ("{result}`speed:time spread`", "{number}`speed:time spread`", "{result}`speed:share spread`")
+    claims = ("{claim}`speed:gain`", "{claim}`speed:lost`", "{claim}`always faster <speed:gain>`")
+    assert quoted(site, f"{'; '.join((*quotes, *claims))}.\n") == []
+    built = site.build()
+    found = built.page("notes/x").select("article p a.lab-datum")
+    assert [quote.get_text() for quote in found] == [
+        *("31,846\N{NARROW NO-BREAK SPACE}1/s (26,200–36,355)", "31,846 (26,200–36,355)", "50% (25%–75%)"),
+        *("at least 3", "at most 5%", "always faster"),
+    ]
+    assert found[0]["title"] == "records a second; median of 40 seeds; nine in ten lie in the range"
+    assert found[2]["title"] == "share; median of 5 runs, and their range"
+    assert (found[3]["href"], found[3]["title"]) == ("../labs/speed.html#claim-gain", "It is at least 3 times as fast.")
+    assert "It loses at most 5%." in built.page("labs/speed").find(id="claim-lost").get_text()
+
+
 UNKNOWN = {
     "{result}`speed:time.medium`": "`speed:time.medium` is not a result of a lab; did you mean `speed:time.median`?",
     "{number}`sped:change`": "`sped:change` is not a result of a lab; did you mean `speed:change`?",
+    "{result}`speed:change spread`": "`speed:change` has no range; leave out `spread`, or measure it over several seeds",
+    "{result}`speed:change sprd`": "`speed:change sprd` is not a result of a lab; did you mean `speed:change`?",
+    "{claim}`speed:gan`": "`speed:gan` is not a claim of a lab; did you mean `speed:gain`?",
     "{result}`time`": "`time` is not a result of a lab; write it as `lab:name`, by the folders in labs/",
     "{result}`<b>`": "`<b>` is not a result of a lab",
     "```{lab-figure} speed:curv\nA.\n```": "`speed:curv` is not a figure of a lab; did you mean `speed:curve`?",
@@ -50,7 +86,7 @@ UNKNOWN = {
 
 
 def test_unknown_result_or_figure_is_reported(site: Site) -> None:
-    site.lab()
+    site.lab(claims=CLAIMS)
     for number, body in enumerate(UNKNOWN):
         site.write(f"notes/x{number}.md", note(f"X{number}", body=f"{body}\n"))
     warnings = sorted(site.build().warnings)
@@ -130,6 +166,9 @@ def test_results_json_that_does_not_parse_is_a_problem(site: Site, text: bytes, 
     assert message in problem.message
 
 
+BARE = {"value": 12, "what": "A."}
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
@@ -145,6 +184,15 @@ def test_results_json_that_does_not_parse_is_a_problem(site: Site, text: bytes, 
         ("results", {"a": {"value": 1, "what": "A.", "format": "x"}}, "has the format `x`"),
         ("results", {"a": {"value": 10**400, "what": "A.", "format": ".1f"}}, "has the format `.1f`"),
         ("figures", {"a": {"title": "A", "description": []}}, "`figures.a.description` does not fit"),
+        ("results", {"a": BARE | {"tolerance": 12}}, "`results.a` has a tolerance of 12, which is not below its value"),
+        ("results", {"a": BARE | {"low": 13, "high": 14, "seeds": 10}}, "`results.a` is not inside its range"),
+        ("results", {"a": BARE | {"low": 11, "seeds": 10}}, "`results.a` is not inside its range"),
+        ("results", {"a": BARE | {"low": 11, "high": 14, "seeds": 9}}, "`results.a` has a range of too few"),
+        ("results", {"a": BARE | {"low": 11, "high": 14, "runs": 4}}, "`results.a` has a range of too few"),
+        ("claims", {"a": {"says": "It is {}.", "value": 2, "least": 3}}, "`claims.a` does not hold: 2"),
+        ("claims", {"a": {"says": "It is {}.", "value": 2, "most": 1}}, "`claims.a` does not hold: 2"),
+        ("claims", {"a": {"says": "It is {}.", "value": 2}}, "`claims.a` is no claim"),
+        ("claims", {"a": {"says": "It is.", "value": 2, "least": 1}}, "`claims.a` is no claim"),
     ],
 )
 def test_invalid_value_in_results_json_is_a_problem(tmp_path: Path, field: str, value: object, message: str) -> None:
@@ -153,8 +201,45 @@ def test_invalid_value_in_results_json_is_a_problem(tmp_path: Path, field: str, 
     with pytest.raises(Invalid) as error:
         lab.read(site.root, "labs/speed")
     (problem,) = error.value.problems
-    assert (problem.path, problem.line, problem.code) == ("labs/speed/results.json", 1, Code.LAB)
+    text = (site.root / "labs/speed/results.json").read_text().splitlines()
+    assert (problem.path, problem.code) == ("labs/speed/results.json", Code.LAB)
+    assert f'"{field}":' in "".join(text[: problem.line])
     assert message in problem.message
+
+
+EDITS = [
+    ("results.json", '"value": 12.5', '"value": 12.4', '"results"', "has other `results` than its run gave"),
+    ("results.json", '"cores": 2', '"cores": 4', '"machine"', "has other `machine` than its run gave"),
+    ("results.json", '"value": 3', '"value": 5', '"parameters"', "has other `parameters` than its run gave"),
+    ("lab.py", "How", "Why", '"lab.py"', "is not of this `lab.py`"),
+    ("curve.csv", "12.5", "12.4", '"curve.csv"', "is not of this `curve.csv`"),
+    ("curve.svg", "0 0'", "0 1'", '"curve.svg"', "is not of this `curve.svg`"),
+]
+"""A file of a lab, what is replaced in it by hand, and the line of its record and message of the one problem."""
+
+
+def test_file_changed_without_a_run_is_a_problem(tmp_path: Path) -> None:
+    site = Site(tmp_path / "journal")
+    for file, old, new, place, message in EDITS:
+        site.lab()
+        path = site.root / "labs/speed" / file
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+        with pytest.raises(Invalid) as error:
+            lab.read(site.root, "labs/speed")
+        (problem,) = error.value.problems
+        line = (site.root / "labs/speed/results.json").read_text().splitlines()[problem.line - 1]
+        assert (problem.path, problem.code) == ("labs/speed/results.json", Code.LAB)
+        assert place in line
+        assert problem.message == f"{message}; run `make lab NAME=speed`"
+
+
+def test_file_with_other_line_ends_is_the_same(tmp_path: Path) -> None:
+    site = Site(tmp_path / "journal")
+    site.lab()
+    path = site.root / "labs/speed/curve.csv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert lab.read(site.root, "labs/speed").name == "speed"
 
 
 UNUSABLE = [
@@ -225,45 +310,95 @@ def test_run_of_an_unknown_lab_lists_the_labs(tmp_path: Path) -> None:
 
 
 ENGINE = """
+import os
 from dataclasses import dataclass
-from record import Figure, Measured, Result, parameter
+from record import Claim, Figure, Measured, Result, parameter
 TITLE, SHOWS, LIMITS, RERUN = "Speed", "Speed.", "Nothing.", "labs"
 QUICK = {}
 @dataclass(frozen=True)
 class Parameters:
     seed: int = parameter(1, "seed")
 def measure(p):
-    figure = Figure("A", "B.", ["k"], [[1]], lambda chart: chart.shapes.append("<DRAWN/>"))
-    return Measured({"time": Result(TIME, "time", format=".1f", tolerance=0.1)}, {"curve": figure})
+    time = float(os.environ["TIME"])
+    figure = Figure("A", "B.", ["k"], [[1]], lambda chart: chart.shapes.append(f"<path d='M 0 {time}'/>"))
+    claim = Claim("It is {}.", time, most=12)
+    result = Result(time, "time", format=".1f", tolerance=round(time / 10, 2))
+    return Measured({"time": result}, {"curve": figure}, {"fast": claim})
 """
+
 CHART = """
 class Chart:
     def __init__(self, height):
         self.shapes = []
     def svg(self):
-        return "".join(self.shapes)
+        return f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'>{''.join(self.shapes)}</svg>"
 """
 
 
-def test_run_within_tolerance_changes_no_file_unless_renewed(tmp_path: Path) -> None:
-    folder = tmp_path / "labs/speed"
-    folder.mkdir(parents=True)
+@pytest.fixture
+def runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the labs of a folder with these options, when its engine takes this time."""
+    (tmp_path / "labs").mkdir()
     for name in ("run.py", "record.py"):
         shutil.copy(ROOT / "labs" / name, tmp_path / "labs")
+    (tmp_path / "_ext").symlink_to(ROOT / "_ext")
     (tmp_path / "labs/chart.py").write_text(CHART)
     (tmp_path / "matplotlib-1.dist-info").mkdir()
     (tmp_path / "matplotlib-1.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: matplotlib\nVersion: 1\n")
 
-    def kept(time: float, drawn: str, *options: str) -> tuple[float, str]:
-        (folder / "lab.py").write_text(ENGINE.replace("TIME", str(time)).replace("DRAWN", drawn))
-        done = [sys.executable, tmp_path / "labs/run.py", "speed", *options]
-        subprocess.run(done, check=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(tmp_path)})
-        record = json.loads((folder / "results.json").read_text())
-        return record["results"]["time"]["value"], (folder / "curve.svg").read_text()
+    def run(*options: str, time: float = 10.0) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(tmp_path / "labs/run.py"), *options]
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "TIME": str(time)}
+        return subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
 
-    assert kept(10.0, "dot") == (10.0, "<dot/>")
-    assert kept(10.5, "line") == (10.0, "<dot/>")
-    assert kept(10.5, "line", "--renew") == (10.5, "<line/>")
+    return run
+
+
+def write_engine(folder: Path, name: str, more: str = "") -> Path:
+    path = folder / f"labs/{name}/lab.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(ENGINE + more)
+    return path.parent
+
+
+def test_run_within_tolerance_changes_no_file_unless_renewed_or_of_other_code(
+    tmp_path: Path, runner: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    folder = write_engine(tmp_path, "speed")
+
+    def kept(time: float, *options: str) -> tuple[float, str]:
+        assert runner("speed", *options, time=time).returncode == 0
+        record = lab.read(tmp_path, "labs/speed")
+        return record.results["time"].value, (folder / "curve.svg").read_text()
+
+    time, drawn = kept(10.0)
+    assert (time, "M 0 10.0" in drawn) == (10.0, True)
+    assert kept(10.5) == (10.0, drawn)
+    time, drawn = kept(10.5, "--renew")
+    assert (time, "M 0 10.5" in drawn) == (10.5, True)
+    write_engine(tmp_path, "speed", "# changed\n")
+    assert kept(11.0)[0] == 11.0
+    kept_record = lab.read(tmp_path, "labs/speed")
+    assert (kept_record.results["time"].line, kept_record.claims["fast"].line) == (14, 13)
+    assert (kept_record.claims["fast"].value, kept_record.machine.cores) == (11.0, os.cpu_count())
+
+
+def test_lab_that_fails_says_why_and_the_others_run(
+    tmp_path: Path, runner: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    needs = '{"no-such-java": "openjdk-17-jre-headless", "/no/such.jar": "liblucene8-java"}'
+    write_engine(tmp_path, "a", f"NEEDS = {needs}\n")
+    write_engine(tmp_path, "b", "def measure(p):\n    raise ValueError('no engine')\n")
+    write_engine(tmp_path, "c")
+    done = runner(time=11.0)
+    packages = "no-such-java: apt-get install openjdk-17-jre-headless, /no/such.jar: apt-get install liblucene8-java"
+    assert f"[1/3] a … not run; it needs {packages}\n" in done.stderr
+    assert "ValueError: no engine\n" in done.stderr
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "no results from a, b")
+    assert [path.parent.name for path in tmp_path.glob("labs/*/results.json")] == ["c"]
+    done = runner("c", time=13.0)
+    assert "does not bear out `fast` (It is {}.): 13\n" in done.stderr
+    assert done.returncode == 1
 
 
 def test_site_does_not_install_what_labs_need() -> None:
@@ -271,21 +406,40 @@ def test_site_does_not_install_what_labs_need() -> None:
         assert "matplotlib" not in (ROOT / file).read_text()
 
 
-@pytest.mark.parametrize(
-    ("new", "tolerance", "told"),
-    [
-        (12.5, 0.0, []),
-        (12.6, 0.0, ["a: 12.5 → 12.6"]),
-        (13.7, 0.1, []),
-        (13.8, 0.1, ["a: 12.5 → 13.8"]),
-        (None, 9.0, ["a: 12.5 → None"]),
-    ],
-)
-def test_strayed_compares_a_run_within_tolerance(new: float | None, tolerance: float, told: list[str]) -> None:
+def python_of_labs(code: str) -> str:
+    """What Python prints that imports the modules of labs/."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'labs')!r}); import json, run\n{code}"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_strayed_compares_a_run_within_tolerance_or_range() -> None:
+    cases = [
+        ("12.5", 12.5, []),
+        ("12.6", 12.5, ["a: 12.5 → 12.6"]),
+        ("13.7, tolerance=1.2", 12.5, []),
+        ("13.8, tolerance=1.2", 12.5, ["a: 12.5 → 13.8"]),
+        ("11.2, tolerance=1.2", 12.5, ["a: 12.5 → 11.2"]),
+        ("8.3, tolerance=2", 25.3, ["a: 25.3 → 8.3"]),
+        ("11.2, low=9, high=16, runs=5", 12.5, []),
+        ("10.9, low=9, high=16, runs=5", 12.5, ["a: 12.5 → 10.9"]),
+        ("11.2, low=9, high=16, seeds=10", 12.5, ["a: 12.5 → 11.2"]),
+    ]
     code = (
-        f"import sys; sys.path.insert(0, {str(ROOT / 'labs')!r}); import run, json; from record import Result\n"
-        f"made = {{}} if {new!r} is None else {{'a': Result({new!r}, 'x', format='.1f', tolerance={tolerance!r})}}\n"
-        "print(json.dumps(run.strayed({'a': {'value': 12.5}}, made)))"
+        "from record import Result as R\ndef made(value, **more): return {'a': R(value, 'x', format='.1f', **more)}\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == told
+    for call, kept, _told in cases:
+        before = {"a": {"value": kept, "low": 11, "high": 14}}
+        code += f"print(json.dumps(run.strayed({before!r}, made({call}))))\n"
+    code += "print(json.dumps(run.strayed({'a': {'value': 1}}, {})))"
+    told = [told for *_case, told in cases]
+    assert list(map(json.loads, python_of_labs(code).splitlines())) == [*told, ["a: 1 → None"]]
+
+
+def test_over_seeds_gives_the_median_and_where_most_are() -> None:
+    code = (
+        "from dataclasses import dataclass\nfrom record import Result\nfrom spread import over_seeds\n"
+        "@dataclass(frozen=True)\nclass P:\n    seed: int = 1\n"
+        "found = over_seeds(P(), 21, lambda p: {'a': Result(p.seed, 'x'), 'b': Result(p.seed / 2, 'x', '', '.1f')})\n"
+        "print(json.dumps([[r.value, r.low, r.high, r.seeds] for r in found.values()]))"
+    )
+    assert json.loads(python_of_labs(code)) == [[11, 2, 20, 21], [5.5, 1.0, 10.0, 21]]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from fieldnotes.pages.parts import View
 
 Reference = tuple[str, str]
-"""What a document refers to: a kind (``doc``, ``label``, ``page``, ``result`` or ``figure``) and a name."""
+"""What a document refers to: a kind (``doc``, ``label``, ``page``, ``result``, ``claim`` or ``figure``) and a name."""
 
 
 class Term(NamedTuple):
@@ -160,18 +160,19 @@ class FieldNotesDomain(Domain):
         return nodes.reference("", "", *node.children, internal="://" not in uri, refuri=uri)
 
     def _link_to_result(self, builder: Builder, docname: str, node: addnodes.pending_xref) -> nodes.reference | None:
-        target = node["reftarget"]
-        result = labs.result(self.state.catalog, target)
-        if result is None:
-            if message := labs.not_in_labs(self.state.catalog, "result", target):
-                warn_at(node, Code.RESULT, message)
+        target, kind = node["reftarget"], reference(builder.env, node)[0]
+        quote = labs.quote(self.state.catalog, kind, target, spread=node["spread"])
+        if isinstance(quote, str):
+            if quote:
+                warn_at(node, Code.RESULT, quote)
             return None
         lab, _, key = target.partition(":")
-        uri = f"{page_uri(builder, docname, labs.lab_page(lab))}#result-{key}"
-        text = result.text if node["reftype"] == "result" else result.bare
-        shown = Datum("", text, value=str(result.value)) if builder.format == "html" else nodes.Text(text)
-        options = {"internal": "://" not in uri, "classes": ["lab-datum"], "reftitle": result.what}
-        return nodes.reference("", "", shown, refuri=uri, **options)
+        uri = f"{page_uri(builder, docname, labs.lab_page(lab))}#{kind}-{key}"
+        text = quote.bare if node["reftype"] == "number" else quote.text
+        shown = Datum("", text, value=str(quote.value)) if builder.format == "html" else nodes.Text(text)
+        inside = [*node.children] if node["refexplicit"] else [shown, nodes.Text(quote.range)]
+        options = {"internal": "://" not in uri, "classes": ["lab-datum"], "reftitle": quote.about}
+        return nodes.reference("", "", *inside, refuri=uri, **options)
 
 
 def page_uri(builder: Builder, docname: str, page: str) -> str:
@@ -234,7 +235,7 @@ def reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
     """What a node refers to. MyST names documents from the site's root, Sphinx's roles from their own document."""
     kind, name = node["reftype"], str(node["reftarget"])
     if node["refdomain"] == DOMAIN:
-        return "page" if kind == "page" else "result", name
+        return kind if kind in {"page", "claim"} else "result", name
     if node["refdomain"] == "doc":
         return "doc", name.removesuffix(".md")
     document = docname_join(env.docname, name)

@@ -91,9 +91,8 @@ def _shown_of(env: BuildEnvironment, objects: dict[str, list[tuple[str, ...]]], 
         case "page", name:
             page = name.partition("#")[0]
             return page in state_of(env).pages or page in env.found_docs
-        case "result", name:
-            result = labs.result(catalog, name)
-            return result and result.model_dump(mode="json")
+        case ("result" | "claim") as kind, name:
+            return labs.quote(catalog, kind, name)
         case "figure", name:
             return labs.figure(catalog, name) and labs.figure_view(catalog, name)
         case "label", name:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import ReferenceRole, SphinxDirective, SphinxRole
+from sphinx.util.docutils import ReferenceRole, SphinxDirective
 from sphinx_tags import TagLinks
 
 from fieldnotes.build.domain import Datum, page_link
@@ -53,16 +53,25 @@ class Page(ReferenceRole):
         return [link], []
 
 
-class Quote(SphinxRole):
+SPREAD = " spread"
+
+
+class Quote(ReferenceRole):
     """``{result}`lab:key```: a number of a lab with its unit, and the way to its row; ``{number}`` leaves out the unit.
 
-    The domain fills in the number when the page is written; a result that is not there stays as it was written.
+    ``{result}`lab:key spread``` adds the range of all seeds or runs. ``{claim}`lab:key``` is the bound of a claim, such
+    as "at least 3", and ``{claim}`words <lab:key>``` says it in the author's words. The domain fills in the number when
+    the page is written; a result that is not there stays as it was written.
     """
 
     def run(self) -> tuple[list[Node], list[system_message]]:
-        target = self.text.strip()
-        written = nodes.literal("", target)
-        quote = addnodes.pending_xref("", written, reftype=self.name, refdomain=DOMAIN, reftarget=target)
+        worded = self.name == "claim" and self.has_explicit_title
+        target = self.target if worded else self.text.strip()
+        written: Node = nodes.Text(self.title) if worded else nodes.literal("", target)
+        quote = addnodes.pending_xref(
+            "", written, reftype=self.name, refdomain=DOMAIN, reftarget=target.removesuffix(SPREAD)
+        )
+        quote["refexplicit"], quote["spread"] = worded, target.endswith(SPREAD)
         self.set_source_info(quote)
         return [quote], []
 

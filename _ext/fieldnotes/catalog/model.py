@@ -18,7 +18,7 @@ from fieldnotes.sources.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-    from fieldnotes.sources.lab import Lab
+    from fieldnotes.sources.lab_record import Lab
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
     from fieldnotes.sources.page import Page

@@ -76,9 +76,11 @@ class Block:
             if isinstance(node, nodes.literal | nodes.math | nodes.raw | nodes.footnote_reference):
                 self.plain += CODE if isinstance(node, nodes.literal | nodes.math) else ""
                 written = node.rawsource or node.astext()
-            elif isinstance(node, addnodes.pending_xref) and reftype in {"result", "number", "page"}:
+            elif isinstance(node, addnodes.pending_xref) and reftype in {"result", "number", "claim", "page"}:
                 self.plain += CODE if reftype == "page" else QUOTE
                 written = node["reftarget"]
+                if reftype == "claim" and node["refexplicit"]:
+                    self._read(node)
             else:
                 written = node.get("uri") or node.get("refuri") or posixpath.basename(node.get("reftarget", ""))
                 self.plain += SOURCE if EXTERNAL.match(written) else ""

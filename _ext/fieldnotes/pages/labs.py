@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fieldnotes.pages.lists import PAGE_SIZE
 from fieldnotes.pages.parts import LABS, DerivedPage, View, frame, index_link, link
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.sources.lab import Figure, Lab, Result
+    from fieldnotes.sources.lab_record import Claim, Figure, Lab, Result
 
 
 def lab_page(name: str) -> str:
@@ -26,6 +26,56 @@ def result(catalog: Catalog, name: str) -> Result | None:
     return catalog.labs_by_name[lab].results.get(key) if lab in catalog.labs_by_name else None
 
 
+class Quoted(NamedTuple):
+    """What a note shows of a result or claim: its text with and without the unit, and what a pointer on it tells."""
+
+    text: str
+    bare: str
+    value: float
+    about: str
+    range: str = ""
+
+
+def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Quoted | str:
+    """The result or claim ``lab:key`` as notes show it, with its range if ``spread``; else a message, see below."""
+    if message := not_in_labs(catalog, kind, name):
+        return message
+    lab, _, key = name.partition(":")
+    if lab in catalog.unfit_labs:
+        return ""
+    if kind == "claim":
+        made = catalog.labs_by_name[lab].claims[key]
+        text = bound(catalog, made)
+        return Quoted(text, text, made.value, said(catalog, made))
+    result = catalog.labs_by_name[lab].results[key]
+    if spread and not result.range:
+        return f"`{name}` has no range; leave out `spread`, or measure it over several seeds or runs"
+    about = "; ".join(filter(None, [result.what, of(catalog, result)]))
+    return Quoted(result.text, result.bare, result.value, about, f" ({result.range})" if spread else "")
+
+
+def of(catalog: Catalog, result: Result) -> str:
+    """What the range of a result is of; "" where it has none."""
+    if not result.range:
+        return ""
+    if result.seeds:
+        words = catalog.language.gettext("median of {count} seeds; nine in ten lie in the range")
+    else:
+        words = catalog.language.gettext("median of {count} runs, and their range")
+    return words.format(count=result.seeds or result.runs)
+
+
+def bound(catalog: Catalog, made: Claim) -> str:
+    """The bound of a claim in words, such as "at least 3"."""
+    gettext = catalog.language.gettext
+    return (gettext("at least {bound}") if made.most is None else gettext("at most {bound}")).format(bound=made.bound)
+
+
+def said(catalog: Catalog, made: Claim) -> str:
+    """A claim as a sentence."""
+    return made.says.replace("{}", bound(catalog, made))
+
+
 def figure(catalog: Catalog, name: str) -> Figure | None:
     """The figure that a note shows as ``lab:figure``; None if there is none."""
     lab, _, key = name.partition(":")
@@ -33,14 +83,13 @@ def figure(catalog: Catalog, name: str) -> Figure | None:
 
 
 def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
-    """The message for a ``result`` or ``figure`` that no lab has.
+    """The message for a ``result``, ``claim`` or ``figure`` that no lab has.
 
     "" if a lab has it, or if the lab was left out because of its own files: these have been reported.
     """
-    exists = figure(catalog, name) if kind == "figure" else result(catalog, name)
-    if exists or name.partition(":")[0] in catalog.unfit_labs:
+    names = [f"{lab.name}:{key}" for lab in catalog.labs for key in getattr(lab, f"{kind}s")]
+    if name in names or name.partition(":")[0] in catalog.unfit_labs:
         return ""
-    names = [f"{lab.name}:{key}" for lab in catalog.labs for key in (lab.figures if kind == "figure" else lab.results)]
     near = suggestion(name, names)
     hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, by the folders in labs/"
     return f"`{name}` is not a {kind} of a lab; {hint}"
@@ -91,8 +140,9 @@ def _groups(lab: Lab) -> list[View]:
     """The results of a lab by the first part of their names; those that share it with no other come first, as one."""
     groups: dict[str, list[View]] = {}
     for key, value in lab.results.items():
-        shown = {"name": key, "text": value.text, "value": value.value, "what": value.what}
-        groups.setdefault(key.partition(".")[0], []).append({**shown, "tolerance": value.tolerance})
+        shown = {"name": key, "text": value.text, "value": value.value, "what": value.what, "range": value.range}
+        within = value.formatted(value.tolerance) if value.tolerance else ""
+        groups.setdefault(key.partition(".")[0], []).append({**shown, "tolerance": within, "line": value.line})
     single = [results[0] for results in groups.values() if len(results) == 1]
     folded = [{"name": name, "results": results} for name, results in groups.items() if len(results) > 1]
     return [*([{"name": "", "results": single}] if single else []), *folded]
@@ -101,9 +151,14 @@ def _groups(lab: Lab) -> list[View]:
 def _lab_view(catalog: Catalog, lab: Lab) -> View:
     return {
         **frame(catalog, lab.title, lab.shows[0], index_link(catalog.language, LABS)),
-        "lab": lab.model_dump(include={"rerun", "command", "date", "machine", "versions", "source"}),
+        "lab": lab.model_dump(
+            include={"rerun", "command", "date", "took", "commit", "machine", "versions", "needs", "source"}
+        ),
         "shows": lab.shows,
         "limits": " ".join(lab.limits),
+        "claims": [
+            {"name": name, "says": said(catalog, made), "value": made.text} for name, made in lab.claims.items()
+        ],
         "address": catalog.journal.file(f"labs/{lab.name}/lab.py"),
         "repository": catalog.journal.repository,
         "parameters": [

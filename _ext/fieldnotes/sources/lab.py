@@ -1,156 +1,39 @@
 """Read a lab: a small experiment whose results notes quote.
 
 ``labs/<name>/`` holds ``lab.py``, its ``results.json``, and for each figure ``<figure>.svg`` and ``<figure>.csv``.
+``results.json`` has a digest of each of these files, of what else decides its numbers, and of each of its own parts.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+import posixpath
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    FiniteFloat,
-    Strict,
-    StrictInt,
-    ValidationError,
-    model_validator,
-)
+from pydantic import ValidationError
 
 from fieldnotes.sources import svg
 from fieldnotes.sources.files import decode, read_file
+from fieldnotes.sources.lab_digest import part_digests, text_digest
+from fieldnotes.sources.lab_record import LAB_NAME, Figure, FigureText, Lab, Record
 from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt
-from fieldnotes.sources.validators import Schema, Text, describe, field_error, one_line
+from fieldnotes.sources.validators import describe
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = re.compile(r",?(\.\d)?[dfg%]")
-"""The format specifications of Python that a result may have."""
-
-LAB_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+KINDS = ("svg", "csv")
+"""The files of a figure."""
 
 MAX_ROWS = 100
 """Rows of data behind a figure: nobody follows a longer table."""
 
 MAX_BYTES = 1_000_000
 """Size of a file of a lab."""
-
-THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
-
-MINUS = "\N{MINUS SIGN}"
-
-Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
-"""The name of a parameter or result, such as ``time.median``."""
-
-FigureName = Annotated[str, Field(pattern=f"^{LAB_NAME}$")]
-
-Number = StrictInt | Annotated[FiniteFloat, Strict()]
-
-Sentences = Annotated[tuple[Text, ...], Field(min_length=1)]
-
-Unit = Annotated[str, BeforeValidator(lambda value: one_line(value) if value else "")]
-
-
-class Parameter(Schema):
-    """A setting of the experiment."""
-
-    value: bool | Number | Text | tuple[Number | Text, ...]
-    what: Text
-    unit: Unit = ""
-
-    @property
-    def text(self) -> str:
-        """The value and its unit, formatted for readers."""
-        values = self.value if isinstance(self.value, tuple) else (self.value,)
-        texts = ", ".join(value if isinstance(value, str) else f"{value:,}" for value in values)
-        return _with_unit(texts.replace("-", MINUS), self.unit)
-
-
-class Result(Schema):
-    """A number that notes may quote."""
-
-    value: Number
-    what: Text
-    unit: Unit = ""
-    format: str = ",d"
-    tolerance: Annotated[FiniteFloat, Field(ge=0)] = 0.0
-    """How far the value of another run may be off, as a share of this one; 0 for not at all."""
-
-    @model_validator(mode="after")
-    def _format_fits(self) -> Result:
-        try:
-            if not FORMAT.fullmatch(self.format):
-                raise ValueError
-            format(self.value, self.format)
-        except (ValueError, OverflowError):
-            message = f"has the format `{excerpt(self.format)}`, which does not show this value"
-            raise field_error(Code.LAB, f"{message}; use one such as `,d`, `.1f` or `.0%`") from None
-        return self
-
-    @property
-    def bare(self) -> str:
-        """The formatted value without its unit."""
-        return format(self.value, self.format).replace("-", MINUS)
-
-    @property
-    def text(self) -> str:
-        """The formatted value with its unit."""
-        return _with_unit(self.bare, self.unit)
-
-
-class FigureText(Schema):
-    """The texts of a figure in ``results.json``."""
-
-    title: Text
-    description: Sentences
-
-
-class Figure(FigureText):
-    """A figure with its texts, its drawing, and the table behind it."""
-
-    name: str
-    svg: str
-    rows: tuple[tuple[str, ...], ...]
-    """Rows of equal length; the first one is the header."""
-
-
-FigureTexts = Mapping[FigureName, FigureText]
-
-
-class Record(Schema):
-    """The content of ``results.json``."""
-
-    title: Text
-    shows: Sentences
-    limits: Sentences
-    """What the experiment does not show."""
-    rerun: Literal["test", "test-long", "labs"]
-    command: Text
-    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-    machine: Text
-    versions: dict[Text, Text]
-    parameters: dict[Key, Parameter]
-    results: dict[Key, Result]
-    figures: FigureTexts
-
-
-class Lab(Record):
-    """A lab with all its files, made by ``read``."""
-
-    name: str
-    source: str
-    """The text of ``lab.py``."""
-    figures: Mapping[str, Figure]
-
-
-def _with_unit(text: str, unit: str) -> str:
-    return f"{text}{THIN_SPACE}{unit}" if unit else text
 
 
 def read(root: Path, path: str) -> Lab:
@@ -164,17 +47,45 @@ def read(root: Path, path: str) -> Lab:
     def text_of(file: str) -> str:
         return decode(f"{path}/{file}", read_file(root, f"{path}/{file}", MAX_BYTES, hint))
 
-    record = _record(f"{path}/results.json", text_of("results.json"), f"correct it, or {hint}")
+    text = text_of("results.json")
+    record = _record(f"{path}/results.json", text, f"correct it, or {hint}")
+    texts = {
+        file: text_of(file) for file in ("lab.py", *(f"{figure}.{kind}" for figure in record.figures for kind in KINDS))
+    }
     figures = {
         figure: Figure(
-            **dict(texts),
+            **dict(about),
             name=figure,
-            svg=_drawing(f"{path}/{figure}.svg", text_of(f"{figure}.svg"), f"{name}-{figure}", texts),
-            rows=_rows(f"{path}/{figure}.csv", text_of(f"{figure}.csv")),
+            svg=_drawing(f"{path}/{figure}.svg", texts[f"{figure}.svg"], f"{name}-{figure}", about),
+            rows=_rows(f"{path}/{figure}.csv", texts[f"{figure}.csv"]),
         )
-        for figure, texts in record.figures.items()
+        for figure, about in record.figures.items()
     }
-    return Lab.model_construct(**dict(record) | {"name": name, "source": text_of("lab.py"), "figures": figures})
+    for file in record.files.keys() - texts.keys():
+        if not posixpath.normpath(f"{path}/{file}").startswith("labs/"):
+            raise Invalid(_edited(path, text, "files", file, hint))
+        texts[file] = text_of(file)
+    for part, digest in part_digests(json.loads(text)).items():
+        if record.digests.get(part) != digest:
+            raise Invalid(_edited(path, text, part, "", hint))
+    for file, content in sorted(texts.items()):
+        if record.files.get(file) != text_digest(content):
+            raise Invalid(_edited(path, text, "files", file, hint))
+    return Lab.model_construct(**dict(record) | {"name": name, "source": texts["lab.py"], "figures": figures})
+
+
+def _edited(path: str, text: str, part: str, file: str, hint: str) -> Problem:
+    """The problem of a part or file that is another than the run has left."""
+    what = f"is not of this `{file}`" if file else f"has other `{part}` than its run gave"
+    return Problem(f"{path}/results.json", _line(text, part, file), Code.LAB, f"{what}; {hint}")
+
+
+def _line(text: str, *names: object) -> int:
+    """The line on which the last of these names stands, each inside the one before; 1 where none does."""
+    place = 0
+    for name in names:
+        place = max(place, text.find(f'"{name}":', place))
+    return text.count("\n", 0, place) + 1
 
 
 def _record(path: str, text: str, hint: str) -> Record:
@@ -183,9 +94,11 @@ def _record(path: str, text: str, hint: str) -> Record:
         return Record.model_validate_json(text)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        name = ".".join(str(step) for step in fault["loc"] if step != "[key]") or "the file"
+        steps = [step for step in fault["loc"] if step != "[key]"]
+        name = ".".join(map(str, steps)) or "the file"
         _code, message = describe(fault, hint)
-        raise Invalid(Problem(path, 1, Code.LAB, f"`{excerpt(name)}` {message}")) from error
+        problem = Problem(path, _line(text, *steps), Code.LAB, f"`{excerpt(name)}` {message}")
+        raise Invalid(problem) from error
 
 
 def _rows(path: str, text: str) -> tuple[tuple[str, ...], ...]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WORDS_PER_MINUTE = 220
 
-QUOTED_LAB = re.compile(r"\{(?:result|number)\}`([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
+QUOTED_LAB = re.compile(r"\{(?:result|number|claim)\}`(?:[^`<]*<)?([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
 """A quoted result, or a figure, of a lab; a group holds the lab's name."""
 
 NO_OUTLINE = Outline()
