@@ -89,6 +89,29 @@ function groupNumbers() {
   }
 }
 
+/** Leave links of headings, which the contents have too, to the pointer. */
+function skipHeadingLinks() {
+  const listed = new Set([...document.querySelectorAll(".toc-tree a")].map((link) => link.getAttribute("href")));
+  for (const link of document.querySelectorAll("article .headerlink")) {
+    if (listed.has(link.getAttribute("href"))) link.setAttribute("tabindex", "-1");
+  }
+}
+
+/** Load the notes for the margin, once there is one. @param {string} folder address of this script's folder */
+function loadSidenotes(folder) {
+  const wide = matchMedia("(min-width: 78em)");
+  if (!document.querySelector("article :is(section#sources, a.lab-datum)")) return;
+  const load = () => {
+    if (!wide.matches) return;
+    wide.removeEventListener("change", load);
+    const script = document.createElement("script");
+    script.src = new URL("sidenotes.js", folder).href;
+    document.head.append(script);
+  };
+  wide.addEventListener("change", load);
+  load();
+}
+
 /** Let a reader stop the signals on the map, which end by themselves, and start them again. */
 function controlSignals() {
   const map = document.querySelector(".systems-map");
@@ -141,7 +164,9 @@ openFolds();
 tellCurrentPart();
 tellCopies();
 groupNumbers();
+skipHeadingLinks();
 controlSignals();
+loadSidenotes(document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : document.baseURI);
 addEventListener("hashchange", openFolds);
 addEventListener("resize", markScrollers);
 addEventListener("toggle", markScrollers, true); // a block within details has no width while they are closed

@@ -118,9 +118,42 @@ def test_a_block_that_scrolls_has_a_name(browser: Browser, address: str) -> None
     assert all(role == "group" and name for role, name in names)
 
 
-def test_numbers_of_a_block_are_one_stop_and_arrows_lead_on(browser: Browser, site: Site) -> None:
+SIDES = """() => {
+  const main = document.querySelector('article').getBoundingClientRect();
+  const boxes = [...document.querySelectorAll('.sidenotes p, aside.footnote-list, div.highlight')].filter((box) => box.checkVisibility({ visibilityProperty: true }));
+  const rects = boxes.map((box) => box.getBoundingClientRect()).filter(({ right }) => right > main.right + 1);
+  return [...document.querySelectorAll('.sidenotes p')].map((note, index) => {
+    const { top, bottom, left } = note.getBoundingClientRect();
+    return [note.textContent, left > main.right, rects.filter((other) => other.top < bottom && other.bottom > top).length];
+  });
+}"""
+
+QUOTING = """From {{number}}`speed:change` to {{number}}`speed:time.median`, [as one says](https://example.org/one#a) and
+[so](https://example.org/two), [again](https://example.org/one). {long}{long}
+
+A footnote.[^f]
+
+[^f]: A footnote.
+
+## Long
+
+[So](https://example.org/three).
+
+```text
+{wide}
+```
+
+## Sources
+
+- [One](https://example.org/one): first.
+- [Two, {long}](https://example.org/two): second.
+- [Three](https://example.org/three)
+"""
+
+
+def test_numbers_and_sources_of_a_note(browser: Browser, site: Site) -> None:
     site.lab()
-    site.write("notes/x.md", note("X", body="From {number}`speed:change` to {number}`speed:time.median`.\n"))
+    site.write("notes/x.md", note("X", body=QUOTING.format(wide="wide " * 17, long="long " * 30)))
     with serve(site.build().out) as address, opened(browser) as page:
         page.goto(f"{address}/notes/x.html")
         page.wait_for_selector("a.lab-datum[tabindex='-1']")
@@ -132,3 +165,15 @@ def test_numbers_of_a_block_are_one_stop_and_arrows_lead_on(browser: Browser, si
         expect(block.locator("a.lab-datum:not([tabindex='-1'])")).to_have_count(1)
         page.keyboard.press("ArrowLeft")
         expect(numbers.first).to_be_focused()
+        expect(page.locator(".toc-tree a[href='#long'], section#long .headerlink[tabindex='-1']")).to_have_count(2)
+        expect(page.locator(".sidenotes p").first).to_be_visible()
+        noted = page.evaluate(SIDES)
+        assert [text[:19] for text, *_place in noted] == [
+            "−2, from a lab: how",
+            "One: first.",
+            "Two, long long long",
+            "Three",
+        ]
+        assert all(place == [True, 1] for _text, *place in noted), noted
+        page.set_viewport_size({"width": 1024, "height": 800})
+        expect(page.locator(".sidenotes p").first).to_be_hidden()

@@ -1,0 +1,79 @@
+// @ts-check
+// Show in the right margin what a link to a source leads to, as the list of sources at the end says it, and what the first
+// number of a section measured. For the eye alone: the links and the list say the same to everyone else.
+
+{
+  const article = document.querySelector("article");
+  const margin = document.createElement("div");
+  margin.className = "sidenotes";
+  margin.ariaHidden = "true";
+
+  /** Pixels between two notes, and the most that one may stand below its link. */
+  const GAP = 14, FAR = 140;
+  /** What may reach into the margin. */
+  const WIDE = "aside.footnote-list, figure, .table-wrapper, .literal-block-wrapper, div[class*='highlight-']";
+
+  /** @typedef {{ link: Element, note: HTMLElement }} Sidenote */
+
+  /** @param {Element} link @param {string} title @param {string} text @returns {Sidenote} */
+  function sidenote(link, title, text) {
+    const note = document.createElement("p");
+    const name = document.createElement("b");
+    name.textContent = title;
+    note.append(name, text);
+    return { link, note };
+  }
+
+  /** A note for the first link to each source, and for the first number of each section. @param {Element} article */
+  function notesOf(article) {
+    /** @type {Map<string, Element>} */
+    const sources = new Map();
+    for (const source of article.querySelectorAll("section#sources li")) {
+      for (const link of source.querySelectorAll("a")) sources.set(link.href, source);
+    }
+    const seen = new Set();
+    /** @type {Sidenote[]} */
+    const notes = [];
+    for (const link of article.querySelectorAll("a.external, a.lab-datum")) {
+      const section = link.closest("section");
+      if (!(link instanceof HTMLAnchorElement) || section?.id === "sources") continue;
+      const source = sources.get(link.href) ?? sources.get(link.href.replace(/#.*/, ""));
+      const what = link.matches(".lab-datum") ? section : source;
+      if (!what || seen.has(what)) continue;
+      seen.add(what);
+      if (what === section) notes.push(sidenote(link, link.textContent ?? "", gettext(", from a lab: {what}", { what: link.title })));
+      else {
+        const title = what.querySelector("a")?.textContent ?? "";
+        notes.push(sidenote(link, title, (what.textContent ?? "").replace(title, "")));
+      }
+    }
+    return notes;
+  }
+
+  /** Put each note beside its link, or below what stands there; leave out one that would be too far below.
+   *  @param {Element} article @param {Sidenote[]} notes */
+  function place(article, notes) {
+    const { top: start, right: edge } = article.getBoundingClientRect();
+    const taken = [...article.querySelectorAll(WIDE)]
+      .map((block) => block.getBoundingClientRect())
+      .filter(({ right }) => right > edge + 1)
+      .map(({ top, bottom }) => ({ top: top - start, bottom: bottom - start }));
+    const wanted = notes.map(({ link, note }) => ({ note, top: link.getBoundingClientRect().top - start, height: note.offsetHeight }));
+    let last = -GAP;
+    for (const { note, top: wish, height } of wanted) {
+      let top = Math.max(wish, last + GAP);
+      for (const block of taken) if (block.top < top + height + GAP && block.bottom + GAP > top) top = block.bottom + GAP;
+      const fits = top - wish <= FAR;
+      note.style.visibility = fits ? "" : "hidden";
+      note.style.top = `${top}px`;
+      if (fits) last = top + height;
+    }
+  }
+
+  if (article && document.documentElement.dir !== "rtl") {
+    const notes = notesOf(article);
+    margin.append(...notes.map(({ note }) => note));
+    article.append(margin);
+    new ResizeObserver(() => margin.checkVisibility() && place(article, notes)).observe(article);
+  }
+}
