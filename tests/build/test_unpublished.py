@@ -194,7 +194,7 @@ def test_a_rough_draft_keeps_nobody_from_publishing(site: Site) -> None:
 
 @pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 def test_a_draft_that_is_nested_too_deeply_keeps_nobody_from_publishing(site: Site) -> None:
-    site.write("notes/x.md", note("X", draft="true", body=">" * 40 + " a\n"))
+    site.write("notes/x.md", note("X", draft="true", body=">" * 200 + " a\n"))
     built = site.build()
     assert (built.status, built.log) == (0, "")
     assert {

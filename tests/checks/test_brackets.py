@@ -8,14 +8,12 @@ from fieldnotes.sources.problem import Code
 
 
 @pytest.mark.parametrize("sign", ["[", '"', "'"])
-def test_nested_refuses_a_block_full_of_signs_without_parsing_it(sign: str) -> None:
-    text = f"Text.\n\n{sign * (markup.MOST_SIGNS + 1)}\n\nMore.\n"
-    problem = markup.nested("notes/x.md", text, lambda _text: pytest.fail("it was parsed"))
+def test_crowded_refuses_a_block_full_of_signs(sign: str) -> None:
+    problem = markup.crowded("notes/x.md", f"Text.\n\n{sign * (markup.MOST_SIGNS + 1)}\n\nMore.\n")
     assert problem
     assert (problem.line, problem.code) == (3, Code.NESTING)
 
 
-def test_nested_takes_code_full_of_signs() -> None:
+def test_crowded_takes_code_full_of_signs() -> None:
     quotes = '"' * (markup.MOST_SIGNS + 1)
-    text = f"```json\n{quotes}\n```\n"
-    assert markup.nested("notes/x.md", text, lambda _text: pytest.fail("it was parsed")) is None
+    assert markup.crowded("notes/x.md", f"```json\n{quotes}\n```\n") is None

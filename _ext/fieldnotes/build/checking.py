@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
-from markdown_it.renderer import RendererHTML
-from myst_parser.parsers.mdit import create_md_parser
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.transforms import SphinxTransform
@@ -154,15 +152,6 @@ def _locate(text: Text, inline: Iterable[nodes.Element]) -> None:
 def text_of(env: BuildEnvironment, document: nodes.document) -> Text:
     """A document that has been read, as the rules of texts see it."""
     return Text(f"{env.docname}.md", source_lines(env, env.docname), document, catalog_of(env))
-
-
-def cut_nested(env: BuildEnvironment, docname: str, text: str) -> str:
-    """Report a text that is nested too deeply, and leave out the rest from there on."""
-    parser = create_md_parser(cast("Any", env).myst_config, RendererHTML)
-    if problem := markup.nested(f"{docname}.md", text, parser.parse):
-        warn(problem)
-        return "\n".join(text.split("\n")[: problem.line - 1])
-    return text
 
 
 def note_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

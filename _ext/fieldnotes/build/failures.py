@@ -90,9 +90,11 @@ def report(docname: str, done: str, error: Exception) -> None:
     while error.__cause__ and isinstance(error.__cause__, Exception):
         error = error.__cause__
     said = f"{type(error).__name__}: {excerpt(str(error).removeprefix(NO_VISITOR))}"
-    reason = "it is nested too deeply" if isinstance(error, RecursionError) else said
+    code, reason = Code.FAILED, said
+    if isinstance(error, RecursionError):
+        code, reason = Code.NESTING, "it is nested too deeply"
     message = f"cannot be {done}: {reason}; take out what stands here, or write it in another way"
-    warn_at((docname, _line(error)), Code.FAILED, message)
+    warn_at((docname, _line(error)), code, message)
 
 
 def _line(error: Exception) -> int:

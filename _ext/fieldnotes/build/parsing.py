@@ -8,16 +8,20 @@ from docutils import nodes
 from myst_parser.parsers.mdit import create_md_parser
 from myst_parser.parsers.sphinx_ import MystParser
 
-from fieldnotes.build.checking import cut_nested
 from fieldnotes.build.dialects import DialectRenderer
 from fieldnotes.build.failures import UNREAD, forget, report
-from fieldnotes.build.state import state_of, warn_at
+from fieldnotes.build.state import state_of, warn, warn_at
 from fieldnotes.build.transforms import replace_front_matter
+from fieldnotes.checks import markup
 from fieldnotes.sources.problem import Code, excerpt
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
     from sphinx.environment import BuildEnvironment
+
+
+DEEPEST = 60
+"""Levels of nodes in a document. Sphinx stores documents with pickle, which fails at 200."""
 
 
 class Renderer(DialectRenderer):
@@ -43,7 +47,7 @@ class Parser(MystParser):
         docname, state, transforms = env.docname, state_of(env), [*transformer.transforms]
         if docname not in state.broken:
             try:
-                self._parse(env, cut_nested(env, docname, inputstring), document)
+                self._parse(env, inputstring, document)
                 document.current_source = document.current_line = None
                 transformer.apply_transforms()
             except MemoryError:
@@ -59,6 +63,16 @@ class Parser(MystParser):
         self._parse(env, None, document)
 
     def _parse(self, env: BuildEnvironment, text: str | None, document: nodes.document) -> None:
+        path = f"{env.docname}.md"
+        if text and (problem := markup.crowded(path, text)):
+            warn(problem)
+            text = "\n".join(text.split("\n")[: problem.line - 1])
         parser = create_md_parser(cast("Any", env).myst_config, Renderer)
         parser.options["document"] = document
+        parser.options["maxNesting"] = 2 * DEEPEST  # beyond, markdown-it drops what stands there
         parser.render(replace_front_matter(state_of(env).catalog, env.docname, text))
+        level: list[nodes.Node] = [document]
+        for _depth in range(DEEPEST):
+            level = [child for parent in level for child in parent.children]
+        for node in level:  # which the failure names
+            raise RecursionError(node)
