@@ -26,7 +26,7 @@ $(foreach name,TITLE LANE TAGS NAME,$(if $(filter environment,$(origin $(name)))
 
 .DEFAULT_GOAL := html
 .PHONY: help start update new bring live serve check test-fast test test-long style browser html deploy-check links linkcheck \
-  stale lab labs format schema words pictures fonts requirements audit clean bench bench-10k bench-search bench-live
+  stale lab labs format schema words pictures fonts requirements audit clean bench bench-10k bench-search bench-projects bench-live
 
 ##@ Write
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer its questions.
@@ -107,6 +107,8 @@ bench-10k: .venv-bench/bench ## Build 10,000 notes with this journal alone (10 m
 	@.venv-bench/bin/python bench/report.py
 bench-search: $(VENV)/tests browser ## Ask both searches the committed queries, and measure what a first query loads (15 minutes).
 	@$(BIN)/python bench/search.py
+bench-projects: $(VENV)/tests browser ## Compare a journal in one piece with three projects, a lane each (3 minutes).
+	@$(BIN)/python bench/projects.py
 bench-live: $(VENV)/tests .venv-bench/bench browser ## Measure from a save to the text in the browser (3 minutes).
 	@$(BIN)/python bench/live.py
 	@.venv-bench/bin/python bench/report.py

@@ -198,14 +198,14 @@ def measure_loads(browser: Browser, site: Path, name: str) -> Iterator[dict[str,
     yield {"collection": name, "typed": True, **first_query(browser, site, count, TEN_LETTERS, delay=300)}
 
 
-def first_query(browser: Browser, site: Path, size: int, text: str, delay: int = 0) -> dict[str, Any]:
+def first_query(browser: Browser, site: Path, size: int, text: str, delay: int = 0, path: str = "") -> dict[str, Any]:
     """Gzipped kB that the dialog's first query loads, its scripts and styles included.
 
-    With a ``delay`` it is typed key by key, so many milliseconds apart.
+    With a ``delay`` it is typed key by key, so many milliseconds apart. ``path`` is the journal's below the host.
     """
     with serve(site) as address:
         page = browser.new_page()
-        page.goto(f"{address}/index.html", wait_until="networkidle")
+        page.goto(f"{address}/{path}index.html", wait_until="networkidle")
         sizes: dict[str, int] = {}
         page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), mtime=0))}))
         page.keyboard.press("Control+k")

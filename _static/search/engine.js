@@ -5,7 +5,7 @@
  * What the index says of the journal. Notes are known by their number in these lists.
  * @typedef {{ names: string[], ending: string, titles: string[], dates: string[], lanes: number[], tags: number[][], lengths: number[],
  *   laneTitles: string[], tagTitles: string[], things: [kind: string, title: string, path: string, definition?: string][],
- *   synonyms: string[][], shards: [first: string, name: string][], words: string, stop: string }} Overview
+ *   sites: string[], synonyms: string[][], shards: [first: string, name: string][], words: string, stop: string }} Overview
  * A part of a note below one heading; `aside` marks footnotes, sources and labels.
  * @typedef {[id: string, heading: string, text: string, aside: 0 | 1]} Section
  * Where a note has a term: the kinds of the places as bits, and the places.
@@ -24,10 +24,12 @@ export class Index {
   /**
    * @param {Overview} overview
    * @param {(path: string) => Promise<any>} load load and parse a file of the index
+   * @param {string} root address of the site's root folder
    */
-  constructor(overview, load) {
+  constructor(overview, load, root) {
     this.overview = overview;
     this.load = load;
+    this.root = root;
     this.stopWords = new Set(overview.stop.split(" "));
     this.averageLength = overview.lengths.reduce((sum, length) => sum + length, 0) / (overview.lengths.length || 1);
     /** @type {Map<string, Promise<any>>} */
@@ -89,6 +91,11 @@ export class Index {
   sections(note) {
     return this.file(`notes/${this.overview.names[note]}`, (content) => content);
   }
+
+  /** The address of a note. @param {number} note */
+  address(note) {
+    return new URL(`notes/${this.overview.names[note]}${this.overview.ending}`, this.root);
+  }
 }
 
 /** @param {number} first @param {number} last */
@@ -130,15 +137,30 @@ function decode(numbers) {
 /** @type {Promise<Index> | undefined} */
 let loaded;
 
-/** Load the index of the site once, and again after a failure. @param {string} root address of the site's root folder */
+/** Load the index once, and again after a failure. @param {string} root address of the site's root folder */
 export function loadIndex(root) {
   if (!loaded) {
-    /** @param {string} path */
-    const load = async (path) => unpack(await fetchFile(new URL(`search-index/${path}`, root)));
-    loaded = load("overview").then((overview) => new Index(overview, load));
+    loaded = openIndex(root).then(joinOthers);
     loaded.catch(forgetIndex);
   }
   return loaded;
+}
+
+/** @param {string} root */
+async function openIndex(root) {
+  /** @param {string} path */
+  const load = async (path) => unpack(await fetchFile(new URL(`search-index/${path}`, root)));
+  return new Index(await load("overview"), load, root);
+}
+
+/** Join an index with those of the sites that it names; one that cannot be loaded is left out.
+ *  @param {Index} index @returns {Promise<Index>} */
+async function joinOthers(index) {
+  const roots = index.overview.sites.map((site) => new URL(site, index.root).href).filter((root) => root !== index.root);
+  if (!roots.length) return index;
+  const { JoinedIndex } = await import(new URL("joined.js", import.meta.url).href);
+  const others = await Promise.all(roots.map((root) => openIndex(root).catch(() => [])));
+  return new JoinedIndex([index, ...others.flat()]);
 }
 
 /** Load the index anew for the next query: its files have other names after each change. */
@@ -146,9 +168,9 @@ export function forgetIndex() {
   loaded = undefined;
 }
 
-/** @param {URL} url */
+/** A file with a digest in its name never changes; the server is asked for every other one. @param {URL} url */
 async function fetchFile(url) {
-  const response = await fetch(url, { cache: "no-cache" });
+  const response = await fetch(url, { cache: /-[0-9a-f]{8}$/.test(url.pathname) ? "default" : "no-cache" });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
   return response.arrayBuffer();
 }

@@ -29,11 +29,11 @@ const HEADING = 0.5;
 
 /**
  * Render the card of a note: title, lane, date and tags, and room for its sections.
- * @param {string} root address of the site's root folder
  * @param {Index} index @param {number} note @param {"h2" | "h3"} heading element of the title
  */
-export function renderCard(root, { overview }, note, heading) {
-  const title = element("a", { href: addressOf(root, overview, note, "", []) }, overview.titles[note]);
+export function renderCard(index, note, heading) {
+  const { overview } = index;
+  const title = element("a", { href: addressOf(index, note, "", []) }, overview.titles[note]);
   const tags = overview.tags[note].map((tag) => overview.tagTitles[tag]);
   const facts = [overview.laneTitles[overview.lanes[note]], dateText(overview.dates[note]), tags.join(", ")];
   return element(
@@ -47,9 +47,9 @@ export function renderCard(root, { overview }, note, heading) {
 
 /**
  * Load a note and show its best sections on its card, each with an excerpt that has all the words found in it.
- * @param {HTMLElement} card @param {string} root @param {Index} index @param {Answer} answer
+ * @param {HTMLElement} card @param {Index} index @param {Answer} answer
  */
-export async function fillCard(card, root, index, answer) {
+export async function fillCard(card, index, answer) {
   const place = card.querySelector(".result-sections");
   if (!place) return;
   const note = Number(card.dataset.note);
@@ -60,11 +60,11 @@ export async function fillCard(card, root, index, answer) {
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
     .slice(0, SECTIONS)
-    .map(({ section, marks }) => renderSection(root, index, note, section, marks, literals));
+    .map(({ section, marks }) => renderSection(index, note, section, marks, literals));
   place.replaceChildren(...shown);
   const link = card.querySelector("a");
   const words = new Set([...place.querySelectorAll("mark")].map((mark) => mark.textContent ?? ""));
-  if (link) link.href = addressOf(root, index.overview, note, "", literals.length ? literals : [...words]);
+  if (link) link.href = addressOf(index, note, "", literals.length ? literals : [...words]);
 }
 
 /** The phrases and names of the query that a note has as they are written.
@@ -100,11 +100,11 @@ function marksIn(text, index, matches) {
   });
 }
 
-/** @param {string} root @param {Index} index @param {number} note @param {Section} section @param {Mark[]} marks @param {string[]} literals */
-function renderSection(root, { overview }, note, [id, heading, text], marks, literals) {
+/** @param {Index} index @param {number} note @param {Section} section @param {Mark[]} marks @param {string[]} literals */
+function renderSection(index, note, [id, heading, text], marks, literals) {
   const excerpt = excerptOf(text.normalize("NFC"), marks);
   const terms = excerpt.filter((part) => part instanceof HTMLElement).map((mark) => mark.textContent ?? "");
-  const href = addressOf(root, overview, note, id, literals.length ? literals : terms);
+  const href = addressOf(index, note, id, literals.length ? literals : terms);
   const title = heading ? [element("span", { class: "result-section" }, heading)] : [];
   return element("li", {}, element("a", { href }, ...title, element("span", { class: "result-excerpt" }, ...excerpt)));
 }
@@ -186,9 +186,9 @@ function dateText(date) {
 }
 
 /** The address of a section, with the terms that `landing.js` highlights there; an `id` of `""` is the note itself.
- *  @param {string} root @param {Index["overview"]} overview @param {number} note @param {string} id @param {string[]} terms */
-function addressOf(root, overview, note, id, terms) {
-  const url = new URL(`notes/${overview.names[note]}${overview.ending}`, root);
+ *  @param {Index} index @param {number} note @param {string} id @param {string[]} terms */
+function addressOf(index, note, id, terms) {
+  const url = index.address(note);
   for (const term of new Set(terms)) url.searchParams.append("highlight", term);
   url.hash = id;
   return url.href;

@@ -155,7 +155,7 @@ export class Search {
   show(from) {
     if (!this.found) return;
     const { index, answer, notes } = this.found;
-    const cards = notes.slice(from, this.shown).map((note) => renderCard(this.root, index, note, this.heading));
+    const cards = notes.slice(from, this.shown).map((note) => renderCard(index, note, this.heading));
     const focused = this.body.contains(document.activeElement);
     if (from) this.list.append(...cards);
     else {
@@ -185,7 +185,7 @@ export class Search {
   /** @param {HTMLElement | null | undefined} card */
   async fill(card) {
     if (!card || !this.found) return;
-    if (!this.filling.has(card)) this.filling.set(card, fillCard(card, this.root, this.found.index, this.found.answer));
+    if (!this.filling.has(card)) this.filling.set(card, fillCard(card, this.found.index, this.found.answer));
     await this.filling.get(card);
   }
 

@@ -67,7 +67,7 @@ def test_nginx_serves_the_site_by_the_recipe(tmp_path: Path, path: str) -> None:
     assert (built.status, built.log) == (0, "")
     root = tmp_path / "host"
     shutil.copytree(built.out, root / path.strip("/"))
-    words = next(file.name for file in built.out.glob("search-index/words-*"))
+    words, terms = (next(built.out.glob(f"search-index/{kind}-*")).name for kind in ("words", "terms"))
     style = built.page("notes/a").select_one("link[rel=stylesheet]")["href"].removeprefix("../")
     with nginx(tmp_path / "nginx", root, port, path):
         assert [*deploy.published(url)] == []
@@ -79,6 +79,7 @@ def test_nginx_serves_the_site_by_the_recipe(tmp_path: Path, path: str) -> None:
         for name, kept in (
             (style, True),
             (f"search-index/{words}", True),
+            (f"search-index/{terms}", True),
             ("search-index/overview", False),
             ("", False),
         ):

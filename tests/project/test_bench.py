@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+import projects
 import pytest
 import report
 import run
@@ -93,3 +94,10 @@ def test_readme_tells_what_was_measured() -> None:
     assert report.live_table(json.loads(report.LIVE.read_text())) in text
     assert "pictures/bench.svg" in text
     assert report.PLOT.is_file()
+
+
+def test_contributing_tells_what_projects_were_measured_to_cost() -> None:
+    results = json.loads(projects.RESULTS.read_text())
+    assert projects.table(results) in projects.GUIDE.read_text()
+    assert results["addresses"][0] == results["addresses"][1] == results["same_addresses"]
+    assert results["links"][0] == results["links"][1]

@@ -22,6 +22,7 @@ from systems import write_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Route
 
@@ -36,7 +37,7 @@ def address(sample: Built) -> Iterator[str]:
         yield url
 
 
-TERMS = re.compile(r"/search-index/[0-9a-f]{8}$")
+TERMS = re.compile(r"/search-index/terms-[0-9a-f]{8}$")
 """Addresses of the files of terms."""
 
 SECTIONS = "**/search-index/notes/*"
@@ -89,6 +90,27 @@ def test_a_page_loads_nothing_of_the_search_before_it_is_used(browser: Browser, 
         ask(page, "spark")
         assert any("/search-index/" in url for url in asked)
         assert not any("searchindex.js" in url for url in asked)
+
+
+def test_the_search_finds_the_notes_of_other_sites(browser: Browser, site: Site, sample: Built, tmp_path: Path) -> None:
+    site.write("notes/x.md", note("Heartbeats of our own", body="A HeartbeatReceiver loses its pulse.\n"))
+    with (site.root / "conf.py").open("a") as conf:
+        conf.write('fieldnotes_search_sites = ["../other", "../gone/"]\n')
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    (tmp_path / "host").mkdir()
+    for name, folder in {"own": built.out, "other": sample.out}.items():
+        (tmp_path / "host" / name).symlink_to(folder)
+    with serve(tmp_path / "host") as address, browsing.opened(browser, own=True, lenient=True) as page:
+        page.goto(f"{address}/own/notes/x.html")
+        ask(page, "heartbeatreceiver")
+        links = page.locator("dialog .result-title a").evaluate_all("all => all.map((link) => link.pathname)")
+        assert sorted(links)[0].startswith("/other/notes/when-spark")
+        assert sorted(links)[1] == "/own/notes/x.html"
+        expect(page.locator("dialog .result-excerpt")).to_have_count(2)
+        page.locator("dialog .result a[href*='/other/']").first.click()
+        page.wait_for_url("**/other/notes/when-spark*")
+        expect(page.locator(".landed")).to_contain_text("HeartbeatReceiver")
 
 
 @pytest.mark.parametrize("way", ["click", "Control+k", "Meta+k"])

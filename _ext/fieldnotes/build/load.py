@@ -74,7 +74,7 @@ def add_settings(app: Sphinx) -> None:
     for name in settings.NAMES.values():
         if name not in settings.SPHINX.values():
             of_texts = name in {"fieldnotes_rules", "fieldnotes_optional"}
-            of_search = name == "fieldnotes_synonyms"  # its index is compared by itself
+            of_search = name in {"fieldnotes_synonyms", "fieldnotes_search_sites"}  # its index is compared by itself
             app.add_config_value(name, None, "env" if of_texts else "" if of_search else "html", Any)
 
 

@@ -114,6 +114,7 @@ def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any
         "laneTitles": [lane.title for lane in catalog.lanes],
         "tagTitles": [tag.name for tag in catalog.tags],
         "things": [(kind, title, target(page)) for kind, title, page in things] + terms,
+        "sites": catalog.journal.search_sites,
         "synonyms": catalog.journal.synonyms,
     }
 

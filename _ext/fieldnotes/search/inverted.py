@@ -4,7 +4,7 @@ The files are JSON, compressed with gzip whatever server they come from:
 
 ``overview``
     Notes, lanes, tags and labs, the settings of the search, and the names of the other files: the first that is loaded.
-``<digest>``
+``terms-<digest>``
     Terms from one to another, in order: each is the term, the other words with its stem, and its postings: for each
     note its distance from the one before, and what ``postings_of`` gives.
 ``words-<digest>``
@@ -96,7 +96,7 @@ def index_files(notes: Sequence[Postings], overview: dict[str, Any]) -> Iterator
         del terms[term]  # written in capitals everywhere
     shards = []
     for first, shard in _shards(terms):
-        shards.append([first, name := _digest(shard)])
+        shards.append([first, name := f"terms-{_digest(shard)}"])
         yield name, shard
     words = sorted(term for term in terms if len(term) > 3 and term.isalpha() and not term.isupper())
     vocabulary = _json([" ".join(words), "".join(str(min(len(terms[term]).bit_length(), 9)) for term in words)])

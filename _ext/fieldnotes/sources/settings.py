@@ -84,6 +84,10 @@ def _synonyms(value: object) -> tuple[str, ...]:
     return words
 
 
+def _site(value: object) -> str:
+    return f"{one_line(value).rstrip('/')}/"
+
+
 Line = Annotated[str, BeforeValidator(_line)]
 AnyLink = Annotated[Link, BeforeValidator(_link)]
 Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$"), AfterValidator(str.lower)]
@@ -107,6 +111,8 @@ class Settings(Schema):
     rules: dict[Annotated[str, AfterValidator(_rule)], Literal["off", "advice", "error"]] = Field(default_factory=dict)
     synonyms: tuple[Annotated[tuple[str, ...], BeforeValidator(_synonyms)], ...] = ()
     """Words that the search takes for each other, in lower case."""
+    search_sites: tuple[Annotated[str, BeforeValidator(_site)], ...] = ()
+    """The root folders of other sites, whose notes the search finds too."""
     optional: tuple[Literal["summary", "tags"], ...] = ()
 
     @property
