@@ -26,7 +26,8 @@ $(foreach name,TITLE LANE TAGS NAME,$(if $(filter environment,$(origin $(name)))
 
 .DEFAULT_GOAL := html
 .PHONY: help start update new bring live serve check test-fast test test-long style browser html deploy-check links linkcheck \
-  stale lab labs format schema words pictures fonts requirements audit clean bench bench-10k bench-search bench-projects bench-live
+  sources stale lab labs format schema words pictures fonts requirements audit clean bench bench-10k bench-search bench-projects \
+  bench-live
 
 ##@ Write
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer its questions.
@@ -69,6 +70,8 @@ linkcheck: $(VENV)/site ## Try every external link of the notes; needs the netwo
 	@$(SPHINX) -b linkcheck -d $(BUILD)/linkcheck/doctrees . $(BUILD)/linkcheck
 
 ##@ Maintain
+sources: $(VENV)/site ## List each number that comes from a source, with the words of the source that are kept for it.
+	@$(COMMAND).sources
 stale: $(VENV)/site ## List the notes that nobody has verified for more than a year.
 	@$(COMMAND).stale
 lab: .venv-labs/labs ## Run one lab: make lab NAME=freshness-slo; RENEW=1 accepts a run within the tolerance.

@@ -18,6 +18,13 @@ SOURCE = "[the guide](https://example.org/guide)"
 TABLE = "| A | B |\n| --- | --- |\n"
 
 
+LISTED = """## Sources
+
+Read in May 2026.
+
+- [The guide](https://example.org/guide), [twelve](https://example.org/12) and [seventeen](https://example.org/17)
+"""
+
 CASES = [
     # prose
     ("It took 12 s.", ["12"]),
@@ -30,8 +37,10 @@ CASES = [
     # of a lab
     ("It took {result}`a:b`.", []),
     ("It took {number}`a:b` s of 12 s.", ["12"]),
-    ("It took {number}`a:b` s at k = 1.25.", []),
-    ("It takes k = 1.25.", ["1.25"]),
+    ("It took {number}`a:b` s at 30 s and 25%, in 3 runs.", []),
+    ("It took {number}`a:b` s at k = 1.25, or at 31 s.", ["1.25", "31"]),
+    ("It took {number}`a:b` s. At 30 s it takes more.", ["30"]),
+    ("It took {number}`b:b` s at 30 s.", ["30"]),
     ("It took {page}`12 <index>` s in 12 steps.", ["12"]),
     # with a source
     (f"It takes 12 s by {SOURCE}.", []),
@@ -40,8 +49,14 @@ CASES = [
     (f"As {SOURCE} says.\nTwo take 24.", ["24"]),
     ("It takes 12 s, see [another note](other.md).", ["12"]),
     (f"It takes 12 s {SOURCE}.\n\nOr 13.", ["13"]),
+    ("It takes 12 s by [the guide](https://example.org/guide/#part).", []),
+    ("It takes 12 s by [another](https://example.org/another).", ["12"]),
+    ("It takes 12 s by [another](http://127.0.0.1/).", ["12"]),
     # made up
-    ("A constructed example: it takes 12 s. Two take 24.", []),
+    ("A constructed example: it takes 12 s. Two take 24.", ["24"]),
+    ("Two take 24. A constructed example:\n\n- it takes 12 s", ["24"]),
+    (f"A constructed example. It grows.\n\n{TABLE}| a | 12 |", ["12"]),
+    (f"```{{table}} A constructed example\n{TABLE}| a | 12 |\n```", []),
     ("These are starting values: 12 s and 24 s.", []),
     (f"A constructed example:\n\n{TABLE}| a | 12 |", []),
     ("A constructed example:\n\n- it takes 12 s", []),
@@ -50,14 +65,31 @@ CASES = [
     (f"A constructed example.\n\n## Next\n\n{TABLE}| a | 12 |", ["12"]),
     # tables
     (f"{TABLE}| a | 12 |\n| {SOURCE} | 13 |", ["12"]),
-    (f"{TABLE}| 12 | {{number}}`a:b` |", []),
-    (f"{TABLE}| 12 | 13 of {{number}}`a:b` |", ["13"]),
+    (f"{TABLE}| 30 s | {{number}}`a:b` |", []),
+    (f"{TABLE}| 12 | {{number}}`a:b` |", ["12"]),
+    (f"{TABLE}| 30 | 13 of {{number}}`a:b` |", ["13"]),
     ("| A | 12 |\n| --- | --- |\n| a | b |", ["12"]),
     # captions
-    ("```{diagram} a.svg\n:alt: Of 11.\n\nIt takes 12 s.\n```", ["12"]),
+    ("```{diagram} a.svg\n:alt: Of 11.\n\nIt takes 12 s.\n```", ["11", "12"]),
     ("```{lab-figure} a:b\nA constructed example of 12 s.\n```", []),
+    # drawings: what they say stands in the text as well
+    ("```{diagram} b.svg\n:alt: Of 11.\n\nText.\n```", ["11", "12"]),
+    ("```{diagram} b.svg\n:alt: Of 11.\n\nText.\n```\n\nA constructed example has 11 and 12.", []),
+    ("```{diagram} b.svg\n:alt: Of 11.\n\nA constructed example.\n```", []),
+    ("![Of 11.](b.svg)", ["11"]),
+    # words
+    ("It took thirty seconds, or twenty-five percent.", ["thirty", "twenty-five"]),
+    ("It is four times as fast, and two things follow from it at two times.", ["four"]),
+    ("## The first fifteen minutes", []),
+    ("See [the first fifteen minutes](other.md).", []),
+    # code, HTML, units
+    ("It took `12,500` of `99.5%`, with `12` and `12s`.", ["12,500", "99.5%"]),
+    ("<p>It took <b>12 s</b></p>", ["12"]),
+    ("<p>\n\nIt took <b>13</b> s.\n\n</p>", ["13"]),
+    ("It sends 12GiB/s, 3Gbps, 4k and 5rps.", ["12GiB/s", "3Gbps", "4k", "5rps"]),
     # no figures
     ("On 2026-10-19, in June 2023 and in 2021.", []),
+    ("It cost 2000 dollars, in 2021 dollars. It was 2019% of Spark 37.5 times.", ["2000", "2021", "2019", "37.5"]),
     ("Spark 4.0, EMR 6.x, release 7.11.0 and HTTP 503.", []),
     ("S3, P99, p99, c1, B200, 8B and UTF-8.", []),
     ("Go to step 4, row 3, rules 8, 9 and 10, stage 2, part 5 and node 3.", []),
@@ -85,13 +117,20 @@ CASES = [
 def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]]:
     """The loose numbers of a note for each case, by the paths of the notes."""
     site = Site(tmp_path_factory.mktemp("numbers") / "journal")
-    site.lab("a", 12.5)
-    site.write("notes/a.svg", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'/>")
+    settings = {"wait": (30, "s"), "share": (0.25, ""), "runs": (3, "")}
+    site.lab(
+        "a", 12.5, parameters={key: {"value": value, "what": key, "unit": u} for key, (value, u) in settings.items()}
+    )
+    site.lab("b", 12.5)
+    svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'>"
+    site.write("notes/a.svg", f"{svg}</svg>")
+    site.write("notes/b.svg", f"{svg}<text>Of 12</text><text>13</text></svg>")
     for number, (text, _numbers) in enumerate(CASES):
         site.write(
-            f"notes/x{number:02}.md", note(f"Case {chr(65 + number // 26)}{chr(97 + number % 26)}", body=f"{text}\n")
+            f"notes/x{number:03}.md",
+            note(f"Case {chr(65 + number // 26)}{chr(97 + number % 26)}", body=f"{text}\n\n{LISTED}"),
         )
-    site.write("notes/lines.md", note("Lines", body=LINES))
+    site.write("notes/lines.md", note("Lines", body=LINES + LISTED))
     body = "It takes 14 s by {number}`a:time.median`, or\n12.75 s.\n"
     site.write("notes/title.md", note("After 12 s and 14 s", summary="Or 13 s, or 12.5 s.", body=body))
     found: dict[str, list[Finding]] = {}
@@ -107,7 +146,7 @@ def shown(findings: list[Finding]) -> list[str]:
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[text.split("\n")[0][:30] for text, _numbers in CASES])
 def test_loose_numbers_are_found(numbers: dict[str, list[Finding]], number: int) -> None:
-    assert sorted(shown(numbers.get(f"notes/x{number:02}.md", []))) == sorted(CASES[number][1])
+    assert sorted(shown(numbers.get(f"notes/x{number:03}.md", []))) == sorted(CASES[number][1])
 
 
 LINES = f"""

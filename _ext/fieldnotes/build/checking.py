@@ -154,6 +154,12 @@ def text_of(env: BuildEnvironment, document: nodes.document) -> Text:
     return Text(f"{env.docname}.md", source_lines(env, env.docname), document, catalog_of(env))
 
 
+def texts(env: BuildEnvironment) -> Iterator[Text]:
+    """All documents that have been read, in the order of their paths."""
+    for docname in sorted(env.all_docs):
+        yield Text(f"{docname}.md", source_lines(env, docname), env.get_doctree(docname), catalog_of(env))
+
+
 def note_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Note which documents are about to be read, for their spelling (``env-before-read-docs``)."""
     if isinstance(app.builder, CheckBuilder):

@@ -1,25 +1,27 @@
 """Report loose numbers: those that lead to no lab and no source, and are not said to be made up.
 
-A number is a figure in digits, in prose, in a caption or in a table. It is not loose where
+A number is a figure in digits, or a number word before a unit or *times*. It is read in prose, captions, tables, HTML,
+inline code that is a figure, and drawings. It is not loose where
 
 - it is quoted from a lab, by ``{result}`` or ``{number}``;
-- its sentence, or its row of a table, has a link to a source;
-- its paragraph, or the one that introduces its table or list, says that it is made up: by a word of ``MARKS``;
-- it says what was varied where a lab is quoted: the first cell of such a row, or a setting as ``k = 2``;
+- its sentence, or its row of a table, has a link to a source that the note lists;
+- its sentence says that it is made up, by a word of ``MARKS``; the last sentence before a table or list, or a caption,
+  says it for all of that;
+- a lab is quoted in its sentence or row, and the number is a setting of that lab;
 - it is no figure: code, a date, a version, the number of a step or row, part of a name, 0 or 1;
-- it stands in a title or summary, and in the text as well.
+- it stands in a title, summary, drawing or alternative text, and in the text as well.
 
-Code and the section of sources are left alone.
+Code blocks and the section of sources are left alone.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from docutils import nodes
 
-from fieldnotes.checks.text import CODE, QUOTE, SOURCE
+from fieldnotes.checks.text import CODE, QUOTE, SOURCE, Block
 from fieldnotes.pages import labs
 from fieldnotes.sources.problem import Code
 
@@ -28,106 +30,234 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Element
 
-    from fieldnotes.checks.text import Block, Text
+    from fieldnotes.checks.text import Text
+    from fieldnotes.sources.lab_record import Lab
     from fieldnotes.sources.problem import Problem
 
 MARKS = re.compile(r"\b(constructed|starting (?:value|polic|limit)|proposal)", re.IGNORECASE)
 """Words that say that a number is an example or a setting to begin with, and no finding."""
 
-FIGURE = re.compile(r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?:(?:[kKMGT]B|[KMG]|ms|s|min|h|d|x)\b)?(?![\w]|\.\d|\.x)")
+UNIT = r"(?:[kKMGTP]i?B?|[KMGT]?[Bb]ps|[nuµm]s|sec|min|hr?|s|d|x|×|rps|qps|k?Hz|MHz|GHz|pp)"
+COMPARED = r"(?:as|more|less|fewer|the|its|their|what|that|over|\w+er)"
+PLURAL = rf"(?:times\ {COMPARED}|percent|per\ cent|fold|milliseconds|seconds|minutes|hours|days|weeks|months|years)"
+WORDS = (
+    r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
+    r"|eighty|ninety|hundreds?|thousands?|millions?|billions?)"
+)
+FIGURE = re.compile(
+    rf"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?:{UNIT}(?:/s)?\b)?(?![\w]|\.\d|\.x)"
+    rf"|(?i:\b(?:{WORDS}[ -])*{WORDS}(?=[ -]{PLURAL}\b))"
+)
+IN_CODE = re.compile(rf"\d{{1,3}}(?:,\d{{3}})+|\d[\d,]*(?:\.\d+)?(?:\s?[%×]|\s{UNIT})")
+"""Inline code that is nothing but a figure; ``12`` and ``12s`` may be values to type."""
 
 NO_FIGURE = re.compile(
-    r"""
-      \d{4}-\d\d-\d\d                                                           # dates
-    | \b(?:January|February|March|April|May|June|July|August|September|October|November|December)\ \d{4}
-    | \b(?:19|20)\d\d\b(?!,)
-    | \b(?:release|version|from|Python|[A-Z]{2,}|Spark|Hadoop|Iceberg)\ (?:v|≥\ )?\d+\.(?:\d+|x)(?:\.\d+)*    # versions
+    rf"""
+      \d{{4}}-\d\d-\d\d                                                         # dates
+    | \b(?:January|February|March|April|May|June|July|August|September|October|November|December)\ \d{{4}}
+    | (?<![\d.,])(?:19|20)\d\d\b(?![,%×]\S|\s*[%×]|\s(?!is\b|was\b|has\b|years\b)[a-z]+s\b)
+    | \b(?:release|version|from|Python|[A-Z]{{2,}}|Spark|Hadoop|Iceberg)\ (?:v|≥\ )?\d+\.(?:\d+|x)(?:\.\d+)*
+        (?!\s*(?:%|×|{UNIT}\b|times\b|{PLURAL}\b))                                      # versions
     | \b(?:[Ss]teps?|[Rr]ows?|[Rr]ules?|[Rr]ungs?|Stages?|stages?|[Nn]odes?|[Rr]anks?|[Tt]iers?|[Ss]ignals?|[Pp]arts?
-        |[Gg]o\ to|[Mm]inutes?|[Cc]hapters?|[Cc]olumns?|HTTP)\ \d+(?:(?:,\ |\ and\ |\ or\ |–)\d+)*    # labels
+        |[Gg]o\ to|[Mm]inutes?|[Cc]hapters?|[Cc]olumns?|HTTP)\ \d+(?:(?:,\ |\ and\ |\ or\ |–)\d+)*(?!\s*[%×])
     | (?<![\d.,])[01](?![\d.,]*\d|\s?%)                                        # 0 and 1
+    | \b\d?\d:\d\d\b | (?<![\d.,])0\d\b                                       # times of day, and lanes
     """,
     re.VERBOSE,
 )
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"”)]*\s+(?=[^a-z])")
 
-SETTING = re.compile(r"\b\w = \d[\d.,]*")
+TAG = re.compile(r"<[^>]*>")
 
 LONGEST = 80
 """Characters of the sentence that a message shows."""
 
 
+class Mention(NamedTuple):
+    """A number of a text, the words around it, and the sources that they link to: none where the number is loose."""
+
+    block: Block
+    offset: int
+    number: str
+    words: str
+    sources: tuple[str, ...] = ()
+
+
 def loose_numbers(text: Text) -> Iterator[Problem]:
     """Report the loose numbers of a document, in their order."""
-    quoted = [labs.result(text.catalog, inner.written) for block in text.blocks.values() for inner in block.inner]
-    said = [block.plain for block in text.blocks.values()] + [result.text for result in quoted if result]
-    for block in text.fields:
-        for offset, number, sentence in _sentences(block.plain):
-            if not re.search(rf"(?<![\w.,]){re.escape(number)}(?!\w|[.,]\d)", " ".join(said)):
-                yield _problem(text, block, offset, number, sentence)
-    yield from _walk(text, text.document, is_marked=False)
+    for mention in mentions(text):
+        if not mention.sources:
+            shown = shorten(mention.words)
+            message = (
+                f"{mention.number} has no lab and no source, and is not said to be made up; quote or mark it: {shown}"
+            )
+            yield text.problem(Code.NUMBER, message, mention.block.line_of(mention.offset))
 
 
-def _walk(text: Text, parent: Element, *, is_marked: bool) -> Iterator[Problem]:
-    """Read what is in a node; ``is_marked`` is whether the paragraph before it says that its numbers are made up."""
-    marked = is_marked
-    for node in parent.children:
-        if not isinstance(node, nodes.Element):
-            continue
-        if block := text.blocks.get(node):
-            introduced = is_marked and not isinstance(node, nodes.caption)
-            own = introduced or bool(MARKS.search(block.plain))
-            for figure in () if own else _sentences(block.plain):
-                yield _problem(text, block, *figure)
-            if isinstance(node, nodes.paragraph):
-                marked = own
-        elif isinstance(node, nodes.row):
-            yield from () if marked else _row(text, node)
-        elif isinstance(node, nodes.section):
-            if node[0].astext() != "Sources":
-                yield from _walk(text, node, is_marked=False)
-        else:
-            yield from _walk(text, node, is_marked=marked and not isinstance(node, nodes.Admonition | nodes.footnote))
+def shorten(words: str) -> str:
+    """The beginning of a sentence or row, without the signs that stand for code and links."""
+    shown = re.sub(f"[{CODE}{QUOTE}]", "…", " ".join(words[: 10 * LONGEST].replace(SOURCE, "").split()))
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
-def _row(text: Text, row: Element) -> Iterator[Problem]:
-    cells = [text.blocks[node] for node in row.findall(nodes.Element) if node in text.blocks]
-    shown = " | ".join(cell.plain for cell in cells)
-    if SOURCE not in shown:
-        quotes = QUOTE in shown
-        for cell in cells[1:] if quotes else cells:
-            for offset, number in _figures(cell.plain, quotes=quotes):
-                yield _problem(text, cell, offset, number, shown)
+def mentions(text: Text) -> Iterator[Mention]:
+    """The numbers of a document that are loose, and those that a source is given for."""
+    yield from _Reader(text).read()
 
 
-def _sentences(plain: str) -> Iterator[tuple[int, str, str]]:
-    """The figures of a text that no source is given for: their offsets, themselves, and their sentences."""
-    if not FIGURE.search(plain):
-        return
+def plain_address(address: str) -> str:
+    """An address without its fragment: sources are listed by page."""
+    return address.partition("#")[0].rstrip("/")
+
+
+class _Reader:
+    """Reads the numbers of one document."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        sections = [node for node in text.document.findall(nodes.section) if _is_sources(node)]
+        links = (link for section in sections for link in section.findall(nodes.reference))
+        self.settings: dict[str, set[str]] = {}
+        self.listed = {plain_address(link.get("refuri", "")) for link in links}
+
+    def read(self) -> Iterator[Mention]:
+        quoted = [inner.written for block in self.text.blocks.values() for inner in block.inner]
+        results = [labs.result(self.text.catalog, name) for name in quoted]
+        said = " ".join([block.plain for block in self.text.blocks.values()] + [each.text for each in results if each])
+        said += " ".join(node.astext() for node in self.text.document.findall(nodes.literal))
+        for block in (*self.text.fields, *self._drawn()):
+            for mention in self._sentences(block):
+                if not mention.sources and not re.search(rf"(?<![\w.,]){re.escape(mention.number)}(?!\w|[.,]\d)", said):
+                    yield mention
+        yield from self._walk(self.text.document, is_marked=False)
+
+    def _drawn(self) -> Iterator[Block]:
+        """What drawings say, and alternative texts, where no caption says "constructed".
+
+        The marks of an axis are left out, and the map of home: each of its tiles leads to the note on its number.
+        """
+        for node in self.text.document.findall(nodes.Element):
+            words = [node.get("alt", ""), *re.findall(r"<(?:text|tspan)\b[^>]*>([^<]+)", node.get("svg", ""))]
+            said = ". ".join(word for word in words if re.search(r"[^\W\d]", word))
+            figure = _figure(node)
+            captions = [each.astext() for each in figure.children if isinstance(each, nodes.caption)]
+            if said and "systems-map" not in figure["classes"] and not MARKS.search(" ".join(captions)):
+                yield Block(nodes.inline("", said), said.replace("\n", " "), self.text.line_of(node))
+
+    def _walk(self, parent: Element, *, is_marked: bool) -> Iterator[Mention]:
+        """Read what is in a node; ``is_marked`` is whether the text before it says that its numbers are made up."""
+        marked = is_marked
+        for node in parent.children:
+            if not isinstance(node, nodes.Element) or "systems-map" in node["classes"]:
+                continue
+            if block := self.text.blocks.get(node):
+                introduced = is_marked and not isinstance(node, nodes.caption)
+                yield from () if introduced else self._sentences(block)
+                if isinstance(node, nodes.paragraph):
+                    marked = introduced or bool(MARKS.search([*_split(block.plain)][-1][1]))
+            elif isinstance(node, nodes.raw):
+                yield from () if marked else self._sentences(_html(node))
+            elif isinstance(node, nodes.row):
+                yield from () if marked else self._row(node)
+            elif isinstance(node, nodes.section):
+                if not _is_sources(node):
+                    yield from self._walk(node, is_marked=False)
+            else:
+                named = isinstance(node, nodes.table) and any(
+                    MARKS.search(title.astext()) for title in node.findall(nodes.title)
+                )
+                inherits = marked and not isinstance(node, nodes.Admonition | nodes.footnote)
+                yield from self._walk(node, is_marked=inherits or named)
+
+    def _row(self, row: Element) -> Iterator[Mention]:
+        cells = [self.text.blocks[node] for node in row.findall(nodes.Element) if node in self.text.blocks]
+        sources = tuple({address: "" for cell in cells for address in self._sources(cell, 0, len(cell.plain))})
+        settings = set[str]().union(*(self._settings(cell, 0, len(cell.plain)) for cell in cells))
+        shown = " | ".join(cell.plain for cell in cells)
+        for cell in cells:
+            for offset, number in _figures(cell, 0, len(cell.plain), settings):
+                yield Mention(cell, offset, number, shown, sources)
+
+    def _sentences(self, block: Block) -> Iterator[Mention]:
+        """The figures of a text, but for those in sentences that say that they are made up."""
+        for start, sentence in _split(block.plain):
+            if not MARKS.search(sentence):
+                end = start + len(sentence)
+                sources = tuple(dict.fromkeys(self._sources(block, start, end)))
+                for offset, number in _figures(block, start, end, self._settings(block, start, end)):
+                    yield Mention(block, offset, number, sentence, sources)
+
+    def _sources(self, block: Block, start: int, end: int) -> Iterator[str]:
+        """The listed sources that a part of a block links to."""
+        for inner in block.inner:
+            if start <= inner.start < end and inner.address and plain_address(inner.address) in self.listed:
+                yield plain_address(inner.address)
+
+    def _settings(self, block: Block, start: int, end: int) -> set[str]:
+        """The settings of the labs that a part of a block quotes."""
+        quoted = {inner.written.partition(":")[0] for inner in block.inner if start <= inner.start < end}
+        labs_by_name = self.text.catalog.labs_by_name
+        for name in quoted & labs_by_name.keys() - self.settings.keys():
+            self.settings[name] = _settings_of(labs_by_name[name])
+        return set[str]().union(*(self.settings[name] for name in quoted & labs_by_name.keys()))
+
+
+def _settings_of(lab: Lab) -> set[str]:
+    """The numbers of a lab's parameters, and those in the names and meanings of its results; shares also in percent."""
+    texts = [parameter.text for parameter in lab.parameters.values()]
+    texts += [re.sub(r"(\d)_(\d)", r"\1.\2", f"{key} {result.what}") for key, result in lab.results.items()]
+    numbers = {each.replace(",", "") for text in texts for each in re.findall(r"\d[\d,]*(?:\.\d+)?", text)}
+    return numbers | {f"{100 * float(each):g}" for each in numbers}
+
+
+def _is_sources(section: Element) -> bool:
+    return bool(section.children) and section[0].astext() == "Sources"
+
+
+def _figure(node: Element) -> Element:
+    """The figure that an element stands in, or the outermost element."""
+    while node.parent is not None and not isinstance(node, nodes.figure):
+        node = node.parent
+    return node
+
+
+def _split(plain: str) -> Iterator[tuple[int, str]]:
+    """The sentences of a text, with their offsets."""
     start = 0
     for end in [*(match.end() for match in SENTENCE.finditer(plain)), len(plain)]:
-        sentence = plain[start:end]
-        if SOURCE not in sentence:
-            for offset, number in _figures(sentence, quotes=QUOTE in sentence):
-                yield start + offset, number, sentence
+        yield start, plain[start:end]
         start = end
 
 
-def _figures(words: str, *, quotes: bool) -> Iterator[tuple[int, str]]:
-    """The figures of a sentence or cell, with their offsets; ``quotes`` is whether a lab is quoted beside them."""
-    bare = NO_FIGURE.sub(_blank, words)
-    if quotes:
-        bare = SETTING.sub(_blank, bare)
-    for match in FIGURE.finditer(bare):
-        yield match.start(), match[0].rstrip(",")
+def _figures(block: Block, start: int, end: int, settings: set[str]) -> Iterator[tuple[int, str]]:
+    """The figures of a part of a block that are none of the settings, with their offsets.
+
+    Number words are not read in headings and in links, which name things.
+    """
+    for match in FIGURE.finditer(NO_FIGURE.sub(_blank, block.plain[start:end])):
+        offset, number = start + match.start(), match[0].rstrip(",")
+        names = not number[0].isdecimal() and (
+            block.is_title or any(inner.start <= offset < inner.end for inner in block.inner)
+        )
+        if not names and bare_number(number) not in settings:
+            yield offset, number
+    for inner in block.inner:
+        words = inner.node.astext()
+        if start <= inner.start < end and isinstance(inner.node, nodes.literal) and IN_CODE.fullmatch(words):
+            yield inner.start, words
+
+
+def bare_number(figure: str) -> str:
+    """A figure without its unit and separators, as a lab has it."""
+    return figure.replace(",", "").rstrip(".").rstrip("kKMGTPBinuµmsechrdx×")
+
+
+def _html(node: Element) -> Block:
+    """The words of HTML, in their places."""
+    words = TAG.sub(_blank, node.astext())
+    return Block(nodes.inline("", nodes.Text(words)), node.astext(), node.line or 1)
 
 
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
-
-
-def _problem(text: Text, block: Block, offset: int, number: str, words: str) -> Problem:
-    shown = re.sub(f"[{CODE}{QUOTE}]", "…", " ".join(words[: 10 * LONGEST].split()))
-    shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
-    message = f"{number} has no lab and no source, and is not said to be made up; quote or mark it: {shown}"
-    return text.problem(Code.NUMBER, message, block.line_of(offset))

@@ -60,7 +60,7 @@ class Block:
     """A paragraph, heading, caption, cell or field of the front matter, which begins on ``line`` as ``raw``."""
 
     def __init__(self, node: Element, raw: str, line: int) -> None:
-        self.raw, self.line = raw, line
+        self.raw, self.line, self.is_title = raw, line, isinstance(node, nodes.title)
         self.plain = ""
         self.inner: list[Inner] = []
         self._read(node)

@@ -20,7 +20,6 @@ from fieldnotes.sources.problem import Code
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from fieldnotes.catalog.model import Catalog
 
 NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
 """Exit statuses."""
@@ -43,13 +42,14 @@ def check(root: Path, **settings: Any) -> list[Finding]:
     ``settings`` replace values of ``conf.py``.
     """
     folder = root / "_build/check"
-    catalog, published = build(root, folder / "doctrees", settings)
+    builder, published = build(root, folder / "doctrees", settings)
+    catalog = catalog_of(builder.env)
     findings = dict.fromkeys(published, False)
     if catalog.hidden:
         if not (folder / "drafts").exists():  # it goes on from what the first build has read
             shutil.copytree(folder / "doctrees", folder / "drafts.part", dirs_exist_ok=True)
             (folder / "drafts.part").rename(folder / "drafts")
-        _catalog, findings_in_drafts = build(root, folder / "drafts", {**settings, "fieldnotes_drafts": True})
+        _builder, findings_in_drafts = build(root, folder / "drafts", {**settings, "fieldnotes_drafts": True})
         scheduled = {f"{name}.md" for name, state in catalog.unpublished.items() if state != DRAFT}
         for finding in findings_in_drafts:
             findings.setdefault(finding, finding.path not in scheduled)
@@ -64,8 +64,8 @@ def _is_advice(code: str, rules: Mapping[str, str]) -> bool:
     return rules.get(code, "advice" if code in ADVICE else "error") == "advice"
 
 
-def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[Catalog, list[Finding]]:
-    """Build without pages; gives the catalog, and what Sphinx and the rules have found. Raises CheckError."""
+def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBuilder, list[Finding]]:
+    """Build without pages; gives the builder, and what Sphinx and the rules have found. Raises CheckError."""
     settings = {"fieldnotes_editorial": True, "fieldnotes_advice": True, **settings}
     built = run(root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings)
     if not built.app:
@@ -73,7 +73,7 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[Catalog
     assert isinstance(built.app.builder, CheckBuilder)
     early = [EARLY.fullmatch(line) for line in built.lines]
     found = [Finding("conf.py", int(match["line"] or 1), 1, "sphinx", match["message"]) for match in early if match]
-    return catalog_of(built.app.env), [*found, *built.app.builder.findings]
+    return built.app.builder, [*found, *built.app.builder.findings]
 
 
 def as_text(findings: Sequence[Finding]) -> Iterator[str]:
