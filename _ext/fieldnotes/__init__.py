@@ -103,6 +103,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", domain.store_references)
     app.connect("doctree-read", numbered.store_numbers)
     app.connect("doctree-read", glossary.store_terms)
+    app.connect("doctree-read", quotes.count_drawings)
     app.connect("doctree-read", anchors.unlink_contents, priority=600)
     app.connect("env-get-updated", numbered.skip_numbering, priority=100)
     app.connect("env-get-updated", numbered.assign_numbers, priority=900)
@@ -130,4 +131,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     pictures.setup_pictures(app)
     checking.setup_checks(app)
 
-    return {"version": "1.0", "env_version": 8, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1.0", "env_version": 9, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -129,7 +129,7 @@ SIDES = """() => {
 }"""
 
 QUOTING = """From {{number}}`speed:change` to {{number}}`speed:time.median`, [as one says](https://example.org/one#a) and
-[so](https://example.org/two), [again](https://example.org/one). {long}{long}
+[so](https://example.org/two), [again](https://example.org/one). {long}{long}{long}{long}
 
 A footnote.[^f]
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+import feedparser
+import pytest
 from bs4 import BeautifulSoup
 from conftest import note
 from publishing import HOME, feed, pages, publish
 from systems import SAMPLE_NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Built, Site
 
 
@@ -93,12 +98,68 @@ def test_feed_holds_the_whole_text(sample: Built) -> None:
         for extra in page.select(".headerlink, nav, .note-line, .byline, h1, p.tags"):
             extra.decompose()
         text = BeautifulSoup(entry.content[0].value, "html.parser")
-        assert len(text.select("figure.diagram svg")) == len(page.select("figure.diagram svg"))
-        assert text.select("style, svg [class]") == []
-        for shape in text.select("svg rect, svg path"):
-            assert "var(" not in str(shape)
-            assert shape.get("fill") or shape.get("stroke")
+        pictures = text.select("figure img")
+        assert len(pictures) == len(page.select("figure svg"))
+        for picture, drawing in zip(pictures, page.select("figure svg"), strict=True):
+            file = BeautifulSoup((sample.out / urlsplit(picture["src"]).path.lstrip("/")).read_text(), "html.parser")
+            assert file.svg.get_text().split() == drawing.get_text().split()
+            assert file.select("[class]") == []
+            for shape in file.select("rect, path"):
+                assert "var(" not in str(shape)
+                assert shape.get("fill") or shape.get("stroke")
+            drawing.decompose()
         assert text.get_text(" ").split() == page.get_text(" ").split()
+
+
+def allow(content: str, tags: str, attributes: str = "") -> str:
+    """Content as a reader shows it that allows these elements, and of attributes the addresses and a few more."""
+    text = BeautifulSoup(content, "html.parser")
+    for element in text.find_all(True):
+        if element.name not in tags.split():
+            element.unwrap()
+        element.attrs = {
+            name: value for name, value in element.attrs.items() if name in {"href", "src", "alt", *attributes.split()}
+        }
+    return str(text)
+
+
+READERS: dict[str, Callable[[str], str]] = {
+    "feedparser": lambda content: feedparser.parse(FEED.format(escape(content))).entries[0].content[0].value,
+    "full": lambda content: allow(
+        content,
+        "a aside b blockquote br caption code col colgroup data dd details div dl dt em figcaption figure h1 h2 h3 h4 hr i"
+        " img kbd li math mi mn mo mrow ol p pre s samp section span strong sub summary sup table tbody td th thead tr ul",
+        "id title width height colspan",
+    ),
+    "strict": lambda content: allow(content, "a blockquote code h2 h3 img li ol p pre table td th tr ul"),
+}
+"""Three readers that strip styles, classes and SVG: the sanitizer of feedparser, and lists of what is allowed."""
+
+FEED = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><content type="html">{}</content></entry></feed>'
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_figures_and_text_survive_a_reader_that_strips_styles(sample: Built, reader: str) -> None:
+    for entry in feed(sample, "feed.xml").entries:
+        whole = BeautifulSoup(entry.content[0].value, "html.parser")
+        left = BeautifulSoup(READERS[reader](entry.content[0].value), "html.parser")
+        assert left.select("svg, style, script, [style]") == []
+        assert [img["src"] for img in left.select("img")] == [img["src"] for img in whole.select("img")]
+        assert all(img["alt"] for img in left.select("img"))
+        assert len(left.select("tr")) == len(whole.select("tr"))
+        assert "".join(left.get_text().split()) == "".join(whole.get_text().split())
+
+
+def test_a_feed_tells_a_person_what_it_is(sample: Built) -> None:
+    for path in ("feed.xml", "tags/spark.xml"):
+        text = (sample.out / path).read_text()
+        (style,) = re.findall(r'<\?xml-stylesheet href="([^"]*)"', text)
+        assert ((sample.out / path).parent / style).is_file()
+        root = ElementTree.fromstring(text)
+        (page,) = root.iter("{http://www.w3.org/1999/xhtml}a")
+        assert page.get("href") == root.find("{*}link[@rel='alternate']").get("href")
+        shown = [paragraph.text for paragraph in root.iter("{http://www.w3.org/1999/xhtml}p")]
+        assert root.find("{*}link[@rel='self']").get("href") in shown
 
 
 def test_feed_leaves_out_an_invalid_address(site: Site) -> None:

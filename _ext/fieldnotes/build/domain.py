@@ -62,7 +62,7 @@ class FieldNotesDomain(Domain):
 
     name = DOMAIN
     label = "Field notes"
-    data_version = 5
+    data_version = 6
     initial_data: ClassVar[dict[str, Any]] = {
         "references": {},
         "names": {},
@@ -70,6 +70,7 @@ class FieldNotesDomain(Domain):
         "numbers": {},
         "sources": {},
         "terms": {},
+        "drawings": {},
         "code": "",
     }
 
@@ -112,6 +113,12 @@ class FieldNotesDomain(Domain):
         return terms
 
     @property
+    def drawings(self) -> dict[str, int]:
+        """The number of drawings in each document, by docname."""
+        drawings: dict[str, int] = self.data["drawings"]
+        return drawings
+
+    @property
     def code(self) -> str:
         """A digest of the code that read the documents."""
         return str(self.data["code"])
@@ -122,12 +129,12 @@ class FieldNotesDomain(Domain):
 
     def clear_doc(self, docname: str) -> None:
         """Drop what is stored of a document."""
-        for part in ("references", "names", "views", "numbers", "sources", "terms"):
+        for part in ("references", "names", "views", "numbers", "sources", "terms", "drawings"):
             self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what another process stored of these documents."""
-        for part in ("references", "names", "views", "numbers", "terms"):
+        for part in ("references", "names", "views", "numbers", "terms", "drawings"):
             self.data[part].update((name, otherdata[part][name]) for name in docnames if name in otherdata[part])
 
     def resolve_xref(

@@ -42,7 +42,11 @@ def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
     files = {path(name): text for name, text in texts.items()}
     files |= {path(page.pagename): digest([shared, page.template, page.context]) for page in state.pages.values()}
     written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
-    exports = [*export_files(state.catalog, state.site, state.pages.values(), written, Path(app.outdir))]
+    exports = [
+        *export_files(
+            state.catalog, state.site, state.pages.values(), written, domain_of(env).drawings, Path(app.outdir)
+        )
+    ]
     files |= {file.path: "" if file.inputs is None else digest([shared, file.inputs]) for file in exports}
     copies = [f"_images/{name}" for _docnames, name in env.images.values()]
     copies += [f"_downloads/{name}" for _docnames, name in env.dlfiles.values()]

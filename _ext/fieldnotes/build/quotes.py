@@ -20,6 +20,7 @@ from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
     from docutils.nodes import Node, system_message
+    from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
 TAGS_IN_TEXT = "a note's tags stand in its front matter; remove this {tags} block"
@@ -109,6 +110,13 @@ class LabFigure(SphinxDirective):
             warn_at(place, Code.LAB, message)
         place += caption_of(caption)
         return [place]
+
+
+def count_drawings(app: Sphinx, document: nodes.document) -> None:
+    """Store how many drawings a document shows on the site (``doctree-read``)."""
+    drawings = [drawing for drawing in document.findall(Drawing) if not drawing.get("in_books_only")]
+    if count := len(drawings) + len([*document.findall(FigurePlace)]):
+        domain_of(app.env).drawings[app.env.docname] = count
 
 
 class PlaceFigures(SphinxPostTransform):

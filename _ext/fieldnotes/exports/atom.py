@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -15,7 +16,7 @@ from fieldnotes.pages.parts import HOME, author_page, feed_path, tag_page
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from fieldnotes.catalog.model import Catalog
@@ -34,7 +35,9 @@ NAMESPACE = uuid.UUID("3f5c1f0e-7d0a-4c55-9a39-51f0a3d7c2b4")
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 
-DRAWING = re.compile(r'<svg\b[^<>]*\srole="img"[^<>]*>[^<]*(?:<(?!svg\b|/svg>)[^<]*)*</svg>')
+
+SAID = re.compile(r' aria-label="([^"]+)|<(?:title|desc)\b[^>]*>([^<]+)')
+"""What a drawing says of itself."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,11 @@ def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
         yield Feed(author_page(author.name), title, about, author.notes[:NEWEST])
 
 
-def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
-    """Write a feed. The text of its notes is read from their pages in ``output``, which must have been written."""
+def atom(feed: Feed, catalog: Catalog, site: Site, output: Path, pictures: Mapping[str, Sequence[str]]) -> bytes:
+    """Write a feed. The text of its notes is read from their pages in ``output``, which must have been written.
+
+    ``pictures`` has the paths of the drawings of each note, by docname.
+    """
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": site.language.tag})
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
@@ -81,7 +87,7 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
     author = SubElement(root, "author")
     _add(author, "name", catalog.journal.author)
     _add(author, "uri", site.address)
-    rules = drawing.read_rules(output / "_static", catalog.journal.accent)
+    _introduce(root, feed, site)
     for note in feed.notes:
         page = (output / site.page_path(note.docname)).read_text(encoding="utf-8")
         lane = catalog.lanes_by_name[note.lane]
@@ -99,10 +105,31 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path) -> bytes:
         for name in note.tags:
             _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)
         _add(entry, "summary", note.summary)
-        _add(entry, "content", content(page, site.page(note.docname), rules), type="html")
+        _add(
+            entry,
+            "content",
+            content(page, site.page(note.docname), [*map(site.file, pictures[note.docname])]),
+            type="html",
+        )
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()
+    style = f'<?xml-stylesheet href="{"../" * feed.path.count("/")}_static/feed.css"?>'
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{style}\n{text}\n'.encode()
+
+
+def _introduce(root: Element, feed: Feed, site: Site) -> None:
+    """Tell a person who opens the feed in a browser what it is; `feed.css` shows that, and titles and summaries.
+
+    XSLT could write a page instead, and browsers are dropping it. Elements of XHTML are links there too, and feed
+    readers skip them, as RFC 4287 asks for any markup that they don't know.
+    """
+    gettext = site.language.gettext
+    intro = SubElement(root, "h:div", {"xmlns:h": "http://www.w3.org/1999/xhtml"})
+    _add(
+        intro, "h:p", gettext("This is a feed. Give its address to a feed reader, which then shows you each new note:")
+    )
+    _add(intro, "h:p", site.file(feed.path))
+    _add(SubElement(intro, "h:p"), "h:a", gettext("Read the notes as a page"), href=site.page(feed.page))
 
 
 def _add(parent: Element, name: str, text: str | None = None, **attributes: str) -> None:
@@ -114,13 +141,23 @@ def identity(name: str) -> str:
     return uuid.uuid5(NAMESPACE, name).urn
 
 
-def content(page: str, url: str, rules: list[drawing.Rule]) -> str:
+def content(page: str, url: str, pictures: Sequence[str]) -> str:
     """The text of a note's ``page`` for reading elsewhere: all between its title and its tags.
 
-    Addresses become absolute, by the page's own ``url``. Drawings have their colors as attributes, by the ``rules``:
-    readers load no stylesheet of the site, and many drop styles and classes.
+    Addresses become absolute, by the page's own ``url``. Drawings are pictures at the addresses ``pictures``: readers
+    load no stylesheet of the site, and many drop styles, classes, and SVG whose labels then stand in the text.
     """
+    numbers = count()
+
+    def picture(svg: re.Match[str]) -> str:
+        number = next(numbers)
+        if number >= len(pictures):
+            return svg[0]  # raw HTML of the author
+        width, height = drawing.size(svg[0])
+        said = " ".join(map("".join, SAID.findall(svg[0]))).replace('"', "&quot;")
+        return f'<img src="{pictures[number]}" alt="{said}" width="{width}" height="{height}">'
+
     _title, _end, body = article(page).partition("</h1>")
     body = body.rpartition('<p class="tags">')[0] or body
-    body = DRAWING.sub(lambda svg: drawing.with_attributes(svg[0], ("diagram", "drawn", "lab-figure"), rules), body)
+    body = drawing.IN_PAGE.sub(picture, body)
     return (parse(body, url).html or "").strip()

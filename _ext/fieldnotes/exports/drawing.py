@@ -30,6 +30,12 @@ ATTRIBUTES = {
 }
 """Properties of CSS that are attributes of SVG too."""
 
+KITS = ("diagram", "drawn", "lab-figure")
+"""Classes of the figures of a note, which are the names of their kits."""
+
+IN_PAGE = re.compile(r'<svg\b[^<>]*\srole="img"[^<>]*>[^<]*(?:<(?!svg\b|/svg>)[^<]*)*</svg>')
+"""A drawing in a written page."""
+
 SELECTOR = re.compile(r"\.(diagram|drawn|lab-figure|systems-map) (\w*)(?:\.([\w-]+)|:is\(([^()]*)\))?")
 
 
@@ -49,7 +55,7 @@ def read_rules(static: Path, accent: tuple[str, str]) -> list[Rule]:
         tokens = tokens.replace(f"var({name})", color)
     colors: dict[str, str] = dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
     css = re.sub(r"/\*.*?\*/|@media[^{]*\{([^{}]*\{[^{}]*\})*\s*\}", "", "\n".join(kits), flags=re.DOTALL)
-    css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), css)
+    css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), css).replace("Serif like ", "")
     return sorted(_rules(css), key=lambda rule: rule.name != "")
 
 
@@ -81,6 +87,12 @@ def file(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
     width, height = size(svg)
     root.attrib.update({"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": height})
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def file_of(page: str, number: int, rules: list[Rule]) -> str:
+    """The drawing of this number on a written page, as a file of its own; an empty one if the page shows fewer."""
+    shown = IN_PAGE.findall(page)
+    return file(shown[number] if number < len(shown) else "<svg/>", KITS, rules)
 
 
 def size(svg: str) -> tuple[str, str]:

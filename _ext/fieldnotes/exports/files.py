@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from fieldnotes.exports import drawing
+from fieldnotes.exports.article import article
 from fieldnotes.exports.atom import atom, feeds
 from fieldnotes.exports.catalog_json import catalog_json
 from fieldnotes.exports.llms_txt import llms_txt
@@ -41,20 +43,28 @@ def export_files(
     site: Site,
     derived: Iterable[DerivedPage],
     digests: Mapping[str, str],
+    drawings: Mapping[str, int],
     output: Path,
 ) -> Iterator[Export]:
     """Every export.
 
-    ``digests`` has for each note, by docname, the digest of all that its page is made from. Feeds and Markdown can be
-    made once the pages in ``output`` are written.
+    ``digests`` has for each note, by docname, the digest of all that its page is made from, ``drawings`` how many it
+    shows. Feeds, Markdown and pictures can be made once the pages in ``output`` are written.
     """
     yield Export("robots.txt", None, partial(robots_txt, site))
     yield Export("llms.txt", None, partial(llms_txt, catalog, site))
     yield Export("catalog.json", None, partial(catalog_json, catalog, site))
     yield Export("sitemap.xml", None, partial(sitemap_xml, catalog, derived, site))
+    pictures = {
+        name: [f"{name}-{number}.svg" for number in range(1, drawings.get(name, 0) + 1)]
+        for name in catalog.notes_by_docname
+    }
     for feed in feeds(catalog, site):
         inputs = [feed.title, feed.subtitle, [digests[note.docname] for note in feed.notes]]
-        yield Export(feed.path, inputs, partial(atom, feed, catalog, site, output))
+        yield Export(feed.path, inputs, partial(atom, feed, catalog, site, output, pictures))
+    for name, paths in pictures.items():
+        for number, path in enumerate(paths):
+            yield Export(path, digests[name], partial(_drawing, site.page_path(name), number, catalog, output))
     former = catalog.notes_by_former_docname
     if former:
         yield Export("_redirects", None, partial(redirects, catalog, site))
@@ -62,6 +72,11 @@ def export_files(
     for docname, note in [*catalog.notes_by_docname.items(), *renamed]:
         make = partial(_plain, note, catalog, site, output)
         yield Export(f"{docname}.md", digests[note.docname], make)
+
+
+def _drawing(page: str, number: int, catalog: Catalog, output: Path) -> bytes:
+    rules = drawing.read_rules(output / "_static", catalog.journal.accent)
+    return drawing.file_of(article((output / page).read_text(encoding="utf-8")), number, rules).encode()
 
 
 def _plain(note: Note, catalog: Catalog, site: Site, output: Path) -> bytes:
