@@ -33,7 +33,7 @@ $(foreach name,TITLE LANE TAGS NAME,$(if $(filter environment,$(origin $(name)))
 new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer its questions.
 	@$(COMMAND).new
 bring: $(VENV)/live ## Take the posts of another system: make bring FROM=folder LANE=bigdata; DRY=1 only reports.
-	@FROM="$(FROM)" LANE="$(LANE)" DRY="$(DRY)" $(COMMAND).bring
+	@FROM="$(FROM)" LANE="$(LANE)" OLD="$(OLD)" DRY="$(DRY)" $(COMMAND).bring
 start: $(VENV)/site ## Make this checkout your own journal: make start NAME="…" TAGLINE="…" LANES="Platform, Data".
 	@$(COMMAND).start $(foreach name,NAME TAGLINE LANES,$(if $(filter command,$(origin $(name))),$(name)))
 live: $(VENV)/live ## Show the journal, drafts included, and rebuild it after every save; without the search.

@@ -48,6 +48,14 @@ See [queues]({{< relref "queues" >}}#how), [[Queues, again|that]] and ![](plot.p
 """,
     # None
     "2024-05-06-no-header.md": "# Told by its *heading*\n\nThe first paragraph. It goes on.\n\nAnd more.\n",
+    # Pelican
+    "2022-05-04-letter.md": """Title: Logs: a letter
+Date: 2022-05-04 10:20
+Category: Python
+Tags: machine learning
+
+See [queues](https://old.example.org/2023/01/05/queues/#how) and [about](/about/).
+""",
     # What cannot be taken
     "no-date.md": "# A page\n\nText.\n",
     "broken.md": "---\ntitle: [\n---\n",
@@ -77,6 +85,7 @@ def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> 
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
     assert [row[:2] for row in rows if row[0] == "taken"] == [
+        ("taken", "2022-05-04-letter.md"),
         ("taken", "2024-05-06-no-header.md"),
         ("taken", "_posts/2023-01-05-queues.md"),
         ("taken", "content/posts/2023-02-01-other.md"),
@@ -110,6 +119,7 @@ def test_what_is_not_certain_is_left_and_listed(site: Site, posts: Path) -> None
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
     assert [row[1:] for row in rows if row[0] == "to look at"] == [
+        ("notes/letter.md", "`/about/` is neither a post nor a picture of that folder; correct the link"),
         ("notes/queues.md", "`/about/` is neither a post nor a picture of that folder; correct the link"),
         ("notes/queues.md", "`{% include note.html %}` is left as it is; write it in MyST"),
     ]
@@ -135,8 +145,22 @@ def test_no_file_is_overwritten(site: Site, posts: Path) -> None:
 def test_a_dry_run_writes_nothing(site: Site, posts: Path) -> None:
     rows = command.bring(site.root, posts, "bigdata", dry=True)
 
-    assert sum(row[0] == "taken" for row in rows) == 3
+    assert sum(row[0] == "taken" for row in rows) == 4
     assert [*site.root.glob("notes/**/*")] == []
+
+
+def test_old_addresses_of_one_form_lead_to_the_notes(site: Site, posts: Path) -> None:
+    old = "https://old.example.org/:year/:month/:day/:title/"
+
+    rows = command.bring(site.root, posts, "bigdata", dry=False, old=old)
+
+    fields, text = front_matter(site, "letter")
+    assert str(fields.pop("date")) == "2022-05-04"
+    assert (fields["title"], fields["tags"]) == ("Logs: a letter", ["machine learning"])
+    assert fields["formerly"] == ["/2022/05/04/letter/"]
+    assert text == "See [queues](queues.md#how) and [about](https://old.example.org/about/).\n"
+    assert front_matter(site, "queues")[0]["formerly"] == ["/2023/01/queues.html", "/2023/01/05/queues/"]
+    assert not [row for row in rows if "`/about/`" in row[2]]
 
 
 @pytest.mark.parametrize(
