@@ -6,11 +6,12 @@ import hashlib
 import random
 from collections import deque
 from dataclasses import dataclass
-from math import ceil
-from statistics import median
+from fractions import Fraction
+from math import ceil, factorial
 from typing import TYPE_CHECKING
 
-from record import Figure, Measured, Result, parameter
+from record import Claim, Figure, Measured, Result, parameter
+from spread import each_seed, of_seeds, over_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,15 +19,22 @@ if TYPE_CHECKING:
     from chart import Chart
 
 TITLE = "Hot keys in a partitioned stream"
+QUESTION = """What can a stream take before one shard is full, whom does a full shard refuse, and into how many pieces
+must a hot key go?"""
+ANSWER = """With Zipf 1.0, where the largest of 10,000 keys has {zipf10.top} of the records, 512 shards take
+{zipf10.gain} times what 16 take. A producer with one buffer turns away {shared.refused} of the other keys' records
+while a key of a quarter of the traffic is hot; with a share of the buffer for each shard, {apart.refused}."""
 SHOWS = """Keys are placed on shards as Kinesis documents it: by the MD5 of the key, on equal ranges of hash keys. The
-lab counts what a stream can take before one shard is full, for equal and for skewed keys. Then one key of a steady
-stream becomes hot for five minutes in front of two producers, one with a common buffer and one with a share for each
-shard. Last it draws suffixes for a hot key, and counts how often some shard is still too full."""
+lab counts what a stream can take before one shard is full, for equal and for skewed keys, each for forty sets of names.
+Then one key of a steady stream becomes hot for five minutes in front of two producers, one with a common buffer and one
+with a share for each shard, for ten sets of names. Last it computes how often suffixes of a hot key, drawn at random,
+leave some shard too full."""
 LIMITS = """Nothing was sent to AWS. The traffic, its skew and the buffer are constructed; the limits are those
 documented. Records are of one size, time goes by seconds, and consumers, bursts, splits of shards and the network are
-not in it. The producers are a flow without chance; a run by single records checks it."""
+not in it. The producers are a flow without chance; a run by single records checks it. The shares for suffixes are
+exact, for shards that are equally full without the hot key; draws check them."""
 RERUN = "test"
-QUICK = {"draws": 3, "suffix_draws": 50}
+QUICK = {"sets": 10, "producers": 2}
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,8 @@ class Parameters:
 
     seed: int = parameter(1, "seed of the names of keys and of the run by single records")
     limit: int = parameter(1000, "records that a shard takes", "records/s")
-    draws: int = parameter(9, "sets of names, of whose results the median is taken")
+    sets: int = parameter(40, "sets of names, with which each stream is tried")
+    producers: int = parameter(10, "sets of names, with which the producers are tried")
     keys: int = parameter(10_000, "keys of the skewed streams")
     hot: float = parameter(0.01, "share of the stream from which a key is salted, in the salted stream")
     salts: int = parameter(16, "suffixes that such a key gets")
@@ -54,7 +63,7 @@ class Parameters:
     suffix_shards: int = parameter(32, "shards on which suffixes are drawn")
     suffix_rate: int = parameter(2000, "rate of the key that is split", "records/s")
     suffix_background: int = parameter(300, "rate of the other keys on each shard", "records/s")
-    suffix_draws: int = parameter(1000, "sets of suffixes")
+    suffix_draws: int = parameter(1000, "sets of suffixes that check the exact share")
 
 
 # Where a key goes
@@ -80,18 +89,21 @@ def loads(weights: Sequence[float], places: Sequence[int], shards: int) -> list[
 
 # What a stream can take
 
-PER_SHARD = (4, 16, 64, 256, 1024)
+PER_SHARD = (4, 16, 64, 256)
 EVEN_SHARDS = (8, 32, 128)
 
 
-def even(p: Parameters, per_shard: int, shards: int) -> float:
-    """Share of a stream's capacity that equal keys can use: the mean load of a shard over the largest; the median."""
-    count = per_shard * shards
-    found = []
-    for draw in range(p.draws):
-        places = [position(f"{p.seed}.{draw}.{key}") for key in range(count)]
-        found.append(count / shards / max(loads([1] * count, places, shards)))
-    return median(found)
+def even(p: Parameters) -> dict[str, Result]:
+    """Share of a stream's capacity that equal keys can use: the mean load of a shard over the largest."""
+    found = {}
+    for per_shard in PER_SHARD:
+        for shards in EVEN_SHARDS:
+            count = per_shard * shards
+            places = [position(f"{p.seed}.{key}") for key in range(count)]
+            share = per_shard / max(loads([1] * count, places, shards))
+            what = f"usable share of {shards} shards with {per_shard:,} equal keys a shard"
+            found[f"even.k{per_shard}.n{shards}"] = Result(round(share, 4), what, "", ".0%")
+    return found
 
 
 SKEWS = {"even": 0.0, "zipf08": 0.8, "zipf10": 1.0, "zipf12": 1.2}
@@ -123,9 +135,23 @@ def streams(p: Parameters) -> dict[str, tuple[list[float], list[int]]]:
     return found
 
 
-def capacity(p: Parameters, weights: Sequence[float], places: Sequence[int], shards: int) -> float:
-    """Records a second that the stream takes before its fullest shard is at the limit."""
-    return p.limit / max(loads(weights, places, shards))
+def rates(p: Parameters) -> dict[str, Result]:
+    """Records a second that each stream takes before its fullest shard is at the limit."""
+    found = {}
+    for name, (weights, places) in streams(p).items():
+        on = loads(weights, places, SKEW_SHARDS[-1])
+        fullest = {len(on): max(on)}
+        while len(on) > SKEW_SHARDS[0]:
+            on = [one + other for one, other in zip(on[::2], on[1::2], strict=True)]  # ranges of hash keys join
+            fullest[len(on)] = max(on)
+        for shards in SKEW_SHARDS:
+            what = f"what {shards} shards take: {SAID[name]}"
+            found[f"{name}.n{shards}"] = Result(round(p.limit / fullest[shards]), what, "records/s")
+        gain = fullest[SKEW_SHARDS[0]] / fullest[SKEW_SHARDS[-1]]
+        found[f"{name}.gain"] = Result(round(gain, 3), f"512 shards over 16: {SAID[name]}", "", ".2f")
+    salted = found["salted.n64"].value / found["zipf10.n64"].value
+    found["salted.helps"] = Result(round(salted, 3), "what 64 shards take with salting, over that without", "", ".1f")
+    return found
 
 
 # Two producers
@@ -236,15 +262,41 @@ def produce_records(p: Parameters) -> float:
 # Suffixes
 
 PIECES = (4, 8, 16, 32)
+FILLS = (0.3, 0.5, 0.6, 0.7)
 
 
-def overfull(p: Parameters, pieces: int) -> float:
-    """Share of drawn sets of suffixes that leave some shard above its limit."""
+def fits(p: Parameters, pieces: int, background: float) -> int:
+    """How many pieces of the hot key fit on one shard beside the other keys."""
+    return int((p.limit - background) * pieces // p.suffix_rate)
+
+
+def overfull(p: Parameters, pieces: int, background: float) -> float:
+    """Exact share of sets of suffixes that leave some shard above its limit.
+
+    Of all ways to put the pieces on shards, those with at most ``fits`` on each are the pieces' factorial times a
+    coefficient of a power of the exponential series, cut off behind that term.
+    """
+    most = fits(p, pieces, background)
+    one = [Fraction(1, factorial(count)) for count in range(min(most, pieces) + 1)]
+    ways = [Fraction(1)]
+    for _ in range(p.suffix_shards):
+        ways = [
+            sum(
+                (ways[total - count] * one[count] for count in range(len(one)) if 0 <= total - count < len(ways)),
+                Fraction(),
+            )
+            for total in range(min(len(ways) + len(one) - 1, pieces + 1))
+        ]
+    good = ways[pieces] if len(ways) > pieces else Fraction()
+    return float(1 - good * factorial(pieces) / p.suffix_shards**pieces)
+
+
+def drawn_overfull(p: Parameters, pieces: int, background: float) -> float:
+    """The same by drawing sets of suffixes."""
     found = 0
     for draw in range(p.suffix_draws):
         places = [position(f"{p.seed}.{draw}#{suffix}") for suffix in range(pieces)]
-        most = max(loads([p.suffix_rate / pieces] * pieces, places, p.suffix_shards))
-        found += most + p.suffix_background > p.limit
+        found += max(loads([1.0] * pieces, places, p.suffix_shards)) > fits(p, pieces, background)
     return found / p.suffix_draws
 
 
@@ -267,56 +319,86 @@ def ceilings(p: Parameters) -> dict[str, Result]:
 
 
 def measure(p: Parameters) -> Measured:
-    """Fill the streams, run the producers, and draw the suffixes."""
+    """Fill the streams, run the producers, and place the suffixes."""
     found = ceilings(p)
-    for per_shard in PER_SHARD:
-        for shards in EVEN_SHARDS:
-            what = f"usable share of {shards} shards with {per_shard:,} equal keys a shard"
-            found[f"even.k{per_shard}.n{shards}"] = Result(round(even(p, per_shard, shards), 4), what, "", ".0%")
-    rates: dict[str, list[float]] = {}
-    for name, (weights, places) in streams(p).items():
-        rates[name] = [capacity(p, weights, places, shards) for shards in SKEW_SHARDS]
-        for shards, rate in zip(SKEW_SHARDS, rates[name], strict=True):
-            what = f"what {shards} shards take: {SAID[name]}"
-            found[f"{name}.n{shards}"] = Result(round(rate), what, "records/s")
-        found[f"{name}.gain"] = Result(
-            round(rates[name][-1] / rates[name][0], 3), f"512 shards over 16: {SAID[name]}", "", ".2f"
-        )
+    found |= over_seeds(p, p.sets, even)
+    streamed = each_seed(p, p.sets, rates)
+    found |= {key: of_seeds([one[key] for one in streamed]) for key in streamed[0]}
+    for name, (weights, _places) in streams(p).items():
         if name == "even":
             continue
         top = max(weights)
         found[f"{name}.top"] = Result(round(top, 5), f"share of the largest key: {SAID[name]}", "", ".1%")
         found[f"{name}.ceiling"] = Result(round(p.limit / top), f"the limit over that share: {SAID[name]}", "records/s")
-    runs = {
-        "shared": produce(p, apart=False, attempts=p.attempts),
-        "apart": produce(p, apart=True, attempts=p.attempts),
-        "patient": produce(p, apart=False, attempts=1.0),
-        "rekeyed": produce(p, apart=False, attempts=p.attempts, rekeyed=p.rekeyed),
-    }
-    found |= told(p, runs)
+    produced = each_seed(p, p.producers, lambda one: told(one, producers(one)))
+    found |= {key: of_seeds([one[key] for one in produced]) for key in produced[0]}
+    runs = producers(p)
+    by_records = produce_records(p)
+    assert abs(runs["shared"].share(p) - by_records) < 0.01
+    found["shared.refused.records"] = Result(
+        round(by_records, 4),
+        "other keys' records refused by one buffer, by single records, one set of names",
+        "",
+        ".0%",
+    )
     for pieces in PIECES:
-        what = f"sets of {pieces} drawn suffixes that leave a shard above its limit"
-        found[f"pieces{pieces}.over"] = Result(overfull(p, pieces), what, "", ".1%")
+        for fill in FILLS:
+            what = f"sets of {pieces} drawn suffixes that leave a shard above its limit, where all are {fill:.0%} full"
+            share = overfull(p, pieces, fill * p.limit)
+            found[f"pieces{pieces}.fill{100 * fill:.0f}"] = Result(round(share, 5), what, "", ".1%")
+        drawn = drawn_overfull(p, pieces, p.suffix_background)
+        exact = overfull(p, pieces, p.suffix_background)
+        assert abs(drawn - exact) < 0.05, (pieces, drawn, exact)
     found["pieces.least"] = Result(
         ceil(p.suffix_rate / (p.limit - p.suffix_background)), "pieces that are enough on shards that are chosen"
     )
+    claims = {
+        "shards.help.little": Claim(
+            "In none of the forty sets do 512 shards take more than {} times what 16 take, with Zipf 1.0",
+            max(one["zipf10.gain"].value for one in streamed),
+            most=2.2,
+            format=".1f",
+        ),
+        "salting.helps": Claim(
+            "Salting the keys above 1 % lets 64 shards take at least {} times as much, with Zipf 1.0",
+            min(one["salted.helps"].value for one in streamed),
+            least=2.5,
+            format=".1f",
+        ),
+        "buffer.refuses": Claim(
+            "With one buffer at least {} times as many records of other keys are refused as with a share each",
+            min(one["shared.refused"].value / one["apart.refused"].value for one in produced),
+            least=5,
+            format=".0f",
+        ),
+    }
     seconds = [*range(0, p.length, 15)]
     return Measured(
         found,
         {
             "rate-by-shards": Figure(
                 "What a stream takes, by its number of shards",
-                f"""Records a second against the number of shards, from 16 to 512, both on logarithmic scales. The
-                nominal capacity rises in a straight line to 512,000. Equal keys stay below it and bend away from it.
-                The three skewed streams of {p.keys:,} keys are nearly level: with Zipf 1.0 they take
-                {rates["zipf10"][0]:,.0f} on 16 shards and {rates["zipf10"][-1]:,.0f} on 512. The same stream with its
-                largest keys salted rises again.""",
-                ["Shards", "nominal", *SAID.values()],
+                f"""Records a second against the number of shards, from 16 to 512, both on logarithmic scales, as the
+                median of {p.sets} sets of names with a band from 5 to 95 percent of them. The nominal capacity rises in
+                a straight line to 512,000. Equal keys stay below it and bend away from it. The three skewed streams of
+                {p.keys:,} keys are nearly level: with Zipf 1.0 they take {found["zipf10.n16"].value:,.0f} on 16 shards
+                and {found["zipf10.n512"].value:,.0f} on 512. The same stream with its largest keys salted rises
+                again.""",
+                ["Shards", "nominal", *(f"{said}{part}" for said in SAID.values() for part in ("", ", 5%", ", 95%"))],
                 [
-                    [shards, p.limit * shards, *(round(rate[index]) for rate in rates.values())]
-                    for index, shards in enumerate(SKEW_SHARDS)
+                    [
+                        shards,
+                        p.limit * shards,
+                        *(
+                            value or 0
+                            for name in SAID
+                            for one in [found[f"{name}.n{shards}"]]
+                            for value in (one.value, one.low, one.high)
+                        ),
+                    ]
+                    for shards in SKEW_SHARDS
                 ],
-                lambda chart: draw_rates(chart, p, rates),
+                lambda chart: draw_rates(chart, p, found),
                 height=330,
             ),
             "one-hot-key": Figure(
@@ -341,7 +423,18 @@ def measure(p: Parameters) -> Measured:
                 height=300,
             ),
         },
+        claims,
     )
+
+
+def producers(p: Parameters) -> dict[str, Run]:
+    """Run each producer."""
+    return {
+        "shared": produce(p, apart=False, attempts=p.attempts),
+        "apart": produce(p, apart=True, attempts=p.attempts),
+        "patient": produce(p, apart=False, attempts=1.0),
+        "rekeyed": produce(p, apart=False, attempts=p.attempts, rekeyed=p.rekeyed),
+    }
 
 
 def told(p: Parameters, runs: dict[str, Run]) -> dict[str, Result]:
@@ -392,15 +485,11 @@ def told(p: Parameters, runs: dict[str, Run]) -> dict[str, Result]:
     found["rekeyed.lag"] = Result(
         found["rekeyed.last"].value - (p.rekeyed - p.onset), "from the salting to the last refusal", "s"
     )
-    found["shared.refused.records"] = Result(
-        round(produce_records(p), 4), "the first of these by single records, at a tenth of the rates", "", ".0%"
-    )
-    assert abs(found["shared.refused"].value - found["shared.refused.records"].value) < 0.01
     return found
 
 
-def draw_rates(chart: Chart, p: Parameters, rates: dict[str, list[float]]) -> None:
-    """Draw a line for each stream, and the nominal capacity."""
+def draw_rates(chart: Chart, p: Parameters, found: dict[str, Result]) -> None:
+    """Draw a line and a band for each stream, and the nominal capacity."""
     from chart import INK, LAMP, QUIET
 
     chart.axes.set_xscale("log")
@@ -410,8 +499,10 @@ def draw_rates(chart: Chart, p: Parameters, rates: dict[str, list[float]]) -> No
     names = {"even": "equal keys", "salted": "1.0, salted", "zipf08": "Zipf 0.8", "zipf10": "Zipf 1.0"}
     for name, text in {**names, "zipf12": "Zipf 1.2"}.items():
         color = LAMP if name == "zipf10" else INK
-        chart.line(SKEW_SHARDS, rates[name], color, dashed=name == "salted")
-        chart.label(512, rates[name][-1], text, color=color)
+        at = [found[f"{name}.n{shards}"] for shards in SKEW_SHARDS]
+        chart.band(SKEW_SHARDS, [one.low or 1 for one in at], [one.high or 1 for one in at])
+        chart.line(SKEW_SHARDS, [one.value for one in at], color, dashed=name == "salted")
+        chart.label(512, at[-1].value, text, color=color)
     chart.ticks("x", SKEW_SHARDS)
     chart.ticks("y", [5000, 20_000, 100_000, 500_000])
     chart.axes.set_xlim(16, 512)
