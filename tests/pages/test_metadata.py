@@ -31,13 +31,17 @@ def test_open_graph_has_a_title_a_description_and_a_picture(sample: Built) -> No
         )
         assert found.title.get_text().startswith(shown["og:title"])
         assert shown["og:site_name"] == SAMPLE_NAME
-        assert urlsplit(shown["og:image"]).path == f"/{PICTURE}"
+        is_note = bool(found.select("p.tags"))
+        picture = f"{page.removesuffix('.html')}.png" if is_note else PICTURE
+        assert urlsplit(shown["og:image"]).path == f"/{picture}"
+        assert shown["og:image:alt"].startswith(shown["og:title"] if is_note else SAMPLE_NAME)
+        data = (sample.out / picture).read_bytes()
+        assert data[:8] == b"\x89PNG\r\n\x1a\n"
+        assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == PICTURE_SIZE
+        assert [int(shown[f"og:image:{side}"]) for side in ("width", "height")] == [*PICTURE_SIZE]
+        assert len(data) < 80 * 1024
         assert found.select_one("meta[name='twitter:card']")["content"] == "summary_large_image"
         assert len(found.select("meta[name=description]")) == 1
-    data = (sample.out / PICTURE).read_bytes()
-    assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == PICTURE_SIZE
-    assert len(data) < 80 * 1024
 
 
 def typed(value: Any) -> Any:
@@ -85,7 +89,7 @@ def test_linked_data_is_of_schema_org_and_complete_for_search_engines(sample: Bu
             assert datetime.date.fromisoformat(article["datePublished"]) <= datetime.date.fromisoformat(
                 article["dateModified"]
             )
-            assert article["image"].startswith("http")
+            assert article["image"]["url"] == html.select_one("meta[property='og:image']")["content"]
             assert article["wordCount"] > 20
     assert kinds == {"Article", "BreadcrumbList", "WebSite"}
 

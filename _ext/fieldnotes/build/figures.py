@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import resvg_py
 from docutils import nodes
-from fontTools.ttLib import TTFont
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from fieldnotes.build.state import catalog_of, is_site
-from fieldnotes.exports import drawing
+from fieldnotes.exports import drawing, raster
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,36 +46,16 @@ class PlaceDrawings(SphinxPostTransform):
         options: dict[str, str] = {}
         static = Path(self.app.confdir, "_static")
         kits = place.parent["classes"]
-        svg = drawing.file(place["svg"], kits, drawing.read_rules(static, catalog_of(self.env).journal.accent))
+        colors = drawing.read_colors(static, catalog_of(self.env).journal.accent)
+        svg = drawing.file(place["svg"], kits, drawing.read_rules(static, colors))
         path = folder / f"{place['name']}.svg"
         path.write_text(svg, encoding="utf-8")
         if "image/svg+xml" not in self.app.builder.supported_image_types:
             path = path.with_suffix(".png")
-            path.write_bytes(png(svg, static / "fonts", folder))
+            path.write_bytes(raster.png(svg, raster.fonts(static, folder), zoom=ZOOM))
             options["width"] = f"{drawing.size(svg)[0]}px"
         self.env.images.add_file(self.env.docname, str(path))
         return nodes.image("", uri=str(path), candidates={"*": str(path)}, alt=place["alt"], **options)
-
-
-def png(svg: str, fonts: Path, folder: Path) -> bytes:
-    """Draw an SVG file as PNG, with the journal's own fonts alone, so that it looks the same on every machine."""
-    faces = []
-    for face in sorted(fonts.glob("*.woff2")):
-        path = folder / f"{face.stem}.ttf"
-        if not path.exists():
-            font = TTFont(face)
-            font.flavor = None
-            font.save(path)
-        faces.append(str(path))
-    picture = resvg_py.svg_to_bytes(
-        svg_string=svg,
-        zoom=ZOOM,
-        background="white",
-        skip_system_fonts=True,
-        font_files=faces,
-        serif_family="Built Serif",
-    )
-    return bytes(picture)
 
 
 class SiteOnly(nodes.General, nodes.Element):

@@ -18,7 +18,7 @@ from fieldnotes.build import artifacts
 from fieldnotes.build.machine import one_line
 from fieldnotes.build.state import WARNING_TYPE, BuildState, domain_of, state_of, warn, warn_of_setting
 from fieldnotes.catalog import loading
-from fieldnotes.pages import derived, urls
+from fieldnotes.pages import derived, labs, urls
 from fieldnotes.sources import build_date, settings
 from fieldnotes.sources.files import Tree, text_files
 from fieldnotes.sources.language import Language
@@ -107,7 +107,8 @@ def load_catalog(app: Sphinx) -> None:
         language,
         in_folders=app.builder.name == "dirhtml",
     )
-    for problem in (*loaded.problems, *wrong_settings, *wrong_day, *wrong_address):
+    unknown = labs.unknown_pictures(loaded.catalog)
+    for problem in (*loaded.problems, *wrong_settings, *wrong_day, *wrong_address, *unknown):
         warn(problem)
     catalog = replace(loaded.catalog, language=language)
     domain_of(app.env).state = BuildState(

@@ -13,6 +13,7 @@ from fieldnotes.build.domain import mentions
 from fieldnotes.build.glossary import all_terms
 from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.exports.files import export_files
+from fieldnotes.exports.social import Studio
 from fieldnotes.pages import documents, labs
 from fieldnotes.pages.parts import navigation
 
@@ -42,12 +43,16 @@ def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
     files = {path(name): text for name, text in texts.items()}
     files |= {path(page.pagename): digest([shared, page.template, page.context]) for page in state.pages.values()}
     written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
-    exports = [
-        *export_files(
-            state.catalog, state.site, state.pages.values(), written, domain_of(env).drawings, Path(app.outdir)
-        )
-    ]
-    files |= {file.path: "" if file.inputs is None else digest([shared, file.inputs]) for file in exports}
+    journal = state.catalog.journal
+    static, drawings = Path(app.confdir, "_static"), Path(app.doctreedir, "drawings")
+    studio = Studio(static, drawings, journal.name, state.mark, journal.accent)
+    pages = state.pages.values()
+    shown = domain_of(env).drawings
+    exports = [*export_files(state.catalog, state.site, pages, written, shown, Path(app.outdir), studio)]
+    files |= {
+        file.path: "" if file.inputs is None else digest([shared if file.is_page else state.code, file.inputs])
+        for file in exports
+    }
     copies = [f"_images/{name}" for _docnames, name in env.images.values()]
     copies += [f"_downloads/{name}" for _docnames, name in env.dlfiles.values()]
     files |= dict.fromkeys((*copies, *SPHINX_FILES, path("search")), "")

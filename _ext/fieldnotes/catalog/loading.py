@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fieldnotes.catalog import clashes
 from fieldnotes.catalog.model import Catalog
+from fieldnotes.catalog.pictures import read_pictures
 from fieldnotes.sources import outline
-from fieldnotes.sources.files import read_source, text_files
+from fieldnotes.sources.files import Tree, read_source, text_files
 from fieldnotes.sources.lab import read as read_lab
 from fieldnotes.sources.lane import read as read_lane
 from fieldnotes.sources.note import DRAFT, NO_OUTLINE
@@ -81,6 +82,8 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     unpublished = {_docname(path): DRAFT for path, error in unfit_notes.items() if error.draft}
     unpublished |= {note.docname: state for note in all_notes if (state := note.unpublished(now))}
     shown = [clashes.without_future_dates(note, now) for note in notes if drafts or note.docname not in unpublished]
+    pictures = dict(read_pictures(Tree(root), shown, {lab.name: lab for lab in labs}))
+    problems += [picture for picture in pictures.values() if isinstance(picture, Problem)]
     catalog = Catalog(
         lanes=tuple(sorted(lanes, key=lambda lane: (lane.number, lane.docname))),
         notes=tuple(sorted(shown, key=lambda note: note.order)),
@@ -88,6 +91,7 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
         labs=tuple(labs),
         unfit_labs=frozenset(path.removeprefix("labs/") for path in unfit_labs),
         unpublished=unpublished,
+        pictures={name: picture for name, picture in pictures.items() if isinstance(picture, tuple)},
         today=now.date(),
         journal=journal,
     )

@@ -18,6 +18,7 @@ from fieldnotes.sources.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
+    from fieldnotes.catalog.pictures import Picture
     from fieldnotes.sources.lab_record import Lab
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
@@ -48,6 +49,8 @@ class Catalog:
     """Names of the labs whose files have problems; a note that quotes one is not to blame."""
     unpublished: Mapping[str, str] = field(default_factory=dict)
     """Why a note is not published, by docname: see ``Note.unpublished``. A build with drafts has these notes too."""
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+    """The pictures that notes name, by docname."""
     today: datetime.date = datetime.date.min
     """The day of the build."""
     language: Language = field(default_factory=Language)

@@ -18,8 +18,10 @@ SHEETS = ("diagrams.css", "figures.css", "home.css")
 ATTRIBUTES = {
     *(
         "fill",
+        "fill-opacity",
         "opacity",
         "stroke",
+        "stroke-opacity",
         "stroke-width",
         "stroke-dasharray",
         "stroke-linecap",
@@ -36,7 +38,7 @@ KITS = ("diagram", "drawn", "lab-figure")
 IN_PAGE = re.compile(r'<svg\b[^<>]*\srole="img"[^<>]*>[^<]*(?:<(?!svg\b|/svg>)[^<]*)*</svg>')
 """A drawing in a written page."""
 
-SELECTOR = re.compile(r"\.(diagram|drawn|lab-figure|systems-map) (\w*)(?:\.([\w-]+)|:is\(([^()]*)\))?")
+SELECTOR = re.compile(r"\.(diagram|drawn|lab-figure|mark|systems-map) (\w*)(?:\.([\w-]+)|:is\(([^()]*)\))?")
 
 
 class Rule(NamedTuple):
@@ -48,12 +50,17 @@ class Rule(NamedTuple):
     attributes: dict[str, str]
 
 
-def read_rules(static: Path, accent: tuple[str, str]) -> list[Rule]:
-    """Read the rules of all kits, with the colors of the light theme, in the order in which they are applied."""
-    tokens, *kits = ((static / name).read_text(encoding="utf-8") for name in ("tokens.css", *SHEETS))
+def read_colors(static: Path, accent: tuple[str, str]) -> dict[str, str]:
+    """The variables of ``tokens.css`` in the light theme."""
+    tokens = (static / "tokens.css").read_text(encoding="utf-8")
     for name, color in variables(accent, tokens).items():
         tokens = tokens.replace(f"var({name})", color)
-    colors: dict[str, str] = dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
+    return dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
+
+
+def read_rules(static: Path, colors: dict[str, str]) -> list[Rule]:
+    """Read the rules of all kits, in these colors and in the order in which they are applied."""
+    kits = ((static / name).read_text(encoding="utf-8") for name in SHEETS)
     css = re.sub(r"/\*.*?\*/|@media[^{]*\{([^{}]*\{[^{}]*\})*\s*\}", "", "\n".join(kits), flags=re.DOTALL)
     css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), css).replace("Serif like ", "")
     return sorted(_rules(css), key=lambda rule: rule.name != "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from fieldnotes.exports import drawing
+from fieldnotes.exports import drawing, social
 from fieldnotes.exports.article import article
 from fieldnotes.exports.atom import atom, feeds
 from fieldnotes.exports.catalog_json import catalog_json
@@ -14,6 +14,7 @@ from fieldnotes.exports.llms_txt import llms_txt
 from fieldnotes.exports.plain_markdown import note_file
 from fieldnotes.exports.redirects import redirects
 from fieldnotes.exports.sitemap import robots_txt, sitemap_xml
+from fieldnotes.pages.parts import row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,6 +37,8 @@ class Export:
     path: str
     inputs: object
     make: Callable[[], bytes]
+    is_page: bool = True
+    """Whether the content depends on what all pages share as well, such as templates."""
 
 
 def export_files(
@@ -45,8 +48,9 @@ def export_files(
     digests: Mapping[str, str],
     drawings: Mapping[str, int],
     output: Path,
+    studio: social.Studio,
 ) -> Iterator[Export]:
-    """Every export.
+    """Every export; the ``studio`` draws the pictures of notes.
 
     ``digests`` has for each note, by docname, the digest of all that its page is made from, ``drawings`` how many it
     shows. Feeds, Markdown and pictures can be made once the pages in ``output`` are written.
@@ -72,10 +76,15 @@ def export_files(
     for docname, note in [*catalog.notes_by_docname.items(), *renamed]:
         make = partial(_plain, note, catalog, site, output)
         yield Export(f"{docname}.md", digests[note.docname], make)
+    for note in catalog.notes:
+        shown = row(catalog, note)
+        make = partial(social.picture, studio, shown)
+        yield Export(f"{note.docname}.png", social.inputs(studio, shown), make, is_page=False)
 
 
 def _drawing(page: str, number: int, catalog: Catalog, output: Path) -> bytes:
-    rules = drawing.read_rules(output / "_static", catalog.journal.accent)
+    static = output / "_static"
+    rules = drawing.read_rules(static, drawing.read_colors(static, catalog.journal.accent))
     return drawing.file_of(article((output / page).read_text(encoding="utf-8")), number, rules).encode()
 
 

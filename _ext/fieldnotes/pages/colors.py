@@ -29,9 +29,14 @@ def variables(accent: tuple[str, str], css: str) -> dict[str, str]:
     """The CSS variables that ``tokens.css``, given as ``css``, leaves open: the accent and its wash in each theme."""
     shown: dict[str, str] = {}
     for theme, color, part, others in zip(THEMES, accent, WASH, tokens(css), strict=True):
-        mixed = [round(a * part + b * (1 - part)) for a, b in zip(_rgb(color), _rgb(others["paper"]), strict=True)]
-        shown |= {f"--accent-{theme}": color, f"--wash-{theme}": "#{:02x}{:02x}{:02x}".format(*mixed)}
+        shown |= {f"--accent-{theme}": color, f"--wash-{theme}": mixed(color, others["paper"], part)}
     return shown
+
+
+def mixed(color: str, ground: str, part: float) -> str:
+    """A color of which ``part`` is laid over another."""
+    shares = (round(a * part + b * (1 - part)) for a, b in zip(_rgb(color), _rgb(ground), strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*shares)
 
 
 def unreadable(accent: tuple[str, str], css: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fieldnotes.pages.lists import PAGE_SIZE
 from fieldnotes.pages.parts import LABS, DerivedPage, View, frame, index_link, link
-from fieldnotes.sources.problem import suggestion
+from fieldnotes.sources.problem import Code, Problem, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +93,14 @@ def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
     near = suggestion(name, names)
     hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, by the folders in labs/"
     return f"`{name}` is not a {kind} of a lab; {hint}"
+
+
+def unknown_pictures(catalog: Catalog) -> Iterator[Problem]:
+    """A problem for each note whose `picture` is a figure that no lab has."""
+    for note in catalog.notes:
+        if ":" in note.picture and (message := not_in_labs(catalog, "figure", note.picture)):
+            line, column = note.header.position("picture")
+            yield Problem(note.header.path, line, Code.RESULT, f"`picture`: {message}", column)
 
 
 def figure_view(catalog: Catalog, name: str) -> View:

@@ -17,11 +17,13 @@ def head(site: Site, journal: Settings, pagename: str, view: View) -> View:
         canonical = {"canonical": site.page(view["to"]["page"])} if "to" in view else {}
         return {"noindex": True, "pageurl": None, **canonical}
     width, height = PICTURE_SIZE
-    alt = f"{site.title}. {journal.tagline}".strip()
+    note, picture, alt = view.get("note"), PICTURE, f"{site.title}. {journal.tagline}".strip()
+    if note:
+        picture, alt = f"{pagename}.png", f"{note['title']}. {note['lane']['title']}, {site.title}"
     return {
         "pageurl": site.page(pagename),
         "profiles": [site.page(author["page"]) for author in view.get("authors", [])],
-        "picture": {"url": site.file(PICTURE), "width": width, "height": height, "alt": alt},
+        "picture": {"url": site.file(picture), "width": width, "height": height, "alt": alt},
         "linked_data": [*_article_or_website(site, journal, pagename, view), *_breadcrumbs(site, pagename, view)],
     }
 
@@ -40,7 +42,12 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
             "description": note["summary"],
             "url": site.page(pagename),
             "mainEntityOfPage": {"@type": "WebPage", "@id": site.page(pagename)},
-            "image": site.file(PICTURE),
+            "image": {
+                "@type": "ImageObject",
+                "url": site.file(f"{pagename}.png"),
+                "width": str(PICTURE_SIZE[0]),
+                "height": str(PICTURE_SIZE[1]),
+            },
             "datePublished": note["date"],
             "dateModified": view["updated"],
             "author": _authors(site, journal, view["authors"], publisher),

@@ -39,7 +39,7 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "edit": catalog.journal.file(note.header.path, edit=True),
         "markdown": f"{note.docname}.md",
         "before": link(newer) if newer else None,
-        "after": {**link(older), "summary": older.summary} if older else None,
+        "after": {**row(catalog, older), "summary": older.summary} if older else None,
         "related": [_related(catalog, note, other) for other in catalog.shared_tags.related_notes(note, RELATED)],
     }
 

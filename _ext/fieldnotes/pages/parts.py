@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fieldnotes.pages.marks import mark
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
@@ -73,14 +74,16 @@ def marked(catalog: Catalog, lane: Lane) -> View:
 
 
 def row(catalog: Catalog, note: Note) -> View:
-    """A note in a short list: title, date, lane, and state if it is unpublished."""
+    """A note in a short list: title, date, lane, mark, and state if it is unpublished."""
     gettext = catalog.language.gettext
     state = gettext("Draft") if note.draft else gettext("Scheduled")
+    lane = marked(catalog, catalog.lanes_by_name[note.lane])
     return {
         **link(note),
         "date": note.date.known,
         "date_text": catalog.language.date(note.date),
-        "lane": marked(catalog, catalog.lanes_by_name[note.lane]),
+        "lane": lane,
+        "mark": mark(catalog, note, lane["sign"]),
         "state": state if note.docname in catalog.unpublished else "",
     }
 

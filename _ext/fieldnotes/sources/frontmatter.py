@@ -10,11 +10,11 @@ import re
 from typing import Annotated
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from fieldnotes.sources.day import Day, parse
 from fieldnotes.sources.problem import Code, excerpt, suggestion
-from fieldnotes.sources.validators import Schema, Text, field_error
+from fieldnotes.sources.validators import Schema, Text, field_error, one_line
 
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Docnames of the archive's pages: the index of all notes, and one page or more for each year."""
@@ -191,6 +191,11 @@ class FrontMatter(Schema):
         description="Names that it had before, the first one first: their addresses lead here. May be left out.",
         examples=["[quiet-failures]"],
         json_schema_extra={"minItems": 1},
+    )
+    picture: Annotated[str, BeforeValidator(one_line)] = Field(
+        default="",
+        description="A drawing beside it, or a figure of a lab, that stands for it in lists. May be left out.",
+        examples=["diagrams/split.svg"],
     )
     draft: bool = Field(
         default=False,

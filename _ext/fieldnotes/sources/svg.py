@@ -163,3 +163,20 @@ def label(root: ElementTree.Element, name: str, title: str, description: str) ->
         element.text = text
         root.insert(index, element)
     root.attrib.update({"role": "img", "aria-labelledby": f"{name}-title {name}-desc"})
+
+
+def bare(root: ElementTree.Element, name: str) -> str:
+    """The markup of a drawing without its words, for a small picture; its ids begin with ``name``."""
+    for parent in [*root.iter()]:
+        for child in [*parent]:
+            if child.tag in {"text", "title", "desc"}:
+                _remove(parent, child)
+    for element in root.iter():
+        for attribute, value in element.attrib.items():
+            before = {"id": "^", "href": "^#"}.get(attribute, r"url\([\"']?#")
+            element.attrib[attribute] = re.sub(before, lambda match: f"{match[0]}{name}-", value)
+    width, height = (root.attrib.pop(side, "0").removesuffix("px") for side in ("width", "height"))
+    root.attrib.setdefault("viewBox", f"0 0 {width} {height}")
+    for attribute in ("x", "y", "role", "aria-labelledby"):
+        root.attrib.pop(attribute, None)
+    return ElementTree.tostring(root, encoding="unicode").strip()

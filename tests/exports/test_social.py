@@ -1,0 +1,120 @@
+"""The mark of a note, and the picture that other sites show beside a link to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from conftest import ROOT, note
+from fieldnotes.exports.social import COLUMN, LEADING, LINES, Studio
+from fieldnotes.pages.marks import pattern
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Built, Site
+
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200" width="400" height="200"><title id="t">Words</title>
+<defs><clipPath id="c"><path d="M0 0h9v9z"/></clipPath></defs><g clip-path="url(#c)"><path class="box-lamp" d="M0 0h99v9z"/>
+<use href="#c"/><text x="9" y="9">Words</text></g></svg>"""
+
+TITLES = {
+    "plain": "Every Number & <Its> Queue",
+    "accents": "Łódź, Ağrı, naïve façade",
+    "chinese": "流式系统中的每一个水位线都会丢掉一些东西",
+    "arabic": "كل رقم للكمون في Spark يخفي طابورًا",
+    "long": "every number hides a queue and " * 9 + "so on",
+    "word": "A" * 200,
+}
+
+
+def write(site: Site, **fields: str) -> None:
+    for name, title in TITLES.items():
+        site.write(f"notes/{name}.md", note(f"'{title}'", **fields))
+    site.write("notes/pictures/drawn.svg", DRAWING)
+    site.write("notes/drawn.md", note("Drawn", picture="pictures/drawn.svg"))
+    site.write("notes/twice.md", note("Twice", picture="pictures/drawn.svg"))
+    site.lab()
+    site.write("notes/figure.md", note("Figure", picture="speed:curve"))
+
+
+def pictures(built: Built) -> dict[str, bytes]:
+    return {path: data for path, data in built.files().items() if re.fullmatch(r"notes/[a-z]+\.png", path)}
+
+
+def test_picture_of_a_note_is_drawn_again_only_for_what_it_shows(site: Site) -> None:
+    write(site)
+    first = site.build()
+    assert (first.status, first.log) == (0, "")
+    drawn = pictures(first)
+    assert len(set(drawn.values())) == len(TITLES) + 3
+    assert {data[16:24] for data in drawn.values()} == {(1200).to_bytes(4) + (630).to_bytes(4)}
+    times = {path: (first.out / path).stat().st_mtime_ns for path in drawn}
+    site.write("notes/plain.md", note(f"'{TITLES['plain']}'", body="Other text.\n"))
+    site.write("notes/accents.md", note("Another title"))
+    site.write("_templates/note-end.html", "")
+    second = site.build()
+    assert (second.status, second.log) == (0, "")
+    again = [path for path in drawn if (second.out / path).stat().st_mtime_ns != times[path]]
+    assert again == ["notes/accents.png"]
+    clean = site.build(out="_clean")
+    assert pictures(clean) == pictures(second)
+
+
+def test_mark_has_the_drawing_without_its_words(site: Site) -> None:
+    write(site)
+    built = site.build()
+    for page in ("notes/drawn", "notes/figure", "notes/plain", "lanes/bigdata", "tags/spark", "notes/index", "index"):
+        found = built.page(page)
+        assert found.select(".mark[aria-hidden=true] svg path"), page
+        assert not found.select(".mark :is(text, title, desc)")
+        ids = [element["id"] for element in found.select("[id]")]
+        assert len(ids) == len(set(ids)), page
+    head = built.page("notes/drawn").select_one("article > .mark")
+    name = head.select_one("clippath, clipPath")["id"]
+    assert (head.g["clip-path"], head.use["href"]) == (f"url(#{name})", f"#{name}")
+    assert "diagram" in head["class"]
+    assert "lab-figure" in built.page("notes/figure").select_one("article > .mark")["class"]
+    site.write("notes/pictures/drawn.svg", DRAWING.replace("h99", "h88"))
+    second = site.build()
+    assert all("h88" in second.html(page) for page in ("notes/drawn", "lanes/bigdata", "tags/spark"))
+
+
+def test_wrong_picture_is_reported_at_its_line(site: Site) -> None:
+    site.lab()
+    site.write("notes/a.md", note("A", picture="gone.svg"))
+    site.write("notes/b.md", note("B", picture="speed:curv"))
+    site.write("notes/c.md", note("C", picture="../../outside.svg"))
+    site.write("notes/d.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>")
+    site.write("notes/d.md", note("D", picture="d.svg"))
+    built = site.build()
+    assert [re.sub("^.*/notes", "notes", line) for line in sorted(built.warnings)] == [
+        "notes/a.md:7: WARNING: `picture`: notes/gone.svg cannot be read: No such file or directory; correct the path"
+        " [fieldnotes.picture]",
+        "notes/b.md:7: WARNING: `picture`: `speed:curv` is not a figure of a lab; did you mean `speed:curve`?"
+        " [fieldnotes.unknown-result]",
+        "notes/c.md:7: WARNING: `picture`: ../outside.svg is outside the journal; copy the file into it"
+        " [fieldnotes.picture]",
+        "notes/d.md:7: WARNING: `picture`: notes/d.svg contains <script>; remove it [fieldnotes.picture]",
+    ]
+    assert built.page("notes/a").select("article > .mark svg"), "a note with a wrong picture has a pattern"
+
+
+def test_titles_of_any_length_fit_their_column(tmp_path: Path) -> None:
+    studio = Studio(ROOT / "_static", tmp_path, "Journal", "", ("#1d5f8a", "#7db8e0"))
+    for title in (*TITLES.values(), "C++", "流" * 300, "W" * 300, "A b " * 75):
+        size, lines = studio.wrap(title)
+        assert len(lines) * size * LEADING <= LINES
+        assert all(studio.width(line.rstrip("…")) * size <= COLUMN for line in lines)
+        shown = "".join("".join(lines).split())
+        assert "".join(title.split()).startswith(shown.rstrip("…"))
+        assert shown.endswith("…") == (len(shown) < len("".join(title.split()))), title
+    assert studio.wrap("Every Watermark Drops Something")[1] == ["Every", "Watermark", "Drops", "Something"]
+    assert studio.clip("A lane with a name that is far too long to stand in a line", 30).endswith("…")
+
+
+def test_patterns_differ_by_name_and_share_a_rhythm_by_tag() -> None:
+    drawn = {pattern(sign, tag, name) for sign in (1, 2, 3, 4) for tag in "ab" for name in "cde"}
+    assert len(drawn) >= 20
+    assert all(len(each) < 900 for each in drawn)
+    assert pattern(1, "Spark", "notes/x") == pattern(1, "Spark", "notes/x")
