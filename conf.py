@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
-gc.set_threshold(100_000, 50, 10)  # before the extensions are loaded; see build/speed.py
+gc.set_threshold(100_000, 50, 10)  # before the extensions are loaded; see build/load.py
 
 # Whose journal it is: CONTRIBUTING has the table of these settings, under "Make it yours".
 project = "Built at Scale"
@@ -40,7 +40,7 @@ myst_enable_extensions = [
 myst_dmath_allow_space = False  # "$5 and $10" is no formula
 myst_dmath_allow_digits = False  # nor is "$5-$10"
 myst_fence_as_directive = ["dot", "graphviz", "math", "mermaid"]
-numfig = True  # by note, see build/numbered.py
+numfig = True  # by note, see build/domain.py
 math_numfig = False  # Sphinx counts formulas by document
 myst_heading_anchors = 6
 myst_footnote_transition = False  # a note's footnotes stand where they are referred to

@@ -27,25 +27,23 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         failures,
         figures,
         glossary,
-        grouping,
         incremental,
         load,
         machine,
         mathml,
-        numbered,
+        messages,
         page_context,
         parsing,
         pictures,
         quotes,
         raw_html,
         reading,
-        speed,
         summary,
         transforms,
     )
     from fieldnotes.search import index
 
-    load.make_folders(app)
+    load.hold_folders(app)
 
     app.add_config_value("fieldnotes_today", "", "", str)
     app.add_config_value("fieldnotes_timezone", "UTC", "", str)
@@ -76,13 +74,10 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_builder(books.EBook, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
-    app.connect("config-inited", load.wait_for_others, priority=100)
-    app.connect("config-inited", speed.save_time)
-    app.connect("config-inited", load.exclude_no_files)
+    app.connect("config-inited", load.save_time)
     app.connect("config-inited", load.apply_rules)
-    app.connect("builder-inited", grouping.group_warnings, priority=90)
     app.connect("builder-inited", load.load_catalog, priority=100)
-    app.connect("builder-inited", load.translate_templates, priority=150)
+    app.connect("builder-inited", load.prepare_templates, priority=150)
     app.connect("builder-inited", incremental.discard, priority=200)
     app.connect("builder-inited", assets.join_stylesheets, priority=600)
     app.connect("builder-inited", books.prepare_book, priority=450)
@@ -100,13 +95,12 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(blocks.AlignNumbers)
     app.add_transform(transforms.MarkExternalLinks)
     app.add_transform(transforms.UnlinkUnpublished)
-    app.connect("doctree-read", domain.store_references)
-    app.connect("doctree-read", numbered.store_numbers)
+    app.connect("doctree-read", domain.store_document)
     app.connect("doctree-read", glossary.store_terms)
     app.connect("doctree-read", quotes.count_drawings)
     app.connect("doctree-read", anchors.unlink_contents, priority=600)
-    app.connect("env-get-updated", numbered.skip_numbering, priority=100)
-    app.connect("env-get-updated", numbered.assign_numbers, priority=900)
+    app.connect("env-get-updated", domain.skip_numbering, priority=100)
+    app.connect("env-get-updated", domain.assign_numbers, priority=900)
     app.connect("env-updated", incremental.settle_names, priority=100)
     app.connect("env-updated", failures.leave_out_unread)
     app.connect("env-updated", incremental.rewrite)
@@ -124,6 +118,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", failures.fail)
     app.connect("build-finished", summary.summarize, priority=999)
 
+    messages.setup_messages(app)
     dialects.setup_dialects(app)
     diagrams.setup_diagrams(app)
     reading.setup_reading(app)

@@ -10,7 +10,7 @@ from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
-    from fieldnotes.build.checking import Finding
+    from fieldnotes.build.messages import Finding
 
 pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 

@@ -13,7 +13,7 @@ from fieldnotes.sources.problem import Code
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fieldnotes.build.checking import Finding
+    from fieldnotes.build.messages import Finding
 
 pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 

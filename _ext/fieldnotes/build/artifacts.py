@@ -58,11 +58,11 @@ class Record:
 class Plan:
     """What the running build leaves, and what it needs to make it."""
 
-    files: dict[str, str]
+    files: dict[str, str] = field(default_factory=dict)
     """Digests of inputs; empty for a copied file, and for an export that is made faster than it is compared."""
-    shared: str
-    exports: list[Export]
-    mentions: dict[str, View]
+    shared: str = ""
+    exports: list[Export] = field(default_factory=list)
+    mentions: dict[str, View] = field(default_factory=dict)
 
 
 def read(folder: Path) -> Record:
@@ -104,6 +104,13 @@ def _replace(path: Path, content: object) -> None:
     part = path.with_suffix(".part")
     part.write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
     part.replace(path)
+
+
+def write_changed(path: Path, data: bytes) -> None:
+    """Write a file, unless it is as it should be: its time then stays."""
+    if not path.is_file() or path.read_bytes() != data:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
 
 
 def stamp(path: Path, known: Stamp | None = None) -> Stamp:

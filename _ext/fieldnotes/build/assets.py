@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import furo
 
+from fieldnotes.build.artifacts import write_changed
 from fieldnotes.build.state import is_site, state_of, warn_of_setting
 from fieldnotes.pages import colors
 from fieldnotes.sources import svg
@@ -79,19 +80,13 @@ def join_stylesheets(app: Sphinx) -> None:
         ]
         font = b64encode(_find(static, MONO).read_bytes()).decode()
         sheet = "\n".join(map(_minify, styles)).replace(f'"{MONO}"', f'"data:font/woff2;base64,{font}"')
-        _write(folder / name, sheet.encode())
+        write_changed(folder / name, sheet.encode())
         app.add_css_file(name, priority=700)  # after those of extensions, before those of conf.py
     if mark := state.catalog.journal.mark:
         _write_mark(app, mark, folder / FAVICON, colors.tokens(tokens))
     else:
         (folder / FAVICON).unlink(missing_ok=True)
     app.config.html_static_path.append(str(folder))
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file, unless it is as it should be: its time then stays."""
-    if not path.exists() or path.read_bytes() != data:
-        path.write_bytes(data)
 
 
 def _write_mark(app: Sphinx, name: str, favicon: Path, themes: list[dict[str, str]]) -> None:
@@ -112,7 +107,7 @@ def _write_mark(app: Sphinx, name: str, favicon: Path, themes: list[dict[str, st
     )
     style.text = f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
     root.insert(0, style)
-    _write(favicon, ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    write_changed(favicon, ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
     app.config.html_favicon = str(favicon)
 
 

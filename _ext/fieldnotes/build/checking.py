@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx import addnodes
@@ -11,16 +11,15 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.transforms import SphinxTransform
 
 from fieldnotes.build import incremental
-from fieldnotes.build.hints import HintFilter, read_record, source_lines, warning_handlers
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, state_of, warn, warn_at
+from fieldnotes.build.state import catalog_of, source_lines, state_of, warn, warn_at
 from fieldnotes.checks import dialects, links, markup, numbers, pictures, spelling, tags
 from fieldnotes.checks.text import Text
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Iterable, Iterator, Set
 
+    from markdown_it.token import Token
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -40,19 +39,8 @@ REPORTED = (
 """Nodes in a paragraph that a later step of a build may report."""
 
 
-class Finding(NamedTuple):
-    """A warning of a check. ``code`` is a rule of ours, or the type and subtype of a warning of Sphinx or MyST."""
-
-    path: str
-    line: int
-    column: int
-    code: str
-    message: str
-    is_advice: bool = False
-
-
 class CheckBuilder(incremental.Builder):
-    """Does all that may warn in a build of the site, and writes no page. What it finds is in ``findings``.
+    """Does all that may warn in a build of the site, and writes no page. What it finds is kept in ``Messages``.
 
     Cost: 0.84 of a clean build's CPU time without its search index (27 s for 1,600 notes); 1.6 to 2.0 s after an edit
     of one note among 1,600, where that build takes 2.0 to 2.2.
@@ -61,22 +49,6 @@ class CheckBuilder(incremental.Builder):
     name = "check"
     search = False
     writes_files = False
-
-    def init(self) -> None:
-        """Take Sphinx's warnings from here on, before the catalog is loaded."""
-        self.findings: list[Finding] = []
-        self.read_docnames: list[str] = []
-        super().init()
-        for handler in warning_handlers():
-            handler.addFilter(self._take)
-
-    def _take(self, record: logging.LogRecord) -> bool:
-        """Keep a warning, and leave nothing to print."""
-        warned = read_record(record, Path(self.srcdir))
-        message = Problem(warned.path, warned.line, Code.TEXT, " ".join(warned.message.split())).message
-        code = warned.types.removeprefix(f"{WARNING_TYPE}.") or "sphinx"
-        self.findings.append(Finding(warned.path, warned.line, getattr(record, "column", 1), code, message))
-        return False
 
     def get_outdated_docs(self) -> Iterator[str]:
         """Name no document: those that are read, and those whose links show something new, are resolved anyhow."""
@@ -122,21 +94,20 @@ class CheckText(SphinxTransform):
                 warn(problem)
 
 
-def drop_unresolved(app: Sphinx, doctree: nodes.document) -> None:
-    """Report what MyST leaves unresolved in `eval-rst`, which no builder can show (``doctree-read``)."""
+def mend_nodes(app: Sphinx, doctree: nodes.document) -> None:
+    """Drop what MyST leaves unresolved in `eval-rst`, and give links to anchors their lines (``doctree-read``).
+
+    No builder can show the former. MyST makes a link to an anchor that the page does not have at the end of its work,
+    and gives it no line.
+    """
+    anchors = []
     for node in list(doctree.findall(nodes.Element)):
         if isinstance(node, nodes.pending) or (isinstance(node, nodes.footnote_reference) and "refid" not in node):
             what = "a footnote" if isinstance(node, nodes.footnote_reference) else "this directive"
             warn_at(node, Code.FOREIGN, f"{what} has no effect in `eval-rst`; write it in Markdown")
             node.parent.remove(node)
-
-
-def locate_anchors(app: Sphinx, doctree: nodes.document) -> None:
-    """Give each link to an anchor that the page does not have its own line (``doctree-read``).
-
-    MyST makes the node at the end of its work, and gives it no line.
-    """
-    anchors = [node for node in doctree.findall(addnodes.pending_xref) if node["reftype"] == "myst" and not node.line]
+        elif isinstance(node, addnodes.pending_xref) and node["reftype"] == "myst" and not node.line:
+            anchors.append(node)
     if anchors:
         _locate(text_of(app.env, doctree), anchors)
 
@@ -160,16 +131,10 @@ def texts(env: BuildEnvironment) -> Iterator[Text]:
         yield Text(f"{docname}.md", source_lines(env, docname), env.get_doctree(docname), catalog_of(env))
 
 
-def note_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Note which documents are about to be read, for their spelling (``env-before-read-docs``)."""
-    if isinstance(app.builder, CheckBuilder):
-        app.builder.read_docnames = docnames
-
-
 def check_spelling(app: Sphinx, env: BuildEnvironment) -> None:
     """Report the misspelled words of the documents that were read (``env-updated``)."""
-    if isinstance(app.builder, CheckBuilder) and app.config.fieldnotes_spelling and app.builder.read_docnames:
-        texts = {f"{docname}.md": source_lines(env, docname) for docname in app.builder.read_docnames}
+    if isinstance(app.builder, CheckBuilder) and app.config.fieldnotes_spelling and state_of(env).read:
+        texts = {f"{docname}.md": source_lines(env, docname) for docname in sorted(state_of(env).read)}
         for problem in spelling.misspelled(Path(app.srcdir), texts):
             warn(problem)
 
@@ -197,11 +162,7 @@ def setup_checks(app: Sphinx) -> None:
     app.add_config_value("fieldnotes_editorial", False, "env", bool)
     app.add_config_value("fieldnotes_spelling", True, "", bool)
     app.add_builder(CheckBuilder)
-    for handler in warning_handlers():
-        handler.addFilter(HintFilter(app))
-    app.connect("env-before-read-docs", note_read, priority=900)
     app.add_transform(CheckText)
-    app.connect("doctree-read", drop_unresolved, priority=100)
-    app.connect("doctree-read", locate_anchors, priority=100)
+    app.connect("doctree-read", mend_nodes, priority=100)
     app.connect("env-updated", check_spelling)
     app.connect("build-finished", check_catalog, priority=900)

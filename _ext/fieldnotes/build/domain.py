@@ -6,6 +6,7 @@ processes have read.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from docutils import nodes
@@ -54,88 +55,56 @@ class Datum(nodes.Inline, nodes.TextElement):
     """A number as people read it; ``value`` is the number itself."""
 
 
+@dataclass
+class Stored:
+    """What is stored of a document that was read."""
+
+    references: set[Reference] = field(default_factory=set)
+    """What it refers to."""
+    names: list[str] = field(default_factory=list)
+    """What it defines for the whole site: labels, terms, equations and the like."""
+    view: str = ""
+    """A digest of the lists of lanes and notes that it placed; ``""`` if it placed none."""
+    numbers: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
+    """The numbers of figures, tables and listings: by kind and id."""
+    terms: list[Term] = field(default_factory=list)
+    """The terms of its glossaries."""
+    drawings: int = 0
+    """The number of its drawings."""
+    source: str = ""
+    """A digest of its file and of all files that it includes or shows."""
+
+
 class FieldNotesDomain(Domain):
-    """Keeps the references of each document, and resolves those to pages and results.
+    """Keeps what is stored of each document, and resolves references to pages and results.
 
     Only ``data`` is pickled. ``state`` belongs to the running build.
     """
 
     name = DOMAIN
     label = "Field notes"
-    data_version = 6
-    initial_data: ClassVar[dict[str, Any]] = {
-        "references": {},
-        "names": {},
-        "views": {},
-        "numbers": {},
-        "sources": {},
-        "terms": {},
-        "drawings": {},
-        "code": "",
-    }
+    data_version = 7
+    initial_data: ClassVar[dict[str, Any]] = {"documents": {}, "code": ""}
 
     state: BuildState
 
     @property
-    def references(self) -> dict[str, set[Reference]]:
-        """What each document refers to, by docname."""
-        references: dict[str, set[Reference]] = self.data["references"]
-        return references
-
-    @property
-    def names(self) -> dict[str, list[str]]:
-        """What each document defines for the whole site, by docname: labels, terms, equations and the like."""
-        names: dict[str, list[str]] = self.data["names"]
-        return names
-
-    @property
-    def views(self) -> dict[str, str]:
-        """A digest of the lists that home, a lane or any other document showed when it was read, by docname."""
-        views: dict[str, str] = self.data["views"]
-        return views
-
-    @property
-    def numbers(self) -> dict[str, dict[str, dict[str, tuple[int, ...]]]]:
-        """The numbers of figures, tables and listings: by docname, kind, and id."""
-        numbers: dict[str, dict[str, dict[str, tuple[int, ...]]]] = self.data["numbers"]
-        return numbers
-
-    @property
-    def sources(self) -> dict[str, str]:
-        """A digest of the file of each document and of all files that it includes or shows, by docname."""
-        sources: dict[str, str] = self.data["sources"]
-        return sources
-
-    @property
-    def terms(self) -> dict[str, list[Term]]:
-        """The terms that each document defines, by docname."""
-        terms: dict[str, list[Term]] = self.data["terms"]
-        return terms
-
-    @property
-    def drawings(self) -> dict[str, int]:
-        """The number of drawings in each document, by docname."""
-        drawings: dict[str, int] = self.data["drawings"]
-        return drawings
-
-    @property
-    def code(self) -> str:
-        """A digest of the code that read the documents."""
-        return str(self.data["code"])
+    def documents(self) -> dict[str, Stored]:
+        """What is stored of each document, by docname."""
+        documents: dict[str, Stored] = self.data["documents"]
+        return documents
 
     def note_reference(self, docname: str, kind: str, name: str) -> None:
         """Store that a document refers to something: its page is written again when that changes."""
-        self.references.setdefault(docname, set()).add((kind, name))
+        self.documents.setdefault(docname, Stored()).references.add((kind, name))
 
     def clear_doc(self, docname: str) -> None:
         """Drop what is stored of a document."""
-        for part in ("references", "names", "views", "numbers", "sources", "terms", "drawings"):
-            self.data[part].pop(docname, None)
+        self.documents.pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         """Take over what another process stored of these documents."""
-        for part in ("references", "names", "views", "numbers", "terms", "drawings"):
-            self.data[part].update((name, otherdata[part][name]) for name in docnames if name in otherdata[part])
+        self.documents.update((name, otherdata["documents"][name]) for name in docnames)
 
     def resolve_xref(
         self,
@@ -190,20 +159,43 @@ def page_uri(builder: Builder, docname: str, page: str) -> str:
     return state_of(builder.env).site.page(page)
 
 
-def store_references(app: Sphinx, document: nodes.document) -> None:
-    """Store what a document refers to, what it defines, and what a lane placed of the catalog (``doctree-read``).
+def store_document(app: Sphinx, document: nodes.document) -> None:
+    """Store what a document refers to, what it defines, and what it placed of the catalog (``doctree-read``).
 
     MyST makes the links to headings after Sphinx has asked the domains to process a document.
     """
     docname, domain = app.env.docname, domain_of(app.env)
-    for node in document.findall(addnodes.pending_xref):
-        domain.note_reference(docname, *reference(app.env, node))
-    if names := sorted(_names(document)):
-        domain.names[docname] = names
+    stored, standard = domain.documents.setdefault(docname, Stored()), app.env.domains.standard_domain
+    for node in document.findall(nodes.Element):
+        if isinstance(node, addnodes.pending_xref):
+            stored.references.add(reference(app.env, node))
+        kind = standard.get_enumerable_node_type(node) if node.get("names") else None
+        if kind and not isinstance(node, nodes.section) and standard.get_numfig_title(node):
+            numbered = stored.numbers.setdefault(kind, {})
+            numbered[node["ids"][0]] = (len(numbered) + 1,)
+    stored.names = sorted(_names(document))
     catalog = domain.state.catalog
     is_text = docname in catalog.notes_by_docname or docname in catalog.pages_by_docname
-    if not is_text or BLOCK in domain.references.get(docname, ()):
-        domain.views[docname] = digest(documents.lists(catalog, docname))
+    if not is_text or BLOCK in stored.references:
+        stored.view = digest(documents.lists(catalog, docname))
+
+
+def skip_numbering(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Have Sphinx number no figures (``env-get-updated``, before it would). None stands for True until then.
+
+    It counts those of all documents in one row, and loads every doctree in each build for it: a picture put into one
+    note would change the numbers in all others. Here each document counts its own.
+    """
+    env.config.numfig = env.config.numfig and None
+    return []
+
+
+def assign_numbers(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Hand Sphinx the stored numbers (``env-get-updated``, after it would number)."""
+    if env.config.numfig is None:
+        env.config.numfig = True
+        env.toc_fignumbers = {name: stored.numbers for name, stored in domain_of(env).documents.items()}
+    return []
 
 
 def _names(document: nodes.document) -> set[str]:
@@ -223,8 +215,8 @@ def _names(document: nodes.document) -> set[str]:
 def clashing_documents(domain: FieldNotesDomain) -> set[str]:
     """The documents that define a name which another one defines too."""
     defining: dict[str, list[str]] = {}
-    for docname, names in domain.names.items():
-        for name in names:
+    for docname, stored in domain.documents.items():
+        for name in stored.names:
             defining.setdefault(name, []).append(docname)
     return {docname for docnames in defining.values() if len(docnames) > 1 for docname in docnames}
 
@@ -263,8 +255,8 @@ def mentions(domain: FieldNotesDomain) -> dict[str, View]:
     """What the page of a note says of the notes whose text refers to it, by the docname of the former."""
     catalog = domain.state.catalog
     mentioning: dict[str, set[str]] = {}
-    for docname in domain.references.keys() & catalog.notes_by_docname.keys():
-        for target in {_document(domain, *each) for each in domain.references[docname]} - {docname}:
+    for docname in domain.documents.keys() & catalog.notes_by_docname.keys():
+        for target in {_document(domain, *each) for each in domain.documents[docname].references} - {docname}:
             if target in catalog.notes_by_docname:
                 mentioning.setdefault(target, set()).add(docname)
     return {target: notes.mentions(catalog, names) for target, names in mentioning.items()}

@@ -132,8 +132,8 @@ def leave_out(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
     for name in notes:
         forget(env, name)
         env.found_docs.discard(name)
-    views = domain_of(env).views.items()
-    again = {name for name, shown in views if shown != digest(documents.lists(state.catalog, name))}
+    stored = domain_of(env).documents.items()
+    again = {name for name, each in stored if each.view not in {"", digest(documents.lists(state.catalog, name))}}
     again |= docnames - notes
     for name in sorted(again):
         forget(env, name)

@@ -35,7 +35,7 @@ SOURCES = "sources"
 
 def store_terms(app: Sphinx, document: nodes.document) -> None:
     """Store the terms that a document defines (``doctree-read``)."""
-    docname, terms = app.env.docname, []
+    terms = domain_of(app.env).documents[app.env.docname].terms
     glossaries = document.findall(addnodes.glossary)
     for item in chain.from_iterable(glossary.findall(nodes.definition_list_item) for glossary in glossaries):
         definition = cast("nodes.definition", item[-1])
@@ -44,14 +44,12 @@ def store_terms(app: Sphinx, document: nodes.document) -> None:
         shown = " ".join(text.astext().split()) if text else ""
         for term in item.findall(nodes.term):
             name = " ".join(term.astext().split())
-            terms.append(Term(name, docname, term["ids"][0], shown, tuple(sorted(links))))
-    if terms:
-        domain_of(app.env).terms[docname] = terms
+            terms.append(Term(name, app.env.docname, term["ids"][0], shown, tuple(sorted(links))))
 
 
 def all_terms(env: BuildEnvironment) -> list[Term]:
     """The terms of all glossaries, by name."""
-    return sorted(chain.from_iterable(domain_of(env).terms.values()))
+    return sorted(term for stored in domain_of(env).documents.values() for term in stored.terms)
 
 
 class LinkTerms(SphinxPostTransform):
@@ -68,6 +66,8 @@ class LinkTerms(SphinxPostTransform):
         if docname not in catalog_of(self.env).notes_by_docname or not is_site(self.app.builder):
             return
         terms = {term.name.lower(): term for term in all_terms(self.env) if docname not in term.introduced}
+        if not terms:
+            return
         names = "|".join(sorted(map(re.escape, terms), key=len, reverse=True))
         pattern = re.compile(rf"(?<![\w-])({names})(?:e?s)?(?![\w-])", re.IGNORECASE)
         for inline in self.document.findall(nodes.inline):

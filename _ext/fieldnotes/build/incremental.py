@@ -6,33 +6,32 @@ Sphinx reads and writes again the documents whose own file changed. This adds wh
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sphinx.builders.dirhtml import DirectoryHTMLBuilder
+from sphinx.util.index_entries import split_index_msg
 
 from fieldnotes.build import artifacts, failures
 from fieldnotes.build.artifacts import Record, digest
 from fieldnotes.build.domain import clashing_documents
-from fieldnotes.build.hints import warning_handlers
 from fieldnotes.build.machine import one_line
+from fieldnotes.build.messages import messages_of_build, retract_warnings
 from fieldnotes.build.plan import SEARCH_INDEX, SPHINX_FILES, plan_output
 from fieldnotes.build.reading import clean_copies
-from fieldnotes.build.search_index import complete_search_index
 from fieldnotes.build.state import catalog_of, domain_of, is_site, state_of
-from fieldnotes.build.warnings import Recorder, retract_warnings
 from fieldnotes.pages import documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterable, Iterator, Set
 
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
     from fieldnotes.build.state import BuildState
-    from fieldnotes.pages.parts import DerivedPage
 
 
 class Builder(failures.Builder):
@@ -45,62 +44,37 @@ class Builder(failures.Builder):
     writes_files = True
     """Whether it leaves a site; a builder without one resolves a document again only for what its links lead to."""
 
-    def __init__(self, app: Sphinx, env: BuildEnvironment) -> None:
-        super().__init__(app, env)
-        self.journal = app
-
-    def init(self) -> None:
-        """Record all warnings from here on."""
-        super().init()
-        self.recorder = Recorder(self)
-        for handler in warning_handlers():
-            handler.addFilter(self.recorder)
-
     def prepare_writing(self, docnames: Set[str]) -> None:
         """Prepare to write these documents and all that follows from them, if there is anything to write."""
         state = state_of(self.env)
-        self.is_idle = not docnames and self._is_current(state)
+        self.is_idle = not docnames and state.previous.files == state.plan.files and not state.lost
         if self.is_idle:
             return
         _mark_unfinished(self, state)
         super().prepare_writing(docnames)
         self.relations = {}  # no page shows them: Sphinx would render four titles for each page, 3 % of a clean build
 
-    def handle_page(
-        self, pagename: str, addctx: dict[str, Any], templatename: str = "page.html", **options: Any
-    ) -> None:
-        """Write a page; a document's from the journal's template, which books do not use."""
-        name = "document.html" if templatename == "page.html" else templatename
-        super().handle_page(pagename, addctx, name, **options)
-
     def get_output_path(self, page_name: str, /) -> Path:
         """The file of a page, as ``Site.page_path`` names it."""
         return Path(self.outdir, state_of(self.env).site.page_path(page_name))
 
-    def _is_current(self, state: BuildState) -> bool:
-        """Whether the output is what this build would leave."""
-        assert state.plan
-        return state.previous.files == state.plan.files and not state.lost
-
     def copy_assets(self) -> None:
         """Copy what pages load, into an empty folder if any of it changed: Sphinx never deletes there."""
-        if self.is_idle:
-            return
-        state = state_of(self.env)
-        if state.plan and state.plan.shared != state.previous.shared:
-            shutil.rmtree(Path(self.outdir, "_static"), ignore_errors=True)
-        super().copy_assets()
+        if not self.is_idle:
+            state = state_of(self.env)
+            if state.plan.shared != state.previous.shared:
+                shutil.rmtree(Path(self.outdir, "_static"), ignore_errors=True)
+            super().copy_assets()
 
     def leave_out(self, docnames: Set[str]) -> set[str]:
         """Plan the output without documents that cannot be written; name those to write again."""
         again, state = super().leave_out(docnames), state_of(self.env)
-        assert state.plan
-        self.recorder.documents |= again  # for the next build to read them again
-        before, state.plan = state.plan.files, plan_output(self.journal, writes_files=self.writes_files)
-        files, paths = state.plan.files, {name: state.site.page_path(name) for name in self.env.all_docs}
-        for path in before.keys() - files.keys():
+        messages_of_build().documents |= again  # for the next build to read them again
+        before, paths = state.plan.files, {name: state.site.page_path(name) for name in self.env.all_docs}
+        state.plan = plan_output(self.env, self.outdir, state.plan.shared, writes_files=self.writes_files)
+        for path in before.keys() - state.plan.files.keys():
             artifacts.remove(Path(self.outdir), path)
-        return again | {name for name, path in paths.items() if before.get(path) != files[path]}
+        return again | {name for name, path in paths.items() if before.get(path) != state.plan.files[path]}
 
     def copy_image_files(self) -> None:
         """Copy pictures, and clean those that are SVG."""
@@ -151,16 +125,17 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     the last build was killed.
     """
     domain, previous = domain_of(env), state_of(env).previous
-    if "" in previous.warned or not previous.complete or domain.code != state_of(env).code:
+    if "" in previous.warned or not previous.complete or domain.data["code"] != state_of(env).code:
         domain.data["code"] = state_of(env).code
         return list(env.found_docs)
     moved = {("doc", name) for name in added | removed}
+    stored = domain.documents.items()
     return [
         *(set(previous.warned) & env.found_docs),
         *(clashing_documents(domain) & env.found_docs),
-        *(name for name, stored in domain.sources.items() if name in env.found_docs and stored != _sources(env, name)),
-        *(name for name, shown in domain.views.items() if shown != digest(documents.lists(catalog_of(env), name))),
-        *(name for name, references in domain.references.items() if not moved.isdisjoint(references)),
+        *(name for name, each in stored if name in env.found_docs and each.source != _sources(env, name)),
+        *(name for name, each in stored if each.view and each.view != digest(documents.lists(catalog_of(env), name))),
+        *(name for name, each in stored if not moved.isdisjoint(each.references)),
     ]
 
 
@@ -205,10 +180,8 @@ def settle_names(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def _mark_unfinished(builder: Builder, state: BuildState) -> None:
-    planned = state.plan.files if state.plan else {}
-    artifacts.mark_unfinished(
-        Path(builder.doctreedir), [*SPHINX_FILES, state.site.page_path("search"), *state.previous.stamps, *planned]
-    )
+    paths = [*SPHINX_FILES, state.site.page_path("search"), *state.previous.stamps, *state.plan.files]
+    artifacts.mark_unfinished(Path(builder.doctreedir), paths)
 
 
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -217,18 +190,19 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
     Those are documents whose page shows something else than before, or whose picture is missing in the output. All of
     them, when Sphinx's search index is missing: it adds to an old one.
     """
-    state, sources = state_of(env), domain_of(env).sources
-    sources.update((name, _sources(env, name)) for name in env.all_docs.keys() - sources.keys())
+    state = state_of(env)
+    for name, stored in domain_of(env).documents.items():
+        stored.source = stored.source or _sources(env, name)
     if not is_site(app.builder):
         return []
     _name_pictures(env)
-    state.plan = plan_output(app, writes_files=not isinstance(app.builder, Builder) or app.builder.writes_files)
+    writes_files = not isinstance(app.builder, Builder) or app.builder.writes_files
+    shared = artifacts.shared_digest(app, state.code) if writes_files else ""
+    state.plan = plan_output(env, Path(app.outdir), shared, writes_files=writes_files)
     if SEARCH_INDEX in state.lost:
         return [*env.all_docs]
-    previous, files = state.previous.files, state.plan.files
-    paths = {name: state.site.page_path(name) for name in env.all_docs}
     return [
-        *(name for name, path in paths.items() if previous.get(path) != files[path]),
+        *(name for name in env.all_docs if state.is_stale(state.site.page_path(name))),
         *(name for docnames, file in env.images.values() if f"_images/{file}" in state.lost for name in docnames),
     ]
 
@@ -242,26 +216,17 @@ def _name_pictures(env: BuildEnvironment) -> None:
     env.images = pictures
 
 
-def changed_pages(app: Sphinx) -> Iterator[DerivedPage]:
-    """The derived pages that show something else than before, or are not there."""
-    state = state_of(app.env)
-    assert state.plan
-    for page in state.pages.values():
-        path = state.site.page_path(page.pagename)
-        if path in state.lost or state.previous.files.get(path) != state.plan.files[path]:
-            yield page
-
-
 @one_line()
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Write the exports, delete files whose source is gone, and store the record (``build-finished``, after Furo)."""
     if exception or not isinstance(app.builder, Builder) or app.builder.is_idle:
         return
     state, out = state_of(app.env), Path(app.outdir)
-    assert state.plan
     if app.builder.writes_files:
-        _write_exports(out, state)
-        complete_search_index(app.env, out / SEARCH_INDEX)
+        for file in state.plan.exports:
+            if state.is_stale(file.path) or file.inputs is None:
+                artifacts.write_changed(out / file.path, file.make())
+        _complete_search_index(app.env, out / SEARCH_INDEX)
     known = state.previous.stamps
     static = {path.relative_to(out).as_posix() for path in (out / "_static").rglob("*")}
     files = [path for path in sorted(state.plan.files.keys() | static) if (out / path).is_file()]
@@ -272,20 +237,33 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         shared=state.plan.shared,
         stamps={path: artifacts.stamp(out / path, known.get(path)) for path in files},
         doctrees={name: Path(app.doctreedir, f"{name}.doctree").stat().st_size for name in app.env.all_docs},
-        warned=sorted(app.builder.recorder.documents),
+        warned=sorted(messages_of_build().documents),
     )
     artifacts.write(Path(app.doctreedir), record)
 
 
-def _write_exports(out: Path, state: BuildState) -> None:
-    """Write the files beside the pages that are not as they were."""
-    assert state.plan
-    for file in state.plan.exports:
-        path, inputs = out / file.path, state.plan.files[file.path]
-        exists = path.exists()
-        if exists and inputs and inputs == state.previous.files.get(file.path):
-            continue
-        data = file.make()
-        if not exists or path.read_bytes() != data:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+def _complete_search_index(env: BuildEnvironment, path: Path) -> None:
+    """Complete Sphinx's search index after an incremental build.
+
+    Sphinx keeps words that no document has any more, and drops the index entries of documents that it does not write
+    (https://github.com/sphinx-doc/sphinx/issues/12599).
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    entries = env.domains.index_domain.entries
+    if '":[]' not in text and not any(entries.values()):
+        return
+    head, tail = "Search.setIndex(", ")"
+    index = json.loads(text.removeprefix(head).removesuffix(tail))
+    for part in ("terms", "titleterms"):
+        index[part] = {word: places for word, places in index[part].items() if places != []}
+    index["indexentries"] = {}
+    for number, docname in enumerate(index["docnames"]):
+        for text, anchor, main in sorted({*_index_terms(entries.get(docname, ()))}):
+            index["indexentries"].setdefault(text.lower(), []).append([number, anchor, main == "main"])
+    path.write_text(head + json.dumps(index, separators=(",", ":"), sort_keys=True) + tail, encoding="utf-8")
+
+
+def _index_terms(entries: Iterable[tuple[str, str, str, str, str | None]]) -> Iterator[tuple[str, str, str]]:
+    """The texts by which a document is found in the index, each with its anchor and whether it is the main one."""
+    for kind, value, anchor, main, _key in entries:
+        yield from ((text, anchor or "", main) for text in split_index_msg(kind, value))

@@ -9,11 +9,10 @@ from hashlib import sha256
 from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.build import incremental
 from fieldnotes.build.assets import select_assets
 from fieldnotes.build.state import is_site, state_of
 from fieldnotes.pages import documents, metadata
-from fieldnotes.pages.parts import navigation, sidebar
+from fieldnotes.pages.parts import View, navigation, sidebar
 from fieldnotes.sources.html import safe_style
 
 if TYPE_CHECKING:
@@ -25,8 +24,8 @@ STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
 """The style of a tag, which docutils writes for the width of an image or a column."""
 
 
-def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add what a page shows from the catalog (``html-page-context``), before Furo's handler.
+def page_context(app: Sphinx, pagename: str, templatename: str, context: View, doctree: Any) -> str | None:
+    """Add what a page shows from the catalog, and name its template (``html-page-context``), before Furo's handler.
 
     Without ``toctree`` and ``toc`` Furo's handler does nothing for a page. It would render the toctree of the whole
     site and parse it, and ask Sphinx for the page's own contents a second time.
@@ -34,15 +33,14 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     if not is_site(app.builder):
         scripts = {f"_static/{name}" for name, _attributes in app.config.html_js_files}
         context["script_files"] = [file for file in context["script_files"] if str(file.filename) not in scripts]
-        return
+        return None
     context.pop("toctree", None)
     toc = context.pop("toc", "")
     hidden = not context.get("display_toc") or "hide-toc" in (context.get("meta") or {})
     context["contents"] = "" if hidden else toc
     state = state_of(app.env)
     if doctree is not None:
-        mentions = state.plan.mentions if state.plan else {}
-        context.update(documents.view(state.catalog, pagename), mentions=mentions.get(pagename))
+        context.update(documents.view(state.catalog, pagename), mentions=state.plan.mentions.get(pagename))
         for name, side in {"prev": "before", "next": "after"}.items():
             neighbour = context.get(side)
             context[name] = neighbour and {
@@ -67,9 +65,10 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: dict[st
     select_assets(context, body)
     if pagename == "404":
         _link_from_root(context, state.site.path)
+    return "document.html" if templatename == "page.html" else None
 
 
-def _link_from_root(context: dict[str, Any], root: str) -> None:
+def _link_from_root(context: View, root: str) -> None:
     """Link from the root of the host: a host answers with the 404 page at any depth. 404.html does so with its tags."""
     pathto, context["content_root"] = context["pathto"], root
     context["pathto"] = lambda *args, **options: root + pathto(*args, **options)
@@ -81,9 +80,12 @@ def csp_hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def collect_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+def collect_pages(app: Sphinx) -> Iterator[tuple[str, View, str]]:
     """Hand Sphinx the derived pages that have changed (``html-collect-pages``)."""
-    for page in incremental.changed_pages(app) if is_site(app.builder) else ():
+    state = state_of(app.env)
+    for page in state.pages.values() if is_site(app.builder) else ():
+        if not state.is_stale(state.site.page_path(page.pagename)):
+            continue
         context = {**page.context, "title": escape(page.context["title"])}
         if page.template == "lab.html":
             highlighter = app.builder.highlighter  # type: ignore[attr-defined]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 
-from fieldnotes.build import artifacts
 from fieldnotes.build.artifacts import Plan, digest
 from fieldnotes.build.domain import mentions
 from fieldnotes.build.glossary import all_terms
@@ -18,7 +17,6 @@ from fieldnotes.pages import documents, labs
 from fieldnotes.pages.parts import navigation
 
 if TYPE_CHECKING:
-    from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
     from fieldnotes.build.domain import Reference
@@ -29,28 +27,27 @@ SPHINX_FILES = (".buildinfo", "objects.inv", SEARCH_INDEX)
 """What Sphinx writes at the end of each build, beside the search page."""
 
 
-def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
-    """Every file that this build leaves, but for those in ``_static``, with the digest of its inputs."""
-    env, state = app.env, state_of(app.env)
+def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_files: bool) -> Plan:
+    """Every file that this build leaves, but for those in ``_static``, with the digest of its inputs.
+
+    ``shared`` is the digest of what all pages share, see ``artifacts.shared_digest``.
+    """
+    state, path = state_of(env), state_of(env).site.page_path
     if not writes_files:
-        digests = _document_digests(app, state.code, None)
-        files = {state.site.page_path(name): text for name, text in digests.items()}
-        return Plan(files, state.code, [], {})
-    shared = digest([artifacts.shared_digest(app, state.code), navigation(state.catalog)])
-    mentioned = mentions(domain_of(env))
-    texts = _document_digests(app, shared, mentioned)
-    path = state.site.page_path
+        texts = _document_digests(env, state.code, None)
+        return Plan({path(name): text for name, text in texts.items()}, state.code)
+    mentioned, look = mentions(domain_of(env)), digest([shared, navigation(state.catalog)])
+    texts = _document_digests(env, look, mentioned)
     files = {path(name): text for name, text in texts.items()}
-    files |= {path(page.pagename): digest([shared, page.template, page.context]) for page in state.pages.values()}
+    files |= {path(page.pagename): digest([look, page.template, page.context]) for page in state.pages.values()}
     written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
-    journal = state.catalog.journal
-    static, drawings = Path(app.confdir, "_static"), Path(app.doctreedir, "drawings")
+    shown = {name: stored.drawings for name, stored in domain_of(env).documents.items()}
+    static, drawings = Path(env.srcdir, "_static"), Path(env.doctreedir, "drawings")
+    journal, pages = state.catalog.journal, state.pages.values()
     studio = Studio(static, drawings, journal.name, state.mark, journal.accent)
-    pages = state.pages.values()
-    shown = domain_of(env).drawings
-    exports = [*export_files(state.catalog, state.site, pages, written, shown, Path(app.outdir), studio)]
+    exports = [*export_files(state.catalog, state.site, pages, written, shown, output, studio)]
     files |= {
-        file.path: "" if file.inputs is None else digest([shared if file.is_page else state.code, file.inputs])
+        file.path: "" if file.inputs is None else digest([look if file.is_page else state.code, file.inputs])
         for file in exports
     }
     copies = [f"_images/{name}" for _docnames, name in env.images.values()]
@@ -59,14 +56,13 @@ def plan_output(app: Sphinx, *, writes_files: bool) -> Plan:
     return Plan(files, shared, exports, mentioned)
 
 
-def _document_digests(app: Sphinx, shared: str, mentioned: dict[str, Any] | None) -> dict[str, str]:
+def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, Any] | None) -> dict[str, str]:
     """A digest, for each document, of what its page shows beside its own text; if nothing mentions it, of its links."""
-    catalog, references = catalog_of(app.env), domain_of(app.env).references
-    objects = _objects(app.env)
-    targets = {target for each in references.values() for target in each}
-    shown = {target: _shown_of(app.env, objects, target) for target in targets}
+    catalog, objects, terms = catalog_of(env), _objects(env), all_terms(env)
+    references = {name: sorted(stored.references) for name, stored in domain_of(env).documents.items()}
+    shown = {target: _shown_of(env, objects, target) for each in references.values() for target in each}
     pictures: dict[str, list[str]] = {}
-    for docnames, file in app.env.images.values():
+    for docnames, file in env.images.values():
         for name in docnames:
             pictures.setdefault(name, []).append(file)
     return {
@@ -74,12 +70,12 @@ def _document_digests(app: Sphinx, shared: str, mentioned: dict[str, Any] | None
             [
                 shared,
                 sorted(pictures.get(name, ())),
-                [shown[target] for target in sorted(references.get(name, ()))],
-                all_terms(app.env) if name in catalog.notes_by_docname else [],
+                [shown[target] for target in references.get(name, ())],
+                terms if name in catalog.notes_by_docname else [],
                 *([] if mentioned is None else [documents.view(catalog, name), mentioned.get(name)]),
             ]
         )
-        for name in sorted(app.env.all_docs)
+        for name in sorted(env.all_docs)
     }
 
 

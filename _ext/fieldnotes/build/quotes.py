@@ -115,8 +115,8 @@ class LabFigure(SphinxDirective):
 def count_drawings(app: Sphinx, document: nodes.document) -> None:
     """Store how many drawings a document shows on the site (``doctree-read``)."""
     drawings = [drawing for drawing in document.findall(Drawing) if not drawing.get("in_books_only")]
-    if count := len(drawings) + len([*document.findall(FigurePlace)]):
-        domain_of(app.env).drawings[app.env.docname] = count
+    count = len(drawings) + len([*document.findall(FigurePlace)])
+    domain_of(app.env).documents[app.env.docname].drawings = count
 
 
 class PlaceFigures(SphinxPostTransform):

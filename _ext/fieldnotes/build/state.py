@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sphinx.util import logging
 
+from fieldnotes.build.artifacts import Plan, Record
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
-    from fieldnotes.build.artifacts import Plan, Record
     from fieldnotes.build.domain import FieldNotesDomain
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.parts import DerivedPage
@@ -45,19 +46,22 @@ class BuildState:
     """What the last complete build left in the output."""
     mark: str = ""
     """The journal's mark as SVG, for the head of each page."""
-
     papers: list[str] = field(default_factory=list)
     """The color of the page in the light theme and in the dark one."""
     hidden: tuple[str, ...] = ()
     """Patterns of the files that Sphinx does not see."""
     read: set[str] = field(default_factory=set)
     """The documents that this build reads."""
-    plan: Plan | None = None
+    plan: Plan = field(default_factory=Plan)
     """What this build leaves, known once all documents are read."""
     lost: set[str] = field(default_factory=set)
     """The files of the last build that are missing in the output, or were changed since and are deleted."""
     broken: set[str] = field(default_factory=set)
     """Documents that could not be read or written: a note is left out, home or a lane stands without its text."""
+
+    def is_stale(self, path: str) -> bool:
+        """Whether a planned file of the output is missing, or is made from something else than before."""
+        return path in self.lost or self.previous.files.get(path) != self.plan.files[path]
 
 
 def domain_of(env: BuildEnvironment) -> FieldNotesDomain:
@@ -73,6 +77,11 @@ def state_of(env: BuildEnvironment) -> BuildState:
 def catalog_of(env: BuildEnvironment) -> Catalog:
     """The catalog that this build has loaded."""
     return state_of(env).catalog
+
+
+def source_lines(env: BuildEnvironment, docname: str) -> list[str]:
+    """The lines of a document's file."""
+    return Path(env.doc2path(docname)).read_text(encoding="utf-8-sig").split("\n")
 
 
 def is_site(builder: Builder) -> bool:

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.build.checking import CheckBuilder, Finding
-from fieldnotes.build.grouping import FEW, MANY, others
+from fieldnotes.build.checking import CheckBuilder
+from fieldnotes.build.messages import FEW, MANY, Finding, messages_of_build, others
 from fieldnotes.build.run import run
 from fieldnotes.build.state import catalog_of
 from fieldnotes.sources.note import DRAFT
@@ -70,10 +70,10 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBu
     built = run(root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings)
     if not built.app:
         raise CheckError("\n".join(built.lines))
-    assert isinstance(built.app.builder, CheckBuilder)
     early = [EARLY.fullmatch(line) for line in built.lines]
     found = [Finding("conf.py", int(match["line"] or 1), 1, "sphinx", match["message"]) for match in early if match]
-    return built.app.builder, [*found, *built.app.builder.findings]
+    assert isinstance(built.app.builder, CheckBuilder)
+    return built.app.builder, [*found, *messages_of_build().findings()]
 
 
 def as_text(findings: Sequence[Finding]) -> Iterator[str]:

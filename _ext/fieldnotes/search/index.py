@@ -71,13 +71,13 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
         if not after[name] or after[name][0] != digest or not path.is_file():
             sections = sections_of(text)
             after[name] = (digest, *postings_of(note.title, note.tags, sections, words))
-            _write(path, text_file(sections))
+            artifacts.write_changed(path, pack(text_file(sections)))
     overview["lengths"] = [length for _digest, _postings, length in after.values()]
     files = [f"{NOTES}/{name}" for name in after]
     for name, content in index_files([postings for _digest, postings, _length in after.values()], overview):
         files.append(name)
         if name == OVERVIEW or name not in stamps or not (folder / name).is_file():
-            _write(folder / name, content)
+            artifacts.write_changed(folder / name, pack(content))
     for path in {path for path in folder.rglob("*") if path.is_file()} - {folder / name for name in files}:
         path.unlink()
     stored.write_text(json.dumps(after), encoding="utf-8")
@@ -130,11 +130,3 @@ def _load(stored: Path) -> dict[str, Any]:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _write(path: Path, content: str) -> None:
-    """Write a file of the index; an equal one keeps its time."""
-    data = pack(content)
-    if not path.is_file() or path.read_bytes() != data:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
