@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register what the extension adds, in the order of a build."""
     # Imported here, so that the pure modules of this package can be used without Sphinx.
+    from docutils import nodes
+
     from fieldnotes.build import (
         anchors,
         assets,
@@ -33,8 +35,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         mathml,
         messages,
         page_context,
-        parsing,
-        pictures,
         quotes,
         raw_html,
         reading,
@@ -59,12 +59,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("latest-notes", cards.LatestNotes)
     app.add_directive("diagram", drawings.Diagram)
     app.add_directive("systems-map", drawings.SystemsMap)
+    app.add_directive("video", drawings.Video)
     app.add_directive("tags", quotes.Tags, override=True)
     app.add_directive("lab-figure", quotes.LabFigure)
     app.add_role("page", quotes.Page())
     app.add_role("result", quotes.Quote())
     app.add_role("number", quotes.Quote())
     app.add_role("claim", quotes.Quote())
+    app.add_node(nodes.image, override=True, html=(figures.visit_image, figures.depart_image))
     app.add_node(domain.Datum, html=(quotes.visit_datum, quotes.depart_datum))
 
     app.add_domain(domain.FieldNotesDomain)
@@ -84,7 +86,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", load.restore_exclude_patterns)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-before-read-docs", incremental.begin)
-    app.add_source_parser(parsing.Parser, override=True)
+    app.add_source_parser(failures.Parser, override=True)
     app.add_transform(mathml.LabelFormulas)
     app.add_transform(anchors.NameFootnotes)
     app.add_transform(anchors.NameHeadings)
@@ -93,8 +95,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(anchors.PlaceFootnotes)
     app.add_transform(direction.MarkDirections)
     app.add_transform(blocks.AlignNumbers)
-    app.add_transform(transforms.MarkExternalLinks)
-    app.add_transform(transforms.UnlinkUnpublished)
+    app.add_transform(transforms.FinishLinks)
     app.connect("doctree-read", domain.store_document)
     app.connect("doctree-read", glossary.store_terms)
     app.connect("doctree-read", quotes.count_drawings)
@@ -123,7 +124,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     diagrams.setup_diagrams(app)
     reading.setup_reading(app)
     raw_html.setup_raw_html(app)
-    pictures.setup_pictures(app)
     checking.setup_checks(app)
 
     return {"version": "1.0", "env_version": 9, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx import addnodes
 from sphinx.directives.other import TocTree
 from sphinx.transforms import SphinxTransform
@@ -15,13 +14,14 @@ from sphinx.util.docutils import SphinxDirective
 
 from fieldnotes.build.domain import BLOCK, page_link
 from fieldnotes.build.state import catalog_of, domain_of, is_site, warn_at
-from fieldnotes.pages import documents, home
+from fieldnotes.pages import documents
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from docutils.nodes import Node
+    from sphinx.environment import BuildEnvironment
 
     from fieldnotes.pages.parts import View
 
@@ -56,24 +56,20 @@ class RenderCards(SphinxPostTransform):
                 grid.replace_self(grid.children)
 
 
-class _CatalogToctree(TocTree):
-    """A hidden toctree whose entries come from the catalog."""
-
-    has_content = False
-    option_spec: ClassVar[dict[str, Any]] = {}
-
-    def toctree(self, docnames: Iterable[str]) -> list[Node]:
-        """Return the toctree node of these documents, in their order."""
-        self.options = {"hidden": True}
-        entries = [f"/{docname}" for docname in docnames if docname in self.env.found_docs]
-        self.content = StringList(entries, source=self.get_source_info()[0])
-        return super().run()
+def _hidden_toctree(env: BuildEnvironment, docnames: Iterable[str]) -> nodes.compound:
+    """A toctree of the documents that there are, which no reader sees."""
+    toctree = addnodes.toctree()
+    toctree.update_all_atts({"parent": env.docname, "maxdepth": -1, "caption": None, "numbered": 0, "glob": False})
+    toctree.update_all_atts({"hidden": True, "includehidden": False, "titlesonly": False})
+    toctree["includefiles"] = [name for name in docnames if name in env.found_docs]
+    toctree["entries"] = [(None, name) for name in toctree["includefiles"]]
+    return nodes.compound("", toctree, classes=["toctree-wrapper"])
 
 
 def home_lists(directive: SphinxDirective) -> View:
     """The lists of home for a directive in any document, which is read again when one of them changes."""
     domain_of(directive.env).note_reference(directive.env.docname, *BLOCK)
-    return home.home_view(catalog_of(directive.env))
+    return documents.home_view(catalog_of(directive.env))
 
 
 class ListDocuments(SphinxTransform):
@@ -87,13 +83,8 @@ class ListDocuments(SphinxTransform):
         catalog = catalog_of(self.env)
         listed = [name for each in self.document.findall(addnodes.toctree) for name in each["includefiles"]]
         names = [name for name in (*catalog.lanes_by_docname, *catalog.pages_by_docname) if name not in listed]
-        toctree = addnodes.toctree()
-        toctree.update_all_atts({"parent": self.env.docname, "maxdepth": -1, "caption": None, "numbered": 0})
-        toctree.update_all_atts({"hidden": True, "includehidden": False, "glob": False, "titlesonly": False})
-        toctree["includefiles"] = [name for name in names if name in self.env.found_docs]
-        toctree["entries"] = [(None, name) for name in toctree["includefiles"]]
         place: nodes.Element = self.document.next_node(nodes.section) or self.document
-        place.append(nodes.compound("", toctree, classes=["toctree-wrapper"]))
+        place.append(_hidden_toctree(self.env, names))
 
 
 class HomeToctree(TocTree):
@@ -114,7 +105,7 @@ class LaneGrid(SphinxDirective):
         return [_card_grid("lane", home_lists(self)["lanes"])]
 
 
-class LaneNotes(_CatalogToctree):
+class LaneNotes(SphinxDirective):
     """``{lane-notes}``: the newest notes of this lane as cards. The lane's toctree holds all its notes.
 
     A lane's page is a list, so the search leaves it out.
@@ -138,7 +129,7 @@ class LaneNotes(_CatalogToctree):
         if view["older"]:
             older = catalog_of(self.env).language.gettext("Older notes →")
             content.append(nodes.paragraph("", "", page_link(view["older"], older, "explore")))
-        return content + self.toctree(view["notes"])
+        return [*content, _hidden_toctree(self.env, view["notes"])]
 
 
 class LatestNotes(SphinxDirective):

@@ -19,7 +19,6 @@ from fieldnotes.sources.problem import Code, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Set
 
-    from markdown_it.token import Token
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 

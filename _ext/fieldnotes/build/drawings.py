@@ -1,7 +1,8 @@
-"""The directives for drawings."""
+"""The directives for drawings and videos."""
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from xml.etree import ElementTree
@@ -13,7 +14,7 @@ from fieldnotes.build.domain import BLOCK, page_link
 from fieldnotes.build.figures import Drawing, SiteOnly
 from fieldnotes.build.reading import Reading
 from fieldnotes.build.state import catalog_of, domain_of, warn_at
-from fieldnotes.pages import home
+from fieldnotes.pages import documents
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from docutils.nodes import Node
+
+VIDEOS = (".mp4", ".webm", ".ogv")
+"""Ends of the names of videos that browsers play."""
 
 NO_EQUIVALENT = "has no text equivalent; add `:alt:` with what the drawing shows"
 
@@ -90,6 +94,34 @@ class Diagram(Reading):
         warn_at(location, Code.DIAGRAM, message)
 
 
+class Video(Diagram):
+    """``{video} talk.mp4``: a video of the journal's own, with controls, that loads when a reader plays it.
+
+    ``:alt:`` says in words what it shows; ``:poster:`` is a picture that stands for it until then; ``:captions:`` is a
+    file of WebVTT. The content is its caption.
+    """
+
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(("alt", "poster", "captions"), directives.unchanged_required)
+
+    def run(self) -> list[Node]:
+        name, alt = self.arguments[0], self.options.get("alt", "")
+        if not alt:
+            warn_at(self.get_location(), Code.ALT, f"the video {name} has no text; add `:alt:` with what it shows")
+        if not name.lower().endswith(VIDEOS):
+            message = f"{name} is not a video that browsers play; convert it to .mp4"
+            warn_at(self.get_location(), Code.PICTURE, message)
+            return []
+        shown = {"src": name, "poster": self.options.get("poster"), "aria-label": alt}
+        attributes = " ".join(f'{key}="{escape(value)}"' for key, value in shown.items() if value)
+        captions = self.options.get("captions")
+        track = f'<track kind="captions" src="{escape(captions)}" default>' if captions else ""
+        raw = nodes.raw("", f"<video {attributes}>{track}</video>", format="html")  # CleanHtml copies its files
+        self.set_source_info(raw)
+        figure = nodes.figure("", raw, classes=["video"])
+        self.set_source_info(figure)
+        return self.captioned(figure, self.parse_content_to_nodes()) if self.content else [figure]
+
+
 class SystemsMap(Diagram):
     """``{systems-map} wide.svg tall.svg``: a drawing that is an index, in two layouts, of which CSS shows one.
 
@@ -104,7 +136,7 @@ class SystemsMap(Diagram):
 
     def run(self) -> list[Node]:
         domain_of(self.env).note_reference(self.env.docname, *BLOCK)
-        lanes = home.home_view(catalog_of(self.env))["lanes"]
+        lanes = documents.home_view(catalog_of(self.env))["lanes"]
         numbers = {lane["page"]: lane["number"] for lane in lanes}
         targets, tiles = self.targets()
         figure = nodes.figure(classes=["diagram", "systems-map"])

@@ -1,4 +1,4 @@
-"""Show a drawing: inline in a page of the site, and as a picture in e-books and other books."""
+"""Show drawings, inline in a page of the site and as pictures in books, and pictures with their sizes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.images import get_image_size
 
 from fieldnotes.build.state import catalog_of, is_site
 from fieldnotes.exports import drawing, raster
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from sphinx.writers.html5 import HTML5Translator
 
 ZOOM = 3
 """Pixels of a PNG for each pixel of its drawing: about 220 on an inch of paper."""
@@ -73,3 +76,21 @@ def table(name: str, title: str, head: Iterable[str], rows: Iterable[Iterable[st
 
 def _row(cells: Iterable[str]) -> nodes.row:
     return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
+
+
+def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
+    """Write a picture with its size, so that nothing moves when it comes, and load all but the first one late."""
+    if node["uri"] in translator.builder.images:
+        sizes = [size for size in ("width", "height", "scale") if size in node]
+        path = Path(translator.builder.srcdir, node["uri"])
+        # imagesize, which Sphinx asks, takes the size of the first shape for that of an SVG with a view box alone
+        text = path.read_text("utf-8", "replace") if path.suffix.lower() == ".svg" else ""
+        if not sizes and (size := drawing.size(text) if "viewBox" in text else get_image_size(path)):
+            node["width"], node["height"] = map(str, size)
+        if node.document and next(node.document.findall(nodes.image), node) is not node:
+            node["loading"] = "lazy"
+    type(translator).visit_image(translator, node)
+
+
+def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
+    """Leave a picture."""

@@ -104,38 +104,26 @@ class PlaceFreshness(SphinxPostTransform):
         section.insert(place, nodes.raw("", text, format="html", classes=["freshness", "no-search"]))
 
 
-class UnlinkUnpublished(SphinxTransform):
-    """Report links to a note that is not published, and keep their text without the link."""
-
-    default_priority = 702
-
-    def apply(self, **kwargs: Any) -> None:
-        catalog = catalog_of(self.env)
-        if not catalog.hidden:
-            return
-        kinds = (addnodes.pending_xref, addnodes.download_reference)
-        for node in [node for node in self.document.findall(nodes.Element) if isinstance(node, kinds)]:
-            docname = target_document(self.env, node, catalog.hidden)
-            if docname not in catalog.hidden:
-                continue
-            line, place = node.line, cast("nodes.Element", node)
-            while line is None and place.parent is not None:
-                place = place.parent
-                line = place.line
-            warn(Problem(f"{self.env.docname}.md", line or 1, Code.UNPUBLISHED, catalog.withheld(docname)))
-            domain_of(self.env).note_reference(self.env.docname, "doc", docname)
-            node.replace_self(nodes.inline("", "", *node.children))
-
-
-class MarkExternalLinks(SphinxTransform):
-    """Add ``rel="noopener"`` to external links."""
+class FinishLinks(SphinxTransform):
+    """Add ``rel="noopener"`` to external links; report those to a note that is not published, and keep their text."""
 
     default_priority = 701
 
     def apply(self, **kwargs: Any) -> None:
-        for reference in self.document.findall(nodes.reference):
-            if "://" in reference.get("refuri", ""):
-                reference["rel"] = "noopener"
+        hidden, docname = catalog_of(self.env).hidden, self.env.docname
+        for node in list(self.document.findall(nodes.Element)):
+            if isinstance(node, nodes.reference) and "://" in node.get("refuri", ""):
+                node["rel"] = "noopener"
+            if not hidden or not isinstance(node, addnodes.pending_xref | addnodes.download_reference):
+                continue
+            if (target := target_document(self.env, node, hidden)) in hidden:
+                place: nodes.Element = node
+                while not place.line and place.parent is not None:
+                    place = place.parent
+                message = catalog_of(self.env).withheld(target)
+                warn(Problem(f"{docname}.md", place.line or 1, Code.UNPUBLISHED, message))
+                domain_of(self.env).note_reference(docname, "doc", target)
+                node.replace_self(nodes.inline("", "", *node.children))
 
 
 class KeepIdsOnce(SphinxPostTransform):

@@ -16,8 +16,7 @@ from fieldnotes.pages.parts import HOME, author_page, feed_path, tag_page
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.urls import Site
@@ -72,11 +71,10 @@ def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
         yield Feed(author_page(author.name), title, about, author.notes[:NEWEST])
 
 
-def atom(feed: Feed, catalog: Catalog, site: Site, output: Path, pictures: Mapping[str, Sequence[str]]) -> bytes:
-    """Write a feed. The text of its notes is read from their pages in ``output``, which must have been written.
-
-    ``pictures`` has the paths of the drawings of each note, by docname.
-    """
+def atom(
+    feed: Feed, catalog: Catalog, site: Site, page_of: Callable[[Note], str], pictures: Mapping[str, Sequence[str]]
+) -> bytes:
+    """A feed, with the text of its notes from their pages; ``pictures`` has the paths of their drawings, by docname."""
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": site.language.tag})
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
@@ -89,7 +87,6 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path, pictures: Mappi
     _add(author, "uri", site.address)
     _introduce(root, feed, site)
     for note in feed.notes:
-        page = (output / site.page_path(note.docname)).read_text(encoding="utf-8")
         lane = catalog.lanes_by_name[note.lane]
         entry = SubElement(root, "entry")
         _add(entry, "id", identity(note.first_docname))
@@ -105,12 +102,8 @@ def atom(feed: Feed, catalog: Catalog, site: Site, output: Path, pictures: Mappi
         for name in note.tags:
             _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)
         _add(entry, "summary", note.summary)
-        _add(
-            entry,
-            "content",
-            content(page, site.page(note.docname), [*map(site.file, pictures[note.docname])]),
-            type="html",
-        )
+        pictures_of_note = [*map(site.file, pictures[note.docname])]
+        _add(entry, "content", content(page_of(note), site.page(note.docname), pictures_of_note), type="html")
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     style = f'<?xml-stylesheet href="{"../" * feed.path.count("/")}_static/feed.css"?>'

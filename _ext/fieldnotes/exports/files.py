@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from fieldnotes.exports import drawing, social
 from fieldnotes.exports.article import article
 from fieldnotes.exports.atom import atom, feeds
-from fieldnotes.exports.catalog_json import catalog_json
-from fieldnotes.exports.llms_txt import llms_txt
+from fieldnotes.exports.listings import catalog_json, llms_txt, redirects, robots_txt, sitemap_xml
 from fieldnotes.exports.plain_markdown import note_file
-from fieldnotes.exports.redirects import redirects
-from fieldnotes.exports.sitemap import robots_txt, sitemap_xml
 from fieldnotes.pages.parts import row
 
 if TYPE_CHECKING:
@@ -41,6 +38,31 @@ class Export:
     """Whether the content depends on what all pages share as well, such as templates."""
 
 
+class Pages:
+    """The written pages of a build, and what is made from one of them."""
+
+    def __init__(self, catalog: Catalog, site: Site, output: Path) -> None:
+        self.catalog, self.site, self.output = catalog, site, output
+
+    @cached_property
+    def rules(self) -> list[drawing.Rule]:
+        """How the site's stylesheets color drawings."""
+        static = self.output / "_static"
+        return drawing.read_rules(static, drawing.read_colors(static, self.catalog.journal.accent))
+
+    def of(self, note: Note) -> str:
+        """The page of a note."""
+        return (self.output / self.site.page_path(note.docname)).read_text(encoding="utf-8")
+
+    def drawing(self, note: Note, number: int) -> bytes:
+        """A drawing of a note as a file of its own."""
+        return drawing.file_of(article(self.of(note)), number, self.rules).encode()
+
+    def markdown(self, note: Note) -> bytes:
+        """A note as plain Markdown."""
+        return note_file(note, self.of(note), self.catalog, self.site)
+
+
 def export_files(
     catalog: Catalog,
     site: Site,
@@ -55,6 +77,7 @@ def export_files(
     ``digests`` has for each note, by docname, the digest of all that its page is made from, ``drawings`` how many it
     shows. Feeds, Markdown and pictures can be made once the pages in ``output`` are written.
     """
+    pages = Pages(catalog, site, output)
     yield Export("robots.txt", None, partial(robots_txt, site))
     yield Export("llms.txt", None, partial(llms_txt, catalog, site))
     yield Export("catalog.json", None, partial(catalog_json, catalog, site))
@@ -65,29 +88,17 @@ def export_files(
     }
     for feed in feeds(catalog, site):
         inputs = [feed.title, feed.subtitle, [digests[note.docname] for note in feed.notes]]
-        yield Export(feed.path, inputs, partial(atom, feed, catalog, site, output, pictures))
+        yield Export(feed.path, inputs, partial(atom, feed, catalog, site, pages.of, pictures))
     for name, paths in pictures.items():
         for number, path in enumerate(paths):
-            yield Export(path, digests[name], partial(_drawing, site.page_path(name), number, catalog, output))
+            yield Export(path, digests[name], partial(pages.drawing, catalog.notes_by_docname[name], number))
     former = catalog.notes_by_former_docname
     if former:
         yield Export("_redirects", None, partial(redirects, catalog, site))
     renamed = ((docname, note) for docname, note in former.items() if docname.startswith("notes/"))
     for docname, note in [*catalog.notes_by_docname.items(), *renamed]:
-        make = partial(_plain, note, catalog, site, output)
-        yield Export(f"{docname}.md", digests[note.docname], make)
+        yield Export(f"{docname}.md", digests[note.docname], partial(pages.markdown, note))
     for note in catalog.notes:
         shown = row(catalog, note)
         make = partial(social.picture, studio, shown)
         yield Export(f"{note.docname}.png", social.inputs(studio, shown), make, is_page=False)
-
-
-def _drawing(page: str, number: int, catalog: Catalog, output: Path) -> bytes:
-    static = output / "_static"
-    rules = drawing.read_rules(static, drawing.read_colors(static, catalog.journal.accent))
-    return drawing.file_of(article((output / page).read_text(encoding="utf-8")), number, rules).encode()
-
-
-def _plain(note: Note, catalog: Catalog, site: Site, output: Path) -> bytes:
-    page = (output / site.page_path(note.docname)).read_text(encoding="utf-8")
-    return note_file(note, page, catalog, site)

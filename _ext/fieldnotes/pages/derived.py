@@ -6,11 +6,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.archive import archive_pages
-from fieldnotes.pages.authors import author_pages
 from fieldnotes.pages.labs import lab_pages
 from fieldnotes.pages.lanes import older_pages
 from fieldnotes.pages.parts import DerivedPage, link, sidebar
-from fieldnotes.pages.tags import tag_pages
+from fieldnotes.pages.tags import author_pages, tag_pages
 from fieldnotes.sources.problem import suggestion
 
 if TYPE_CHECKING:

@@ -1,18 +1,21 @@
-"""What the page of any document shows from the catalog."""
+"""What the pages of documents show from the catalog: home and pages of one's own here, notes and lanes beside it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.home import home_view
 from fieldnotes.pages.lanes import lane_view
 from fieldnotes.pages.notes import note_view
-from fieldnotes.pages.parts import HOME, feeds, index_link, sidebar
+from fieldnotes.pages.parts import HOME, card, feeds, index_link, lane_summary, link, sidebar
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.parts import View
     from fieldnotes.sources.page import Page
+
+
+LATEST = 6
+"""Notes on home, the newest."""
 
 
 def view(catalog: Catalog, docname: str) -> View:
@@ -38,4 +41,19 @@ def _page_view(catalog: Catalog, page: Page) -> View:
         "description": page.description,
         "feeds": feeds(catalog),
         "edit": catalog.journal.file(page.header.path, edit=True),
+    }
+
+
+def home_view(catalog: Catalog) -> View:
+    """The lanes, the newest notes, and for each lane a link to it and one to the note to begin with."""
+    return {
+        "description": catalog.journal.about,
+        "feeds": feeds(catalog),
+        "sidebar": sidebar(catalog),
+        "lanes": [lane_summary(lane) for lane in catalog.lanes],
+        "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
+        "pages": [page.docname for page in catalog.pages],
+        "threads": [
+            [link(lane), *([link(first)] if (first := catalog.first_note(lane)) else [])] for lane in catalog.lanes
+        ],
     }

@@ -1,11 +1,22 @@
-"""The pages of each tag, and the table of all tags."""
+"""The pages of each tag and of each author, and the table of all tags."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import count_sections, counted_by, list_pages, paginate
-from fieldnotes.pages.parts import HOME, TAGS, DerivedPage, View, feeds, frame, index_link, last_change, tag_page
+from fieldnotes.pages.lists import by_year, count_sections, counted_by, list_pages, paginate
+from fieldnotes.pages.parts import (
+    HOME,
+    TAGS,
+    DerivedPage,
+    View,
+    author_page,
+    feeds,
+    frame,
+    index_link,
+    last_change,
+    tag_page,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,3 +65,12 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         "scripts": ["tags.js"],
     }
     yield DerivedPage(TAGS, "tags.html", context, last_change(catalog.notes))
+
+
+def author_pages(catalog: Catalog) -> Iterator[DerivedPage]:
+    """Every page of each author, with the author's notes by year."""
+    for author in catalog.authors:
+        link = {"title": author.name, "page": author_page(author.name)}
+        pages, kind = paginate(link["page"], author.notes), catalog.language.gettext("Author")
+        trail = [index_link(catalog.language, HOME), {"title": author.name}]
+        yield from list_pages(catalog, pages, author.name, trail, by_year, feed=link, kind=kind)

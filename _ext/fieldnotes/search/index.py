@@ -45,14 +45,15 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     if exception or not isinstance(app.builder, Builder) or not app.builder.writes_files:
         return
     catalog, state = catalog_of(app.env), state_of(app.env)
-    folder, record, stored = Path(app.outdir, FOLDER), Path(app.doctreedir, RECORD), Path(app.doctreedir, TERMS)
+    folder, record, terms = Path(app.outdir, FOLDER), Path(app.doctreedir, RECORD), Path(app.doctreedir, TERMS)
     pages = {note: Path(app.outdir, state.site.page_path(note.docname)) for note in catalog.notes}
     notes = sorted([note for note, page in pages.items() if page.is_file()], key=lambda note: note.docname)
     if not notes or not app.config.fieldnotes_index:
         shutil.rmtree(folder, ignore_errors=True)
         return
     overview = _overview(app, catalog, notes)
-    known, stamps = _read(record)
+    known, stored = _stored(record) or (["", ""], {})
+    stamps = {path: Stamp(*stamp) for path, stamp in stored.items()}
     is_whole = bool(stamps) and not artifacts.discard_changed(folder, stamps)
     stamp = [_digest(state.code, json.dumps(overview)), known[-1]]
     if is_whole and app.builder.is_idle and known == stamp:
@@ -63,7 +64,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     if is_whole and known == stamp:
         return
     record.unlink(missing_ok=True)  # a build that is killed from here on leaves no index that seems whole
-    before, words = _load(stored) if stamps else {}, Words()
+    before, words = (_stored(terms) or {}) if stamps else {}, Words()
     after: dict[str, Any] = {}
     for name, digest, note, text in zip(overview["names"], digests, notes, articles, strict=True):
         path = folder / NOTES / name
@@ -80,16 +81,15 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
             artifacts.write_changed(folder / name, pack(content))
     for path in {path for path in folder.rglob("*") if path.is_file()} - {folder / name for name in files}:
         path.unlink()
-    stored.write_text(json.dumps(after), encoding="utf-8")
+    terms.write_text(json.dumps(after), encoding="utf-8")
     record.write_text(json.dumps([stamp, {name: artifacts.stamp(folder / name) for name in files}]), encoding="utf-8")
 
 
-def _read(record: Path) -> tuple[list[str], dict[str, Stamp]]:
-    """What the last index was made of, and the stamps of its files; empty where there is none."""
-    with suppress(OSError, ValueError, TypeError, AttributeError):
-        stamp, stamps = json.loads(record.read_text(encoding="utf-8"))
-        return stamp, {name: Stamp(*stamp) for name, stamp in stamps.items()}
-    return ["", ""], {}
+def _stored(path: Path) -> Any:
+    """What the last build has stored; None where there is nothing that can be read."""
+    with suppress(OSError, ValueError):
+        return json.loads(path.read_text(encoding="utf-8"))
+    return None
 
 
 def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any]:
@@ -117,15 +117,6 @@ def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any
         "sites": catalog.journal.search_sites,
         "synonyms": catalog.journal.synonyms,
     }
-
-
-def _load(stored: Path) -> dict[str, Any]:
-    """The terms of the notes of the last index; none if they cannot be read."""
-    with suppress(OSError, ValueError):
-        terms = json.loads(stored.read_text(encoding="utf-8"))
-        if isinstance(terms, dict):
-            return terms
-    return {}
 
 
 def _digest(*parts: str) -> str:

@@ -81,11 +81,7 @@ class _Article(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = dict(attrs)
-        if (
-            self.skipping
-            or tag in {"script", "style", "template", "annotation"}
-            or SKIPPED & set((named.get("class") or "").split())
-        ):
+        if self.skipping or tag in UNREAD or SKIPPED & set((named.get("class") or "").split()):
             if not VOID.fullmatch(tag):
                 self.skipping.append(tag)
             return
