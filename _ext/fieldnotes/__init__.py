@@ -77,6 +77,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
     app.connect("config-inited", load.save_time)
+    app.connect("config-inited", load.exclude_unfit)
     app.connect("config-inited", load.apply_rules)
     app.connect("builder-inited", load.load_catalog, priority=100)
     app.connect("builder-inited", load.prepare_templates, priority=150)

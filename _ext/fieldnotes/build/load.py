@@ -61,21 +61,19 @@ def save_time(app: Sphinx, config: Config) -> None:
         logging.getLogger(NAMESPACE).setLevel(logging.INFO)
 
 
-def _unfit_files(root: Path) -> list[str]:
-    """All that is named like a text and is no Markdown file that can be read; the catalog reports it.
+def exclude_unfit(app: Sphinx, config: Config) -> None:
+    """Exclude all that is named like a text and is no Markdown file that can be read (``config-inited``).
 
-    Sphinx would follow a link to a folder that forms a circle without end, and warn of others in clean builds alone.
-    It looks for composed names (NFC) alone.
+    The catalog reports it. Sphinx would follow a link to a folder that forms a circle without end, and warn of others
+    in clean builds alone.
     """
-    paths = [path for folder in ("lanes", "notes", "pages") for path in text_files(root, folder)]
-    is_fit = {
-        path: path.endswith(".md")
-        and unicodedata.is_normalized("NFC", path.rpartition("/")[2])
-        and (root / path).is_file()
-        and os.access(root / path, os.R_OK)
-        for path in paths
-    }
-    return [path for path in paths if not is_fit[path]]
+    paths = [path for folder in ("lanes", "notes", "pages") for path in text_files(Path(app.srcdir), folder)]
+    config.exclude_patterns += [_pattern(path) for path in paths if not _is_fit(Path(app.srcdir, path))]
+
+
+def _is_fit(path: Path) -> bool:
+    is_composed = unicodedata.is_normalized("NFC", path.name)  # Sphinx looks for the composed name alone
+    return path.suffix == ".md" and is_composed and path.is_file() and os.access(path, os.R_OK)
 
 
 def _pattern(path: str) -> str:
@@ -133,7 +131,7 @@ def load_catalog(app: Sphinx) -> None:
         lines=lines,
         code=artifacts.code_digest(app),
         previous=artifacts.read(Path(app.doctreedir)),
-        hidden=tuple(map(_pattern, sorted({*loaded.left_out, *_unfit_files(Path(app.srcdir))}))),
+        hidden=tuple(map(_pattern, sorted(loaded.left_out))),
     )
     app.config.exclude_patterns = [*app.config.exclude_patterns, *state_of(app.env).hidden]
     pages = state_of(app.env).pages.keys()
