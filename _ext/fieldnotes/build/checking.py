@@ -84,7 +84,8 @@ class CheckText(SphinxTransform):
                     place, block = link.parent.index(link), link.parent
                     block[place] = nodes.paragraph("", "", link)  # outside of one, a link holds a picture alone
                 node.replace_self(nodes.inline("", "", *(node.children or [nodes.Text(node.get("alt", ""))])))
-        if lane_notes := markup.open_fence(text.path, self.document, "~~~{lane-notes}"):
+        is_lane = self.env.docname in catalog_of(self.env).lanes_by_docname
+        if is_lane and (lane_notes := markup.open_fence(text.path, self.document, "~~~{lane-notes}")):
             warn(lane_notes)
         for problem in dialects.foreign_markup(text):
             warn(problem)

@@ -16,19 +16,8 @@ SHEETS = ("diagrams.css", "figures.css", "home.css")
 """The stylesheets with the kits of drawings; tokens.css has their colors."""
 
 ATTRIBUTES = {
-    *(
-        "fill",
-        "fill-opacity",
-        "opacity",
-        "stroke",
-        "stroke-opacity",
-        "stroke-width",
-        "stroke-dasharray",
-        "stroke-linecap",
-        "stroke-linejoin",
-        "paint-order",
-    ),
-    *("font-family", "font-size", "font-weight", "text-anchor"),
+    *("fill", "fill-opacity", "opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray"),
+    *("stroke-linecap", "stroke-linejoin", "paint-order", "font-family", "font-size", "font-weight", "text-anchor"),
 }
 """Properties of CSS that are attributes of SVG too."""
 
