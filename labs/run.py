@@ -91,17 +91,18 @@ def run(name: str, options: argparse.Namespace) -> str:
     if missing := [f"{need}: apt-get install {package}" for need, package in needs(path).items() if not is_there(need)]:
         raise Failure(f"not run; it needs {', '.join(missing)}")
     lab = load(name)
+    files = {file: text_digest(text) for file, text in code(path.parent, lab).items()}
     parameters = settings(lab, quick=options.quick, seed=options.seed)
     load_before, start = os.getloadavg()[0], time.monotonic()
     measured = lab.measure(parameters)
     took = time.monotonic() - start
     false = [f"`{key}` ({claim.says}): {claim.value:g}" for key, claim in measured.claims.items() if not claim.holds]
-    if false and not options.quick:
+    if false and not options.out:
         raise Failure(f"ran for {took:.1f} s, and does not bear out {'; '.join(false)}")
     folder = (options.out or HERE) / name
     folder.mkdir(parents=True, exist_ok=True)
-    told = keep(folder, lab, measured, parameters, (took, load_before), renew=options.renew)
-    return f"{took:.1f} s, {told}"
+    told = keep(folder, lab, measured, parameters, files, (took, load_before), renew=options.renew)
+    return "; does not bear out ".join([f"{took:.1f} s, {told}", *false])
 
 
 def needs(path: Path) -> dict[str, str]:
@@ -214,11 +215,12 @@ def keep(
     lab: ModuleType,
     measured: Measured,
     parameters: Any,
-    run_of: tuple[float, float] = (0, 0),
+    files: dict[str, str],
+    run_of: tuple[float, float],
     *,
     renew: bool = False,
 ) -> str:
-    """Write what a run gave, which took so long under such a load; tells how it differs from the run before.
+    """Write what a run of these files gave, in so many seconds and under such a load; tells what is new.
 
     Where the code is the same and all results are within their tolerance, ``results.json`` stays as it is, with its
     date; and so do the figures of a lab that measures a real engine, for they are of that run. Where they are to be
@@ -231,7 +233,6 @@ def keep(
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     new = strayed(before.get("results", {}), measured.results)
     others = [part for part in made if part not in {"results", "claims", "answer"} or lab.RERUN != "labs"]
-    files = {file: text_digest(text) for file, text in code(HERE / folder.name, lab).items()}
     same = not new and all(before.get("files", {}).get(file) == digest for file, digest in files.items())
     same = same and json.dumps([made[part] for part in others]) == json.dumps([before.get(part) for part in others])
     if same and lab.RERUN == "labs" and not renew:

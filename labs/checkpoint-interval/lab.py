@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from math import expm1, sqrt
 from typing import TYPE_CHECKING
 
-from record import Figure, Measured, Result, parameter
+from record import Claim, Figure, Measured, Result, parameter
+from spread import over_seeds
 
 if TYPE_CHECKING:
     from chart import Chart
 
 TITLE = "Checkpoint interval and write bandwidth"
+QUESTION = "How often should a job write a checkpoint, and what is more write bandwidth worth?"
+ANSWER = """At 100 GB/s every {gbps100.interval}, for a loss of {gbps100.exact} with restarts; at 500 GB/s every
+{gbps500.interval}, for {gbps500.exact}. With the failures and the bandwidth that Meta published, 2,000 GB/s, the
+formula keeps {published.kept} of the time, and Meta reports more than 90%."""
 SHOWS = """A job loses work to writing checkpoints, to what a failure makes it repeat, and to restarts. The lab puts the
 Young/Daly interval and the share lost for several write bandwidths, by the formula that is good while a write is short,
-by the exact one for failures at a steady rate, and by failures drawn at random as a check of both."""
+by the exact one for failures at a steady rate, and by failures drawn at random as a check of both. Two of the
+bandwidths are those of the published run, so that its published result checks the formula."""
 LIMITS = """Failures come independently at one rate, a write blocks training and takes its full bandwidth, and a restart
 takes as long each time. Real failures come in bursts, and many saves do not block. The rate is that of one published
-run and has failures of all causes in it; the bandwidths and the restart time are chosen."""
+run and has failures of all causes in it; its checkpoint may be smaller than MLPerf's. The other bandwidths and the
+restart time are chosen; the lab on dead nodes takes a restart of fifteen minutes, this one of ten."""
 RERUN = "test"
-QUICK = {"failures": 200}
+QUICK = {"failures": 200, "seeds": 2}
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,8 @@ class Parameters:
     """What the lab is set to."""
 
     seed: int = parameter(23, "seed of the random failures")
-    failures: int = parameter(20_000, "failures drawn for each check")
+    seeds: int = parameter(20, "seeds from it on, of which the drawn results are the median")
+    failures: int = parameter(20_000, "failures drawn for each check, with each seed")
     interruptions: int = parameter(419, "unexpected interruptions of the Llama 3 405B run")
     days: int = parameter(54, "days in which it had them", "d")
     gpus: int = parameter(16_384, "its GPUs")
@@ -42,7 +50,10 @@ class Parameters:
         return self.days * 86_400 / self.interruptions
 
 
-BANDWIDTHS = (25, 100, 500, 2000)
+BANDWIDTHS = (25, 100, 500, 2000, 7000)
+"""The last two are published: what Tectonic gave the run for long, and at its peak."""
+SLOWER = 900
+"""A restart of fifteen minutes, for the check by the published result."""
 
 
 def best(write: float, between: float) -> float:
@@ -69,6 +80,18 @@ def drawn(p: Parameters, write: float, interval: float) -> float:
         kept += until // (interval + write) * interval
         wall += until + p.restart
     return 1 - kept / wall
+
+
+def checked(p: Parameters) -> dict[str, Result]:
+    """The share lost by random failures at each bandwidth, with one seed."""
+    found = {}
+    for bandwidth in BANDWIDTHS:
+        write = p.checkpoint_tb * 1000 / bandwidth
+        seen = drawn(p, write, best(write, p.between))
+        found[f"gbps{bandwidth}.drawn"] = Result(
+            round(seen, 5), f"the same by random failures, at {bandwidth:,} GB/s", "", ".1%"
+        )
+    return found
 
 
 def measure(p: Parameters) -> Measured:
@@ -99,10 +122,29 @@ def measure(p: Parameters) -> Measured:
         found[f"{name}.all"] = Result(
             round(shares[bandwidth] + p.restart / m, 5), f"lost with restarts too, {said}", "", ".1%"
         )
-        exact, seen = exactly(write, interval, m, p.restart), drawn(p, write, interval)
-        assert abs(exact - seen) < 0.01 or p.failures < 1000, (bandwidth, exact, seen)
+        exact = exactly(write, interval, m, p.restart)
         found[f"{name}.exact"] = Result(round(exact, 5), f"the same by the exact formula, {said}", "", ".1%")
-        found[f"{name}.drawn"] = Result(round(seen, 4), f"the same by random failures, {said}", "", ".1%")
+    found |= over_seeds(p, p.seeds, checked)
+    off = max(abs(found[f"gbps{each}.drawn"].value - found[f"gbps{each}.exact"].value) for each in BANDWIDTHS)
+    write = p.checkpoint_tb * 1000 / 2000
+    kept = 1 - exactly(write, best(write, m), m, p.restart)
+    slower = 1 - exactly(write, best(write, m), m, SLOWER)
+    found["published.kept"] = Result(round(kept, 5), "time kept at the published 2,000 GB/s", "", ".1%")
+    found["published.slower"] = Result(round(slower, 5), "the same with restarts of fifteen minutes", "", ".1%")
+    claims = {
+        "exact": Claim(
+            "The exact formula is {} from the median of the random failures, at every bandwidth.",
+            round(off, 5),
+            most=0.002,
+            format=".1%",
+        ),
+        "published": Claim(
+            "At the published bandwidth, with restarts of ten minutes, the formula keeps {} of the time; so did Meta.",
+            round(kept, 5),
+            least=0.9,
+            format=".0%",
+        ),
+    }
     gain = shares[100] - shares[500]
     found["gain.points"] = Result(round(gain * 100, 3), "points won by 500 GB/s over 100 GB/s", "points", ".1f")
     found["gain.gpus"] = Result(round(gain * p.gpus, -1), "GPUs whose time those points are, to ten", "", ",.0f")
@@ -152,7 +194,7 @@ def measure(p: Parameters) -> Measured:
         [[every, *(round(curve[index], 1) for curve in curves.values())] for index, every in enumerate(intervals)],
         lambda chart: draw(chart, p, intervals, curves),
     )
-    return Measured(found, {"lost-by-interval": figure})
+    return Measured(found, {"lost-by-interval": figure}, claims)
 
 
 def draw(chart: Chart, p: Parameters, intervals: list[int], curves: dict[int, list[float]]) -> None:

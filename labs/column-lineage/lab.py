@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from chart import Chart
 
 TITLE = "The blast radius of a column"
+QUESTION = "How many models does a change of one column reach, by table, by column and by use?"
+ANSWER = """It depends on the column, and on what counts as reaching: the figure has the three counts for each."""
 SHOWS = """Twelve models in SQL stand on two tables. For each column of one table the lab counts the models that a
 change of it reaches: by table, by the columns that an output is computed from, and by these and the columns that a
 model filters, joins, groups and orders by."""
-LIMITS = """The models are constructed, plain SQL that a parser can read, and there are twelve of them. A model in
+LIMITS = """The models are constructed, plain SQL that a parser can read; there are twelve of them, and
+the counts follow from how they were written. A model in
 Python, a column read by a dashboard and a person with a notebook are in no such graph."""
 RERUN = "labs"
 TAKES = ("sqlglot",)

@@ -6,12 +6,13 @@ import random
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, inf, log
-from operator import itemgetter
+from math import inf
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
-from record import Figure, Measured, Result, parameter
+from event_stream import Event, Stream, stream
+from record import Claim, Figure, Measured, Result, parameter
+from spread import each_seed, of_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,48 +22,35 @@ if TYPE_CHECKING:
 TITLE = "Late events, watermarks, and what is dropped"
 SHOWS = """A stream of events with three kinds of delay is counted in windows of a minute. The lab moves the watermark's
 delay and the allowed lateness, and counts what is dropped, how long a result waits and how many windows stay open.
-Then one partition falls silent for three reasons, with and without an idle timeout, and one event claims to be an hour
-ahead."""
+Then one partition falls silent for three reasons, or one producer of several, with and without an idle timeout, and
+one event claims to be an hour ahead."""
 LIMITS = """The stream and its delays are constructed: the shape of the tail decides every share, so take your own. A
 result is out as soon as its window fires.
-The silences are clean: one partition, one cause, twenty minutes."""
-RERUN = "test"
-QUICK = {"rate": 20}
+The silences are clean: one partition or producer, one cause, twenty minutes."""
+QUESTION = "How long must a watermark wait, and what does an idle timeout save or lose?"
+ANSWER = """A delay of 5 s drops {b5.dropped} of this stream's events, one of five minutes {b300.dropped}. A partition
+that is held back for twenty minutes loses {held.off.share} of what it held without an idle timeout, and {held.60.share}
+with one of a minute. A producer that is held back while others write to the same partitions loses
+{producer.off.share} either way."""
+RERUN = "test-long"
+QUICK = {"rate": 10, "seeds": 2}
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """What the lab is set to."""
+class Parameters(Stream):
+    """What the lab is set to, beside the stream."""
 
-    seed: int = parameter(3, "seed of the random events and delays")
-    rate: int = parameter(60, "events a second")
-    partitions: int = parameter(3, "partitions, each event in one at random")
+    seeds: int = parameter(20, "seeds from the first one on, of which results are the median")
     interval: float = parameter(0.2, "time between two steps of the watermark", "s")
     window: int = parameter(60, "length of a window", "s")
-    scored: int = parameter(3600, "seconds of windows that are scored", "s")
-    network: float = parameter(0.92, "share of events with network delay alone")
-    network_median: float = parameter(0.8, "median of that delay, which is log-normal with sigma 0.8", "s")
-    retried: float = parameter(0.07, "share of events that are sent again")
-    retry_wait: int = parameter(20, "shortest delay of these", "s")
-    retry_mean: int = parameter(60, "mean of the exponential delay beyond it", "s")
-    offline_from: int = parameter(300, "shortest delay of the rest, from devices that were offline", "s")
-    offline_alpha: float = parameter(1.1, "shape of its Pareto tail")
-    offline_cap: int = parameter(21_600, "longest delay of these", "s")
-    silent_from: int = parameter(1800, "when the last partition falls silent", "s")
+    silent_from: int = parameter(1800, "when the last partition or producer falls silent", "s")
     silent_for: int = parameter(1200, "for how long", "s")
     silent_delay: int = parameter(30, "watermark delay in those runs", "s")
-    drain: int = parameter(50, "how many times its usual rate a partition that was held back is drained at")
+    producers: int = parameter(3, "producers, where each writes to all partitions")
+    drain: int = parameter(50, "how many times its usual rate what was held back is drained at")
     ahead: int = parameter(3600, "how far ahead the wrong clock is", "s")
     stays: float = parameter(0.001, "share of events from clocks that stay ahead, in two runs")
     clock_delay: int = parameter(60, "watermark delay in those runs, and the tolerance of the clamp", "s")
-
-
-class Event(NamedTuple):
-    """An event: when it happened, when it arrived, and in which partition."""
-
-    time: float
-    arrival: float
-    partition: int
 
 
 DELAYS = (0, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600)
@@ -72,36 +60,21 @@ EARLY = 5
 TIMEOUTS = (None, 60, 300)
 
 
-def stream(p: Parameters) -> list[Event]:
-    """The events in the order of their arrival; there are enough after the scored ones to close every window."""
-    chance = random.Random(p.seed)
-    until = p.scored + DELAYS[-1] + 2 * p.window
-    events, now = [], 0.0
-    while (now := now + chance.expovariate(p.rate)) < until:
-        kind = chance.random()
-        if kind < p.network:
-            delay = exp(log(p.network_median) + 0.8 * chance.gauss(0, 1))
-        elif kind < p.network + p.retried:
-            delay = p.retry_wait + chance.expovariate(1 / p.retry_mean)
-        else:
-            delay = min(p.offline_from * chance.paretovariate(p.offline_alpha), p.offline_cap)
-        events.append(Event(now, now + delay, chance.randrange(p.partitions)))
-    return sorted(events, key=itemgetter(1))
-
-
 def watermarks(
-    p: Parameters, events: Sequence[Event], timeout: float | None = None, *, apart: bool = True
+    p: Parameters, events: Sequence[Event], timeout: float | None = None, *, apart: bool = True, inputs: int = 0
 ) -> list[float]:
     """The watermark that each event meets, for a delay of nothing: the least of the partitions' newest times.
 
     A partition from which nothing came for ``timeout`` seconds is left out. Where the partitions are not told apart, it
-    is the newest time of all. It moves at intervals, and never goes back.
+    is the newest time of all. It moves at intervals, and never goes back. ``inputs`` are what the events name in place
+    of partitions.
     """
-    newest, heard = [-inf] * p.partitions, [0.0] * p.partitions
+    inputs = inputs or p.partitions
+    newest, heard = [-inf] * inputs, [0.0] * inputs
     met, mark, step = [], -inf, 0.0
     for time, arrival, partition in events:
         if arrival >= step:
-            awake = [newest[i] for i in range(p.partitions) if timeout is None or step - heard[i] <= timeout]
+            awake = [newest[i] for i in range(inputs) if timeout is None or step - heard[i] <= timeout]
             mark = max(mark, (min(awake, default=mark) if apart else max(newest)))
             step = (arrival // p.interval + 1) * p.interval
         met.append(mark)
@@ -125,7 +98,7 @@ def waits(p: Parameters, events: Sequence[Event], met: Sequence[float], delay: f
 # The delay of the watermark, and allowed lateness
 
 
-def sweep(p: Parameters, events: Sequence[Event]) -> tuple[dict[str, Result], Figure]:
+def sweep(p: Parameters, events: Sequence[Event]) -> dict[str, Result]:
     """What each delay drops and makes wait; then an early result that is corrected."""
     met = watermarks(p, events)
     scored = [(mark - end(p, event)) for event, mark in zip(events, met, strict=True) if event.time < p.scored]
@@ -140,7 +113,6 @@ def sweep(p: Parameters, events: Sequence[Event]) -> tuple[dict[str, Result], Fi
     for name, index, digits in (("p50", 499, ".1f"), ("p90", 899, ".1f"), ("p99", 989, ",.0f"), ("p999", 998, ",.0f")):
         found[f"delay.{name}"] = Result(round(cuts[index], 3), f"delay of events, {name}", "s", digits)
     past = sorted(event.arrival - end(p, event) for event in events if event.time < p.scored)
-    rows, points = [], []
     for bound in DELAYS:
         dropped, wait = late(bound) / len(scored), median(waits(p, events, met, bound))
         opened = (wait + p.window) / p.window
@@ -157,8 +129,6 @@ def sweep(p: Parameters, events: Sequence[Event]) -> tuple[dict[str, Result], Fi
         found[f"b{bound}.estimate"] = Result(
             round(estimate, 6), f"share that arrives more than {bound} s after its window's end", "", shown
         )
-        rows.append([bound, round(100 * dropped, 3), round(wait, 1), round(opened, 1)])
-        points.append((wait, 100 * dropped))
     first = late(EARLY) / len(scored)
     for lateness in LATENESS:
         said = f"early result at {EARLY} s, allowed lateness {lateness} s"
@@ -180,35 +150,53 @@ def sweep(p: Parameters, events: Sequence[Event]) -> tuple[dict[str, Result], Fi
         found[f"b{longer}.gained"] = Result(
             round(gained, 4), f"points fewer dropped at {longer} s than at {shorter} s", "points", ".2f"
         )
-    figure = Figure(
+    return found
+
+
+def dropped_by_wait(found: dict[str, Result]) -> Figure:
+    """Events dropped against the wait for a result."""
+    dropped = [found[f"b{bound}.dropped"] for bound in DELAYS]
+    wait = [found[f"b{bound}.wait"].value for bound in DELAYS]
+    rows = [
+        [
+            bound,
+            *(round(100 * value, 3) for value in (share.value, share.low or 0, share.high or 0)),
+            round(waited, 1),
+            round(found[f"b{bound}.open"].value, 1),
+        ]
+        for bound, share, waited in zip(DELAYS, dropped, wait, strict=True)
+    ]
+    return Figure(
         "Events dropped against the wait for a result",
         f"""Share of events dropped against the median wait for a result, one point for each watermark delay from 0 to
-        an hour, on logarithmic scales. From a wait of half a second to ten seconds the share falls only from
-        {100 * late(0) / len(scored):.1f} to {100 * late(10) / len(scored):.1f} percent. It bends between half a minute
-        and two minutes, and from there on falls in a straight line: each halving takes about twice as long a wait as
-        the one before.""",
-        ["Watermark delay, s", "Dropped, %", "Median wait, s", "Windows open"],
+        an hour, on logarithmic scales, with a band in which nine of ten seeds lie. From a wait of half a second to ten
+        seconds the share falls only from {100 * found["b0.dropped"].value:.1f} to
+        {100 * found["b10.dropped"].value:.1f} percent. It bends between half a minute and two minutes, and from there
+        on falls in a straight line: each halving takes about twice as long a wait as the one before.""",
+        ["Watermark delay, s", "Dropped, %", "5 % of seeds", "95 % of seeds", "Median wait, s", "Windows open"],
         rows,
-        lambda chart: frontier(chart, points),
+        lambda chart: frontier(chart, wait, dropped),
         height=300,
     )
-    return found, figure
 
 
-def frontier(chart: Chart, points: Sequence[tuple[float, float]]) -> None:
-    """Draw the share dropped against the wait."""
+def frontier(chart: Chart, wait: Sequence[float], dropped: Sequence[Result]) -> None:
+    """Draw the share dropped against the wait, and where 5 to 95 % of the seeds are."""
     from chart import INK, LAMP
 
     chart.axes.set_xscale("log")
     chart.axes.set_yscale("log")
-    chart.line([x for x, _y in points], [y for _x, y in points], LAMP)
+    share = [100 * result.value for result in dropped]
+    chart.band(wait, [100 * (result.low or 0) for result in dropped], [100 * (result.high or 0) for result in dropped])
+    chart.line(wait, share, LAMP)
     for bound, text, place in (
         (0, "B = 0", {"side": "below", "ha": "left", "xytext": (-2, -10)}),
         (60, "B = 1 min", {"xytext": (8, 4)}),
         (300, "B = 5 min", {"xytext": (8, 4)}),
         (3600, "B = 1 h", {"side": "left", "xytext": (-10, -2)}),
     ):
-        chart.label(*points[DELAYS.index(bound)], text, color=INK, **place)
+        at = DELAYS.index(bound)
+        chart.label(wait[at], share[at], text, color=INK, **place)
     chart.ticks("x", [1, 10, 60, 600, 3600], ["1 s", "10 s", "1 min", "10 min", "1 h"])
     chart.ticks("y", [0.1, 1, 10], ["0.1%", "1%", "10%"])
     chart.axes.set_xlim(0.4, 4600)
@@ -219,34 +207,59 @@ def frontier(chart: Chart, points: Sequence[tuple[float, float]]) -> None:
 # A partition falls silent
 
 CAUSES = {
-    "nothing": "nothing happens there",
-    "stragglers": "only late events still come",
-    "held": "its events are held back",
+    "nothing": "nothing happens in one partition",
+    "stragglers": "only late events still come in one partition",
+    "held": "the events of one partition are held back",
+    "producer": "the events of one producer are held back, each of which writes to all partitions",
+    "tracked": "the same, with a watermark for each producer in each partition",
 }
+HELD = ("held", "producer", "tracked")
 
 
-def silence(p: Parameters, events: Sequence[Event], cause: str) -> tuple[list[Event], list[bool]]:
-    """The stream with a silence of the last partition, and which events were held back in it."""
+class Silence(NamedTuple):
+    """A stream with a silence: its events, which of them were held back, and of how many inputs they are."""
+
+    events: Sequence[Event]
+    held: Sequence[bool]
+    inputs: int = 0
+
+
+def hold(p: Parameters, events: Sequence[Event], mine: Sequence[bool]) -> tuple[list[Event], list[bool]]:
+    """Hold back those of the events that are ``mine`` in the silence, and drain them after it."""
+    start, stop = p.silent_from, p.silent_from + p.silent_for
+    step = len(mine) / sum(mine) / (p.drain * p.rate)
+    made, waiting = [], 0
+    for event, its in zip(events, mine, strict=True):
+        if its and event.arrival >= start:
+            arrival = max(event.arrival, stop + waiting * step)
+            waiting += 1
+            made.append((event._replace(arrival=arrival), event.arrival < stop))
+        else:
+            made.append((event, False))
+    made.sort(key=lambda pair: pair[0].arrival)
+    return [event for event, _held in made], [held for _event, held in made]
+
+
+def silence(p: Parameters, events: Sequence[Event], cause: str) -> Silence:
+    """The stream with a silence of the last partition, or of the last producer."""
     last, start, stop = p.partitions - 1, p.silent_from, p.silent_from + p.silent_for
     if cause == "held":
-        step = p.partitions / (p.drain * p.rate)
-        made, waiting = [], 0
-        for event in events:
-            if event.partition == last and event.arrival >= start:
-                arrival = max(event.arrival, stop + waiting * step)
-                waiting += 1
-                made.append((event._replace(arrival=arrival), event.arrival < stop))
-            else:
-                made.append((event, False))
-        made.sort(key=lambda pair: pair[0].arrival)
-        return [event for event, _held in made], [held for _event, held in made]
+        return Silence(*hold(p, events, [event.partition == last for event in events]))
+    if cause in HELD:
+        chance = random.Random(f"{p.seed} producers")
+        producers = [chance.randrange(p.producers) for _event in events]
+        if cause == "tracked":
+            named = zip(events, producers, strict=True)
+            events = [event._replace(partition=event.partition * p.producers + producer) for event, producer in named]
+        held = hold(p, events, [producer == p.producers - 1 for producer in producers])
+        return Silence(*held, inputs=p.partitions * p.producers if cause == "tracked" else 0)
 
     def absent(event: Event) -> bool:
         quiet = start <= event.time < stop
         return event.partition == last and (quiet or (cause == "nothing" and start <= event.arrival < stop))
 
     kept = [event for event in events if not absent(event)]
-    return kept, [False] * len(kept)
+    return Silence(kept, [False] * len(kept))
 
 
 def silences(p: Parameters, events: Sequence[Event]) -> dict[str, Result]:
@@ -254,9 +267,9 @@ def silences(p: Parameters, events: Sequence[Event]) -> dict[str, Result]:
     found = {}
     events = [event for event in events if event.time < p.scored + 600]  # enough to close the scored windows
     for cause, what in CAUSES.items():
-        made, held = silence(p, events, cause)
+        made, held, inputs = silence(p, events, cause)
         for timeout in TIMEOUTS:
-            met = watermarks(p, made, timeout)
+            met = watermarks(p, made, timeout, inputs=inputs)
             limits = zip(made, met, held, strict=True)
             late = [
                 was_held
@@ -268,7 +281,7 @@ def silences(p: Parameters, events: Sequence[Event]) -> dict[str, Result]:
             wait = max(waits(p, made, met, p.silent_delay))
             found[f"{name}.wait"] = Result(round(wait, 2), f"longest wait for a result: {said}", "s", ",.0f")
             found[f"{name}.dropped"] = Result(len(late), f"events dropped: {said}")
-            if cause == "held":
+            if cause in HELD:
                 share = sum(late) / sum(
                     was_held for event, was_held in zip(made, held, strict=True) if event.time < p.scored
                 )
@@ -276,7 +289,7 @@ def silences(p: Parameters, events: Sequence[Event]) -> dict[str, Result]:
                     round(share, 5), f"share of the events held back that is dropped: {said}", "", ".1%"
                 )
         if cause == "held":
-            found["held.events"] = Result(sum(held), "events held back in the silence")
+            found["held.events"] = Result(sum(held), "events of a partition held back in the silence")
     return found
 
 
@@ -312,10 +325,40 @@ def clocks(p: Parameters, events: Sequence[Event]) -> dict[str, Result]:
     return found
 
 
-def measure(p: Parameters) -> Measured:
-    """Sweep the delay, silence a partition, and set a clock wrong."""
+def once(p: Parameters) -> dict[str, Result]:
+    """Sweep the delay, silence a partition or producer, and set a clock wrong, with one seed."""
     events = stream(p)
-    found, figure = sweep(p, events)
-    found.update(silences(p, events))
-    found.update(clocks(p, events))
-    return Measured(found, {"dropped-by-wait": figure})
+    return {**sweep(p, events), **silences(p, events), **clocks(p, events)}
+
+
+def measure(p: Parameters) -> Measured:
+    """Do all of it with every seed."""
+    runs = each_seed(p, p.seeds, once)
+    found = {key: of_seeds([results[key] for results in runs]) for key in runs[0]}
+
+    def all_of(*keys: str) -> list[float]:
+        return [results[key].value for results in runs for key in keys]
+
+    timeouts = ["off" if timeout is None else str(timeout) for timeout in TIMEOUTS]
+    claims = {
+        "hidden.lost": Claim(
+            "Where every producer writes to every partition, {} of what one of them held back is dropped, with or"
+            " without a timeout.",
+            min(all_of(*(f"producer.{timeout}.share" for timeout in timeouts))),
+            least=0.9,
+            format=".0%",
+        ),
+        "hidden.wait": Claim(
+            "No result waits for that producer: the longest wait is {}.",
+            max(all_of(*(f"producer.{timeout}.wait" for timeout in timeouts))),
+            most=40,
+            unit="s",
+        ),
+        "tracked.lost": Claim(
+            "With a watermark for each producer in each partition, and no timeout, {} of it is dropped.",
+            max(all_of("tracked.off.share")),
+            most=0.08,
+            format=".0%",
+        ),
+    }
+    return Measured(found, {"dropped-by-wait": dropped_by_wait(found)}, claims)

@@ -66,8 +66,10 @@ def of(catalog: Catalog, result: Result) -> str:
 
 
 def bound(catalog: Catalog, made: Claim) -> str:
-    """The bound of a claim in words, such as "at least 3"."""
+    """The bound of a claim in words, such as "at least 3", or "0" where it is at most that."""
     gettext = catalog.language.gettext
+    if made.most == 0:
+        return made.bound
     return (gettext("at least {bound}") if made.most is None else gettext("at most {bound}")).format(bound=made.bound)
 
 
