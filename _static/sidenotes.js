@@ -15,13 +15,24 @@
 
   /** @typedef {{ link: Element, note: HTMLElement }} Sidenote */
 
-  /** @param {Element} link @param {string} title @param {string} text @returns {Sidenote} */
-  function sidenote(link, title, text) {
+  /** @param {Element} link @param {(Node | string)[]} content @returns {Sidenote} */
+  function sidenote(link, ...content) {
     const note = document.createElement("p");
-    const name = document.createElement("b");
-    name.textContent = title;
-    note.append(name, text);
+    note.append(...content);
     return { link, note };
+  }
+
+  /** @param {Node} node */
+  function strong({ textContent }) {
+    const name = document.createElement("b");
+    name.textContent = textContent;
+    return name;
+  }
+
+  /** What the list says of a source, without links. @param {Element} source */
+  function entry(source) {
+    const parts = [...source.childNodes].flatMap((part) => (part instanceof HTMLParagraphElement ? [...part.childNodes] : [part]));
+    return parts.map((part) => (part instanceof HTMLAnchorElement ? strong(part) : (part.textContent ?? "")));
   }
 
   /** A note for the first link to each source, and for the first number of each section. @param {Element} article */
@@ -41,11 +52,8 @@
       const what = link.matches(".lab-datum") ? section : source;
       if (!what || seen.has(what)) continue;
       seen.add(what);
-      if (what === section) notes.push(sidenote(link, link.textContent ?? "", gettext(", from a lab: {what}", { what: link.title })));
-      else {
-        const title = what.querySelector("a")?.textContent ?? "";
-        notes.push(sidenote(link, title, (what.textContent ?? "").replace(title, "")));
-      }
+      const said = gettext(", from a lab: {what}", { what: link.title });
+      notes.push(what === section ? sidenote(link, strong(link), said) : sidenote(link, ...entry(what)));
     }
     return notes;
   }

@@ -147,7 +147,7 @@ A footnote.[^f]
 
 - [One](https://example.org/one): first.
 - [Two, {long}](https://example.org/two): second.
-- [Three](https://example.org/three)
+- In general [Three](https://example.org/three), and [four](https://example.org/four): `last`.
 """
 
 
@@ -172,8 +172,9 @@ def test_numbers_and_sources_of_a_note(browser: Browser, site: Site) -> None:
             "−2, from a lab: how",
             "One: first.",
             "Two, long long long",
-            "Three",
+            "In general Three, a",
         ]
+        assert noted[-1][0] == "In general Three, and four: last."
         assert all(place == [True, 1] for _text, *place in noted), noted
         page.set_viewport_size({"width": 1024, "height": 800})
         expect(page.locator(".sidenotes p").first).to_be_hidden()
