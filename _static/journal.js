@@ -31,6 +31,7 @@ function filled(text, values) {
 /** Make blocks that scroll sideways reachable by keyboard, and only those, under the name of what they are part of. */
 function markScrollers() {
   for (const block of document.querySelectorAll("article :is(pre, .table-wrapper, .formula, math, table, .drawn)")) {
+    if (!block.checkVisibility({ contentVisibilityAuto: true })) continue; // its size would be asked for at a price
     const scrolls = block.scrollWidth > block.clientWidth;
     if (scrolls) block.setAttribute("tabindex", "0");
     else block.removeAttribute("tabindex");
@@ -169,6 +170,7 @@ controlSignals();
 loadSidenotes(document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : document.baseURI);
 addEventListener("hashchange", openFolds);
 addEventListener("resize", markScrollers);
+addEventListener("contentvisibilityautostatechange", markScrollers, true);
 addEventListener("toggle", markScrollers, true); // a block within details has no width while they are closed
 addEventListener("click", closeMenuOnLink);
 addEventListener("focusin", closeMenuOnLeave);

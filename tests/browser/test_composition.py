@@ -68,8 +68,9 @@ def test_code_has_four_tones_that_can_be_read(browser: Browser, address: str, th
     with opened(browser, color_scheme=theme) as page:
         page.goto(f"{address}/{SPECIMEN}")
         colors = page.evaluate(
-            "[...document.querySelectorAll('.highlight pre span')].map(part => getComputedStyle(part).color)"
+            "[...document.querySelectorAll('.highlight pre, .highlight pre span')].map(part => getComputedStyle(part).color)"
         )
+        assert page.locator(".highlight :is(.n, .o, .p, .w)").count() == 0
         paper = page.locator(".highlight pre").first.evaluate("pre => getComputedStyle(pre).backgroundColor")
     tones = {hexadecimal(color) for color in colors}
     assert 3 <= len(tones) <= 4
@@ -107,6 +108,19 @@ def test_contents_and_copies_are_told(browser: Browser, address: str) -> None:
         expect(page.locator(".toc-tree .scroll-current > a[aria-current=true]")).to_have_count(1)
         page.locator("button.copybtn").first.click()
         expect(page.locator("body > p[role=status]")).not_to_be_empty()
+
+
+def test_a_section_of_a_phone_is_laid_out_when_it_comes_near(browser: Browser, address: str) -> None:
+    with opened(browser, viewport={"width": 412, "height": 823}) as page:
+        page.goto(f"{address}/{NOTE}")
+        last = page.locator("article > section > section").last
+        asked = "section => section.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
+        assert not last.evaluate(asked)
+        page.goto(f"{address}/{NOTE}#{last.get_attribute('id')}")
+        assert last.evaluate(asked)
+        page.set_viewport_size({"width": 1280, "height": 823})
+        page.evaluate("scrollTo(0, 0)")
+        assert last.evaluate(asked)
 
 
 def test_a_block_that_scrolls_has_a_name(browser: Browser, address: str) -> None:

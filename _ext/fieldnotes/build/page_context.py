@@ -24,6 +24,10 @@ STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
 """The style of a tag, which docutils writes for the width of an image or a column."""
 
 
+TONELESS = re.compile(r'<span class="(?:[nopw]|err|fm|n[abcefilnovx]|py|v[cgim])">([^<]*)</span>')
+"""Code of a kind that has no tone of its own in code.css: half of the elements of a page with much code."""
+
+
 def page_context(app: Sphinx, pagename: str, templatename: str, context: View, doctree: Any) -> str | None:
     """Add what a page shows from the catalog, and name its template (``html-page-context``), before Furo's handler.
 
@@ -58,7 +62,7 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: View, d
     if state.catalog.language.direction == "rtl":
         context["language"] = f'{state.catalog.language.tag}" dir="rtl'  # Furo's <html> has no place for an attribute
     context.update(metadata.head(state.site, state.catalog.journal, pagename, context))
-    body = str(context.get("body", ""))
+    context["body"] = body = TONELESS.sub(r"\1", str(context.get("body", "")))
     styles = map(unescape, STYLE.findall(body))
     context["csp_hash"] = csp_hash
     context["csp_styles"] = sorted({csp_hash(style) for style in styles if safe_style(style) == style})
@@ -89,5 +93,6 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, View, str]]:
         context = {**page.context, "title": escape(page.context["title"])}
         if page.template == "lab.html":
             highlighter = app.builder.highlighter  # type: ignore[attr-defined]
-            context["source"] = highlighter.highlight_block(page.context["lab"]["source"], "python")
+            source = highlighter.highlight_block(page.context["lab"]["source"], "python")
+            context["source"] = TONELESS.sub(r"\1", source)
         yield page.pagename, context, page.template
