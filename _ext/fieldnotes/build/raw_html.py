@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from fieldnotes.checks.text import Text
-    from fieldnotes.sources.html import Piece, Token
+    from fieldnotes.sources.html import Token
 
 PAGE_IDS = frozenset(
     [
@@ -46,10 +46,10 @@ PAGE_IDS = frozenset(
 )
 """Ids of the frame around every text, which its scripts and links look for."""
 
-COPIED = "copied:"
+COPIED = "\ue003"
 """Begins the address of a file that is copied, until the page is known that it is seen from."""
 
-THEME = "prefers-color-scheme: (dark|light)"
+THEME = re.compile(r"prefers-color-scheme:\s*(dark|light)")
 """What the media of a picture's source asks for, if the picture is one of a pair for the two themes."""
 
 
@@ -64,7 +64,7 @@ class CleanHtml(SphinxTransform):
             if _is_html(node):
                 parents[node.parent] = None
             elif node.tagname == "sd_icon":  # sphinx-design writes what an author names its classes as it is
-                node["svg"] = "".join(token.markup() for token in html.read(node["svg"]).tokens)
+                node["svg"] = "".join(token.markup() for token in html.Reader().read(node["svg"]))
             elif isinstance(node, nodes.meta):
                 node.parent.remove(node)
                 message = "a text may not set metadata of its page; remove this"
@@ -78,57 +78,59 @@ class CleanHtml(SphinxTransform):
 
     def children(self, parent: Element) -> list[Node]:
         """What stands in a node when the HTML in it is in order: each element ends in the node in which it begins."""
-        self.parent = parent
+        self.parent, self.is_inline = parent, isinstance(parent, nodes.TextElement)
         self.levels: list[list[Node | str]] = [[]]
         """The nodes and the markup so far; those in a link are a level of their own."""
-        opened: list[Token] = []
+        self.opened: list[Token] = []
         self.count: Counter[str] = Counter()
         """How many elements of each name have begun, and not ended."""
-        is_inline, dropped = isinstance(parent, nodes.TextElement), ""
-        pieces: list[tuple[Node, Piece | None]] = []
+        self.themes: dict[str, str] = {}
+        """The source for each theme of the `<picture>` that has begun."""
+        reader = html.Reader()
         for child in parent.children:
-            piece = None
             if _is_html(child):
-                piece = html.read(child.astext(), dropped)
-                dropped = piece.dropped if is_inline else ""
-                for fault in piece.faults:
-                    warn(self.text.problem(fault.code, fault.message, self.text.line_of(child) + fault.line))
-                for token in piece.tokens:
-                    token.raw = child
-            if piece or not dropped:
-                pieces.append((child, piece))
-        _split_themes([token for _child, piece in pieces if piece for token in piece.tokens])
-        for child, piece in pieces:
-            if piece is None:
+                self.read(reader, child)
+            elif not reader.dropped:
                 self.levels[-1].append(child)
-            elif isinstance(child, nodes.raw) and not is_inline:  # what was written tells where a block is never closed
-                written = nodes.raw(child.rawsource or child.astext(), "", format="html")
-                written.line = child.line
-                self.levels[-1].append(written)
-            for token in piece.tokens if piece else ():
-                self.add(token, opened)
-        for token in reversed(opened):
+            if not self.is_inline:
+                reader.dropped = ""
+        for token in reversed(self.opened):
             self.end(token)
         return _joined(self.levels[0])
 
-    def add(self, token: Token, opened: list[Token]) -> None:
-        """Add a tag or a text; ``opened`` are the elements that have begun."""
+    def read(self, reader: html.Reader, child: nodes.raw) -> None:
+        """Read a piece of HTML, and report what is wrong with it."""
+        if not self.is_inline:  # what was written tells where a block is never closed
+            written = nodes.raw(child.rawsource or child.astext(), "", format="html")
+            written.line = child.line
+            self.levels[-1].append(written)
+        for token in reader.read(child.astext(), self.text.line_of(child)):
+            self.add(token)
+        for fault in reader.faults:
+            warn(self.text.problem(fault.code, fault.message, fault.line))
+
+    def add(self, token: Token) -> None:
+        """Add a tag or a text."""
         if token.is_end:
             if not self.count[token.name]:
-                self.report(token, Code.RAW_HTML, f"`</{token.name}>` closes nothing here; remove it")
+                self.report(token, f"`</{token.name}>` closes nothing here; remove it")
                 return
-            while (other := opened.pop()).name != token.name:
+            while (other := self.opened.pop()).name != token.name:
                 self.end(other)
             self.end(other, is_closed=True)
             return
+        theme = THEME.search(token.attributes.get("media", "")) if token.name == "source" else None
+        if theme and self.count["picture"] and token.attributes.get("srcset"):
+            self.themes[theme[1]] = token.attributes["srcset"].split()[0]
+            return
         if token.name and token.name not in html.VOID:
-            opened.append(token)
+            self.opened.append(token)
             self.count[token.name] += 1
         self.levels[-1] += self.targets(token)
         if token.name == "a" and token.attributes.get("href"):
             self.levels.append([])
         elif token.name == "img" and token.attributes.get("src") and "srcset" not in token.attributes:
-            self.levels[-1].append(self.image(token))
+            self.levels[-1] += self.images(token)
         else:
             self.levels[-1].append(self.markup(token))
 
@@ -138,9 +140,8 @@ class CleanHtml(SphinxTransform):
         if not is_closed and token.name in html.OPTIONAL_END:
             return
         if not is_closed:
-            place = "" if isinstance(self.parent, nodes.TextElement) else " before the next heading"
-            message = f"`<{token.name}>` is never closed; close it{place}, or write it as code"
-            self.report(token, Code.RAW_HTML, message)
+            place = "" if self.is_inline else " before the next heading"
+            self.report(token, f"`<{token.name}>` is never closed; close it{place}, or write it as code")
         if token.name == "a" and token.attributes.get("href"):
             link = self.link(token, _joined(self.levels.pop()))
             self.levels[-1].append(link)
@@ -152,13 +153,9 @@ class CleanHtml(SphinxTransform):
         """The document as the rules of texts see it."""
         return text_of(self.env, self.document)
 
-    def report(self, token: Token, code: Code, message: str) -> None:
+    def report(self, token: Token, message: str, code: Code = Code.RAW_HTML) -> None:
         """Report what is wrong with a tag, on its line."""
-        warn(self.text.problem(code, message, self.line_of(token)))
-
-    def line_of(self, token: Token) -> int:
-        """The line of the file on which a token stands."""
-        return self.text.line_of(token.raw) + token.line
+        warn(self.text.problem(code, message, token.line))
 
     def targets(self, token: Token) -> Iterator[Element]:
         """The names that a tag gives its place, as targets of links; reports one that the page has already."""
@@ -166,7 +163,7 @@ class CleanHtml(SphinxTransform):
         for name in dict.fromkeys(filter(None, names)):
             slugs = getattr(self.document, "myst_slugs", {})
             if name in PAGE_IDS or name in self.document.ids or name in slugs or len(name.split()) != 1:
-                self.report(token, Code.RAW_HTML, f"the page has the id `{name}` already; choose another one")
+                self.report(token, f"the page has the id `{name}` already; choose another one")
                 continue
             if {"href", "src"} & token.attributes.keys() or isinstance(self.parent, nodes.title):
                 # a link and a picture become nodes of their own; the contents repeat what is in a heading
@@ -201,20 +198,24 @@ class CleanHtml(SphinxTransform):
         link["classes"] += token.attributes.get("class", "").split()
         if title := token.attributes.get("title"):
             link["reftitle"] = title
-        link.source, link.line = self.document["source"], self.line_of(token)
-        return link if isinstance(self.parent, nodes.TextElement) else nodes.inline("", "", link)
+        link.source, link.line = self.document["source"], token.line
+        return link if self.is_inline else nodes.inline("", "", link)
 
-    def image(self, token: Token) -> nodes.image:
-        """A picture, which is copied and checked like one of MyST."""
+    def images(self, token: Token) -> Iterator[nodes.image]:
+        """A picture, which is copied and checked like one of MyST; before it those that a theme shows instead."""
         names = ("alt", "title", "width", "height", "align")
         attributes = {name: token.attributes[name] for name in names if name in token.attributes}
         for name in ("width", "height"):
             if not attributes.get(name, "1").removesuffix("%").removesuffix("px").isdecimal():
                 del attributes[name]
-        image = nodes.image("", uri=token.attributes["src"].strip(), **attributes)
-        image["classes"] += token.attributes.get("class", "").split()
-        image.source, image.line = self.document["source"], self.line_of(token)
-        return image
+        classes = token.attributes.get("class", "").split()
+        sources = [(source, [f"only-{theme}"]) for theme, source in self.themes.items()]
+        classes += [f"only-{'light' if theme == 'dark' else 'dark'}" for theme in self.themes]
+        for source, names_of_class in (*sources, (token.attributes["src"].strip(), classes)):
+            image = nodes.image("", uri=source, classes=names_of_class, **attributes)
+            image.source, image.line = self.document["source"], token.line
+            yield image
+        self.themes = {}
 
     def markup(self, token: Token) -> str:
         """A tag or text as HTML; files that a tag shows are copied."""
@@ -237,7 +238,7 @@ class CleanHtml(SphinxTransform):
         path = pictures.spelling(Path(self.env.srcdir), self.env.docname, address)
         relative, file = self.env.relfn2path(path)
         if problem := pictures.fault(path, Path(file), state_of(self.env).tree):
-            self.report(token, problem.code, problem.message)
+            self.report(token, problem.message, problem.code)
         if problem and not problem.is_cleaned:
             return ""
         self.env.note_dependency(relative)
@@ -253,40 +254,21 @@ class PlaceCopies(SphinxPostTransform):
     default_priority = 500
 
     def run(self, **kwargs: Any) -> None:
-        dark = [image for image in self.document.findall(nodes.image) if "only-dark" in image["classes"]]
-        for image in dark if not is_site(self.app.builder) else ():
-            image.parent.remove(image)
+        in_site, in_html = is_site(self.app.builder), self.app.builder.format == "html"
+        for image in [*self.document.findall(nodes.image)]:
+            if "only-dark" in image["classes"] and not in_site:
+                image.parent.remove(image)
         folder = relative_uri(self.app.builder.get_target_uri(self.env.docname), "_downloads")
-        for raw in [raw for raw in self.document.findall(nodes.raw) if COPIED in raw.astext()]:
-            if is_site(self.app.builder):
-                markup = raw.astext().replace(f'"{COPIED}', f'"{folder}/').replace(f", {COPIED}", f", {folder}/")
-                raw.children = [nodes.Text(markup)]
-            else:
-                label = re.search('aria-label="([^"]*)"', raw.astext())
-                raw.replace_self(nodes.emphasis("", unescape(label[1]) if label else ""))
-        if self.app.builder.format != "html":
-            self.show_text()
-
-    def show_text(self) -> None:
-        """Put its text in the place of a block of HTML, which other formats leave out. In a line only tags are HTML."""
         for raw in [raw for raw in self.document.findall(nodes.raw) if "html" in raw.get("format", "").split()]:
-            text = LexborHTMLParser(raw.astext()).text(separator=" ")
-            if text.strip() and not isinstance(raw.parent, nodes.TextElement):
-                raw.replace_self(nodes.paragraph("", " ".join(text.split())))
-
-
-def _split_themes(tokens: Sequence[Token]) -> None:
-    """Turn a `<picture>` with a source for the dark or light theme into two pictures, of which each theme shows one."""
-    picture: Token | None = None
-    for token in reversed(tokens):
-        media = " ".join(token.attributes.get("media", "").replace(":", ": ").split())
-        if token.name in {"img", "picture"}:
-            picture = token if token.name == "img" else None
-        elif token.name == "source" and picture and token.attributes.get("srcset") and re.search(THEME, media):
-            this, other = ("only-dark", "only-light") if "dark" in media else ("only-light", "only-dark")
-            source = token.attributes["srcset"].split()[0]
-            token.name, token.attributes = "img", {**picture.attributes, "src": source, "class": this}
-            picture.attributes["class"] = f"{picture.attributes.get('class', '')} {other}".strip()
+            markup = raw.astext()
+            if COPIED in markup and in_site:
+                raw.children = [nodes.Text(markup.replace(COPIED, f"{folder}/"))]
+            elif COPIED in markup:
+                label = re.search('aria-label="([^"]*)"', markup)
+                raw.replace_self(nodes.emphasis("", unescape(label[1]) if label else ""))
+            elif not in_html and not isinstance(raw.parent, nodes.TextElement):  # in a line only tags are HTML
+                text = " ".join(LexborHTMLParser(markup).text(separator=" ").split())
+                raw.replace_self([nodes.paragraph("", text)] if text else [])
 
 
 def _joined(level: Iterable[Node | str]) -> list[Node]:

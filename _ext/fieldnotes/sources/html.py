@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import escape, unescape
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code, excerpt
 from fieldnotes.sources.svg import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ELEMENTS = words("""
     a abbr address article aside audio b bdi bdo big blockquote br caption center cite code col colgroup data dd del
@@ -72,8 +75,11 @@ PROPERTIES = words("""
 CHECKBOX = re.compile(r"""\stype\s*=\s*["']?checkbox\b""", re.IGNORECASE)
 """The one kind of input that stands in a text: a box of a list of tasks."""
 
-VALUE = re.compile(r"(?!.*url\()(?!.*(?:^|[\s,(])-[\d.])[\w\s.,%#()'\"!+/-]*", re.IGNORECASE | re.DOTALL)
-"""A value of a style: no address, no negative length that would draw an element over another."""
+DECLARATION = re.compile(
+    rf"\s*(?:{'|'.join(PROPERTIES)})\s*:(?!.*url\()(?!.*(?:^|[\s,(:])-[\d.])[\w\s.,%#()'\"!+/-]*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""One of these, without an address, and without a negative length that would draw an element over another."""
 
 TOKEN = re.compile(
     r"""
@@ -92,7 +98,7 @@ UNFINISHED = re.compile(r"<(?=[a-zA-Z/!?])")
 
 
 class Fault(NamedTuple):
-    """What is wrong with HTML, and on which of its lines, counted from 0."""
+    """What is wrong with HTML, and on which line."""
 
     line: int
     code: Code
@@ -108,8 +114,6 @@ class Token:
     is_end: bool = False
     attributes: dict[str, str] = field(default_factory=dict)
     text: str = ""
-    raw: Any = None
-    """The node that the token is of."""
 
     def markup(self) -> str:
         """The token as HTML that says nothing else."""
@@ -121,86 +125,77 @@ class Token:
         return f"<{self.name}{''.join(attributes)}>"
 
 
-@dataclass
-class Piece:
-    """A piece of HTML, taken apart: the tokens that may be published, and what is wrong with it.
+class Reader:
+    """Takes HTML apart, piece by piece.
 
-    ``dropped`` is the element in which the piece ends, if that is left out with all that it holds.
+    ``faults`` are of the last piece. ``dropped`` is the element in which it ended, if that is left out with all that it
+    holds: the next piece begins there.
     """
 
-    tokens: list[Token] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    dropped: str = ""
+    def __init__(self) -> None:
+        self.dropped = ""
+        self.faults: list[Fault] = []
 
+    def read(self, text: str, line: int = 0) -> Iterator[Token]:
+        """Take a piece of HTML apart, which begins on a line; yield what of it may be published."""
+        self.faults, end = [], 0
+        for match in TOKEN.finditer(text):
+            yield from self._text(text[end : match.start()], line)
+            self.line = line = line + text.count("\n", end, match.start())
+            if match["name"]:
+                yield from self._tag(match)
+            line += match[0].count("\n")
+            end = match.end()
+        yield from self._text(text[end:], line)
 
-def read(text: str, dropped: str = "") -> Piece:
-    """Take a piece of HTML apart; it begins in the element ``dropped``, if an earlier piece ended there."""
-    piece, end, line = Piece(dropped=dropped), 0, 0
-    for match in TOKEN.finditer(text):
-        _text(piece, text[end : match.start()], line)
-        line += text.count("\n", end, match.start())
-        if match["name"]:
-            _tag(piece, match, line)
-        line += match[0].count("\n")
-        end = match.end()
-    _text(piece, text[end:], line)
-    return piece
+    def _fault(self, message: str, code: Code = Code.RAW_HTML) -> None:
+        self.faults.append(Fault(self.line, code, message))
 
+    def _text(self, text: str, line: int) -> Iterator[Token]:
+        if text and not self.dropped:
+            if unfinished := UNFINISHED.search(text):
+                self.line = line + text.count("\n", 0, unfinished.start())
+                self._fault("a tag has no end; close it with `>`, or write `\\<`")
+            yield Token(line, text=text)
 
-def _text(piece: Piece, text: str, line: int) -> None:
-    if not text or piece.dropped:
-        return
-    if unfinished := UNFINISHED.search(text):
-        message = "a tag has no end; close it with `>`, or write `\\<`"
-        piece.faults.append(Fault(line + text.count("\n", 0, unfinished.start()), Code.RAW_HTML, message))
-    piece.tokens.append(Token(line, text=text))
-
-
-def _tag(piece: Piece, match: re.Match[str], line: int) -> None:
-    written, name = match["name"], match["name"].lower()
-    if piece.dropped:
-        if match["end"] and name == piece.dropped:
-            piece.dropped = ""
-    elif name in REFUSED or (name == "input" and not CHECKBOX.search(match["attributes"])):
-        if not match["end"]:
-            message = f"`<{name}>` may not stand in a page; {REFUSED.get(name, 'link to the form')}"
-            piece.faults.append(Fault(line, Code.RAW_HTML, message))
-            piece.dropped = name if name in WITH_CONTENT and not match["attributes"].endswith("/") else ""
-    elif name not in ELEMENTS and name not in DRAWN:
-        if not match["end"]:
-            message = f"`<{excerpt(written)}>` is no element of HTML; write it as code, or `\\<{excerpt(written)}>`"
-            piece.faults.append(Fault(line, Code.RAW_HTML, message))
-        piece.tokens.append(Token(line, text=match[0].replace("&", "&amp;").replace("<", "&lt;")))
-    elif match["end"]:
-        piece.tokens.append(Token(line, name, is_end=True))
-    else:
-        piece.tokens.append(Token(line, name, attributes=_attributes(piece, name, match["attributes"], line)))
-        if name in DRAWN and match["attributes"].endswith("/"):
-            piece.tokens.append(Token(line, name, is_end=True))
-
-
-def _attributes(piece: Piece, element: str, text: str, line: int) -> dict[str, str]:
-    """The attributes of a tag that may be published."""
-    kept: dict[str, str] = {}
-    for name, *values in ATTRIBUTE.findall(text):
-        name, value = name.lower(), unescape("".join(values))
-        if name in kept:
-            continue
-        if name in {"href", "cite"} and element not in DRAWN and not is_link(value):
-            message = f"`{excerpt(value)}` may not be the address of a link; write it as code"
-            piece.faults.append(Fault(line, Code.ADDRESS_SCHEME, message))
-        elif name == "style" and value != (safe := safe_style(value)):
-            message = (
-                f"the style `{excerpt(value)}` may not stand in a page; leave what changes the element in its place"
-            )
-            piece.faults.append(Fault(line, Code.RAW_HTML, message))
-            kept |= {name: safe} if safe else {}
-        elif _is_known(element, name, value):
-            kept[name] = value
+    def _tag(self, match: re.Match[str]) -> Iterator[Token]:
+        name, is_end, attributes = match["name"].lower(), bool(match["end"]), match["attributes"]
+        if self.dropped:
+            if is_end and name == self.dropped:
+                self.dropped = ""
+        elif name in REFUSED or (name == "input" and not CHECKBOX.search(attributes)):
+            if not is_end:
+                self._fault(f"`<{name}>` may not stand in a page; {REFUSED.get(name, 'link to the form')}")
+                self.dropped = name if name in WITH_CONTENT and not attributes.endswith("/") else ""
+        elif name not in ELEMENTS | DRAWN:
+            if not is_end:
+                written = excerpt(match["name"])
+                self._fault(f"`<{written}>` is no element of HTML; write it as code, or `\\<{written}>`")
+            yield Token(self.line, text=match[0].replace("&", "&amp;").replace("<", "&lt;"))
         else:
-            message = f"the attribute `{excerpt(name)}` of `<{element}>` may not stand in a page; remove it"
-            piece.faults.append(Fault(line, Code.RAW_HTML, message))
-    return kept
+            yield Token(self.line, name, is_end, {} if is_end else self._attributes(name, attributes))
+            if name in DRAWN and attributes.endswith("/") and not is_end:
+                yield Token(self.line, name, is_end=True)
+
+    def _attributes(self, element: str, text: str) -> dict[str, str]:
+        """The attributes of a tag that may be published."""
+        kept: dict[str, str] = {}
+        for name, *values in ATTRIBUTE.findall(text):
+            name, value = name.lower(), unescape("".join(values))
+            if name in kept:
+                continue
+            if name in {"href", "cite"} and element not in DRAWN and not is_link(value):
+                message = f"`{excerpt(value)}` may not be the address of a link; write it as code"
+                self._fault(message, Code.ADDRESS_SCHEME)
+            elif name == "style" and value != (safe := safe_style(value)):
+                shown = excerpt(value)
+                self._fault(f"the style `{shown}` may not stand in a page; leave what changes the element in its place")
+                kept |= {name: safe} if safe else {}
+            elif _is_known(element, name, value):
+                kept[name] = value
+            else:
+                self._fault(f"the attribute `{excerpt(name)}` of `<{element}>` may not stand in a page; remove it")
+        return kept
 
 
 def _is_known(element: str, name: str, value: str) -> bool:
@@ -220,9 +215,6 @@ def is_link(address: str) -> bool:
 
 def safe_style(style: str) -> str:
     """The declarations of a style that keep an element in its place; the style itself if that is all of it."""
-    declarations = [part.partition(":") for part in style.split(";") if part.strip()]
-    safe = [name.strip().lower() in PROPERTIES and VALUE.fullmatch(value) for name, _colon, value in declarations]
-    if all(safe):
-        return style
-    kept = (part for part, is_safe in zip(declarations, safe, strict=True) if is_safe)
-    return "; ".join(f"{name.strip()}: {value.strip()}" for name, _colon, value in kept)
+    declarations = [part for part in style.split(";") if part.strip()]
+    safe = [part.strip() for part in declarations if DECLARATION.fullmatch(part)]
+    return style if len(safe) == len(declarations) else "; ".join(safe)
