@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from fieldnotes.build.domain import BLOCK, page_link
 from fieldnotes.build.state import catalog_of, domain_of, is_site, warn_at
 from fieldnotes.pages import documents
+from fieldnotes.sources.lane import Lane
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class ListDocuments(SphinxTransform):
             return
         catalog = catalog_of(self.env)
         listed = [name for each in self.document.findall(addnodes.toctree) for name in each["includefiles"]]
-        names = [name for name in (*catalog.lanes_by_docname, *catalog.pages_by_docname) if name not in listed]
+        names = [page.docname for page in (*catalog.lanes, *catalog.pages) if page.docname not in listed]
         place: nodes.Element = self.document.next_node(nodes.section) or self.document
         place.append(_hidden_toctree(self.env, names))
 
@@ -112,7 +113,7 @@ class LaneNotes(SphinxDirective):
     """
 
     def run(self) -> list[Node]:
-        if self.env.docname not in catalog_of(self.env).lanes_by_docname:
+        if not isinstance(catalog_of(self.env).documents.get(self.env.docname), Lane):
             message = "`{lane-notes}` lists the notes of a lane; write it in a file of lanes/, or `{latest-notes}` here"
             warn_at(self.get_location(), Code.TOCTREE, message)
             return []

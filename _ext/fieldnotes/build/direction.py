@@ -32,12 +32,8 @@ class MarkDirections(SphinxTransform):
             return
         for kind in (nodes.title, nodes.paragraph, nodes.term, nodes.caption):
             for node in self.document.findall(kind):
-                texts = (
-                    part
-                    for part in node.findall(nodes.Text)
-                    if not isinstance(part.parent, (nodes.literal, nodes.math))
-                )
-                letters = [char for text in texts for char in text if char.isalpha()]
+                parts = (part for part in node.findall(nodes.Text) if not isinstance(part.parent, CODE))
+                letters = [char for part in parts for char in part if char.isalpha()]
                 against = sum(bool(RIGHT_TO_LEFT.match(char)) for char in letters)
                 direction = "rtl" if 2 * against > len(letters) else "ltr"
                 if letters and direction != site:

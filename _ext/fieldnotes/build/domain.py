@@ -18,6 +18,8 @@ from sphinx.util import docname_join
 from fieldnotes.build.artifacts import digest
 from fieldnotes.build.state import DOMAIN, domain_of, is_site, state_of, warn_at
 from fieldnotes.pages import derived, documents, labs, notes
+from fieldnotes.sources.note import Note
+from fieldnotes.sources.page import Page
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
@@ -175,7 +177,7 @@ def store_document(app: Sphinx, document: nodes.document) -> None:
             numbered[node["ids"][0]] = (len(numbered) + 1,)
     stored.names = sorted(_names(document))
     catalog = domain.state.catalog
-    is_text = docname in catalog.notes_by_docname or docname in catalog.pages_by_docname
+    is_text = isinstance(catalog.documents.get(docname), Note | Page)
     if not is_text or BLOCK in stored.references:
         stored.view = digest(documents.lists(catalog, docname))
 

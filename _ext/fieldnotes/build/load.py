@@ -135,8 +135,7 @@ def load_catalog(app: Sphinx) -> None:
     )
     app.config.exclude_patterns = [*app.config.exclude_patterns, *state_of(app.env).hidden]
     pages = state_of(app.env).pages.keys()
-    documents = {app.config.root_doc, *loaded.catalog.notes_by_docname, *loaded.catalog.lanes_by_docname}
-    documents |= loaded.catalog.pages_by_docname.keys()
+    documents = {app.config.root_doc, *catalog.documents}
     for link in journal.navigation:
         if not link.is_external and (message := derived.unknown_page(link.address, pages, documents)):
             warn_of_setting(app.env, "fieldnotes_navigation", f"leads to {message}")

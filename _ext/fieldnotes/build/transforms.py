@@ -16,6 +16,7 @@ from fieldnotes.checks import markup
 from fieldnotes.pages.notes import freshness
 from fieldnotes.pages.parts import HOME, index_link
 from fieldnotes.sources import yaml_header
+from fieldnotes.sources.page import Page
 from fieldnotes.sources.problem import Code, Problem, excerpt
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> st
     of a lane its notes, unless its text places them.
     """
     note = catalog.notes_by_docname.get(docname)
-    own = catalog.pages_by_docname.get(docname)
-    page = note or own or catalog.lanes_by_docname.get(docname)
+    page = catalog.documents.get(docname)
     if page is None:
         return f"# {index_link(catalog.language, HOME)['title']}\n\n~~~{{lane-grid}}\n~~~\n" if text is None else text
     header, body = (page.header, "") if text is None else yaml_header.split(docname, text)
@@ -39,7 +39,7 @@ def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> st
     text = f"# {title}" + "\n" * (header.text.count("\n") + 1) + body
     if note:
         return f"{text}\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
-    return text if own or "{lane-notes}" in body else f"{text}\n\n~~~{{lane-notes}}\n~~~\n"
+    return text if isinstance(page, Page) or "{lane-notes}" in body else f"{text}\n\n~~~{{lane-notes}}\n~~~\n"
 
 
 class NoteFrame(SphinxTransform):
@@ -49,7 +49,7 @@ class NoteFrame(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         catalog, docname = catalog_of(self.env), self.env.docname
-        if page := catalog.pages_by_docname.get(docname):
+        if isinstance(page := catalog.documents.get(docname), Page):
             cast("nodes.section", self.document[0]).insert(
                 1, nodes.paragraph("", page.description, classes=["standfirst"])
             )

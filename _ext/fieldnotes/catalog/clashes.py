@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from fieldnotes.sources.page import Page
 
 
-def clashing_fields(
-    documents: Sequence[Lane] | Sequence[Note] | Sequence[Page], field: str, code: Code
-) -> Iterator[Problem]:
+def clashing_fields(documents: Sequence[Lane | Note | Page], field: str, code: Code) -> Iterator[Problem]:
     """Report lanes, notes or pages whose ``field`` has the value that it has in another one."""
     first: dict[str, Lane | Note | Page] = {}
     for document in documents:

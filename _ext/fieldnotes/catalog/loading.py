@@ -52,22 +52,22 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     lab_files = [*root.glob("labs/*/lab.py"), *root.glob("labs/*/results.json")]
     lab_paths = sorted({f"labs/{file.parent.name}" for file in lab_files})
 
-    lanes, unfit_lanes = _read_all(lane_paths, lambda path: read_lane(path, read_source(root, path)))
-    unfit_names = {_docname(path).removeprefix("lanes/") for path in unfit_lanes}
+    errors: dict[str, Invalid] = {}
+    lanes = _read_all(lane_paths, lambda path: read_lane(path, read_source(root, path)), errors)
+    unfit_names = {_docname(path).removeprefix("lanes/") for path in errors}
     titles = {name: name for name in unfit_names} | {lane.name: lane.title for lane in lanes}
     journal, zone = journal or Settings(), now.tzinfo or datetime.UTC
-    outlines, unfit_outline = _read_all([outline.FILE], lambda _path: outline.read(root))
-    sketch = outlines[0] if outlines else NO_OUTLINE
-    all_notes, unfit_notes = _read_all(
-        note_paths, lambda path: read_note(path, read_source(root, path), titles, zone, sketch, journal.optional)
+    sketch = next(iter(_read_all([outline.FILE], lambda _path: outline.read(root), errors)), NO_OUTLINE)
+    all_notes = _read_all(
+        note_paths,
+        lambda path: read_note(path, read_source(root, path), titles, zone, sketch, journal.optional),
+        errors,
     )
-    pages, unfit_pages = _read_all(page_paths, lambda path: read_page(path, read_source(root, path)))
-    labs, unfit_labs = _read_all(lab_paths, lambda path: read_lab(root, path))
+    pages = _read_all(page_paths, lambda path: read_page(path, read_source(root, path)), errors)
+    labs = _read_all(lab_paths, lambda path: read_lab(root, path), errors)
 
     notes = [note for note in all_notes if note.lane not in unfit_names and (drafts or not note.draft)]
-    unfit = (unfit_lanes, unfit_notes, unfit_pages, unfit_labs, unfit_outline)
-    errors = [error for errors_by_path in unfit for error in errors_by_path.values()]
-    problems = [problem for error in errors if drafts or not error.draft for problem in error.problems]
+    problems = [problem for error in errors.values() if drafts or not error.draft for problem in error.problems]
     problems += clashes.clashing_fields(lanes, "number", Code.LANE_NUMBER)
     problems += clashes.clashing_fields(lanes, "title", Code.TITLE_TWICE)
     problems += clashes.clashing_fields(notes, "title", Code.TITLE_TWICE)
@@ -75,11 +75,11 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     problems += clashes.clashing_names(notes, "tags")
     problems += clashes.clashing_names(notes, "authors")
     problems += clashes.clashing_addresses(notes, set(map(_docname, note_paths)))
-    problems += clashes.unknown_beginnings(lanes, all_notes, unfit_notes)
+    problems += clashes.unknown_beginnings(lanes, all_notes, errors)
     problems += clashes.future_dates(notes, now)
     problems += clashes.leftover_outlines(notes)
 
-    unpublished = {_docname(path): DRAFT for path, error in unfit_notes.items() if error.draft}
+    unpublished = {_docname(path): DRAFT for path, error in errors.items() if error.draft}
     unpublished |= {note.docname: state for note in all_notes if (state := note.unpublished(now))}
     shown = [clashes.without_future_dates(note, now) for note in notes if drafts or note.docname not in unpublished]
     pictures = dict(read_pictures(Tree(root), shown, {lab.name: lab for lab in labs}))
@@ -89,22 +89,21 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
         notes=tuple(sorted(shown, key=lambda note: note.order)),
         pages=tuple(sorted(pages, key=lambda page: page.title)),
         labs=tuple(labs),
-        unfit_labs=frozenset(path.removeprefix("labs/") for path in unfit_labs),
+        unfit_labs=frozenset(path.removeprefix("labs/") for path in errors if path.startswith("labs/")),
         unpublished=unpublished,
         pictures={name: picture for name, picture in pictures.items() if isinstance(picture, tuple)},
         today=now.date(),
         journal=journal,
     )
-    in_catalog = {f"{docname}.md" for docname in (*catalog.lanes_by_docname, *catalog.notes_by_docname)}
-    in_catalog |= {f"{docname}.md" for docname in catalog.pages_by_docname}
+    in_catalog = {f"{docname}.md" for docname in catalog.documents}
     left_out = tuple(path for path in (*lane_paths, *note_paths, *page_paths) if path not in in_catalog)
     return Loaded(catalog, tuple(sorted(problems)), left_out)
 
 
-def _read_all(paths: Sequence[str], read: Callable[[str], T]) -> tuple[list[T], dict[str, Invalid]]:
-    """Read files or folders; return what could be read, and the errors of the others by path."""
+def _read_all(paths: Sequence[str], read: Callable[[str], T], errors: dict[str, Invalid]) -> list[T]:
+    """Read files or folders; add the errors of those that cannot be read to ``errors``, by path."""
     names = {path: unicodedata.normalize("NFC", path).casefold() for path in paths}  # as Windows and macOS see them
-    items, errors, times = [], {}, Counter(names.values())
+    items, times = [], Counter(names.values())
     for path in paths:
         try:
             if times[names[path]] > 1:
@@ -112,7 +111,7 @@ def _read_all(paths: Sequence[str], read: Callable[[str], T]) -> tuple[list[T], 
             items.append(read(path))
         except Invalid as error:
             errors[path] = error
-    return items, errors
+    return items
 
 
 def _docname(path: str) -> str:

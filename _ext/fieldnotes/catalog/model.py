@@ -68,14 +68,10 @@ class Catalog:
         return {lane.name: lane for lane in self.lanes}
 
     @cached_property
-    def lanes_by_docname(self) -> dict[str, Lane]:
-        """The lanes by docname."""
-        return {lane.docname: lane for lane in self.lanes}
-
-    @cached_property
-    def pages_by_docname(self) -> dict[str, Page]:
-        """The journal's own pages by docname."""
-        return {page.docname: page for page in self.pages}
+    def documents(self) -> dict[str, Lane | Note | Page]:
+        """The notes, the lanes and the journal's own pages, by docname."""
+        documents: list[Lane | Note | Page] = [*self.notes, *self.lanes, *self.pages]
+        return {document.docname: document for document in documents}
 
     @cached_property
     def notes_by_docname(self) -> dict[str, Note]:

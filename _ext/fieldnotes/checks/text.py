@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
@@ -97,12 +97,7 @@ class Block:
             place = places[index] if index >= 0 else 0
         else:
             place = by_node.get(wanted, places[-1] if places else 0)
-        return self.line + bisect_left(self._breaks, place)
-
-    @cached_property
-    def _breaks(self) -> list[int]:
-        """The places of line breaks in ``raw``."""
-        return [match.start() for match in re.finditer("\n", self.raw)]
+        return self.line + self.raw.count("\n", 0, place)
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int], dict[Element, int]]:
@@ -128,10 +123,8 @@ class Text:
 
     def __init__(self, path: str, lines: Sequence[str], document: nodes.document, catalog: Catalog) -> None:
         self.path, self.lines, self.document, self.catalog = path, lines, document, catalog
-        docname = path.removesuffix(".md")
-        lanes = {lane.docname: lane for lane in catalog.lanes}
-        self.page = catalog.notes_by_docname.get(docname) or lanes.get(docname)
-        """The note or lane; None for home."""
+        self.page = catalog.documents.get(path.removesuffix(".md"))
+        """The note, lane or own page; None for home."""
 
     def problem(self, code: Code, message: str, line: int) -> Problem:
         """A problem on a line of this document."""

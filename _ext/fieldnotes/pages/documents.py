@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from fieldnotes.pages.lanes import lane_view
 from fieldnotes.pages.notes import note_view
 from fieldnotes.pages.parts import HOME, card, feeds, index_link, lane_summary, link, sidebar
+from fieldnotes.sources.lane import Lane
+from fieldnotes.sources.note import Note
+from fieldnotes.sources.page import Page
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.pages.parts import View
-    from fieldnotes.sources.page import Page
 
 
 LATEST = 6
@@ -20,17 +22,18 @@ LATEST = 6
 
 def view(catalog: Catalog, docname: str) -> View:
     """The view of a note, a page of the journal's own, a lane, or home."""
-    if note := catalog.notes_by_docname.get(docname):
-        return note_view(catalog, note)
-    if page := catalog.pages_by_docname.get(docname):
-        return _page_view(catalog, page)
+    match catalog.documents.get(docname):
+        case Note() as note:
+            return note_view(catalog, note)
+        case Page() as page:
+            return _page_view(catalog, page)
     return lists(catalog, docname)
 
 
 def lists(catalog: Catalog, docname: str) -> View:
     """What the directives for lists of lanes and notes place in a document: a lane's view, or else home's."""
-    lane = catalog.lanes_by_docname.get(docname)
-    return lane_view(catalog, lane) if lane else home_view(catalog)
+    lane = catalog.documents.get(docname)
+    return lane_view(catalog, lane) if isinstance(lane, Lane) else home_view(catalog)
 
 
 def _page_view(catalog: Catalog, page: Page) -> View:

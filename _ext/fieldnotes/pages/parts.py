@@ -9,7 +9,7 @@ from fieldnotes.pages.marks import mark
 from fieldnotes.sources.frontmatter import slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.day import Day
@@ -139,12 +139,9 @@ def navigation(catalog: Catalog) -> list[View]:
     """The links below the lanes: `fieldnotes_navigation`, or else all lists and own pages that there are."""
     indexes = {page: index_link(catalog.language, page) for page in (HOME, ARCHIVE, TAGS, LABS)}
     listed = [indexes[page] for page in (ARCHIVE, TAGS, *([LABS] if catalog.labs else []))]
-    documents: list[Mapping[str, Lane | Note | Page]] = [
-        *(catalog.notes_by_docname, catalog.lanes_by_docname, catalog.pages_by_docname)
-    ]
     views = []
     for shown in catalog.journal.navigation:
-        page = next((known[shown.address] for known in documents if shown.address in known), None)
+        page = catalog.documents.get(shown.address)
         title = shown.text or (page.title if page else indexes.get(shown.address, {}).get("title", shown.address))
         views.append({"title": title, "url" if shown.is_external else "page": shown.address})
     return views or [*listed, *map(link, catalog.pages)]

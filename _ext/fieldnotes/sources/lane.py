@@ -7,12 +7,8 @@ from fieldnotes.sources.frontmatter import LaneFrontMatter
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
 
-class Lane(LaneFrontMatter):
+class Lane(LaneFrontMatter, yaml_header.Document):
     """A lane of the journal, made by ``read``."""
-
-    docname: str
-    """The file's path without its suffix, ``lanes/<name>``."""
-    header: yaml_header.Header
 
     @property
     def name(self) -> str:
@@ -24,7 +20,5 @@ def read(path: str, data: bytes) -> Lane:
     """Read the lane at ``path`` from its bytes. Raises Invalid with everything that is wrong with it."""
     if path.count("/") > 1:
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is in a subfolder; move it to lanes/"))
-    text = files.decode(path, data)
-    header, _body = yaml_header.split(path, text)
-    front_matter = header.parse(LaneFrontMatter)
-    return Lane.model_construct(**dict(front_matter), docname=path.removesuffix(".md"), header=header)
+    header, _body = yaml_header.split(path, files.decode(path, data))
+    return Lane.model_construct(**dict(header.parse(LaneFrontMatter)), docname=path.removesuffix(".md"), header=header)

@@ -29,12 +29,9 @@ DRAFT = "a draft"
 """The state of a note with `draft: true`: see ``Note.unpublished``."""
 
 
-class Note(FrontMatter):
+class Note(FrontMatter, yaml_header.Document):
     """A note of the journal, made by ``read``."""
 
-    docname: str
-    """The file's path without its suffix, ``notes/<slug>``: also the address of its page."""
-    header: yaml_header.Header
     words: int
     labs: tuple[str, ...] = ()
     """Names of the labs that the text quotes, sorted."""

@@ -6,12 +6,8 @@ from fieldnotes.sources import files, yaml_header
 from fieldnotes.sources.frontmatter import PageFrontMatter
 
 
-class Page(PageFrontMatter):
+class Page(PageFrontMatter, yaml_header.Document):
     """A page that is neither a note nor a lane, made by ``read``."""
-
-    docname: str
-    """The file's path without its suffix, ``pages/<name>``: also the address of the page."""
-    header: yaml_header.Header
 
 
 def read(path: str, data: bytes) -> Page:

@@ -35,9 +35,6 @@ PICTURE_ELEMENTS = DRAWING_ELEMENTS | words("""
     """)
 """Elements that stay in a picture."""
 
-METADATA = frozenset({"metadata"})
-"""Elements that show nothing: a picture loses them without a word."""
-
 RESERVED_ATTRIBUTES = {"style", "role", "aria-label"}
 """Attributes of a drawing that the site sets by itself."""
 
@@ -53,10 +50,10 @@ RASTER = re.compile(r"data:image/(png|jpe?g|gif|webp|avif);base64,[\w+/=\s]*", r
 
 def read(path: Path) -> ElementTree.Element:
     """Read the drawing in a file. Raises ValueError with a message that continues the file's name."""
-    return parse(_text(path))
+    return parse(_bytes(path))
 
 
-def _text(path: Path) -> bytes:
+def _bytes(path: Path) -> bytes:
     try:
         return files.read_bytes(path)
     except OSError as error:
@@ -89,7 +86,7 @@ def clean(path: Path) -> tuple[bytes, list[str]]:
 
     Opened by itself, a picture runs on the site's own origin. Raises ValueError as ``read`` does.
     """
-    root = _root(_text(path))
+    root = _root(_bytes(path))
     removed = list(dict.fromkeys(_clean(root)))
     root.attrib["xmlns"] = NAMESPACE[1:]
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True), removed
@@ -120,19 +117,9 @@ def _clean(element: ElementTree.Element, *, is_drawing: bool = False) -> Iterato
         if namespace == NAMESPACE and name in (DRAWING_ELEMENTS if is_drawing else PICTURE_ELEMENTS):
             yield from _clean(child, is_drawing=is_drawing)
             continue
-        if is_drawing or (namespace == NAMESPACE and name not in METADATA) or namespace.endswith("1999/xhtml"):
+        if is_drawing or (namespace == NAMESPACE and name != "metadata") or namespace.endswith("1999/xhtml"):
             yield f"<{name}>"
-        _remove(element, child)
-
-
-def _remove(parent: ElementTree.Element, child: ElementTree.Element) -> None:
-    """Remove an element, and keep the text behind it."""
-    place = [*parent].index(child)
-    if place:
-        parent[place - 1].tail = (parent[place - 1].tail or "") + (child.tail or "")
-    else:
-        parent.text = (parent.text or "") + (child.tail or "")
-    parent.remove(child)
+        element.remove(child)
 
 
 def _root(text: str | bytes) -> ElementTree.Element:
@@ -170,7 +157,7 @@ def bare(root: ElementTree.Element, name: str) -> str:
     for parent in [*root.iter()]:
         for child in [*parent]:
             if child.tag in {"text", "title", "desc"}:
-                _remove(parent, child)
+                parent.remove(child)
     for element in root.iter():
         for attribute, value in element.attrib.items():
             before = {"id": "^", "href": "^#"}.get(attribute, r"url\([\"']?#")

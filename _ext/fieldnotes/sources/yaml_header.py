@@ -161,6 +161,14 @@ class Header:
                 yield self.problem(code, f"{place} {message}", name, item)
 
 
+class Document(Schema):
+    """A file with a header, as it was read."""
+
+    docname: str
+    """The file's path without its suffix: also the address of its page."""
+    header: Header
+
+
 def _meant(name: str, fields: list[str]) -> str | None:
     """The field that an author most likely means by the name of none."""
     foreign = FOREIGN_NAMES.get(name)
