@@ -10,7 +10,7 @@ import re
 from typing import Annotated
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from fieldnotes.sources.day import Day, parse
 from fieldnotes.sources.problem import Code, excerpt, suggestion
@@ -139,85 +139,58 @@ Tag = Annotated[Text, AfterValidator(_tag)]
 
 FormerName = Annotated[Text, AfterValidator(_former_name)]
 
+NOT_EMPTY = Field(json_schema_extra={"minItems": 1})
+
+Names = Annotated[tuple[Tag, ...], AfterValidator(_tags), Field(json_schema_extra={"minItems": 1, "uniqueItems": True})]
+
 
 class FrontMatter(Schema):
     """The fields of a note."""
 
-    title: Text = Field(
-        description="The note's heading, and its name in every list. Text, not markup.",
-        examples=["When Spark Fails Quietly Before the Logs Agree"],
-    )
-    lane: Annotated[Text, AfterValidator(_lane)] = Field(
-        description="The lane it belongs to: the name of a file in `lanes/`.",
-        examples=["bigdata"],
-    )
-    date: Date = Field(
-        description="The day it is first published, as YYYY-MM-DD, or the day and time. Until then it is left out.",
-        examples=["2026-10-19"],
-    )
-    summary: Text = Field(
-        description="One or two sentences under the heading and in every list. Text, not markup.",
-        examples=["Some Spark incidents begin as shape changes."],
-    )
-    tags: Annotated[tuple[Tag, ...], AfterValidator(_tags)] = Field(
-        description="The subjects it is about, across lanes.",
-        examples=["[Spark, YARN]"],
-        json_schema_extra={"minItems": 1, "uniqueItems": True},
-    )
-    authors: Annotated[tuple[Tag, ...], AfterValidator(_tags)] = Field(
-        default=(),
-        description="Who wrote it, if not the journal's author. May be left out.",
-        examples=["[Ada Lovelace]"],
-        json_schema_extra={"minItems": 1, "uniqueItems": True},
-    )
-    updated: Annotated[Day | None, *DATE, AfterValidator(_updated)] = Field(
-        default=None,
-        description="The day its text last changed in what it says. May be left out.",
-        examples=["2026-11-24"],
-    )
-    verified: Annotated[Day | None, *DATE] = Field(
-        default=None,
-        description="The day a person last checked that it still holds. May be left out.",
-        examples=["2026-11-24"],
-    )
-    applies_to: tuple[Text, ...] = Field(
-        default=(),
-        description="What it was written for: products with their versions. May be left out.",
-        examples=["[Spark 4.x, Hadoop 3.4]"],
-        json_schema_extra={"minItems": 1},
-    )
-    formerly: tuple[FormerName, ...] = Field(
-        default=(),
-        description="Names that it had before, the first one first: their addresses lead here. May be left out.",
-        examples=["[quiet-failures]"],
-        json_schema_extra={"minItems": 1},
-    )
-    picture: Annotated[str, BeforeValidator(one_line)] = Field(
-        default="",
-        description="A drawing beside it, or a figure of a lab, that stands for it in lists. May be left out.",
-        examples=["diagrams/split.svg"],
-    )
-    draft: bool = Field(
-        default=False,
-        description="Whether it is left out of what is published, whatever its date. May be left out.",
-        examples=["true"],
-    )
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    title: Text = Field(examples=["When Spark Fails Quietly Before the Logs Agree"])
+    """The note's heading, and its name in every list. Text, not markup."""
+    lane: Annotated[Text, AfterValidator(_lane)] = Field(examples=["bigdata"])
+    """The lane it belongs to: the name of a file in `lanes/`."""
+    date: Date = Field(examples=["2026-10-19"])
+    """The day it is first published, as YYYY-MM-DD, or the day and time. Until then it is left out."""
+    summary: Text = Field(examples=["Some Spark incidents begin as shape changes."])
+    """One or two sentences under the heading and in every list. Text, not markup."""
+    tags: Names = Field(examples=["[Spark, YARN]"])
+    """The subjects it is about, across lanes."""
+    authors: Names = Field(default=(), examples=["[Ada Lovelace]"])
+    """Who wrote it, if not the journal's author. May be left out."""
+    updated: Annotated[Day | None, *DATE, AfterValidator(_updated)] = Field(default=None, examples=["2026-11-24"])
+    """The day its text last changed in what it says. May be left out."""
+    verified: Annotated[Day | None, *DATE] = Field(default=None, examples=["2026-11-24"])
+    """The day a person last checked that it still holds. May be left out."""
+    applies_to: Annotated[tuple[Text, ...], NOT_EMPTY] = Field(default=(), examples=["[Spark 4.x, Hadoop 3.4]"])
+    """What it was written for: products with their versions. May be left out."""
+    formerly: Annotated[tuple[FormerName, ...], NOT_EMPTY] = Field(default=(), examples=["[quiet-failures]"])
+    """Names that it had before, the first one first: their addresses lead here. May be left out."""
+    picture: Annotated[str, BeforeValidator(one_line)] = Field(default="", examples=["diagrams/split.svg"])
+    """A drawing beside it, or a figure of a lab, that stands for it in lists. May be left out."""
+    draft: bool = Field(default=False, examples=["true"])
+    """Whether it is left out of what is published, whatever its date. May be left out."""
 
 
 class PageFrontMatter(Schema):
     """The fields of a page in `pages/`."""
 
-    title: Text = Field(description="The page's heading.", examples=["About"])
-    description: Text = Field(description="The sentence under its heading.", examples=["Who writes here."])
+    title: Text = Field(examples=["About"])
+    description: Text = Field(examples=["Who writes here."])
+    """The sentence under its heading."""
 
 
 class LaneFrontMatter(Schema):
     """The fields of a lane."""
 
-    title: Text = Field(description="The lane's name.", examples=["BigData"])
-    number: int = Field(ge=1, le=99, description="Its place among the lanes, from 1.", examples=[3])
-    headline: Text = Field(
-        description="What it is about, in one line.", examples=["Distributed lessons that still matter"]
-    )
-    description: Text = Field(description="The sentence under its headline.", examples=["EMR, Spark, and habits."])
-    begin: Text = Field(default="", description="The note to begin with, by its file's name.", examples=["slow-jobs"])
+    title: Text = Field(examples=["BigData"])
+    number: int = Field(ge=1, le=99, examples=[3])
+    """Its place among the lanes."""
+    headline: Text = Field(examples=["Distributed lessons that still matter"])
+    description: Text = Field(examples=["EMR, Spark, and habits."])
+    """The sentence under its headline."""
+    begin: Text = Field(default="", examples=["slow-jobs"])
+    """The note to begin with, by its file's name."""
