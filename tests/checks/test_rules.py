@@ -130,7 +130,7 @@ FAULTS = [
     ("A.\n\n```mermaid\nflowchart LR\n  A -- B ->\n```", 3, Code.DIAGRAM, "Mermaid is not drawn: Diagram parse error"),
     ("```{graphviz}\n:alt: A.\n\ndigraph { a [ShapeFile=\"x\"] }\n```", 1, Code.DIAGRAM, "Graphviz is not drawn: `ShapeFile` opens a"),
     ("```{graphviz}\n:alt: A.\n\ndigraph {\n```", 1, Code.DIAGRAM, "Graphviz is not drawn: syntax error in line 1; correct it, or export it"),
-    ("```{mermaid} gone.mmd\n:alt: A.\n```", 1, Code.DIAGRAM, "notes/gone.mmd cannot be read; correct the path"),
+    ("```{mermaid} gone.mmd\n:alt: A.\n```", 1, Code.UNREADABLE, "gone.mmd cannot be read: No such file or directory; correct the path"),
     # numbers, labs
     ("It took\n12 s.", 2, Code.NUMBER, "12 has no lab and no source"),
     ("With `k` it took 12, not `x`.", 1, Code.NUMBER, "12 has no lab and no source, and is not said to be made up; quote or mark it: With … it took 12, not …."),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 
 from fieldnotes.build.drawings import Diagram
-from fieldnotes.sources import drawing, files, themed_svg
+from fieldnotes.sources import drawing, themed_svg
 
 if TYPE_CHECKING:
     from docutils.nodes import Node
@@ -38,7 +37,7 @@ class Drawn(Diagram):
     }
 
     def run(self) -> list[Node]:
-        source = self.source()
+        source = self.read_text(self.arguments[0]) if self.arguments else "\n".join(self.content)
         if source is None:
             return []
         kind = "Mermaid" if self.name == "mermaid" else "Graphviz"
@@ -63,20 +62,6 @@ class Drawn(Diagram):
             figure += nodes.caption(caption, "", *texts)
             return [figure, *messages]
         return [figure]
-
-    def source(self) -> str | None:
-        """What is to be drawn; None after saying why its file cannot be read."""
-        if not self.arguments:
-            return "\n".join(self.content)
-        if not self.may_read(self.arguments[0]):
-            return None
-        relative, path = self.env.relfn2path(self.arguments[0])
-        self.env.note_dependency(relative)
-        try:
-            return files.read_bytes(Path(path)).decode()
-        except (OSError, UnicodeDecodeError):
-            self.problem(f"{relative} cannot be read; correct the path")
-            return None
 
 
 def setup_diagrams(app: Sphinx) -> None:

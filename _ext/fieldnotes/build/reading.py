@@ -40,6 +40,19 @@ class Reading(SphinxDirective):
             warn_at(self.get_location(), Code.OUTSIDE, f"{excerpt(path)} {refusal}")
         return not refusal
 
+    def read_text(self, name: str, encoding: str = "utf-8-sig") -> str | None:
+        """The text of a file, which the document depends on; None after reporting why it cannot be read."""
+        if not self.may_read(name):
+            return None
+        relative, path = self.env.relfn2path(name)
+        self.env.note_dependency(relative)
+        try:
+            return files.read_bytes(Path(path)).decode(encoding)
+        except (OSError, UnicodeError, LookupError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text in this encoding"
+            warn_at(self.get_location(), Code.UNREADABLE, f"{name} cannot be read: {reason}; correct the path")
+            return None
+
 
 class Include(Reading):
     """``{include}``: MyST's in Markdown, Sphinx's in reStructuredText.
@@ -79,18 +92,13 @@ class FromFile(Reading):
 
     def run(self) -> Any:
         name, encoding = self.options.pop("file", ""), self.options.pop("encoding", "utf-8-sig")
-        if not all(map(self.may_read, filter(None, [name, self.options.pop("url", "")]))):
+        if (url := self.options.pop("url", "")) and not self.may_read(url):
             return []
         if name:
-            relative, path = self.env.relfn2path(name)
-            self.env.note_dependency(relative)
-            try:
-                text = files.read_bytes(Path(path)).decode(encoding)
-            except (OSError, UnicodeError, LookupError) as error:
-                reason = error.strerror if isinstance(error, OSError) else "it is not text in this encoding"
-                warn_at(self.get_location(), Code.UNREADABLE, f"{name} cannot be read: {reason}; correct the path")
+            text = self.read_text(name, encoding)
+            if text is None:
                 return []
-            self.content = StringList(text.splitlines(), path)
+            self.content = StringList(text.splitlines(), self.env.relfn2path(name)[1])
         return super().run()
 
 
