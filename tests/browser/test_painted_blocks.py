@@ -89,7 +89,7 @@ Two.
 
 <table><tr><td>{"unbroken" * 30}</td></tr></table>
 <video width="900" height="300" controls></video>
-<div style="width: 900px">A wide box.</div>
+<hr width="900">
 
 {"unbroken" * 30} `{"unbroken" * 30}`
 """

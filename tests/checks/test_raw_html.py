@@ -53,9 +53,9 @@ REFUSED = [
     ("A\n\n<iframe src='https://evil.example' width='560'></iframe>", 3, Code.RAW_HTML, "`<iframe>` may not stand in a page; link"),
     ("<object data='x.swf'></object>", 1, Code.RAW_HTML, "`<object>` may not stand in a page; link to what it shows"),
     ("<style>\nbody { display: none }\n</style>", 1, Code.RAW_HTML, "`<style>` may not stand in a page; use a class"),
-    ("<div style='position: fixed; top: 0'>a</div>", 1, Code.RAW_HTML, "the style `position: fixed; top: 0` may not stand in"),
-    ("<div style='margin-top: -900px'>a</div>", 1, Code.RAW_HTML, "the style `margin-top: -900px` may not stand in a page"),
-    ("<p style='color: red; background-color: url(//evil.example)'>a</p>", 1, Code.RAW_HTML, "the style `color: red; background"),
+    ("<div style='position: fixed; top: 0'>a</div>", 1, Code.RAW_HTML, "the attribute `style` of `<div>` may not stand in a page"),
+    ("<div style='margin-top: -900px'>a</div>", 1, Code.RAW_HTML, "the attribute `style` of `<div>` may not stand in a page"),
+    ("<p style='color: red; background-color: url(//evil.example)'>a</p>", 1, Code.RAW_HTML, "the attribute `style` of `<p>` may not"),
     ("<img src='https://evil.example/x.png' alt='A'>", 1, Code.PICTURE, "comes from another host, and no page may load it"),
     ("![A](https://evil.example/x.png)", 1, Code.PICTURE, "comes from another host, and no page may load it"),
     ("<video src='//evil.example/x.mp4'></video>", 1, Code.PICTURE, "comes from another host, and no page may load it"),
@@ -113,7 +113,7 @@ Some *text*.
 It *falls* behind.
 ```
 
-<p align="center" style="text-align: center"><a href="words.vtt">words</a> and <a href="other.md#a-place">there</a></p>
+<p align="center"><a href="words.vtt">words</a> and <a href="other.md#a-place">there</a></p>
 
 See <a href="#a-label">here</a>, [there](#s-const), [by name](#b-name), [far](other.md#a-place), <a href="https://example.org">out</a>.
 
@@ -206,7 +206,7 @@ def unsafe(article: BeautifulSoup) -> list[str]:
             value for name, value in tag.attrs.items() if name in {"href", "src", "srcset"} and not html.is_link(value)
         ]
         found += [value for name, value in tag.attrs.items() if name in {"src", "srcset"} and "//" in value]
-        found += [value for name, value in tag.attrs.items() if name == "style" and html.safe_style(value) != value]
+        found += [value for name, value in tag.attrs.items() if name == "style"]
     return found
 
 

@@ -13,7 +13,6 @@ from fieldnotes.build.assets import select_assets
 from fieldnotes.build.state import is_site, state_of
 from fieldnotes.pages import documents, metadata
 from fieldnotes.pages.parts import View, navigation, sidebar
-from fieldnotes.sources.html import safe_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
-"""The style of a tag, which docutils writes for the width of an image or a column."""
+"""The style of a tag, which docutils writes for the width of an image or a column. An author can write none."""
 
 
 TONELESS = re.compile(r'<span class="(?:[nopw]|err|fm|n[abcefilnovx]|py|v[cgim])">([^<]*)</span>')
@@ -63,9 +62,8 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: View, d
         context["language"] = f'{state.catalog.language.tag}" dir="rtl'  # Furo's <html> has no place for an attribute
     context.update(metadata.head(state.site, state.catalog.journal, pagename, context))
     context["body"] = body = TONELESS.sub(r"\1", str(context.get("body", "")))
-    styles = map(unescape, STYLE.findall(body))
     context["csp_hash"] = csp_hash
-    context["csp_styles"] = sorted({csp_hash(style) for style in styles if safe_style(style) == style})
+    context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in STYLE.findall(body)})
     select_assets(context, body)
     if pagename == "404":
         _link_from_root(context, state.site.path)

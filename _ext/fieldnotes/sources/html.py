@@ -51,7 +51,7 @@ WITH_CONTENT = words("script style iframe object template noscript noembed nofra
 """Elements that are left out with all that they hold."""
 
 ATTRIBUTES = words("""
-    id name class title lang dir role hidden style translate align valign width height colspan rowspan headers scope
+    id name class title lang dir role hidden translate align valign width height colspan rowspan headers scope
     span start reversed value datetime cite open alt src srcset sizes media loading decoding controls poster preload
     loop muted playsinline kind srclang label default href hreflang download rel target border cellpadding cellspacing
     bgcolor color face size nowrap type checked disabled abbr summary
@@ -60,26 +60,8 @@ ATTRIBUTES = words("""
 SCHEMES = words("http https mailto tel sms ftp ftps sftp ssh git irc xmpp sip geo magnet urn doi news matrix webcal")
 """What an address of a link may begin with."""
 
-PROPERTIES = words("""
-    aspect-ratio background background-color border border-bottom border-collapse border-color border-left border-radius
-    border-right border-spacing border-style border-top border-width caption-side clear color column-count column-gap
-    columns direction display float font-family font-size font-style font-variant font-variant-caps font-weight gap
-    height hyphens justify-items
-    letter-spacing line-height list-style list-style-type margin margin-bottom margin-left margin-right margin-top
-    max-height max-width min-height min-width object-fit opacity overflow-wrap overflow-x padding padding-bottom
-    padding-left padding-right padding-top table-layout text-align text-decoration text-indent text-transform
-    vertical-align white-space width word-break word-wrap
-    """)
-"""Properties of a style that keep an element in its place."""
-
 CHECKBOX = re.compile(r"""\stype\s*=\s*["']?checkbox\b""", re.IGNORECASE)
 """The one kind of input that stands in a text: a box of a list of tasks."""
-
-DECLARATION = re.compile(
-    rf"\s*(?:{'|'.join(PROPERTIES)})\s*:(?!.*url\()(?!.*(?:^|[\s,(:])-[\d.])[\w\s.,%#()'\"!+/-]*",
-    re.IGNORECASE | re.DOTALL,
-)
-"""One of these, without an address, and without a negative length that would draw an element over another."""
 
 TOKEN = re.compile(
     r"""
@@ -187,10 +169,6 @@ class Reader:
             if name in {"href", "cite"} and element not in DRAWN and not is_link(value):
                 message = f"`{excerpt(value)}` may not be the address of a link; write it as code"
                 self._fault(message, Code.ADDRESS_SCHEME)
-            elif name == "style" and value != (safe := safe_style(value)):
-                shown = excerpt(value)
-                self._fault(f"the style `{shown}` may not stand in a page; leave what changes the element in its place")
-                kept |= {name: safe} if safe else {}
             elif _is_known(element, name, value):
                 kept[name] = value
             else:
@@ -211,10 +189,3 @@ def is_link(address: str) -> bool:
     bare = re.sub(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", "", address)
     scheme = re.match(r"([^/?#:]*):", bare)
     return not scheme or scheme[1].lower() in SCHEMES
-
-
-def safe_style(style: str) -> str:
-    """The declarations of a style that keep an element in its place; the style itself if that is all of it."""
-    declarations = [part for part in style.split(";") if part.strip()]
-    safe = [part.strip() for part in declarations if DECLARATION.fullmatch(part)]
-    return style if len(safe) == len(declarations) else "; ".join(safe)
