@@ -42,17 +42,10 @@ class SharedTags:
     def related_notes(self, note: Note, count: int) -> tuple[Note, ...]:
         """Find the ``count`` closest notes that share a tag with ``note``, the closest first.
 
-        The first of these criteria that differs decides which of two notes is closer:
-
-        1. It is not the next newer or older note of the lane: the page links to those anyway.
-        2. The two rarest tags that it shares weigh more.
-        3. All tags that it shares weigh more.
-        4. It is in the same lane.
-        5. It is fewer days away.
-        6. It is newer.
-
-        A tag of n notes weighs 1 / log2(1 + n) (Adamic and Adar, "Friends and neighbors on the Web", 2003): a rare tag
-        says more than a common one, and a new note changes only the weights of its own tags.
+        Rare tags that two notes share bring them together: first the two rarest, then all of them. A tag of n notes
+        weighs 1 / log2(1 + n) (Adamic and Adar, "Friends and neighbors on the Web", 2003). Of equally close ones, notes
+        of the lane, those nearer in time, and newer ones come first; the next newer and older note of the lane come
+        last, for the page links to them anyway.
 
         The cost does not grow with the notes of a tag: of each, the NEAR notes before and after ``note`` are compared.
         """
@@ -61,9 +54,9 @@ class SharedTags:
         tags = self._tags[here]
         neighbours = {self._positions[other.docname] for other in (catalog.newer(note), catalog.older(note)) if other}
         near: set[int] = set()
-        for tag in tags:
-            place = bisect_left(self._notes[tag], here)
-            near.update(self._notes[tag][max(0, place - NEAR) : place + NEAR + 1])
+        for positions in map(self._notes.__getitem__, tags):
+            place = bisect_left(positions, here)
+            near.update(positions[max(0, place - NEAR) : place + NEAR + 1])
         near.discard(here)
 
         def distance(position: int) -> tuple[bool, int, int, bool, int, int]:

@@ -103,12 +103,10 @@ class Header:
     def _values(self) -> dict[str, Any]:
         """The value of each field as text, a list or a mapping. Raises Invalid if the header does not parse."""
         if bad := FORBIDDEN.search(self.text):
-            line = self.text[: bad.start()].count("\n") + 1
             message = f"front matter contains the unprintable character U+{ord(bad[0]):04X}; remove it"
-            raise Invalid(Problem(self.path, line, Code.TEXT, message))
+            raise self._error(Code.TEXT, message, self.text.count("\n", 0, bad.start()) + 1)
         if len(self.text) > MAX_HEADER:
-            message = f"front matter is {len(self.text)} characters long; keep it to {MAX_HEADER}"
-            raise Invalid(Problem(self.path, 1, Code.LONG, message))
+            raise self._error(Code.LONG, f"front matter is {len(self.text)} characters long; keep it to {MAX_HEADER}")
         loader = LOADER(self._yaml)
         try:
             node = loader.get_single_node()
@@ -116,26 +114,28 @@ class Header:
                 return {}
             if not isinstance(node, yaml.MappingNode):
                 message = "front matter is not a list of fields; write `field: value`, a line each"
-                raise Invalid(Problem(self.path, 2, Code.YAML, message))
+                raise self._error(Code.YAML, message, 2)
             names: set[str] = set()
             for key, _value in node.value:
-                if str(key.value) in names:
-                    message = f"`{excerpt(str(key.value))}` appears twice; keep one"
-                    raise Invalid(Problem(self.path, key.start_mark.line + 1, Code.YAML, message))
-                names.add(str(key.value))
+                if (name := str(key.value)) in names:
+                    raise self._error(Code.YAML, f"`{excerpt(name)}` appears twice; keep one", key.start_mark.line + 1)
+                names.add(name)
             values: dict[str, Any] = loader.construct_document(node)
             return values
         except RecursionError as error:
             message = "front matter is nested too deeply; write each field on a line"
-            raise Invalid(Problem(self.path, 1, Code.YAML, message)) from error
+            raise self._error(Code.YAML, message) from error
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            place = (mark.line + 1, mark.column + 1) if mark else ()
             hint = "put a value that contains a colon, a # or another sign of YAML in quotes"
             message = f"front matter does not parse: {getattr(error, 'problem', error)}; {hint}"
-            raise Invalid(Problem(self.path, line, Code.YAML, message, column)) from error
+            raise self._error(Code.YAML, message, *place) from error
         finally:
             loader.dispose()
+
+    def _error(self, code: Code, message: str, line: int = 1, column: int = 1) -> Invalid:
+        return Invalid(Problem(self.path, line, code, message, column))
 
     def _problems(self, error: ValidationError, schema: type[Schema], values: Container[str]) -> Iterator[Problem]:
         """A problem for each cause: a field that is empty or misspelled is not reported as missing too."""
