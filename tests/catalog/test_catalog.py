@@ -163,6 +163,12 @@ def test_file_name_that_is_not_markdown_or_not_printable_is_reported(root: Path,
     assert "\n" not in path
 
 
+def test_text_of_brackets_that_would_take_minutes_is_refused(root: Path) -> None:
+    write(root, "a", note("A", body="[" * 20_001))
+    message = "has more than 20000 brackets or quotes; divide it"
+    assert problems(root) == [("notes/a.md", 1, Code.LONG, message)]
+
+
 def test_link_to_a_folder_is_reported_and_not_followed(root: Path) -> None:
     write(root, "loop", note("Loop"))
     (root / "notes/loop").symlink_to(root / "notes")

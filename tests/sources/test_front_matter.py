@@ -43,7 +43,7 @@ BAD = [
     ("---\n- a\n- b\n---\n", 2, Code.YAML, "front matter is not a list of fields; write `field: value`"),
     ("---\njust text\n---\n", 2, Code.YAML, "is not a list of fields"),
     ("---\n" + "[" * 4990 + "]" * 4990 + "\n---\n", 2, Code.YAML, "is not a list of fields"),
-    ("---\n" + "[" * 150_000 + "\n---\n", 1, Code.LONG, "front matter is 150008 characters long; keep it to 10000"),
+    ("---\n" + "{" * 150_000 + "\n---\n", 1, Code.LONG, "front matter is 150008 characters long; keep it to 10000"),
     (
         header(title="[" * 4000 + "]" * 4000),
         1,

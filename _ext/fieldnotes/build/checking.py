@@ -14,6 +14,7 @@ from fieldnotes.build import incremental
 from fieldnotes.build.state import catalog_of, source_lines, state_of, warn, warn_at
 from fieldnotes.checks import dialects, links, markup, numbers, pictures, spelling, tags
 from fieldnotes.checks.text import Text
+from fieldnotes.sources.lane import Lane
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class CheckText(SphinxTransform):
                     place, block = link.parent.index(link), link.parent
                     block[place] = nodes.paragraph("", "", link)  # outside of one, a link holds a picture alone
                 node.replace_self(nodes.inline("", "", *(node.children or [nodes.Text(node.get("alt", ""))])))
-        is_lane = self.env.docname in catalog_of(self.env).lanes_by_docname
+        is_lane = isinstance(catalog_of(self.env).documents.get(self.env.docname), Lane)
         if is_lane and (lane_notes := markup.open_fence(text.path, self.document, "~~~{lane-notes}")):
             warn(lane_notes)
         for problem in dialects.foreign_markup(text):

@@ -19,9 +19,8 @@ from sphinx.util.docutils import new_document
 
 from fieldnotes.build.artifacts import digest
 from fieldnotes.build.dialects import DialectRenderer
-from fieldnotes.build.state import domain_of, state_of, warn, warn_at
+from fieldnotes.build.state import domain_of, state_of, warn_at
 from fieldnotes.build.transforms import replace_front_matter
-from fieldnotes.checks import markup
 from fieldnotes.pages import derived, documents
 from fieldnotes.sources.problem import Code, excerpt
 
@@ -83,10 +82,6 @@ class Parser(MystParser):
         self._parse(env, None, document)
 
     def _parse(self, env: BuildEnvironment, text: str | None, document: nodes.document) -> None:
-        path = f"{env.docname}.md"
-        if text and (problem := markup.crowded(path, text)):
-            warn(problem)
-            text = "\n".join(text.split("\n")[: problem.line - 1])
         parser = create_md_parser(cast("Any", env).myst_config, Renderer)
         parser.options["document"] = document
         parser.options["maxNesting"] = 2 * DEEPEST  # beyond, markdown-it drops what stands there

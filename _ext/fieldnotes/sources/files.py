@@ -26,6 +26,9 @@ MAX_NAME = 200
 MAX_BYTES = 200_000
 """Size of a note or lane: ten times that of a long article."""
 
+MAX_SIGNS = 20_000
+"""Opening brackets, or quotes of one kind: MyST compares each in a block with all others, and took 11 s, or 80 s."""
+
 
 def text_files(root: Path, folder: str) -> list[str]:
     """Paths of the text files below ``folder``, relative to ``root`` and sorted; hidden files are skipped.
@@ -91,7 +94,10 @@ def read_source(root: Path, path: str) -> bytes:
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
     if not path.endswith(".md"):
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is not named as Markdown; end the name with .md"))
-    return read_file(root, path, MAX_BYTES, "correct the file or remove it")
+    data = read_file(root, path, MAX_BYTES, "correct the file or remove it")
+    if max(map(data.count, (b"[", b"'", b'"'))) > MAX_SIGNS:
+        raise Invalid(Problem(path, 1, Code.LONG, f"has more than {MAX_SIGNS} brackets or quotes; divide it"))
+    return data
 
 
 def check_name(path: str) -> None:
