@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fieldnotes.sources import files, yaml_header
@@ -14,17 +13,10 @@ if TYPE_CHECKING:
 FILE = "_templates/note.md"
 
 
-class OutlineFields(Schema):
-    """The front matter of the outline."""
-
-    summary: Text
-
-
-@dataclass(frozen=True)
-class Outline:
+class Outline(Schema):
     """The summary and the text of a new note. Lines of it that begin with % are hints, which MyST shows on no page."""
 
-    summary: str = "What it says, in one or two sentences."
+    summary: Text = "What it says, in one or two sentences."
     text: str = ""
 
     def leftovers(self, text: str) -> list[int]:
@@ -41,4 +33,4 @@ def read(root: Path) -> Outline:
         return Outline()
     text = files.decode(FILE, files.read_file(root, FILE, files.MAX_BYTES, "correct it or remove it"))
     header, body = yaml_header.split(FILE, text)
-    return Outline(header.parse(OutlineFields).summary, body)
+    return header.parse(Outline).model_copy(update={"text": body})

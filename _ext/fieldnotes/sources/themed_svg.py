@@ -145,17 +145,15 @@ def _tidy(root: ElementTree.Element, prefix: str) -> None:
     for element in root.iter():
         if element.tag == f"{svg.NAMESPACE}}}a":  # a link that a program would follow: its text stays
             element.tag = f"{svg.NAMESPACE}}}g"
-        for name, value in [*element.attrib.items()]:
+        attributes, element.attrib = element.attrib, {}
+        for name, value in attributes.items():
             local = name.rpartition("}")[2]
-            del element.attrib[name]
-            if local == "class" and value:
-                element.set(local, value)
-            elif local == "id":
-                element.set(local, f"{prefix}{value}")
-            elif local == "href":
-                if value.startswith("#"):
-                    element.set(local, f"#{prefix}{value[1:]}")
-            elif not LOST.fullmatch(local):
-                if local == "font-size":
-                    value = re.sub(r"[\d.]+", lambda size: f"{float(size[0]) * NARROWER:g}", value, count=1)
-                element.set(local, re.sub(r"url\([\"']?#([^)\"']*)[\"']?\)", rf"url(#{prefix}\1)", value))
+            if local == "id":
+                value = f"{prefix}{value}"
+            elif local == "href" and value.startswith("#"):
+                value = f"#{prefix}{value[1:]}"
+            elif local == "font-size":
+                value = re.sub(r"[\d.]+", lambda size: f"{float(size[0]) * NARROWER:g}", value, count=1)
+            elif local == "href" or (LOST.fullmatch(local) and not (local == "class" and value)):
+                continue
+            element.set(local, re.sub(r"url\([\"']?#([^)\"']*)[\"']?\)", rf"url(#{prefix}\1)", value))
