@@ -150,7 +150,7 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     known = {name: post for post in reversed(posts) for name in post.names() if name}
     for post in posts:
         try:
-            text, fields = "", fields_of(post, lane, catalog)
+            fields = fields_of(post, lane, catalog)
             text = translate(post, folder, known, site)
             fields["summary"] = fields["summary"] or summary_of(text) or fields["title"]
             take(post, root, fields, text, lanes, is_first=known[post.name.casefold()] is post, dry=dry)
