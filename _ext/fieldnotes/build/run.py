@@ -62,7 +62,7 @@ def mistake(root: Path, error: BaseException) -> str:
     lines = [frame.lineno for frame in frames if frame.filename == path]
     said = printable(" ".join(str(error.msg if isinstance(error, SyntaxError) else error).split()))
     if isinstance(error, SyntaxError) and error.filename == path:
-        lines.append(error.lineno)
+        lines.append(error.lineno or 1)
     if lines:
         return f"conf.py:{lines[-1]}: ERROR: cannot be evaluated: {type(error).__name__}: {said}; correct it"
     kind = "" if isinstance(error, SphinxError) else f"{type(error).__name__}: "

@@ -148,7 +148,8 @@ def line_of(root: Path, texts: Iterable[str]) -> int:
 
     It is the line of a setting that the text names, or else of a value that it quotes.
     """
-    lines, conf = assignments(root), (root / "conf.py").read_text(encoding="utf-8").splitlines()
+    path, lines = root / "conf.py", assignments(root)
+    conf = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for text in texts:
         named = re.findall(r"(?:[`'\"]|\bconfig\.)(\w+)|\b(\w+_\w+)", text)
         for word in filter(None, (quoted or bare for quoted, bare in named)):
