@@ -100,12 +100,38 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """What a reader may choose: a label for each option, by its key, and the key of the one that is chosen first."""
+
+    what: str
+    options: dict[str, str]
+    start: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What follows from the choices on these axes, in a few words behind the number."""
+
+    what: str
+    axes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What a reader may explore: each state of an answer is a result, ``answer.key.key``, with a key for each axis."""
+
+    axes: dict[str, Axis]
+    answers: dict[str, Answer]
+
+
+@dataclass(frozen=True)
 class Measured:
     """All that a run gives."""
 
     results: dict[str, Result]
     figures: dict[str, Figure] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    grid: Grid | None = None
     engines: dict[str, str] = field(default_factory=dict)
     """The name and version of each engine that was run, and of its JVM, as the engine itself says them."""
 

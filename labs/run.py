@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 import traceback
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("title", "question", "answer", "shows", "limits", "rerun", "command", "needs", "date", "took", "commit"),
-    *("machine", "versions", "parameters", "results", "claims", "figures", "files", "digests"),
+    *("machine", "versions", "parameters", "results", "claims", "figures", "grid", "files", "digests"),
 )
 """How the parts of ``results.json`` follow each other."""
 
@@ -156,6 +156,7 @@ def record(lab: ModuleType, name: str, measured: Measured, parameters: Any) -> d
             key: {"title": figure.title, "description": sentences(figure.description)}
             for key, figure in measured.figures.items()
         },
+        **({"grid": json.loads(json.dumps(asdict(measured.grid)))} if measured.grid else {}),
     }
 
 
@@ -252,7 +253,7 @@ def keep(
     whole = {**made, "date": today, "took": round(took, 1), "commit": commit(), "machine": machine(load_before)}
     whole |= {"versions": versions(lab, measured), "files": files}
     whole["digests"] = part_digests(whole)
-    write(path, json.dumps({key: whole[key] for key in ORDER}, indent=1, ensure_ascii=False) + "\n")
+    write(path, json.dumps({key: whole[key] for key in ORDER if key in whole}, indent=1, ensure_ascii=False) + "\n")
     return "; ".join(["new results", *new[:10]])
 
 

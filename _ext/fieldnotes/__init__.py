@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         direction,
         domain,
         drawings,
+        explorations,
         failures,
         figures,
         glossary,
@@ -125,6 +126,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     diagrams.setup_diagrams(app)
     reading.setup_reading(app)
     raw_html.setup_raw_html(app)
+    explorations.setup_explorations(app)
     checking.setup_checks(app)
 
     return {"version": "1.0", "env_version": 9, "parallel_read_safe": True, "parallel_write_safe": True}

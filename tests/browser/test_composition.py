@@ -192,3 +192,33 @@ def test_numbers_and_sources_of_a_note(browser: Browser, site: Site) -> None:
         assert all(place == [True, 1] for _text, *place in noted), noted
         page.set_viewport_size({"width": 1024, "height": 800})
         expect(page.locator(".sidenotes p").first).to_be_hidden()
+
+
+def test_a_choice_shows_its_state_and_stays_in_the_address(browser: Browser, site: Site) -> None:
+    axes = {"size": {"what": "Size", "options": {"small": "1 kB", "large": "1 MB"}, "start": "small"}}
+    results = {
+        f"time.{size}": {"value": value, "what": "time", "unit": "s"}
+        for size, value in {"small": 2, "large": 34}.items()
+    }
+    site.lab(grid={"axes": axes, "answers": {"time": {"what": "to be done", "axes": ["size"]}}}, results=results)
+    site.write("notes/x.md", note("X", body="```{explore} speed\n```\n"))
+    site.write("index.md", (site.root / "index.md").read_text().replace("Latency = 12 ms:", "Latency = 1 kB:"))
+    with (site.root / "index.md").open("a") as home:
+        home.write("\n```{explore} speed\n```\n")
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    with serve(built.out) as address, opened(browser) as page:
+        for path in ("notes/x.html", "index.html"):
+            page.goto(f"{address}/{path}")
+            answer = page.locator("output[name=time]")
+            expect(answer).to_have_text("2\N{NARROW NO-BREAK SPACE}s")
+            page.get_by_role("radio", name="1 kB").focus()
+            page.keyboard.press("ArrowRight")
+            expect(answer).to_have_text("34\N{NARROW NO-BREAK SPACE}s")
+            assert page.url.endswith(f"/{path}?size=large")
+            page.reload()
+            expect(answer).to_have_text("34\N{NARROW NO-BREAK SPACE}s")
+        expect(page.locator(".map-tiles")).to_contain_text("1 MB")
+    with serve(built.out) as address, opened(browser, java_script_enabled=False) as page:
+        page.goto(f"{address}/index.html")
+        expect(page.locator("form.exploration")).to_be_hidden()

@@ -202,6 +202,7 @@ def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> 
             "Observability": "tags/observability.html",
             "Data sources": "lanes/data-platforms.html",
             "Streaming layer": "tags/streaming.html",
+            "Batch jobs": "lanes/bigdata.html",
             "Feature store": "tags/data-quality.html",
             "Model service": "lanes/ai-systems.html",
             "Feedback loop": "tags/reliability.html",
@@ -215,6 +216,10 @@ def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> 
         "Throughput 1.2M ev/s",
         "Reliability 99.95%",
     ]
+    said = [item.get_text() for item in page.select(".systems-map > .map-says > li")]
+    assert [text.partition(" → ")[0] for text in said][7:] == [tile.split()[0] for tile in tiles]
+    assert len(said) == 12
+    assert all(len(text) > 30 for text in said)
     assert {svg["role"] for svg in page.select(".systems-map svg")} == {"group"}
     assert all(len(svg["aria-label"]) > 100 for svg in page.select(".systems-map svg"))
 

@@ -50,6 +50,41 @@ RANGED = {
     "bare": {"value": 2, "what": "a number"},
 }
 
+GRID = {
+    "axes": {
+        "size": {"what": "Size", "options": {"small": "1 kB", "large": "1 <MB>"}, "start": "small"},
+        "rate": {"what": "Rate", "options": {"slow": "1/s"}, "start": "slow"},
+    },
+    "answers": {"time": {"what": "to be <done>", "axes": ["size", "rate"]}},
+}
+
+STATES = {
+    "time.small.slow": {"value": 2, "what": "time of a small one", "unit": "s"},
+    "time.large.slow": {"value": 34, "what": "time of a large one", "unit": "s"},
+}
+
+
+def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) -> None:
+    site.lab(grid=GRID, results=STATES)
+    assert quoted(site, "```{explore} speed\n```\n") == []
+    built = site.build()
+    form = built.page("notes/x").select_one("form.exploration[hidden]")
+    assert [label.get_text().strip() for label in form.select("label")] == ["1 kB", "1 <MB>", "1/s"]
+    assert [radio["value"] for radio in form.select("input[checked]")] == ["small", "slow"]
+    states = json.loads(form.select_one("script[type='application/json']").string)["time"]["states"]
+    assert states == {"small slow": "2\N{NARROW NO-BREAK SPACE}s", "large slow": "34\N{NARROW NO-BREAK SPACE}s"}
+    assert form.output.get_text() == states["small slow"]
+    assert "to be <done>" in form.get_text()
+    assert "explore.js" in built.html("notes/x")
+    assert "explore.js" not in built.html("index")
+    site.lab(grid=GRID, results=STATES | {"time.large.slow": {"value": 56, "what": "time of a large one"}})
+    assert '"56"' in site.build().html("notes/x"), "a page follows the lab"
+    assert "notes/x.md:9: WARNING: `sped` is no lab with a grid" in quoted(site, "```{explore} sped\n```\n")[0]
+    site.lab(grid=GRID, results={"time.small.slow": STATES["time.small.slow"]})
+    (warning,) = quoted(site, "```{explore} speed\n```\n")
+    assert "has no result `time.large.slow`, which its grid leads to; measure every state" in warning
+
+
 CLAIMS = {
     "gain": {"says": "It is {} times as fast.", "value": 3.4, "least": 3, "format": "g"},
     "lost": {"says": "It loses {}.", "value": 0.01, "most": 0.05, "format": ".0%"},

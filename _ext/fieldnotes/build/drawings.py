@@ -14,7 +14,8 @@ from fieldnotes.build.domain import BLOCK, page_link
 from fieldnotes.build.figures import Drawing, SiteOnly
 from fieldnotes.build.reading import Reading
 from fieldnotes.build.state import catalog_of, domain_of, warn_at
-from fieldnotes.pages import documents
+from fieldnotes.pages import documents, marks
+from fieldnotes.pages.parts import SIGNS
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Node
 
+    from fieldnotes.pages.parts import View
+
 VIDEOS = (".mp4", ".webm", ".ogv")
 """Ends of the names of videos that browsers play."""
+
 
 NO_EQUIVALENT = "has no text equivalent; add `:alt:` with what the drawing shows"
 
@@ -126,8 +130,9 @@ class SystemsMap(Diagram):
     """``{systems-map} wide.svg tall.svg``: a drawing that is an index, in two layouts, of which CSS shows one.
 
     Each line of the content is a link. ``Feature store: tags/data-quality`` gives its page to the group of the drawings
-    that has this name in ``data-node``; ``Latency = 12 ms: notes/x`` is a tile below them. The lanes stand below as
-    well, so that a new one is on the map; a node that leads to a lane bears its number. ``:caption:`` is the caption.
+    that has this name in ``data-node``; ``Latency = 12 ms: notes/x`` is a tile below them. What stands behind ``|``
+    says where it leads and why: below the map while one points at it, and in a list. The lanes stand below as well, so
+    that a new one is on the map; a node that leads to a lane bears its number and sign. ``:caption:`` is the caption.
     """
 
     required_arguments = 2
@@ -137,22 +142,27 @@ class SystemsMap(Diagram):
     def run(self) -> list[Node]:
         domain_of(self.env).note_reference(self.env.docname, *BLOCK)
         lanes = documents.home_view(catalog_of(self.env))["lanes"]
-        numbers = {lane["page"]: lane["number"] for lane in lanes}
         targets, tiles = self.targets()
         figure = nodes.figure(classes=["diagram", "systems-map"])
-        for name, layout in zip(self.arguments, ("map-wide", "map-tall"), strict=True):
-            picture = self.read(name)
+        for file, layout in zip(self.arguments, ("map-wide", "map-tall"), strict=True):
+            picture = self.read(file)
             if picture is None:
                 return []
             for node in picture.iterfind("g[@data-node]"):
-                page = targets.get(node.attrib["data-node"], "")
-                for mark in node.iterfind("text[@class='lane']"):
-                    mark.text = numbers.get(page.partition("#")[0], "")
+                name = node.attrib["data-node"]
+                self.mark_lane(node, targets.get(name, ""), lanes)
+                node.attrib["class"] = self.place_of(name)
             picture.attrib.update({"role": "group", "aria-label": self.options["alt"]})
             if layout == "map-wide":
-                figure += self.drawing(name, picture, in_books_only=True)
-            figure += SiteOnly("", self.linked(name, picture, targets, layout))
-        entries = [self.link(page, *_texts(name, value)) for name, value, page in tiles]
+                figure += self.drawing(file, picture, in_books_only=True)
+            figure += SiteOnly("", self.linked(file, picture, targets, layout))
+        entries = [self.link(page, *_texts(name, value), at=self.place_of(name)) for name, value, page in tiles]
+        if self.says:
+            pages = targets | {name: page for name, _value, page in tiles}
+            summary = catalog_of(self.env).language.gettext("Where each part leads")
+            figure += SiteOnly("", self.index(pages))
+            opening = _raw(f'<details class="map-index"><summary>{summary}</summary>')
+            figure += SiteOnly("", opening, self.index(pages), _raw("</details>"))
         figure += _bullets("map-tiles", entries)
         figure += _bullets(
             "map-lanes",
@@ -165,8 +175,10 @@ class SystemsMap(Diagram):
         """The pages of the nodes by their names, and the tiles: name, value, page."""
         nodes_, tiles = {}, []
         self.lines: dict[str, int] = {}
+        self.says: dict[str, str] = {}
         for number, text in enumerate(self.content, start=self.lineno + self.content_offset + 1):
-            label, colon, page = (part.strip() for part in text.rpartition(":"))
+            target, _bar, says = (part.strip() for part in text.partition(" | "))
+            label, colon, page = (part.strip() for part in target.rpartition(":"))
             name, equals, value = (part.strip() for part in label.partition("="))
             if not text.strip():
                 continue
@@ -174,15 +186,44 @@ class SystemsMap(Diagram):
                 self.problem("a line of the map is `Node: page` or `Tile = value: page`; write it so", number)
                 continue
             self.lines.setdefault(page, number)
+            if says:
+                self.says[name] = says
             if equals:
                 tiles.append((name, value, page))
             else:
                 nodes_[name] = page
         return nodes_, tiles
 
-    def link(self, page: str, *inside: Node) -> Node:
+    def place_of(self, name: str) -> str:
+        """The class that ties a part of the map to what is said of it; ``""`` where nothing is."""
+        return f"map-{[*self.says].index(name) + 1}" if name in self.says else ""
+
+    def mark_lane(self, node: ElementTree.Element, page: str, lanes: list[View]) -> None:
+        """Write the number of the lane that a node leads to, behind its sign."""
+        for text in node.iterfind("text[@class='lane']"):
+            for sign, lane in enumerate(lanes):
+                if lane["page"] == page.partition("#")[0]:
+                    node.attrib["data-lane"] = str(sign % SIGNS + 1)
+                    text.text, x = lane["number"], int(text.attrib["x"])
+                    text.attrib["x"] = str(x + 15)
+                    path = marks.shape(sign % SIGNS + 1, x + 5, int(text.attrib["y"]) - 5, 5)
+                    ElementTree.SubElement(node, "path", {"class": "sign", "d": path})
+
+    def index(self, targets: dict[str, str]) -> nodes.bullet_list:
+        """What is said of each part, behind a link there."""
+        entries = [
+            [self.link(targets[name], nodes.strong(name, name)), nodes.Text(f" → {said}")]
+            for name, said in self.says.items()
+        ]
+        items = [
+            nodes.list_item("", nodes.paragraph("", "", *entry), classes=[self.place_of(name)])
+            for name, entry in zip(self.says, entries, strict=True)
+        ]
+        return nodes.bullet_list("", *items, classes=["map-says"])
+
+    def link(self, page: str, *inside: Node, at: str = "") -> Node:
         """A link to a page, on the line that first names it."""
-        link = page_link(page, "", inside=inside)
+        link = page_link(page, "", at, inside=inside)
         link.source, link.line = self.get_source_info()[0], self.lines[page]
         return link
 

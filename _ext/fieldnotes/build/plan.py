@@ -100,6 +100,8 @@ def _shown_of(env: BuildEnvironment, objects: dict[str, list[tuple[str, ...]]], 
             return labs.quote(catalog, kind, name)
         case "figure", name:
             return labs.figure(catalog, name) and labs.figure_view(catalog, name)
+        case "explore", name:
+            return labs.exploration(catalog, name)
         case "label", name:
             places = objects.get(name.lower(), [])
             return [places, [env.toc_fignumbers.get(docname) for *_object, docname, _anchor in places]]

@@ -120,6 +120,23 @@ def figure_view(catalog: Catalog, name: str) -> View:
     }
 
 
+def exploration(catalog: Catalog, name: str) -> View | None:
+    """The choices that a lab offers to readers, and what follows from each; None if it has none."""
+    lab = catalog.labs_by_name.get(name)
+    if not (lab and lab.grid):
+        return None
+    answers = {}
+    for answer, about in lab.grid.answers.items():
+        states = {keys: lab.results[state].text for keys, state in lab.grid.states(answer).items()}
+        first = states[" ".join(lab.grid.axes[axis].start for axis in about.axes)]
+        answers[answer] = {"what": about.what, "axes": about.axes, "states": states, "first": first}
+    return {
+        "lab": {"title": lab.title, "page": lab_page(name)},
+        "axes": lab.grid.model_dump()["axes"],
+        "answers": answers,
+    }
+
+
 def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     """The page of each lab, then the list of labs."""
     for lab in catalog.labs:

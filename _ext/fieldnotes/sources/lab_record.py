@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import product
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, FiniteFloat, Strict, StrictInt, model_validator
@@ -165,6 +166,33 @@ class Figure(FigureText):
 FigureTexts = Mapping[FigureName, FigureText]
 
 
+class Axis(Schema):
+    """What a reader may choose: the labels of its options, by their keys, and the key of the first choice."""
+
+    what: Text
+    options: dict[Key, Text]
+    start: Key
+
+
+class Answer(Schema):
+    """What follows from the choices on these axes."""
+
+    what: Text
+    axes: tuple[Key, ...]
+
+
+class Grid(Schema):
+    """What a reader may explore. The state of an answer is a result: its name, then the key chosen on each axis."""
+
+    axes: dict[Key, Axis]
+    answers: dict[Key, Answer]
+
+    def states(self, name: str) -> dict[str, str]:
+        """The results of an answer, by the keys that are chosen, with a space between them."""
+        keys = product(*(self.axes[axis].options for axis in self.answers[name].axes))
+        return {" ".join(chosen): ".".join([name, *chosen]) for chosen in keys}
+
+
 class Machine(Schema):
     """Where a lab was run."""
 
@@ -200,10 +228,20 @@ class Record(Schema):
     results: dict[Key, Result]
     claims: dict[Key, Claim] = Field(default_factory=dict)
     figures: FigureTexts
+    grid: Grid | None = None
     files: dict[Text, Text]
     """The digest of each file that made the numbers or shows them, by its path from the lab's folder."""
     digests: dict[Text, Text]
     """The digest of each other part."""
+
+    @model_validator(mode="after")
+    def _grid_is_whole(self) -> Record:
+        missing = (
+            (state for name in self.grid.answers for state in self.grid.states(name).values()) if self.grid else ()
+        )
+        if state := next((state for state in missing if state not in self.results), ""):
+            raise field_error(Code.LAB, f"has no result `{state}`, which its grid leads to; measure every state")
+        return self
 
 
 class Lab(Record):
