@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborHTMLParser
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 SKIPPED = frozenset({"byline", "headerlink", "linenos", "no-search", "note-line", "tags", "trail", "visually-hidden"})
 """Classes of elements whose text is no text of the note."""
@@ -17,7 +22,6 @@ BLOCKS = re.compile(
 
 UNREAD = frozenset({"annotation", "script", "style", "template"})
 CELLS = frozenset({"td", "th"})
-VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr")
 HEADING = re.compile("h[1-6]")
 
 SOURCES = re.compile("sources?|references|bibliography|citations|footnotes|further-reading|see-also|links")
@@ -50,10 +54,11 @@ class Section:
 
 def sections_of(html: str) -> list[Section]:
     """The sections of a note's article that have a text, in their order, each followed by its asides."""
-    parser = _Article()
-    parser.feed(TAGS_WITHIN_WORDS.sub("", SKIPPED_INLINE.sub("", html)))
-    parser.close()
-    return [part for part in (_section(draft) for draft in parser.drafts) if part.text or part.heading]
+    root = LexborHTMLParser(TAGS_WITHIN_WORDS.sub("", SKIPPED_INLINE.sub("", html)), is_fragment=True).root
+    reader = _Reader()
+    if root:
+        reader.read(root)
+    return [part for part in (_section(draft) for draft in reader.drafts) if part.text or part.heading]
 
 
 @dataclass
@@ -65,67 +70,62 @@ class _Draft:
     text: list[str] = field(default_factory=list)
 
 
-class _Article(HTMLParser):
+class _Reader:
     """Collects the text of each section; what is within an aside has a draft of its own."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.drafts = [_Draft()]
-        self.current = self.drafts[0]
-        self.outer: list[tuple[str, _Draft]] = []
-        """The elements whose text is an aside, each with the section around it."""
-        self.skipping: list[str] = []
-        """The open elements within a skipped one, which comes first."""
+        self.current = _Draft()
+        self.drafts = [self.current]
+        self.texts = self.current.text
+        """Where the next text goes: to a section or to its heading."""
         self.section = ""
-        self.heading: list[str] | None = None
+        """The id of the element around the next heading."""
+        self.in_aside = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
-        if self.skipping or tag in UNREAD or SKIPPED & set((named.get("class") or "").split()):
-            if not VOID.fullmatch(tag):
-                self.skipping.append(tag)
-            return
+    def read(self, parent: LexborNode) -> None:
+        """Read what is in an element."""
+        for node in parent.iter(include_text=True):
+            if node.is_text_node:
+                self.texts.append(node.text_content or "")
+            elif node.is_element_node and (tag := node.tag) and tag not in UNREAD:
+                attributes = node.attributes
+                if SKIPPED.isdisjoint((attributes.get("class") or "").split()):
+                    self.element(node, tag, attributes.get("id") or "")
+
+    def element(self, node: LexborNode, tag: str, ident: str) -> None:
+        """Read an element, which may begin a section or an aside."""
+        outer, is_heading = self.current, bool(HEADING.fullmatch(tag))
+        begins_aside = tag in {"aside", "svg"} and not self.in_aside
         if tag == "section":
-            self.section = named.get("id") or ""
-        elif HEADING.fullmatch(tag):
-            self.begin(int(tag[1]), self.section or named.get("id") or "")
-        elif tag in {"aside", "svg"} and not self.outer:
-            self.outer.append((tag, self.current))
-            self.current = _Draft(self.current.id, aside=True)
-            self.drafts.append(self.current)
-        elif self.outer and tag == self.outer[0][0]:
-            self.outer.append((tag, self.current))
-        self.write(CELL if tag in CELLS else BLOCK if BLOCKS.fullmatch(tag) else "")
+            self.section = ident
+        elif is_heading:
+            self.begin(int(tag[1]), self.section or ident)
+        elif begins_aside:
+            self.in_aside = True
+            self.enter(_Draft(self.current.id, aside=True))
+        ends = CELL if tag in CELLS else BLOCK if BLOCKS.fullmatch(tag) else ""
+        self.texts.append(ends)
+        self.read(node)
+        if is_heading:
+            self.texts = self.current.text
+        elif begins_aside:
+            self.in_aside, self.current, self.texts = False, outer, outer.text
+        self.texts.append(ROW if tag == "tr" else ends)
+
+    def enter(self, draft: _Draft) -> None:
+        """Begin a part."""
+        self.drafts.append(draft)
+        self.current, self.texts = draft, draft.text
 
     def begin(self, level: int, ident: str) -> None:
         """Begin a section at its heading; the title of the note is none of its sections."""
         self.section = ""
-        if level == 1 or self.outer:
-            self.heading = [] if level == 1 else None
-            return
-        within = self.current.aside and level > self.current.level
-        self.current = _Draft(ident, within or bool(SOURCES.fullmatch(ident)), level)
-        self.drafts.append(self.current)
-        self.heading = self.current.heading
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.skipping:
-            if tag in self.skipping:
-                while self.skipping.pop() != tag:
-                    pass
-            return
-        if HEADING.fullmatch(tag):
-            self.heading = None
-        elif self.outer and tag == self.outer[-1][0]:
-            self.current = self.outer.pop()[1]
-        self.write(ROW if tag == "tr" else CELL if tag in CELLS else BLOCK if BLOCKS.fullmatch(tag) else "")
-
-    def handle_data(self, data: str) -> None:
-        if not self.skipping:
-            self.write(data)
-
-    def write(self, text: str) -> None:
-        (self.current.text if self.heading is None else self.heading).append(text)
+        if level == 1:
+            self.texts = []
+        elif not self.in_aside:
+            within = self.current.aside and level > self.current.level
+            self.enter(_Draft(ident, within or bool(SOURCES.fullmatch(ident)), level))
+            self.texts = self.current.heading
 
 
 def _section(draft: _Draft) -> Section:

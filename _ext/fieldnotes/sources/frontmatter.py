@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import cache
 from typing import Annotated
 from urllib.parse import unquote
 
@@ -39,6 +40,7 @@ FOREIGN_NAMES = {
 """What other systems call our fields: a hint names ours, and `make bring` takes theirs."""
 
 
+@cache
 def slug(tag: str) -> str:
     """The last part of the address of a tag's page. The signs of C++ and C# are spelled out."""
     spelled = re.sub(r"\+", "-plus", re.sub("#", "-sharp", tag))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import gettext
 import io
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_month_names
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-
-if TYPE_CHECKING:
-    import datetime
 
 FOLDER = Path(__file__).parents[1] / "locale"
 """Holds ``<language>/LC_MESSAGES/fieldnotes.po``, which `make words` brings up to date."""
@@ -86,8 +83,13 @@ class Language:
 
     def date(self, day: datetime.date) -> str:
         """A date in words, such as 3 January 2026."""
-        return format_date(day, "long", self.locale)
+        return _in_words(day.year, day.month, day.day, self.locale)
 
     def month(self, number: int) -> str:
         """The name of a month as a heading."""
         return str(get_month_names("wide", "stand-alone", self.locale)[number])
+
+
+@cache
+def _in_words(year: int, month: int, day: int, locale: Locale) -> str:
+    return format_date(datetime.date(year, month, day), "long", locale)
