@@ -155,9 +155,12 @@ def test_figure_placed_twice_on_a_page_is_reported(site: Site) -> None:
 
 
 def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
-    site.lab(title="Fast & <b>slow</b>")
+    asked = {"question": "Is it <fast>?", "answer": ["Yes."], "needs": {"java": "openjdk-17-jre-headless"}}
+    results = {"change": {"value": -2, "what": "how many fewer", "line": 1}, **RANGED}
+    site.lab(title="Fast & <b>slow</b>", results=results, claims=CLAIMS, commit="abc", **asked)
     assert quoted(site, "It lost {number}`speed:change`.\n") == []
-    page = site.build().page("labs/speed")
+    built = site.build()
+    page = built.page("labs/speed")
     text = " ".join(page.article.get_text(" ").split())
     assert "Fast & <b>slow</b>" in page.h1.get_text()
     for said in (
@@ -167,8 +170,25 @@ def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
         "2 cores",
         "Python 3.11",
         "how often it ran",
+        *("Is it <fast>? Yes.", "openjdk-17-jre-headless", "2 s", "commit abc", "load 0.5"),
+        "It is at least 3 times as fast. Measured: 3.4.",
+        "is the median of 40 seeds",
     ):
         assert said in text
+    folded = page.select("#results details tr[id]")
+    assert [row["id"] for row in page.select("#results tr[id]") if row not in folded] == ["result-change"]
+    assert [row.select_one(".lab-range") and row.select_one(".lab-range").get_text() for row in folded] == [
+        *("26,200–36,355", "25%–75%", None),
+    ]
+    line = page.select_one("#result-change .lab-line")
+    assert page.find(id=line["href"][1:]).get_text() == '"""How fast it is."""\n'
+    assert [link["href"] for link in page.select(".lab-run a, .lab-figure a")] == [
+        *("speed/curve.svg", "speed/curve.csv"),
+        *("speed/lab.py", "speed/curve.svg", "speed/curve.csv", "speed/results.json"),
+    ]
+    files = {name: (built.out / f"labs/speed/{name}").read_text() for name in ("lab.py", "results.json", "curve.csv")}
+    assert files == {name: (site.root / f"labs/speed/{name}").read_text() for name in files}
+    assert 'stroke="#' in (built.out / "labs/speed/curve.svg").read_text()
     assert page.select_one(".lab-source .highlight")
     assert page.select_one("#quoted-by a")["href"] == "../notes/x.html"
     index = site.build().page("labs/index")
@@ -415,7 +435,7 @@ def test_run_within_tolerance_changes_no_file_unless_renewed_or_of_other_code(
     assert kept(11.0)[0] == 11.0
     kept_record = lab.read(tmp_path, "labs/speed")
     assert (kept_record.results["time"].line, kept_record.claims["fast"].line) == (14, 13)
-    assert (kept_record.claims["fast"].value, kept_record.machine.cores) == (11.0, os.cpu_count())
+    assert (kept_record.claims["fast"].value, kept_record.machine["cores"]) == (11.0, os.cpu_count())
 
 
 def test_lab_that_fails_says_why_and_the_others_run(

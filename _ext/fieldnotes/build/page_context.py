@@ -91,6 +91,6 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, View, str]]:
         context = {**page.context, "title": escape(page.context["title"])}
         if page.template == "lab.html":
             highlighter = app.builder.highlighter  # type: ignore[attr-defined]
-            source = highlighter.highlight_block(page.context["lab"]["source"], "python")
+            source = highlighter.highlight_block(page.context["source"], "python", linespans="line")
             context["source"] = TONELESS.sub(r"\1", source)
         yield page.pagename, context, page.template

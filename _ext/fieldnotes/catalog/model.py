@@ -96,7 +96,7 @@ class Catalog:
     @cached_property
     def notes_by_lab(self) -> dict[str, tuple[Note, ...]]:
         """The notes that quote each lab, by its name."""
-        return _group(self.notes, lambda note: note.labs, self.labs_by_name)
+        return _group(self.notes, lambda note: {name.partition(":")[0] for name in note.quotes}, self.labs_by_name)
 
     @cached_property
     def notes_by_lane(self) -> dict[str, tuple[Note, ...]]:

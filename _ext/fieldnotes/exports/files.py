@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, partial
+from posixpath import normpath
 from typing import TYPE_CHECKING
 
 from fieldnotes.exports import drawing, social
@@ -58,6 +59,10 @@ class Pages:
         """A drawing of a note as a file of its own."""
         return drawing.file_of(article(self.of(note)), number, self.rules).encode()
 
+    def drawn(self, svg: str) -> bytes:
+        """The figure of a lab as a file of its own."""
+        return drawing.file(svg, drawing.KITS, self.rules).encode()
+
     def markdown(self, note: Note) -> bytes:
         """A note as plain Markdown."""
         return note_file(note, self.of(note), self.catalog, self.site)
@@ -98,6 +103,14 @@ def export_files(
     renamed = ((docname, note) for docname, note in former.items() if docname.startswith("notes/"))
     for docname, note in [*catalog.notes_by_docname.items(), *renamed]:
         yield Export(f"{docname}.md", digests[note.docname], partial(pages.markdown, note))
+    shared = set[str]()  # files that several labs read
+    for lab in catalog.labs:
+        for name, text in lab.texts.items():
+            path = normpath(f"labs/{lab.name}/{name}")
+            figure = lab.figures.get(name.removesuffix(".svg")) if name.endswith(".svg") else None
+            if path not in shared:
+                yield Export(path, text, partial(pages.drawn, figure.svg) if figure else text.encode)
+            shared.add(path)
     for note in catalog.notes:
         shown = row(catalog, note)
         make = partial(social.picture, studio, shown)

@@ -9,10 +9,10 @@ from fieldnotes.pages.parts import LABS, DerivedPage, View, frame, index_link, l
 from fieldnotes.sources.problem import Code, Problem, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.sources.lab_record import Claim, Figure, Lab, Result
+    from fieldnotes.sources.lab_record import Claim, Figure, Lab, Parameter, Result
 
 
 def lab_page(name: str) -> str:
@@ -113,6 +113,7 @@ def figure_view(catalog: Catalog, name: str) -> View:
     return {
         "svg": drawn.svg,
         "alt": " ".join([f"{drawn.title}.", *drawn.description]),
+        "name": drawn.name,
         "title": drawn.title,
         "head": head,
         "rows": rows,
@@ -148,7 +149,7 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             {
                 "title": lab.title,
                 "page": lab_page(lab.name),
-                "shows": lab.shows[0],
+                "asks": lab.question or lab.shows[0],
                 "figure": next((figure.svg for figure in lab.figures.values()), ""),
                 "notes": _quoting_notes(catalog, lab),
             }
@@ -163,35 +164,35 @@ def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
     return [link(note) for note in catalog.notes_by_lab[lab.name][:PAGE_SIZE]]
 
 
-def _groups(lab: Lab) -> list[View]:
-    """The results of a lab by the first part of their names; those that share it with no other come first, as one."""
-    groups: dict[str, list[View]] = {}
+def _results(lab: Lab, quoted: Collection[str]) -> View:
+    """The results of a lab: first what notes quote, then the others by the first part of their names."""
+    first, groups = list[View](), dict[str, list[View]]()
     for key, value in lab.results.items():
-        shown = {"name": key, "text": value.text, "value": value.value, "what": value.what, "range": value.range}
         within = value.formatted(value.tolerance) if value.tolerance else ""
-        groups.setdefault(key.partition(".")[0], []).append({**shown, "tolerance": within, "line": value.line})
-    single = [results[0] for results in groups.values() if len(results) == 1]
-    folded = [{"name": name, "results": results} for name, results in groups.items() if len(results) > 1]
-    return [*([{"name": "", "results": single}] if single else []), *folded]
+        shown = {"name": key, "tolerance": within, "text": value.text, "range": value.range}
+        place = first if key in quoted else groups.setdefault(key.partition(".")[0], [])
+        place.append({**shown, **value.model_dump(include={"value", "what", "line", "seeds", "runs"})})
+    return {"quoted": first, "groups": groups}
 
 
 def _lab_view(catalog: Catalog, lab: Lab) -> View:
+    quoted = {name.partition(":")[2] for note in catalog.notes_by_lab[lab.name] for name in note.quotes}
     return {
-        **frame(catalog, lab.title, lab.shows[0], index_link(catalog.language, LABS)),
+        **frame(catalog, lab.title, lab.question or lab.shows[0], index_link(catalog.language, LABS)),
         "lab": lab.model_dump(
-            include={"rerun", "command", "date", "took", "commit", "machine", "versions", "needs", "source"}
+            exclude={"texts", "figures", "results", "claims", "parameters", "grid", "files", "digests"}
         ),
-        "shows": lab.shows,
-        "limits": " ".join(lab.limits),
-        "claims": [
-            {"name": name, "says": said(catalog, made), "value": made.text} for name, made in lab.claims.items()
-        ],
+        "source": lab.texts["lab.py"],
+        "files": [file for file in lab.texts if not file.startswith("..")],
+        "claims": [{"name": name, "says": said(catalog, made), **_shown(made)} for name, made in lab.claims.items()],
         "address": catalog.journal.file(f"labs/{lab.name}/lab.py"),
         "repository": catalog.journal.repository,
-        "parameters": [
-            {"name": name, "text": parameter.text, "what": parameter.what} for name, parameter in lab.parameters.items()
-        ],
-        "groups": _groups(lab),
+        "parameters": [{"name": name, **_shown(made)} for name, made in lab.parameters.items()],
+        "results": _results(lab, quoted),
         "figures": [figure_view(catalog, f"{lab.name}:{name}") for name in lab.figures],
         "notes": _quoting_notes(catalog, lab),
     }
+
+
+def _shown(made: Parameter | Claim) -> View:
+    return {"text": made.text, **made.model_dump(include={"what", "line"})}

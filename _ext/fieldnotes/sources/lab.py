@@ -71,7 +71,9 @@ def read(root: Path, path: str) -> Lab:
     for file, content in sorted(texts.items()):
         if record.files.get(file) != text_digest(content):
             raise Invalid(_edited(path, text, "files", file, hint))
-    return Lab.model_construct(**dict(record) | {"name": name, "source": texts["lab.py"], "figures": figures})
+    return Lab.model_construct(
+        **dict(record) | {"name": name, "texts": {**texts, "results.json": text}, "figures": figures}
+    )
 
 
 def _edited(path: str, text: str, part: str, file: str, hint: str) -> Problem:

@@ -116,9 +116,8 @@ class Result(Shown):
     @property
     def range(self) -> str:
         """The formatted range without a unit; ``""`` where there is none."""
-        return (
-            "" if self.low is None or self.high is None else f"{self.formatted(self.low)}–{self.formatted(self.high)}"
-        )
+        ends = [self.formatted(end) for end in (self.low, self.high) if end is not None]
+        return "–".join(ends)
 
 
 class Claim(Shown):
@@ -193,18 +192,6 @@ class Grid(Schema):
         return {" ".join(chosen): ".".join([name, *chosen]) for chosen in keys}
 
 
-class Machine(Schema):
-    """Where a lab was run."""
-
-    processor: Text
-    cores: int
-    memory: Number
-    """In gigabytes."""
-    system: Text
-    load: Number
-    """The load average of the last minute before the run."""
-
-
 class Record(Schema):
     """The content of ``results.json``."""
 
@@ -222,7 +209,8 @@ class Record(Schema):
     took: Number
     """Seconds."""
     commit: Unit = ""
-    machine: Machine
+    machine: dict[Text, Number | Text]
+    """The model of its processor, ``cores``, ``memory`` in gigabytes, system, and the ``load`` when the run began."""
     versions: dict[Text, Text]
     parameters: dict[Key, Parameter]
     results: dict[Key, Result]
@@ -248,8 +236,8 @@ class Lab(Record):
     """A lab with all its files, made by ``read``."""
 
     name: str
-    source: str
-    """The text of ``lab.py``."""
+    texts: Mapping[str, str]
+    """The text of each file, by its path from the lab's folder: ``results.json``, and what its ``files`` names."""
     figures: Mapping[str, Figure]
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 WORDS_PER_MINUTE = 220
 
-QUOTED_LAB = re.compile(r"\{(?:result|number|claim)\}`(?:[^`<]*<)?([a-z0-9-]+):|\{lab-figure\}\s+([a-z0-9-]+):")
-"""A quoted result, or a figure, of a lab; a group holds the lab's name."""
+QUOTED = re.compile(r"(?:\{(?:result|number|claim)\}`(?:[^`<]*<)?|\{lab-figure\}\s+)([a-z0-9-]+:[a-z0-9_.-]+)")
+"""What a note quotes of a lab, as ``lab:key``."""
 
 NO_OUTLINE = Outline()
 
@@ -33,8 +33,8 @@ class Note(FrontMatter, yaml_header.Document):
     """A note of the journal, made by ``read``."""
 
     words: int
-    labs: tuple[str, ...] = ()
-    """Names of the labs that the text quotes, sorted."""
+    quotes: tuple[str, ...] = ()
+    """Results, claims and figures of labs that the text quotes, each as ``lab:key``, sorted."""
     has_summary: bool = True
     """Whether the summary stands in the front matter, and is not the first paragraph of the text."""
     outline_lines: tuple[int, ...] = ()
@@ -110,7 +110,7 @@ def read(
         docname=docname,
         header=header,
         words=len(body.replace("|", " ").split()),  # the bars of a table are not words
-        labs=tuple(sorted({quoted or shown for quoted, shown in QUOTED_LAB.findall(body)})),
+        quotes=tuple(sorted({*QUOTED.findall(body)})),
         has_summary=has_summary,
         outline_lines=(*summary_line, *outline.leftovers(text)),
     )
