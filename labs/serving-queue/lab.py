@@ -6,12 +6,14 @@ import heapq
 import random
 from collections import deque
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
+from itertools import chain, count
 from math import exp, factorial, log
-from statistics import NormalDist, fmean
-from typing import TYPE_CHECKING
+from statistics import NormalDist, fmean, median
+from typing import TYPE_CHECKING, NamedTuple
 
-from record import Figure, Measured, Result, parameter
+from record import Claim, Figure, Measured, Result, parameter
+from spread import each_seed, middle, of_seeds, over_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +29,13 @@ LIMITS = """The operating point, the service times and the loads are constructed
 independently, service times are exponential but where it is said, and replicas are alike: real traffic has bursts and
 real replicas have slow minutes, so real tails are longer. The order of the rules carries over, the milliseconds do
 not. Networks, deadlines that travel with a request, and autoscaling are left out."""
-RERUN = "test"
-QUICK = {"requests": 20_000, "runs": 3}
+QUESTION = "Does the way of sharing load, batching and retrying matter more than how busy the servers are?"
+ANSWER = """At 80% busy, sixteen replicas that take requests in turn have a p99 of {turns.80}. Where each request
+goes to the shorter of two queues it is {two.80}, and with one queue {shared.80}. After a burst of ten seconds, retries
+without a bound kept {burst.retries.stuck} of {burst.runs} runs down to the end, and a bounded queue was back in
+{burst.bounded.back}."""
+RERUN = "test-long"
+QUICK = {"requests": 10_000, "runs": 3, "seeds": 2}
 
 Z99 = NormalDist().inv_cdf(0.99)
 
@@ -44,6 +51,7 @@ class Parameters:
     days: int = parameter(30, "days that its budget is for", "d")
     spread: float = parameter(5, "p99 over median, where the latency has a shape (lognormal)")
     replicas: int = parameter(16, "replicas that share a load")
+    seeds: int = parameter(20, "seeds of each run of replicas and of batches")
     requests: int = parameter(100_000, "requests in each run of replicas, of which a tenth is left out at the start")
     fixed_cost: float = parameter(8, "what a batch takes, whatever its size", "ms")
     item_cost: float = parameter(0.5, "what each of its items adds", "ms")
@@ -184,18 +192,58 @@ BUSY = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 WAYS = {"random": "at random", "turns": "in turn", "two": "the shorter of two", "shared": "one queue"}
 
 
-def knee(p: Parameters) -> dict[str, list[float]]:
-    """The p99 for each way and utilization; exact for the first and the last, of which the last checks the runs."""
-    found = {
+def turns_p99(p: Parameters, busy: float) -> float:
+    """The p99 of response times in turn, exact: each replica has a queue E16/M/1, its arrivals one in sixteen.
+
+    The wait of such a queue is geometric in ``behind``, the share of requests that find the server busy, and so the
+    response is exponential.
+    """
+    servers, behind = p.replicas, busy
+    for _ in range(2_000):
+        behind = (servers * busy / (servers * busy + 1 - behind)) ** servers
+    return p.latency * log(100) / (1 - behind)
+
+
+class Knee(NamedTuple):
+    """The p99 for each way and utilization, and for the shorter of two where 5 to 95 % of the seeds are."""
+
+    tails: dict[str, list[float]]
+    low: list[float]
+    high: list[float]
+    two: list[Result]
+    off: float
+    """How far the p99 of all runs together is from the closed form, at most, where there is one."""
+
+
+def knee(p: Parameters) -> Knee:
+    """Closed forms of three ways, which runs check, and runs of the fourth."""
+
+    def drawn(way: str, busy: float) -> list[float]:
+        return each_seed(p, p.seeds, lambda one: percentile(shared_out(one, way, busy), 0.99))
+
+    tails = {
         "random": [log(100) * p.latency / (1 - busy) for busy in BUSY],
+        "turns": [turns_p99(p, busy) for busy in BUSY],
         "shared": [erlang_p99(p.latency, p.replicas, busy) for busy in BUSY],
     }
-    for way in ("turns", "two"):
-        found[way] = [percentile(shared_out(p, way, busy), 0.99) for busy in BUSY]
-    for busy in (0.5, 0.8):
-        seen = percentile(shared_out(p, "shared", busy), 0.99)
-        assert abs(seen / found["shared"][BUSY.index(busy)] - 1) < 0.05 or p.requests < 50_000, (busy, seen)
-    return found
+    off = 0.0
+    for way in ("turns", "shared"):
+        for busy in (0.5, 0.7, 0.8):
+            times = chain.from_iterable(each_seed(p, p.seeds, partial(shared_out, way=way, busy=busy)))
+            off = max(off, abs(percentile(list(times), 0.99) / tails[way][BUSY.index(busy)] - 1))
+    seen = [drawn("two", busy) for busy in BUSY]
+    ranges = [middle(values) for values in seen]
+    two = [
+        of_seeds(
+            [
+                Result(value, f"p99, {p.replicas} replicas {busy:.0%} busy, {WAYS['two']}", "ms", ".0f")
+                for value in values
+            ]
+        )
+        for busy, values in zip(BUSY, seen, strict=True)
+    ]
+    tails["two"] = [result.value for result in two]
+    return Knee(tails, [low for low, _high in ranges], [high for _low, high in ranges], two, off)
 
 
 def waits(p: Parameters, busy: float, variation: float) -> float:
@@ -226,6 +274,26 @@ def batched(p: Parameters, rate: int, largest: int, wait: float) -> tuple[list[f
         sizes.append(end - first)
         first = end
     return times[len(times) // 10 :], fmean(sizes)
+
+
+def batches(p: Parameters) -> dict[str, Result]:
+    """Response times of requests one at a time, in batches as they come, and in batches that wait."""
+    found = {}
+    for rate in (10, 100, 400, 1000):
+        for name, largest, wait, how in (
+            ("single", 1, 0.0, "one at a time"),
+            ("greedy", p.largest_batch, 0.0, "batches, no wait"),
+            ("held", p.largest_batch, 5.0, "batches, wait of 5 ms"),
+        ):
+            if largest == 1 and rate > 100:
+                continue
+            times, size = batched(p, rate, largest, wait)
+            said, key = f"{rate:,} requests/s, {how}", f"batch.{rate}.{name}"
+            found[f"{key}.p50"] = Result(round(percentile(times, 0.5), 3), f"p50, {said}", "ms", ".1f")
+            found[f"{key}.p99"] = Result(round(percentile(times, 0.99), 3), f"p99, {said}", "ms", ".0f")
+            if largest > 1:
+                found[f"{key}.size"] = Result(round(size, 3), f"mean batch, {said}", "", ".1f")
+    return found
 
 
 # A burst, queues and retries
@@ -284,43 +352,77 @@ STEP = 5
 """Seconds of one point of the figure."""
 
 
-def bursts(p: Parameters) -> tuple[dict[str, list[float]], dict[str, Result]]:
-    """For each rule the share answered in time, by when a request was first sent; and what of it notes quote."""
-    after = p.burst_from + p.burst_length
+class Burst(NamedTuple):
+    """What one run with a burst gave: for each step the share answered in time, and what notes quote."""
+
+    shares: list[float]
+    lost: int
+    attempts: float
+
+    @property
+    def end(self) -> float:
+        """The share answered in time in the last half minute."""
+        return fmean(self.shares[-30 // STEP :])
+
+    def back(self, after: int) -> int:
+        """Seconds after ``after`` until 95% are answered in time again, in whole steps; all that are left if never."""
+        steps = range(after // STEP, len(self.shares))
+        return next((step for step in steps if self.shares[step] >= 0.95), len(self.shares)) * STEP - after
+
+
+def burst(p: Parameters, rule: str, run: int) -> Burst:
+    """One run with a burst."""
+    outcomes, attempts = served(p, rule, run)
     last = p.horizon - STEP
-    shares, found = dict[str, list[float]](), dict[str, Result]()
+    sums = [[0, 0] for _ in range(last // STEP)]
+    for at, answered in outcomes:
+        if at / 1000 < last:
+            sums[int(at / 1000 // STEP)][0] += answered
+            sums[int(at / 1000 // STEP)][1] += 1
+    lost = sum(every - good for good, every in sums)
+    return Burst([good / every for good, every in sums], lost, attempts / len(outcomes))
+
+
+def bursts(p: Parameters) -> tuple[dict[str, list[Burst]], dict[str, Result], dict[str, Claim]]:
+    """All runs with each rule, what notes quote of them, and what is claimed."""
+    after = p.burst_from + p.burst_length
+    runs, found = dict[str, list[Burst]](), dict[str, Result]()
     for rule, said in RULES.items():
-        sums = [[0, 0] for _ in range(last // STEP)]
-        stuck, before, attempts, requests = 0, 0, 0, 0
-        for run in range(p.runs):
-            outcomes, tried = served(p, rule, run)
-            attempts, requests = attempts + tried, requests + len(outcomes)
-            late = [answered for at, answered in outcomes if last - 30 <= at / 1000 < last]
-            stuck += fmean(late) < 0.5
-            early = [answered for at, answered in outcomes if p.burst_from - 5 <= at / 1000 < p.burst_from]
-            before += fmean(early) < 0.5
-            for at, answered in outcomes:
-                if at / 1000 < last:
-                    sums[int(at / 1000 // STEP)][0] += answered
-                    sums[int(at / 1000 // STEP)][1] += 1
-        shares[rule] = [good / every for good, every in sums]
-        well = [point * STEP >= after and share >= 0.95 for point, share in enumerate(shares[rule])]
+        runs[rule] = made = [burst(p, rule, run) for run in range(p.runs)]
+        stuck = sum(run.end < 0.5 for run in made)
+        early = sum(fmean(run.shares[p.burst_from // STEP - 1 : p.burst_from // STEP]) < 0.5 for run in made)
         found[f"burst.{rule}.stuck"] = Result(stuck, f"runs of {p.runs} still failing most requests at the end: {said}")
-        found[f"burst.{rule}.early"] = Result(before, f"runs of {p.runs} that failed most before the burst: {said}")
-        end = fmean(shares[rule][-6:])
-        found[f"burst.{rule}.end"] = Result(
-            round(end, 4), f"share answered in time in the last half minute: {said}", "", ".0%"
+        found[f"burst.{rule}.early"] = Result(early, f"runs of {p.runs} that failed most before the burst: {said}")
+        found[f"burst.{rule}.end"] = of_seeds(
+            [Result(run.end, f"share answered in time in the last half minute: {said}", "", ".0%") for run in made]
         )
-        if any(well):
-            found[f"burst.{rule}.back"] = Result(
-                well.index(True) * STEP - after, f"from the end of the burst until 95% are in time again: {said}", "s"
-            )
-        bad = sum(every - good for good, every in sums) / p.runs
-        found[f"burst.{rule}.lost"] = Result(round(bad), f"requests not answered in time, a run: {said}")
-        found[f"burst.{rule}.attempts"] = Result(
-            round(attempts / requests, 4), f"attempts for each request: {said}", "", ".2f"
+        if not stuck:
+            what = f"from the end of the burst until 95% are in time again: {said}"
+            found[f"burst.{rule}.back"] = of_seeds([Result(run.back(after), what, "s") for run in made])
+        found[f"burst.{rule}.lost"] = of_seeds(
+            [Result(run.lost, f"requests not answered in time, a run: {said}") for run in made]
         )
-    return shares, found
+        found[f"burst.{rule}.attempts"] = of_seeds(
+            [Result(run.attempts, f"attempts for each request: {said}", "", ".2f") for run in made]
+        )
+    down = fmean(run.end < 0.5 for run in runs["retries"])
+    worst = max(run.back(after) for rule in ("patient", "budgeted", "bounded") for run in runs[rule])
+    lost = [late.lost / kept.lost for late, kept in zip(runs["budgeted"], runs["bounded"], strict=True)]
+    claims = {
+        "burst.stuck": Claim(
+            "Without a bound and with three tries, {} of the runs still fail most requests a minute and a half later.",
+            round(down, 4),
+            least=0.95,
+            format=".0%",
+        ),
+        "burst.back": Claim("With any other rule all runs are back {} after the burst.", worst, most=85, unit="s"),
+        "burst.bounded": Claim(
+            "With budgeted retries and no bound, a run loses {} times as many requests as with a bound.",
+            round(min(lost), 3),
+            least=2,
+        ),
+    }
+    return runs, found, claims
 
 
 # Fan-out
@@ -384,15 +486,13 @@ CLOCKS = {"closed": "back to back, from send", "sent": "paced, from send", "due"
 def measure(p: Parameters) -> Measured:
     """Do the arithmetic and run the models."""
     found = operating_point(p)
-    tails = knee(p)
+    seen = knee(p)
+    tails = seen.tails
     for way, said in WAYS.items():
         for busy in (0.5, 0.7, 0.8, 0.9):
-            found[f"{way}.{busy * 100:.0f}"] = Result(
-                round(tails[way][BUSY.index(busy)], 3),
-                f"p99, {p.replicas} replicas {busy:.0%} busy, {said}",
-                "ms",
-                ".0f",
-            )
+            at = BUSY.index(busy)
+            exact = Result(round(tails[way][at], 3), f"p99, {p.replicas} replicas {busy:.0%} busy, {said}", "ms", ".0f")
+            found[f"{way}.{busy * 100:.0f}"] = seen.two[at] if way == "two" else exact
     found["alone.p99"] = Result(round(log(100) * p.latency, 3), "p99 of the service time alone", "ms", ".0f")
     for busy in (0.5, 0.7, 0.8, 0.9):
         for variation in (0, 1, 2):
@@ -402,31 +502,16 @@ def measure(p: Parameters) -> Measured:
                 "ms",
                 ".0f",
             )
-    for rate in (10, 100, 400, 1000):
-        for name, largest, wait in (
-            ("single", 1, 0.0),
-            ("greedy", p.largest_batch, 0.0),
-            ("held", p.largest_batch, 5.0),
-        ):
-            if largest == 1 and rate > 100:
-                continue
-            times, size = batched(p, rate, largest, wait)
-            said = (
-                f"{rate:,} requests/s, "
-                + {"single": "one at a time", "greedy": "batches, no wait", "held": "batches, wait of 5 ms"}[name]
-            )
-            found[f"batch.{rate}.{name}.p50"] = Result(round(percentile(times, 0.5), 3), f"p50, {said}", "ms", ".1f")
-            found[f"batch.{rate}.{name}.p99"] = Result(round(percentile(times, 0.99), 3), f"p99, {said}", "ms", ".0f")
-            if largest > 1:
-                found[f"batch.{rate}.{name}.size"] = Result(round(size, 3), f"mean batch, {said}", "", ".1f")
+    found |= over_seeds(p, p.seeds, batches)
     single, whole = (
         1000 / (p.fixed_cost + p.item_cost),
         1000 * p.largest_batch / (p.fixed_cost + p.item_cost * p.largest_batch),
     )
     found["batch.single.most"] = Result(round(single, 3), "capacity one at a time", "requests/s", ",.0f")
     found["batch.greedy.most"] = Result(round(whole, 3), "capacity in the largest batches", "requests/s", ",.0f")
-    shares, more = bursts(p)
+    runs, more, claims = bursts(p)
     found |= more
+    found["burst.runs"] = Result(p.runs, "runs with each rule")
     found["bound.wait"] = Result(round(p.bound * p.latency), "mean time that a full bounded queue takes to serve", "ms")
     found |= leaves(p)
     for clock, times in clocks(p).items():
@@ -435,7 +520,21 @@ def measure(p: Parameters) -> Measured:
         found[f"clock.{clock}.p99"] = Result(percentile(times, 0.99), f"p99, {said}", "ms", ",.0f")
         late = fmean(time > 100 for time in times)
         found[f"clock.{clock}.late"] = Result(round(late, 5), f"answers later than 100 ms, {said}", "", ".1%")
+    claims |= {
+        "turns.exact": Claim(
+            "In turn and with one queue, the p99 of all runs together is {} from the closed form, 50, 70 and 80% busy.",
+            round(seen.off, 4),
+            most=0.02,
+            format=".0%",
+        ),
+        "two.gain": Claim(
+            "At 80% busy, p99 in turn is {} times that of the shorter of two, with 95 of 100 seeds.",
+            round(tails["turns"][BUSY.index(0.8)] / seen.high[BUSY.index(0.8)], 3),
+            least=1.5,
+        ),
+    }
     found["clock.stopped"] = Result(p.stall / p.every, "share of time in which that server is stopped", "", ".0%")
+    shares = {rule: steps(runs[rule], median) for rule in RULES}
     return Measured(
         found,
         {
@@ -448,7 +547,7 @@ def measure(p: Parameters) -> Measured:
                 the service time's own p99 of 55.""",
                 ["Utilization", *(f"{said}, ms" for said in WAYS.values())],
                 [[f"{busy:.0%}", *(tails[way][index] for way in WAYS)] for index, busy in enumerate(BUSY)],
-                lambda chart: draw_knee(chart, p, tails),
+                lambda chart: draw_knee(chart, p, seen),
             ),
             "burst": Figure(
                 "Requests answered in time, before and after a burst",
@@ -459,15 +558,19 @@ def measure(p: Parameters) -> Measured:
                 after forty seconds, with budgeted retries after a minute, and with three tries not at all.""",
                 ["From second", *RULES.values()],
                 [[point * STEP, *(shares[rule][point] for rule in RULES)] for point in range(len(shares["patient"]))],
-                lambda chart: draw_burst(chart, p, shares),
+                lambda chart: draw_burst(chart, p, runs),
             ),
         },
+        claims,
     )
 
 
-def draw_knee(chart: Chart, p: Parameters, tails: dict[str, list[float]]) -> None:
-    """Draw the p99 of each way."""
+def draw_knee(chart: Chart, p: Parameters, seen: Knee) -> None:
+    """Draw the p99 of each way, and for the shorter of two where 5 to 95 % of the seeds are."""
     from chart import INK, LAMP, QUIET
+
+    tails = seen.tails
+    chart.band(BUSY, seen.low, seen.high)
 
     chart.axes.set_yscale("log")
     for way in WAYS:
@@ -486,13 +589,23 @@ def draw_knee(chart: Chart, p: Parameters, tails: dict[str, list[float]]) -> Non
     chart.margins(right=112)
 
 
-def draw_burst(chart: Chart, p: Parameters, shares: dict[str, list[float]]) -> None:
-    """Draw the share in time of each rule."""
+def steps(runs: Sequence[Burst], of: Callable[[list[float]], float]) -> list[float]:
+    """One number for each step, from the shares of all runs."""
+    return [of(list(shares)) for shares in zip(*(run.shares for run in runs), strict=True)]
+
+
+def draw_burst(chart: Chart, p: Parameters, runs: dict[str, list[Burst]]) -> None:
+    """Draw the share in time of each rule: the median of the runs, and where 5 to 95 % of them are."""
     from chart import INK, LAMP, QUIET
 
     axes = chart.axes
+    shares = {rule: steps(runs[rule], median) for rule in RULES}
     axes.axvspan(p.burst_from, p.burst_from + p.burst_length, facecolor="#000005", edgecolor="none")
     middles = [STEP * (point + 0.5) for point in range(len(shares["patient"]))]
+    for made in runs.values():
+        chart.band(
+            middles, steps(made, lambda shares: middle(shares)[0]), steps(made, lambda shares: middle(shares)[1])
+        )
     for rule, color in zip(RULES, (INK, LAMP, INK, INK), strict=True):
         chart.line(middles, shares[rule], color, dashed=rule == "budgeted")
     chart.ticks("x", [0, 30, 60, 90, 120])
