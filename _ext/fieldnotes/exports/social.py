@@ -66,6 +66,13 @@ class Studio:
         return drawing.read_colors(self.static, self.accent)
 
     @cached_property
+    def rules(self) -> list[list[drawing.Rule]]:
+        """The rules of the kits in the tint of each sign. Cost: 1.5 ms each."""
+        paper, tints = self.colors["--jr-paper"], (self.colors[f"--jr-{name}"] for name in TINTS)
+        looks = ({**self.colors, "--lane": tint, "--plate": mixed(tint, paper, 0.1)} for tint in tints)
+        return [drawing.read_rules(self.static, look) for look in looks]
+
+    @cached_property
     def faces(self) -> list[Path]:
         """The fonts of titles and labels."""
         return [face for face in raster.fonts(self.static, self.folder) if not face.stem.endswith(("math", "italic"))]
@@ -134,9 +141,8 @@ def _svg(studio: Studio, note: View) -> str:
     sign, mark = note["lane"]["sign"], note["mark"]
     tint, ink, quiet, paper = (studio.colors[f"--jr-{name}"] for name in (TINTS[sign - 1], "ink", "ink-2", "paper"))
     plate = mixed(tint, paper, 0.1)
-    rules = drawing.read_rules(studio.static, {**studio.colors, "--lane": tint, "--plate": plate})
     inset = 0 if marks.VIEW_BOX in mark["svg"] else EDGE // 2
-    drawn = drawing.with_attributes(mark["svg"], ("mark", mark["kit"]), rules)
+    drawn = drawing.with_attributes(mark["svg"], ("mark", mark["kit"]), studio.rules[sign - 1])
     brand = studio.mark.replace('class="accent"', f'color="{studio.colors["--jr-lamp"]}"')
     size, lines = studio.wrap(note["title"])
     lane, name = (escape(studio.clip(text, 30)) for text in (note["lane"]["title"], studio.name))
