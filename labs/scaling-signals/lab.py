@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil, inf
 from typing import TYPE_CHECKING
 
@@ -343,9 +344,7 @@ def added_up() -> dict[str, Result]:
     start = 60
     failures = next(count for count in range(1, 100) if (count - 1) * probe + timeout > 180)
 
-    def seconds(value: float, what: str) -> Result:
-        return Result(value, what, "s")
-
+    seconds = partial(Result, unit="s")
     return {
         "restart.first": seconds(2 * probe + timeout, "soonest restart after a probe starts to time out"),
         "restart.last": seconds(3 * probe + timeout, "latest restart after it"),
