@@ -131,9 +131,9 @@ class Measured:
     results: dict[str, Result]
     figures: dict[str, Figure] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
-    grid: Grid | None = None
     engines: dict[str, str] = field(default_factory=dict)
     """The name and version of each engine that was run, and of its JVM, as the engine itself says them."""
+    grid: Grid | None = None
 
 
 def cell(value: Cell) -> str:
