@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def cards(built: Built, page: str) -> list[Tag]:
-    return built.page(page).select(".note-grid .sd-card-body, .note-rows > li, .note-index > li")
+    return built.page(page).select(".note-grid .card, .note-rows > li, .note-index > li")
 
 
 def target(page: str, link: Tag) -> str:

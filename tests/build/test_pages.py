@@ -406,9 +406,9 @@ def test_a_page_loads_only_what_it_uses(site: Site) -> None:
         ("notes/code", "site.css", copying),
         ("notes/tabs", "design.css", {"design-tabs.js", *copying}),
         ("labs/speed", "site.css", set()),
-        ("lanes/bigdata", "design.css", set()),
+        ("lanes/bigdata", "site.css", set()),
         ("tags/index", "site.css", {"tags.js"}),
-        ("index", "design.css", set()),
+        ("index", "front.css", set()),
         ("404", "site.css", set()),
     ):
         first, *rest = loaded(page)
@@ -425,7 +425,7 @@ def test_a_stylesheet_of_conf_py_is_loaded_last(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     built = site.build()
     assert built.log == ""
-    for page, sheet in {"index": "design.css", "notes/x": "site.css", "404": "site.css"}.items():
+    for page, sheet in {"index": "front.css", "notes/x": "site.css", "404": "site.css"}.items():
         links = [tag["href"].partition("?")[0] for tag in built.page(page).select("link[rel=stylesheet]")]
         assert [link.rpartition("/")[2] for link in links] == [sheet, "own.css"], page
 

@@ -60,7 +60,7 @@ def test_settings_are_on_every_page(sample: Built) -> None:
         assert html.select_one(".brand svg .accent")
         assert html.select_one("link[rel~=icon]")["href"].endswith("_static/favicon.svg")
     assert "#7db8e0" in (sample.out / "_static/favicon.svg").read_text()
-    for name in ("site.css", "design.css"):
+    for name in ("site.css", "front.css", "design.css"):
         sheet = (sample.out / "_static" / name).read_text()
         assert ":root{--accent-light:#1d5f8a;--wash-light:" in sheet
 

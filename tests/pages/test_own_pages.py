@@ -29,10 +29,10 @@ def test_a_page_of_its_own_is_in_the_navigation_the_sitemap_and_the_search(sampl
 
 def test_blocks_of_home_stand_in_a_page_with_their_styles(sample: Built) -> None:
     page = sample.page("pages/about")
-    assert len(page.select(".note-grid .sd-card")) == 6
-    assert len(page.select(".lane-grid .sd-card")) == 3
+    assert len(page.select(".note-grid .card")) == 6
+    assert len(page.select(".lane-grid .card")) == 3
     assert len(page.select(".threads > li")) == 3
-    assert [link["href"] for link in page.select("link[href*='design.css']")]
+    assert [link["href"] for link in page.select("link[href*='front.css']")]
 
 
 def test_each_block_works_alone_and_shows_what_is_new(site: Site) -> None:
@@ -48,10 +48,11 @@ def test_each_block_works_alone_and_shows_what_is_new(site: Site) -> None:
     assert (built.status, built.log) == (0, "")
     for page in ("notes/x", "pages/latest-notes", "pages/lane-threads"):
         assert "Y" in [link.get_text() for link in built.page(page).select("article a")], page
-    assert len(built.page("pages/lane-grid").select(".sd-card")) == 3
-    for page in (*(f"pages/{name}" for name in blocks), "pages/hero", "notes/x"):
-        assert "design.css" in built.html(page), page
-    assert "design.css" not in built.html("notes/y")
+    assert len(built.page("pages/lane-grid").select(".lane-grid .card")) == 3
+    for page in (*(f"pages/{name}" for name in blocks if name != "latest-notes"), "pages/hero"):
+        assert "front.css" in built.html(page), page
+    for page in ("pages/latest-notes", "notes/x", "notes/y"):
+        assert "front.css" not in built.html(page), page
     clean = site.build(fresh=True)
     assert (clean.status, clean.log) == (0, "")
 

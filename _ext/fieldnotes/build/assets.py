@@ -24,22 +24,26 @@ FURO = "styles/furo.css"
 DESIGN = ("sphinx-design.min.css", "styles/furo-extensions.css")
 JOURNAL = ("tokens.css", "journal.css", "code.css", "diagrams.css", "figures.css", "tags.css")
 
-SHEETS = {"site.css": (FURO, *JOURNAL), "design.css": (FURO, *DESIGN, *JOURNAL, "home.css")}
-"""The two stylesheets and their parts in cascade order. A page links one of them.
+SHEETS = {
+    "site.css": (FURO, *JOURNAL),
+    "front.css": (FURO, *JOURNAL, "home.css"),
+    "design.css": (FURO, *DESIGN, *JOURNAL, "home.css"),
+}
+"""The three stylesheets and their parts in cascade order, of 30, 33 and 42 kB compressed. A page links one of them: one
+with a block of home ``front.css``, and one with a component of sphinx-design ``design.css``.
 
-Pages with a block of home, a card or a component of sphinx-design link ``design.css``, of 38 kB compressed. A note that
-links it is painted 0.15 s later in Lighthouse (mobile) than with ``site.css``, of 28 kB.
+A note that links ``design.css`` is painted 0.15 s later in Lighthouse (mobile) than with ``site.css``.
 """
 
-DESIGNED = re.compile(r'class="[^"]*\b(?:sd-|(?:hero|map-point|systems-map|threads|topics)\b)')
-"""What has its styles in sphinx-design or in home.css alone."""
+FRONT = re.compile(r'class="[^"]*\b(?:hero|map-point|systems-map|threads|topics|lane-grid)\b')
+DESIGNED = re.compile(r'class="[^"]*\bsd-')
 
 MONO = "fonts/built-mono.woff2"
 """A font with words on every page. It stands in the stylesheet: Lighthouse (mobile) paints a page 0.15 s later if it
 is a file that the browser asks for once it has the stylesheet."""
 
 REPLACED = {"pygments.css", "copybutton.css", *SHEETS["design.css"]}
-"""Stylesheets that no page links: the two hold all of them, but for ``copybutton.css``, which they do not need."""
+"""Stylesheets that no page links: the three hold all of them, but for ``copybutton.css``, which they do not need."""
 
 SEARCH_ONLY = ("translations.js", "doctools.js", "sphinx_highlight.js")
 """Scripts of Sphinx's own search, which ``search/sphinx.js`` loads on the search page."""
@@ -123,7 +127,12 @@ def _minify(style: str) -> str:
 
 def select_assets(context: dict[str, Any], body: str) -> None:
     """Leave out the stylesheets and scripts that a page does not use. Sphinx has no setting for it."""
-    other = "site.css" if DESIGNED.search(body) else "design.css"
-    unused = {other, *REPLACED, *SEARCH_ONLY, *(name for name, mark in USED_BY.items() if mark not in body)}
+    sheet = "design.css" if DESIGNED.search(body) else "front.css" if FRONT.search(body) else "site.css"
+    unused = {
+        *(SHEETS.keys() - {sheet}),
+        *REPLACED,
+        *SEARCH_ONLY,
+        *(name for name, mark in USED_BY.items() if mark not in body),
+    }
     for kind in ("css_files", "script_files"):
         context[kind] = [file for file in context[kind] if str(file.filename).removeprefix("_static/") not in unused]
