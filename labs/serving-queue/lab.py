@@ -555,7 +555,8 @@ def measure(p: Parameters) -> Measured:
                 {p.horizon - STEP} seconds. Load is {p.load:.0%} of capacity, and {p.burst:g} times capacity for
                 {p.burst_length} seconds from second {p.burst_from}. With a bounded queue the share falls to about a
                 half in the burst and is back at once. Without a bound it falls to nothing; with one try it is back
-                after forty seconds, with budgeted retries after a minute, and with three tries not at all.""",
+                after about half a minute, with budgeted retries after most of one, and with three tries not at all. The
+                line is the median of {p.runs} runs, and nine in ten of those without a bound lie in the bands.""",
                 ["From second", *RULES.values()],
                 [[point * STEP, *(shares[rule][point] for rule in RULES)] for point in range(len(shares["patient"]))],
                 lambda chart: draw_burst(chart, p, runs),
@@ -602,7 +603,7 @@ def draw_burst(chart: Chart, p: Parameters, runs: dict[str, list[Burst]]) -> Non
     shares = {rule: steps(runs[rule], median) for rule in RULES}
     axes.axvspan(p.burst_from, p.burst_from + p.burst_length, facecolor="#000005", edgecolor="none")
     middles = [STEP * (point + 0.5) for point in range(len(shares["patient"]))]
-    for made in runs.values():
+    for made in (runs["patient"], runs["budgeted"]):
         chart.band(
             middles, steps(made, lambda shares: middle(shares)[0]), steps(made, lambda shares: middle(shares)[1])
         )
