@@ -506,7 +506,7 @@ def draw_rates(chart: Chart, p: Parameters, found: dict[str, Result]) -> None:
     chart.ticks("x", SKEW_SHARDS)
     chart.ticks("y", [5000, 20_000, 100_000, 500_000])
     chart.axes.set_xlim(16, 512)
-    chart.axes.set_ylim(3800, 560_000)
+    chart.axes.set_ylim(2500, 560_000)
     chart.measures("Records a second before one shard is full", "shards")
     chart.margins(left=66, right=92)
 
