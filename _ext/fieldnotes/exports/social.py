@@ -99,13 +99,14 @@ class Studio:
 
     def fill(self, text: str, room: float) -> Iterator[str]:
         """Break a text into lines of at most this width; a word that is wider is cut."""
-        line = ""
+        line, used = "", 0.0
         for piece in PIECE.findall(text):
             for part in [piece] if self.width(piece) <= room else piece:
-                if line.strip() and self.width((line + part).rstrip()) > room:
+                if line and part.strip() and used + self.width(part) > room:
                     yield line.strip()
-                    line = ""
-                line += part
+                    line, used = "", 0.0
+                if line or part.strip():
+                    line, used = line + part, used + self.width(part)
         yield line.strip()
 
     def wrap(self, text: str) -> tuple[int, list[str]]:
