@@ -39,7 +39,10 @@ CASES = [
     ("It took {number}`a:b` s of 12 s.", ["12"]),
     ("It took {number}`a:b` s at 30 s and 25%, in 3 runs.", []),
     ("It took {number}`a:b` s at k = 1.25, or at 31 s.", ["1.25", "31"]),
-    ("It took {number}`a:b` s. At 30 s it takes more.", ["30"]),
+    ("It took {number}`a:b` s. At 30 s it takes more.", []),
+    ("It took {number}`a:b` s.\n\nAt 30 s it takes more.", ["30"]),
+    ("```{lab-figure} a:curve\nAt 30 s and 31 s.\n```", ["31"]),
+    ("| A | at 30 s |\n| --- | --- |\n| a | {number}`a:b` |", []),
     ("It took {number}`b:b` s at 30 s.", ["30"]),
     ("It took {page}`12 <index>` s in 12 steps.", ["12"]),
     # with a source

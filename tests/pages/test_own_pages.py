@@ -40,6 +40,7 @@ def test_each_block_works_alone_and_shows_what_is_new(site: Site) -> None:
     for name in blocks:
         site.write(f"pages/{name}.md", f"---\ntitle: Of {name}\ndescription: D.\n---\n\n```{{{name}}}\n```\n")
     site.write("notes/x.md", note("X", body="```{latest-notes}\n```\n"))
+    site.write("pages/one.md", "---\ntitle: One\ndescription: D.\n---\n\n```{latest-notes} 1\n```\n")
     site.write("pages/hero.md", "---\ntitle: Hero\ndescription: D.\n---\n\n:::{div} hero\nText.\n:::\n")
     site.write("index.md", "# Home\n\nNo block at all.\n")
     assert (site.build().status, site.build().log) == (0, "")
@@ -49,6 +50,7 @@ def test_each_block_works_alone_and_shows_what_is_new(site: Site) -> None:
     for page in ("notes/x", "pages/latest-notes", "pages/lane-threads"):
         assert "Y" in [link.get_text() for link in built.page(page).select("article a")], page
     assert len(built.page("pages/lane-grid").select(".lane-grid .card")) == 3
+    assert len(built.page("pages/one").select(".note-grid .card")) == 1
     for page in (*(f"pages/{name}" for name in blocks if name != "latest-notes"), "pages/hero"):
         assert "front.css" in built.html(page), page
     for page in ("pages/latest-notes", "notes/x", "notes/y"):
@@ -59,7 +61,10 @@ def test_each_block_works_alone_and_shows_what_is_new(site: Site) -> None:
 
 def test_wrong_pages_and_blocks_are_one_line_each(site: Site) -> None:
     site.write("pages/a.md", "---\ntitle: A\nsummary: Of A.\n---\n")
-    site.write("pages/b.md", ABOUT.format(block="```{lane-notes}\n```").replace("../notes/x.md", "../index.md"))
+    site.write(
+        "pages/b.md",
+        ABOUT.format(block="```{lane-notes}\n```\n\n```{latest-notes} 13\n```").replace("../notes/x.md", "../index.md"),
+    )
     site.write("pages/c.md", "---\ntitle: About <us>\ndescription: Twice.\n---\n")
     site.write("notes/x.md", note("X", tldr="Short.", summary=None, by="[Ada]"))
     assert [line.removeprefix(f"{site.root}/") for line in site.build().warnings] == [
@@ -71,6 +76,8 @@ def test_wrong_pages_and_blocks_are_one_line_each(site: Site) -> None:
         "pages/c.md:2: WARNING: `title` is the same as in pages/b.md; change one of them [fieldnotes.title-twice]",
         "pages/b.md:8: WARNING: `{lane-notes}` lists the notes of a lane; write it in a file of lanes/, or "
         "`{latest-notes}` here [fieldnotes.toctree]",
+        "pages/b.md:11: WARNING: `{latest-notes}` shows 1 to 12 notes, not `13`; write the number alone "
+        "[fieldnotes.toctree]",
     ]
 
 

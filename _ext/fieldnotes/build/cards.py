@@ -99,6 +99,10 @@ class HomeToctree(TocTree):
         return []
 
 
+COUNTS = [f"{count}" for count in range(1, documents.LATEST + 1)]
+"""What ``{latest-notes}`` takes."""
+
+
 class LaneGrid(SphinxDirective):
     """``{lane-grid}``: every lane as a card."""
 
@@ -135,10 +139,16 @@ class LaneNotes(SphinxDirective):
 
 
 class LatestNotes(SphinxDirective):
-    """``{latest-notes}``: the newest notes of all lanes as cards."""
+    """``{latest-notes}``: the six newest notes of all lanes as cards; ``{latest-notes} 12`` asks for twelve."""
+
+    optional_arguments = 1
 
     def run(self) -> list[Node]:
-        notes = home_lists(self)["latest"]
+        count = self.arguments[0] if self.arguments else "6"
+        if count not in COUNTS:
+            message = f"`{{latest-notes}}` shows 1 to {len(COUNTS)} notes, not `{count}`; write the number alone"
+            warn_at(self.get_location(), Code.TOCTREE, message)
+        notes = home_lists(self)["latest"][: int(count) if count in COUNTS else 6]
         if not notes:
             return [nodes.paragraph("", catalog_of(self.env).language.gettext("No notes yet."), classes=["quiet"])]
         return [_card_grid("note", notes, level=3, with_lane=True)]

@@ -7,7 +7,7 @@ inline code that is a figure, and drawings. It is not loose where
 - its sentence, or its row of a table, has a link to a source that the note lists;
 - its sentence says that it is made up, by a word of ``MARKS``; the last sentence before a table or list, or a caption,
   says it for all of that;
-- a lab is quoted in its sentence or row, and the number is a setting of that lab;
+- a lab is quoted in its paragraph, table or figure, and the number is a setting of that lab;
 - it is no figure: code, a date, a version, the number of a step or row, part of a name, 0 or 1;
 - it stands in a title, summary, drawing or alternative text, and in the text as well.
 
@@ -153,7 +153,8 @@ class _Reader:
                 continue
             if block := self.text.blocks.get(node):
                 introduced = is_marked and not isinstance(node, nodes.caption)
-                yield from () if introduced else self._sentences(block)
+                scope = node.parent if isinstance(node, nodes.caption) else node
+                yield from () if introduced else self._sentences(block, self._settings(scope))
                 if isinstance(node, nodes.paragraph):
                     marked = introduced or bool(MARKS.search([*_split(block.plain)][-1][1]))
             elif isinstance(node, nodes.raw):
@@ -173,19 +174,19 @@ class _Reader:
     def _row(self, row: Element) -> Iterator[Mention]:
         cells = [self.text.blocks[node] for node in row.findall(nodes.Element) if node in self.text.blocks]
         sources = tuple({address: "" for cell in cells for address in self._sources(cell, 0, len(cell.plain))})
-        settings = set[str]().union(*(self._settings(cell, 0, len(cell.plain)) for cell in cells))
+        settings = self._settings(row.parent.parent)
         shown = " | ".join(cell.plain for cell in cells)
         for cell in cells:
             for offset, number in _figures(cell, 0, len(cell.plain), settings):
                 yield Mention(cell, offset, number, shown, sources)
 
-    def _sentences(self, block: Block) -> Iterator[Mention]:
-        """The figures of a text, but for those in sentences that say that they are made up."""
+    def _sentences(self, block: Block, settings: frozenset[str] = frozenset()) -> Iterator[Mention]:
+        """The figures of a text that are no settings, but for those in sentences that say that they are made up."""
         for start, sentence in _split(block.plain):
             if not MARKS.search(sentence):
                 end = start + len(sentence)
                 sources = tuple(dict.fromkeys(self._sources(block, start, end)))
-                for offset, number in _figures(block, start, end, self._settings(block, start, end)):
+                for offset, number in _figures(block, start, end, settings):
                     yield Mention(block, offset, number, sentence, sources)
 
     def _sources(self, block: Block, start: int, end: int) -> Iterator[str]:
@@ -194,13 +195,13 @@ class _Reader:
             if start <= inner.start < end and inner.address and plain_address(inner.address) in self.listed:
                 yield plain_address(inner.address)
 
-    def _settings(self, block: Block, start: int, end: int) -> set[str]:
-        """The settings of the labs that a part of a block quotes."""
-        quoted = {inner.written.partition(":")[0] for inner in block.inner if start <= inner.start < end}
+    def _settings(self, scope: Element) -> frozenset[str]:
+        """The settings of the labs that are quoted in a paragraph, table or figure."""
+        quoted = {node.get("reftarget", "").partition(":")[0] for node in scope.findall(nodes.Element)}
         labs_by_name = self.text.catalog.labs_by_name
         for name in quoted & labs_by_name.keys() - self.settings.keys():
             self.settings[name] = _settings_of(labs_by_name[name])
-        return set[str]().union(*(self.settings[name] for name in quoted & labs_by_name.keys()))
+        return frozenset[str]().union(*(self.settings[name] for name in quoted & labs_by_name.keys()))
 
 
 def _settings_of(lab: Lab) -> set[str]:
@@ -230,7 +231,7 @@ def _split(plain: str) -> Iterator[tuple[int, str]]:
         start = end
 
 
-def _figures(block: Block, start: int, end: int, settings: set[str]) -> Iterator[tuple[int, str]]:
+def _figures(block: Block, start: int, end: int, settings: frozenset[str]) -> Iterator[tuple[int, str]]:
     """The figures of a part of a block that are none of the settings, with their offsets.
 
     Number words are not read in headings and in links, which name things.

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from fieldnotes.pages.parts import View
 
 
-LATEST = 6
-"""Notes on home, the newest."""
+LATEST = 12
+"""Notes that ``{latest-notes}`` shows at most."""
 
 
 def view(catalog: Catalog, docname: str) -> View:
