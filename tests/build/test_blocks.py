@@ -13,6 +13,12 @@ BODY = """
 | words | more |
 | --- | --- |
 | a | b |
+| | b |
+
+| rows | more |
+| --- | --- |
+| a | b |
+| c | b |
 
 ```console
 # a remark
@@ -33,11 +39,12 @@ def test_columns_of_numbers_stand_to_the_right_of_a_head_of_their_row(site: Site
     site.write("notes/x.md", note("X", body=BODY))
     built = site.build()
     assert (built.status, built.log) == (0, "")
-    numbers, words = built.page("notes/x").select("article table.docutils")
+    numbers, words, rows = built.page("notes/x").select("article table.docutils")
     aligned = [["text-right" in cell.get("class", ()) for cell in row.select("th, td")] for row in numbers.select("tr")]
     assert aligned == [[False, False, True, True, False, False]] * 3
     assert [cell.get_text(strip=True) for cell in numbers.select("tbody th")] == ["a", "b"]
     assert words.select("tbody th, .text-right") == []
+    assert [cell.get_text(strip=True) for cell in rows.select("tbody th")] == ["a", "c"]
 
 
 def test_remarks_of_a_console_are_no_commands(site: Site) -> None:

@@ -26,7 +26,7 @@ REMARK = re.compile(r"^#.*\n?", re.MULTILINE)
 
 
 class AlignNumbers(SphinxTransform):
-    """Align columns of numbers to the right, unless their author aligned them; what they are about heads its row."""
+    """Align columns of numbers to the right, unless their author aligned them; a first column of names heads the rows."""
 
     default_priority = 720
 
@@ -42,7 +42,8 @@ class AlignNumbers(SphinxTransform):
                 if is_numeric and not any(name.startswith("text-") for name in column[0]["classes"]):
                     for entry in column:
                         entry["classes"].append("text-right")
-            if any(kinds) and not kinds[0] and all(entry.astext().strip() for entry in columns[0]):
+            names = [entry.astext().strip() for entry in columns[0]]
+            if len(columns) > 1 and all(names) and len({*names}) == len(names):
                 next(table.findall(nodes.colspec))["stub"] = 1
 
 
