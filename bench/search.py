@@ -1,6 +1,6 @@
 """Measure the search: the rank of the wanted note for each query, and what a search loads.
 
-python search.py [--public til otel] [--clones FOLDER] [--sample 40] [--seed 0] [--out search.json]
+python search.py [--public til otel] [--peers] [--clones FOLDER] [--sample 40] [--seed 0] [--out search.json]
 
 Without options, the committed queries on the journal's notes, among those of the benchmark. With `--public`, queries of
 every kind that people ask on public collections, and what is loaded on their notes; it clones their repositories.
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from corpus import corpus
+from peers import peers
 from playwright.sync_api import sync_playwright
 from public import COLLECTIONS, write_notes
 from questions import sample
@@ -66,6 +67,7 @@ def main() -> None:
     """Measure ranks and sizes; write them to ``--out``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--public", nargs="*", default=[], choices=[*COLLECTIONS], help="public collections to ask")
+    parser.add_argument("--peers", action="store_true", help="ask other searches the same; needs npm")
     parser.add_argument("--clones", type=Path, default=ROOT / "_build/collections", help="where they are cloned")
     parser.add_argument("--sample", type=int, default=40, help="queries of each kind")
     parser.add_argument("--seed", type=int, default=0)
@@ -83,7 +85,7 @@ def main() -> None:
                 write_notes(name, options.clones, Path(notes))
                 queries = sample(Path(notes), options.sample, options.seed)
                 with built(0, Path(notes)) as site:
-                    quality += [{"notes": name, **row} for row in judge_at_once(browser, site, queries)]
+                    quality += [{"notes": name, **row} for row in judge_at_once(browser, site, queries, options.peers)]
                     loads += measure_loads(browser, site, name)
         if options.public:
             with tempfile.TemporaryDirectory() as notes:
@@ -153,18 +155,25 @@ def judge(browser: Browser, site: Path, engine: str, queries: list[Query]) -> It
         yield {"engine": engine, "kind": kind, "queries": len(found), **score(found)}
 
 
-def judge_at_once(browser: Browser, site: Path, queries: list[Query]) -> Iterator[dict[str, Any]]:
-    """Ask the journal's search all queries on one page; yield the scores of each kind of query."""
-    ranks: dict[str, list[int]] = {}
+def judge_at_once(
+    browser: Browser, site: Path, queries: list[Query], with_peers: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Ask the journal's search all queries on one page, and others; yield the scores of each kind of query."""
     with serve(site) as address:
-        page = browser.new_page()
+        page = browser.new_page(bypass_csp=True)
         page.goto(f"{address}/search.html")
-        for query in queries:
-            rank = rank_of(query, page.evaluate(ASK, query["query"]))
-            ranks.setdefault(query["kind"], []).append(rank)
+
+        def judged(ask: str) -> list[dict[str, Any]]:
+            ranks: dict[str, list[int]] = {}
+            for query in queries:
+                rank = rank_of(query, page.evaluate(ask, query["query"]))
+                ranks.setdefault(query["kind"], []).append(rank)
+            return [{"kind": kind, "queries": len(found), **score(found)} for kind, found in ranks.items()]
+
+        yield from ({"engine": "ours", **row} for row in judged(ASK))
+        if with_peers:
+            yield from peers(page, address, site, judged)
         page.close()
-    for kind, found in ranks.items():
-        yield {"engine": "ours", "kind": kind, "queries": len(found), **score(found)}
 
 
 def rank_of(query: Query, names: list[str]) -> int:

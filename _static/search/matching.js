@@ -28,7 +28,7 @@ const CAPITALS = 3;
 
 /** How well something stands for a word of the query. */
 const QUALITY = {
-  stem: 0.8, start: 0.85, synonym: 0.92, longer: 0.75, sequence: 0.65, scattered: 0.4, word: 0.5, near: 0.75, far: 0.55,
+  stem: 0.75, start: 0.85, synonym: 0.92, longer: 0.75, sequence: 0.65, scattered: 0.4, word: 0.5, near: 0.75, far: 0.55,
 };
 
 /** Endings of a word that no note has, and what may stand in their place. @type {[RegExp, string][]} */
