@@ -26,7 +26,7 @@ REMARK = re.compile(r"^#.*\n?", re.MULTILINE)
 
 
 class AlignNumbers(SphinxTransform):
-    """Align columns of numbers to the right, unless their author aligned them; a first column of names heads the rows."""
+    """Align columns of numbers to the right, unless their author aligned them; a column of names heads its rows."""
 
     default_priority = 720
 
