@@ -40,7 +40,7 @@ def found(out: Path) -> list[str]:
 
 
 def anchors(file: Path) -> list[str]:
-    """The anchors of a page's headings and paragraphs, but those that are numbered by chance."""
+    """The anchors of a page's headings and paragraphs, but those that are numbered by chance, as are lines of code."""
     page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
     names = [
         element["id"]
@@ -48,7 +48,7 @@ def anchors(file: Path) -> list[str]:
             "article section [id]:not(svg *, input, .footnote, .footnote-reference), article section[id]"
         )
     ]
-    return [name for name in names if not name.removeprefix("id").isdigit()]
+    return [name for name in names if not name.removeprefix("id").removeprefix("line-").isdigit()]
 
 
 def _page(file: Path) -> tuple[str | None, frozenset[str]]:
