@@ -26,7 +26,7 @@ at once, or for each at a time of its own. It also does the arithmetic of rare s
 LIMITS = """Batches vary independently by a lognormal law, stops come at a steady pace, and the accelerator's step never
 varies. What prefetch costs in memory is left out. Across ranks, stalls are taken to be independent: one that all ranks
 share counts once."""
-RERUN = "test"
+RERUN = "test-long"
 QUICK = {"steps": 500, "seeds": 2}
 
 
