@@ -173,6 +173,9 @@ def test_the_first_use_of_a_term_in_a_note_leads_to_its_definition(site: Site) -
     (tail,) = built.page("notes/one").select("a.term")
     assert (tail["href"], tail["data-definition"]) == ("../pages/terms.html#term-tail", "The slowest few & last.")
     assert "term" not in str(built.page("pages/terms").select("dd a"))
-    site.write("pages/terms.md", GLOSSARY.format(definition="How soon it is spent."))
+    another = GLOSSARY.format(definition="How soon it is spent.").replace("spill\n", "text\n")
+    site.write("pages/terms.md", another)
     built = site.build()
+    assert terms("notes/one") == [("tail", "term-tail"), ("Text", "term-text")]
+    assert terms("notes/two")[0] == ("SLOs", "term-SLO")
     assert built.page("notes/three").select_one("a.term")["data-definition"] == "How soon it is spent."

@@ -71,6 +71,8 @@ class Stored:
     """The numbers of figures, tables and listings: by kind and id."""
     terms: list[Term] = field(default_factory=list)
     """The terms of its glossaries."""
+    uses: list[str] | None = None
+    """Of a note, the names of terms that its files hold; None until they are searched for them."""
     drawings: int = 0
     """The number of its drawings."""
     source: str = ""
@@ -85,8 +87,8 @@ class FieldNotesDomain(Domain):
 
     name = DOMAIN
     label = "Field notes"
-    data_version = 7
-    initial_data: ClassVar[dict[str, Any]] = {"documents": {}, "code": ""}
+    data_version = 8
+    initial_data: ClassVar[dict[str, Any]] = {"documents": {}, "terms": [], "code": ""}
 
     state: BuildState
 

@@ -18,6 +18,7 @@ from sphinx.util.index_entries import split_index_msg
 from fieldnotes.build import artifacts, failures
 from fieldnotes.build.artifacts import Record, digest
 from fieldnotes.build.domain import clashing_documents
+from fieldnotes.build.glossary import store_uses
 from fieldnotes.build.machine import one_line
 from fieldnotes.build.messages import messages_of_build, retract_warnings
 from fieldnotes.build.plan import SEARCH_INDEX, SPHINX_FILES, plan_output
@@ -195,6 +196,7 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
         stored.source = stored.source or _sources(env, name)
     if not is_site(app.builder):
         return []
+    store_uses(env)
     _name_pictures(env)
     writes_files = not isinstance(app.builder, Builder) or app.builder.writes_files
     shared = artifacts.shared_digest(app, state.code) if writes_files else ""

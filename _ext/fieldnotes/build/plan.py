@@ -9,7 +9,7 @@ from docutils import nodes
 
 from fieldnotes.build.artifacts import Plan, digest
 from fieldnotes.build.domain import mentions
-from fieldnotes.build.glossary import all_terms
+from fieldnotes.build.glossary import shown_terms
 from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.exports.files import export_files
 from fieldnotes.exports.social import Studio
@@ -58,7 +58,7 @@ def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_file
 
 def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, Any] | None) -> dict[str, str]:
     """A digest, for each document, of what its page shows beside its own text; if nothing mentions it, of its links."""
-    catalog, objects, terms = catalog_of(env), _objects(env), all_terms(env)
+    catalog, objects, terms = catalog_of(env), _objects(env), shown_terms(env)
     references = {name: sorted(stored.references) for name, stored in domain_of(env).documents.items()}
     shown = {target: _shown_of(env, objects, target) for each in references.values() for target in each}
     pictures: dict[str, list[str]] = {}
@@ -71,7 +71,7 @@ def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, A
                 shared,
                 sorted(pictures.get(name, ())),
                 [shown[target] for target in references.get(name, ())],
-                terms if name in catalog.notes_by_docname else [],
+                terms.get(name, ()),
                 *([] if mentioned is None else [documents.view(catalog, name), mentioned.get(name)]),
             ]
         )
