@@ -200,11 +200,10 @@ def test_build_reports_a_link_that_an_edit_elsewhere_breaks(site: Site, edit: st
     assert sorted(incremental.warnings) == sorted(clean.warnings) != []
 
 
-def test_linkcheck_has_doctrees_of_its_own(site: Site) -> None:
+def test_linkcheck_has_doctrees_of_its_own() -> None:
     """`make linkcheck` keeps its own doctrees: with those of the build, what it has read would not be written."""
-    makefile = (ROOT / "Makefile").read_text()
-    folders = re.findall(r"-b (\w+) -d (\S+)", makefile)
-    assert len({folder for _builder, folder in folders}) == len(folders) == 2
+    (folder,) = re.findall(r"-b linkcheck -d (\S+)", (ROOT / "Makefile").read_text())
+    assert folder != "$(BUILD)/doctrees"
 
 
 def test_without_a_change_nothing_is_read_and_nothing_is_written(site: Site) -> None:

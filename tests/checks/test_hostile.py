@@ -228,7 +228,8 @@ def test_markup_in_any_field_is_text_everywhere(site: Site) -> None:
     tag = "'" + HOSTILE.replace("'", "''").replace('"', "").replace(",", "")[:60] + "'"
     lane = f"title: {quoted}\nnumber: 9\nheadline: {quoted}\ndescription: {quoted}"
     site.write("lanes/hostile.md", f"---\n{lane}\n---\n\nText.\n")
-    site.lab(title=HOSTILE, shows=[HOSTILE], limits=[HOSTILE], machine=HOSTILE, command=HOSTILE, versions={HOSTILE: HOSTILE},
+    machine = {"processor": HOSTILE, "cores": 2, "memory": 4, "system": HOSTILE, "load": HOSTILE}
+    site.lab(title=HOSTILE, shows=[HOSTILE], limits=[HOSTILE], machine=machine, command=HOSTILE, versions={HOSTILE: HOSTILE},
              parameters={"a": {"value": HOSTILE, "what": HOSTILE, "unit": HOSTILE}},
              results={"a": {"value": 1, "what": HOSTILE, "unit": HOSTILE}},
              figures={"curve": {"title": HOSTILE, "description": [HOSTILE]}})  # fmt: skip
