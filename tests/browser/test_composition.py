@@ -117,10 +117,10 @@ def test_a_section_of_a_phone_is_laid_out_when_it_comes_near(browser: Browser, a
         asked = "section => section.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
         assert not last.evaluate(asked)
         page.goto(f"{address}/{NOTE}#{last.get_attribute('id')}")
-        assert last.evaluate(asked)
+        page.wait_for_function(asked, arg=last.element_handle())  # the browser looks what is near once a frame
         page.set_viewport_size({"width": 1280, "height": 823})
         page.evaluate("scrollTo(0, 0)")
-        assert last.evaluate(asked)
+        page.wait_for_function(asked, arg=last.element_handle())
 
 
 def test_a_block_that_scrolls_has_a_name(browser: Browser, address: str) -> None:
@@ -215,7 +215,7 @@ def test_a_choice_shows_its_state_and_stays_in_the_address(browser: Browser, sit
             page.get_by_role("radio", name="1 kB").focus()
             page.keyboard.press("ArrowRight")
             expect(answer).to_have_text("34\N{NARROW NO-BREAK SPACE}s")
-            assert page.url.endswith(f"/{path}?size=large")
+            expect(page).to_have_url(re.compile(rf"/{path}\?size=large$"))
             page.reload()
             expect(answer).to_have_text("34\N{NARROW NO-BREAK SPACE}s")
         expect(page.locator(".map-tiles")).to_contain_text("1 MB")

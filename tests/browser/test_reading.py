@@ -280,7 +280,7 @@ def test_the_contents_of_a_phone_open_by_keyboard(browser: Browser, address: str
         page.keyboard.press("Enter")
         expect(link).to_be_visible()
         link.click()
-        assert page.url.endswith("#sources")
+        expect(page).to_have_url(re.compile("#sources$"))
         if script:
             expect(link).to_be_hidden()
         page.keyboard.press("Escape")
