@@ -317,7 +317,8 @@ class Writer:
         self.made += 1
         for path in (self.site.root / "notes").glob("words*.md"):
             path.unlink()
-        body = f"```{{glossary}}\nskew\n  Parts that are {self.word()}.\n\nslack\n  Room.\n```\n"
+        used = self.chance.choice(["text", "more", "part"])
+        body = f"```{{glossary}}\nskew\n  Parts that are {self.word()}.\n\n{used}\n  A word.\n\nslack\n  Room.\n```\n"
         name = f"words{self.made % 2}"
         self.site.write(f"notes/{name}.md", note(f"Words {self.made % 2}", body=body))
         self._mark("\nIt is {term}`skew`.\n")
