@@ -296,7 +296,7 @@ def test_the_contents_follow_the_reading(browser: Browser, address: str) -> None
 def test_an_anchor_and_a_copy_button_are_seen_when_focused(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         page.goto(f"{address}/{KINDS['specimen']}")
-        for selector in ("h2 > a.headerlink", "button.copybtn"):
+        for selector in ("article a.headerlink:not([tabindex='-1'])", "button.copybtn"):
             found = page.locator(selector).first
             assert float(found.evaluate("element => getComputedStyle(element).opacity")) < 0.5
             found.focus()
