@@ -73,13 +73,16 @@ def opened(
     assert lenient or complaints == []
 
 
-def axe(page: Page, part: str | None = None) -> list[str]:
+DARK, LIGHT = ("dark", {"runOnly": ["color-contrast"]}), ("light", {})
+
+
+def axe(page: Page, part: str | None = None, *, is_dark: bool = True) -> list[str]:
     """Problems that axe finds on a page or part of it: by every rule in the light theme, by that on colors in the dark.
 
     The other rules find in the dark theme what they find in the light one, and are most of what axe costs.
     """
     problems = []
-    for theme, rules in (("dark", {"runOnly": ["color-contrast"]}), ("light", {})):
+    for theme, rules in (DARK, LIGHT) if is_dark else (LIGHT,):
         page.emulate_media(color_scheme=theme)
         found = Axe().run(page, context=part, options={"resultTypes": ["violations"], **rules})
         problems += [f"{rule['id']}: {node['html']}" for rule in found.response["violations"] for node in rule["nodes"]]

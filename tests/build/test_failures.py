@@ -84,21 +84,20 @@ def test_a_document_that_fails_is_named_and_left_out(site: Site, options: tuple[
     assert found == {(f"{name}.md", line) for name, line in (lines | {"lanes/broken": 8}).items()}
 
 
-@pytest.mark.parametrize("name", [*UNREADABLE, *UNWRITABLE])
-def test_a_document_that_fails_is_left_out_until_it_is_mended(site: Site, name: str) -> None:
+def test_documents_that_fail_are_left_out_until_they_are_mended(site: Site) -> None:
     write(site)
-    assert site.build().status == 0
-    sound = note("Mended", tags="[Spark, Rare]", body="See [it](sound.md).")
-    for text, works in [
-        (sound, True),
-        (note("Mended", tags="[Spark, Rare]", body=(UNREADABLE | UNWRITABLE)[name][0]), False),
-        (sound, True),
-    ]:
-        site.write("notes/other.md", text)
+    failing = UNREADABLE | UNWRITABLE
+    for name in failing:
+        site.write(f"notes/to-{name}.md", note(f"To {name}", tags="[Spark]", body=f"See [it]({name}.md)."))
+    for works in (True, False, True):
+        for name, (body, _line) in failing.items():
+            text = "See [it](sound.md)." if works else body
+            site.write(f"notes/{name}.md", note(f"Of {name}", tags=f"[Spark, Rare {name}]", body=text))
+        clean = site.build(out="clean", fresh=True)
         for built in (site.build(), site.build()):
-            clean = site.build(out="clean")
             assert (built.status == 0) == works, built.log
             assert sorted(built.warnings) == sorted(clean.warnings)
             assert differences(built, clean) == []
-            assert (built.out / "notes/other.html").exists() == works
-        (site.root / "clean").rename(site.root / f"clean-{len([*site.root.glob('clean-*')])}")
+            assert {name for name in failing if (built.out / f"notes/{name}.html").exists()} == {
+                *(failing if works else ())
+            }

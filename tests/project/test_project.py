@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -117,14 +118,25 @@ def test_no_line_ends_in_white_space() -> None:
             assert [line for line in lines if line != line.rstrip()] == [], path
 
 
-@pytest.mark.slow
-def test_pytest_collects_every_test_file() -> None:
+def test_pytest_collects_the_tests_of_every_folder(tmp_path: Path) -> None:
     """By default it skips some names of folders, such as ``build``, without a word."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    collected = {line.partition("::")[0] for line in listed.splitlines()}
-    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
-    assert files <= collected
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    files = {path.parent.relative_to(ROOT) / "test_one.py" for path in (ROOT / "tests").rglob("test_*.py")}
+    for file in files:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("def test_it() -> None: ...\n")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+    ]
+    listed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert {line.partition("::")[0] for line in listed.splitlines() if "::" in line} == {str(file) for file in files}
 
 
 def test_make_needs_no_feature_later_than_the_make_of_macos() -> None:
