@@ -13,29 +13,37 @@ from itertools import accumulate
 from math import comb, log, sqrt
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from record import Figure, Measured, Result, parameter
+from record import Claim, Figure, Measured, Result, parameter
+from spread import each_seed, of_seeds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from chart import Chart
+    from record import Cell
 
 
 TITLE = "Re-indexes that lose answers without an error"
 SHOWS = """A small search over 600 docstrings of Python's standard library is built again: in ten ways with a fault,
 most of them in one of four sources, and in two healthy ways. The queries are the summary lines of the docstrings,
-which are not indexed. The lab counts what is still found, and which of twelve monitors notice."""
+which are not indexed. The lab counts what is still found, and which of thirteen monitors notice."""
 LIMITS = """The faults are constructed, on real text. The vectors are weighted words and know no meaning, so other
 encoders lose other shares; the approximate index is a simple one; the corpus is small, short and about one subject;
 and each query has one right document. The two faults that put the same words into every text also herd these texts
 into a few groups, and lose more or fewer of them by the seed. Which monitor can see which kind of fault carries over,
-the shares do not. That a document is found says nothing of an answer that is written from it."""
-RERUN = "test"
+the shares do not. That the count of vectors sees no lost upserts is built in: as many others are doubled. That a
+document is found says nothing of an answer that is written from it."""
+QUESTION = "Which monitors notice a re-index that loses answers, and how many labeled queries does it take?"
+ANSWER = """Of ten faults, the count of vectors notices {monitor.count}, the mean score of live queries {monitor.top},
+the top scores of one frozen set of queries, compared query by query, {monitor.paired}, and labeled queries tested by
+source {monitor.source}. Of a lost lead in one source, 100 labeled queries of that source notice
+{power.lead.touched.100}, and 100 spread over four sources {power.lead.all.100}."""
+RERUN = "test-long"
 READS = ("corpus/LICENSE", "corpus/docstrings.json")
-QUICK = {"draws": 50, "splits": 200}
+QUICK = {"seeds": 1, "splits": 200}
 
 HERE = Path(__file__).parent
 
@@ -54,9 +62,9 @@ class Parameters:
     banner: int = parameter(32, "words of a license that one fault puts before each text", "words")
     lost: float = parameter(0.2, "share of a source's upserts that one fault loses, and of others that it doubles")
     canaries: int = parameter(50, "documents of each source whose first sentence must find them")
-    splits: int = parameter(1000, "random pairs of days from which the thresholds of scores come")
-    draws: int = parameter(400, "sets of queries drawn for each point of the third figure")
-    significant: float = parameter(0.05, "level of the sign test")
+    seeds: int = parameter(11, "seeds from the first one on, of which results are the median")
+    splits: int = parameter(1000, "random pairs of days from which the thresholds of mean scores come")
+    significant: float = parameter(0.05, "level of the sign tests")
 
 
 @dataclass(frozen=True)
@@ -373,9 +381,10 @@ MONITORS = {
     "count": "count of vectors",
     "compared": "work per query",
     "empty": "errors, empty results",
-    "top": "mean top score",
-    "scores": "score distribution",
-    "share": "mix of sources",
+    "top": "mean score, live",
+    "scores": "distribution, live",
+    "share": "mix of sources, live",
+    "paired": "scores, same queries",
     "exact": "against exact search",
     "readback": "read back",
     "overlap": "overlap with before",
@@ -386,18 +395,28 @@ MONITORS = {
 
 
 def thresholds(p: Parameters, seen: Seen) -> dict[str, float]:
-    """What two healthy days of half the queries each differ by, in 99 of 100 pairs."""
+    """What two healthy days of live queries differ by, in 99 of 100 pairs, with as many queries as are compared.
+
+    Live queries are others each day, so that each day is drawn anew from all queries. For the distribution it is the
+    closed form of Kolmogorov and Smirnov.
+    """
     chance = random.Random(f"{p.seed} days")
-    differ: dict[str, list[float]] = {"top": [], "scores": [], "share": []}
-    order = list(range(len(seen.top)))
-    for number in range(p.splits):
-        chance.shuffle(order)
-        one, other = order[: len(order) // 2], order[len(order) // 2 :]
+    number = len(seen.top)
+    differ: dict[str, list[float]] = {"top": [], "share": []}
+    for _ in range(p.splits):
+        days = [chance.choices(range(number), k=number) for _ in range(2)]
         for name, values in (("top", seen.top), ("share", seen.share)):
-            differ[name].append(abs(fmean(values[at] for at in one) - fmean(values[at] for at in other)))
-        if number < p.splits // 4:
-            differ["scores"].append(distance([seen.top[at] for at in one], [seen.top[at] for at in other]))
-    return {name: sorted(values)[int(0.99 * len(values))] for name, values in differ.items()}
+            one, other = (sum(values[at] for at in day) / number for day in days)
+            differ[name].append(abs(one - other))
+    limits = {name: sorted(values)[int(0.99 * len(values))] for name, values in differ.items()}
+    return {**limits, "scores": sqrt(-log(0.01 / 2) / number)}
+
+
+def moved(before: Sequence[float], after: Sequence[float]) -> float:
+    """The sign test of both sides: how likely so lopsided a change is, if up and down were alike."""
+    down = sum(b < a - 1e-9 for a, b in zip(before, after, strict=True))
+    up = sum(b > a + 1e-9 for a, b in zip(before, after, strict=True))
+    return min(1.0, 2 * tail(max(down, up), down + up))
 
 
 def alarms(
@@ -412,6 +431,7 @@ def alarms(
         "top": abs(fmean(after.top) - fmean(before.top)) > limits["top"],
         "scores": distance(after.top, before.top) > limits["scores"],
         "share": abs(fmean(after.share) - fmean(before.share)) > limits["share"],
+        "paired": moved(before.top, after.top) < p.significant,
         "exact": after.exact < 0.98 * before.exact,
         "readback": after.readback > 0,
         "overlap": overlap(before, after) < floor - 0.02,
@@ -422,30 +442,47 @@ def alarms(
 
 
 def power(p: Parameters, before: Seen, after: Seen, among: Sequence[int], number: int, parts: int = 1) -> float:
-    """How often the sign test notices a release, with so many queries drawn among these.
+    """How often the sign test notices a release with so many queries like these, in closed form.
 
-    It is one of so many ``parts`` that share the level.
+    It is one of so many ``parts`` that share the level. A query is lost, won or the same as often as among these.
     """
-    chance = random.Random(f"{p.seed} power {number}")
     changes = [before.found[at] - after.found[at] for at in among]
-    hits = 0
-    for _ in range(p.draws):
-        drawn = Counter(chance.choices(changes, k=number))
-        hits += tail(drawn[1], drawn[1] + drawn[-1]) < p.significant / parts
-    return hits / p.draws
+    lost, won = changes.count(1) / len(changes), changes.count(-1) / len(changes)
+    total = 0.0
+    for changed in range(1, number + 1):
+        happens = binomial(number, changed, lost + won)
+        if happens > 1e-9:
+            counts = range(changed + 1)
+            enough = next((count for count in counts if tail(count, changed) < p.significant / parts), changed + 1)
+            of_them = lost / (lost + won)
+            total += happens * sum(binomial(changed, count, of_them) for count in range(enough, changed + 1))
+    return total
+
+
+def binomial(number: int, hits: int, share: float) -> float:
+    """The chance of exactly so many hits."""
+    return comb(number, hits) * share**hits * (1 - share) ** (number - hits)
 
 
 # All of it
 
-SIZES = (25, 50, 100, 200, 400)
+SIZES = {"touched": (25, 50, 100, 150), "all": (25, 50, 100, 200, 400)}
+"""Queries of a test set: of the touched source, of which there are 150, and of all sources."""
 POWER = ("lead", "lost", "banner", "refreshed")
 """The last is healthy: what it alarms is false."""
 GATED = (100, 150)
 """Queries of the touched source with which the level of a gate that tests every source is tried."""
 
 
-def measure(p: Parameters) -> Measured:
-    """Build every release and look at it."""
+class Once(NamedTuple):
+    """What one seed gave."""
+
+    fired: dict[str, dict[str, bool]]
+    found: dict[str, Result]
+
+
+def once(p: Parameters) -> Once:
+    """Build every release and look at it, with one seed."""
     kept = json.loads((HERE / "corpus/docstrings.json").read_text(encoding="utf-8"))
     documents = [Document(**one) for one in kept]
     sources = sorted({document.source for document in documents})
@@ -460,7 +497,6 @@ def measure(p: Parameters) -> Measured:
     seen = {name: look(p, build, documents, encoder, canaries) for name, build in builds.items()}
     before = seen["before"]
     touched = [at for at, document in enumerate(documents) if document.source == p.touched]
-    others = [at for at, document in enumerate(documents) if document.source != p.touched]
     limits = thresholds(p, before)
     floor = overlap(before, seen["refreshed"])
     parts = [[at for at, one in enumerate(documents) if one.source == source] for source in sources]
@@ -474,20 +510,55 @@ def measure(p: Parameters) -> Measured:
         found[f"monitor.{monitor}"] = Result(sum(fired[name][monitor] for name in faults), what)
         what = f"healthy releases of {len(CONTROLS)} that alarm: {said}"
         found[f"monitor.{monitor}.false"] = Result(sum(fired[name][monitor] for name in CONTROLS), what)
-    curves: dict[tuple[str, str], list[float]] = {}
     for name in POWER:
-        for part, among in (("touched", touched), ("all", [*touched, *others])):
-            curves[name, part] = [power(p, before, seen[name], among, number) for number in SIZES]
-            for number, share in zip(SIZES, curves[name, part], strict=True):
-                what = (
-                    f"of draws noticed with {number} queries of {'the source' if part == 'touched' else 'all sources'}"
+        for part, sizes in SIZES.items():
+            among = touched if part == "touched" else range(len(documents))
+            what = f"queries of {'the source' if part == 'touched' else 'all sources'}: {RELEASES[name]}"
+            for number in sizes:
+                share = power(p, before, seen[name], among, number)
+                found[f"power.{name}.{part}.{number}"] = Result(
+                    round(share, 4), f"of test sets that notice it with {number} {what}", "", ".0%"
                 )
-                found[f"power.{name}.{part}.{number}"] = Result(round(share, 4), f"{what}: {RELEASES[name]}", "", ".0%")
         for number in GATED:
             share = power(p, before, seen[name], touched, number, len(sources))
-            what = f"of draws noticed with {number} queries of the source, tested at a part of the level"
+            what = f"of test sets of {number} queries of the source, tested at a part of the level"
             found[f"power.{name}.gate.{number}"] = Result(round(share, 4), f"{what}: {RELEASES[name]}", "", ".0%")
-    return Measured(found, figures(fired, curves))
+    return Once(fired, found)
+
+
+def measure(p: Parameters) -> Measured:
+    """Do it with every seed."""
+    runs = each_seed(p, p.seeds, once)
+    found = {key: of_seeds([run.found[key] for run in runs]) for key in runs[0].found}
+    fired = {
+        name: {monitor: sum(run.fired[name][monitor] for run in runs) / len(runs) for monitor in MONITORS}
+        for name in RELEASES
+    }
+    claims = {
+        "false": Claim(
+            "Of all monitors and seeds together, {} alarm for a healthy release.",
+            round(fmean(share for name in CONTROLS for share in fired[name].values()), 4),
+            most=0.02,
+            format=".0%",
+        ),
+        "overlap": Claim(
+            "Overlap with the results before notices {} of the ten faults, with every seed.",
+            min(run.found["monitor.overlap"].value for run in runs),
+            least=10,
+        ),
+        "source": Claim(
+            "Labels that are tested by source notice {} of the ten faults, with every seed.",
+            min(run.found["monitor.source"].value for run in runs),
+            least=9,
+        ),
+        "shifted": Claim(
+            "Shifted ids are noticed by the monitors of scores and by the exact search with {} of the seeds.",
+            max(fired["shifted"][monitor] for monitor in ("top", "scores", "share", "paired", "exact")),
+            most=0,
+            format=".0%",
+        ),
+    }
+    return Measured(found, figures(fired, found), claims)
 
 
 def numbers(
@@ -534,41 +605,48 @@ def numbers(
     return found
 
 
-def figures(fired: dict[str, dict[str, bool]], curves: dict[tuple[str, str], list[float]]) -> dict[str, Figure]:
+def figures(fired: dict[str, dict[str, float]], found: dict[str, Result]) -> dict[str, Figure]:
     """The grid of releases and monitors, and how many queries it takes."""
+    sizes = sorted({*SIZES["touched"], *SIZES["all"]})
+    curves = [(name, part) for name in POWER for part in SIZES]
+
+    def noticed(name: str, part: str, size: int) -> Cell:
+        key = f"power.{name}.{part}.{size}"
+        return found[key].value if key in found else "–"
+
     return {
         "what-each-monitor-sees": Figure(
             "Which monitor notices which re-index",
-            f"""A grid of {len(RELEASES)} re-indexes and {len(MONITORS)} monitors. No monitor alarms for the two healthy
-            ones. Work per query and errors never do, and the count of vectors only for old versions. Each monitor of
-            scores notices a half of the faults, reading back four, canaries seven. The overlap of results with those
-            before and the labeled queries notice all ten.""",
+            f"""A grid of {len(RELEASES)} re-indexes and {len(MONITORS)} monitors; a cell is filled by the share of the
+            seeds with which the monitor alarms. The two healthy ones stay almost empty. Work per query and errors never
+            alarm, or seldom, and the count of vectors only for old versions. Scores of live queries notice half of
+            the faults, those of the same queries most of them. The overlap of results with those before and all labeled
+            queries notice all or nearly all.""",
             ["Re-index", *MONITORS.values()],
-            [
-                [said, *("noticed" if fired[name][monitor] else "–" for monitor in MONITORS)]
-                for name, said in RELEASES.items()
-            ],
+            [[said, *(f"{fired[name][monitor]:.0%}" for monitor in MONITORS)] for name, said in RELEASES.items()],
             lambda chart: draw_grid(chart, fired),
             height=470,
         ),
         "queries-needed": Figure(
             "Share of test sets that notice a fault, by their size",
-            """Share of test sets that notice a fault against their size, from 25 to 400 queries, for two faults in one
-            source. With 100 queries of that source nearly nine sets of ten notice the lost lead, and nearly all the
-            lost upserts. Spread over four sources, 100 queries notice the lost upserts in four sets of ten, and the
-            lost lead in one of twelve.""",
+            f"""Share of test sets that notice a fault against their size, for two faults in one source, with a band in
+            which nine of ten seeds lie. With 100 queries of that source
+            {found["power.lead.touched.100"].value:.0%} of the sets notice the lost lead, and
+            {found["power.lost.touched.100"].value:.0%} the lost upserts. Spread over four sources, 100 queries notice
+            the lost upserts in {found["power.lost.all.100"].value:.0%} of the sets, and the lost lead in
+            {found["power.lead.all.100"].value:.0%}.""",
             [
                 "Queries",
                 *(f"{RELEASES[name]}, {'of the source' if part == 'touched' else 'of all'}" for name, part in curves),
             ],
-            [[size, *(curve[at] for curve in curves.values())] for at, size in enumerate(SIZES)],
-            lambda chart: draw_power(chart, curves),
+            [[size, *(noticed(name, part, size) for name, part in curves)] for size in sizes],
+            lambda chart: draw_power(chart, found),
         ),
     }
 
 
-def draw_grid(chart: Chart, fired: dict[str, dict[str, bool]]) -> None:
-    """Draw the grid; a filled cell is an alarm."""
+def draw_grid(chart: Chart, fired: dict[str, dict[str, float]]) -> None:
+    """Draw the grid; a cell is filled from below by the share of seeds that alarm."""
     from chart import INK, LAMP, PAPER, RULE
     from matplotlib.patches import Rectangle
 
@@ -577,10 +655,11 @@ def draw_grid(chart: Chart, fired: dict[str, dict[str, bool]]) -> None:
     axes.spines["bottom"].set_visible(False)
     for row, name in enumerate(RELEASES):
         for column, monitor in enumerate(MONITORS):
-            fill = LAMP if fired[name][monitor] else PAPER
-            axes.add_patch(
-                Rectangle((column + 0.05, row + 0.08), 0.9, 0.84, facecolor=fill, edgecolor=RULE, clip_on=False)
-            )
+            place, high = (column + 0.05, row + 0.08), 0.84
+            axes.add_patch(Rectangle(place, 0.9, high, facecolor=PAPER, edgecolor=RULE, clip_on=False))
+            if share := fired[name][monitor]:
+                part = (column + 0.05, row + 0.08 + high * (1 - share))
+                axes.add_patch(Rectangle(part, 0.9, high * share, facecolor=LAMP, edgecolor=RULE, clip_on=False))
     axes.set_xlim(0, len(MONITORS))
     axes.set_ylim(len(RELEASES), 0)
     axes.set_yticks([row + 0.5 for row in range(len(RELEASES))], list(RELEASES.values()))
@@ -590,19 +669,24 @@ def draw_grid(chart: Chart, fired: dict[str, dict[str, bool]]) -> None:
     chart.margins(left=140, right=2, top=162, bottom=6)
 
 
-def draw_power(chart: Chart, curves: dict[tuple[str, str], list[float]]) -> None:
+def draw_power(chart: Chart, found: dict[str, Result]) -> None:
     """Draw the share noticed; dashed for queries of all sources."""
     from chart import INK, LAMP
 
     chart.axes.set_xscale("log")
     for name, color in (("lost", INK), ("lead", LAMP)):
-        chart.line(SIZES, curves[name, "touched"], color)
-        chart.line(SIZES, curves[name, "all"], color, dashed=True)
+        for part, sizes in SIZES.items():
+            shares = [found[f"power.{name}.{part}.{size}"] for size in sizes]
+            values = [share.value for share in shares]
+            low, high = ([share.low for share in shares], [share.high for share in shares])
+            if all(value is not None for value in (*low, *high)):
+                chart.band(sizes, [value or 0 for value in low], [value or 0 for value in high])
+            chart.line(sizes, values, color, dashed=part == "all")
     chart.label(39, 0.7, "upserts", side="left")
     chart.label(50, 0.44, "lead", color=LAMP)
     chart.label(118, 0.5, "upserts")
     chart.label(215, 0.24, "lead", color=LAMP)
-    chart.ticks("x", SIZES)
+    chart.ticks("x", [25, 50, 100, 200, 400])
     chart.ticks("y", [0, 0.5, 1], ["0%", "50%", "100%"])
     chart.axes.set_xlim(25, 400)
     chart.axes.set_ylim(-0.02, 1.02)
