@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import ceil, inf, log
 from typing import TYPE_CHECKING, TypeAlias
 
-from record import Figure, Measured, Result, parameter
+from record import Claim, Figure, Measured, Result, parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -14,16 +14,21 @@ if TYPE_CHECKING:
     from chart import Chart
 
 TITLE = "Merge debt by refresh interval, shards and bandwidth"
+QUESTION = """What must merging write for a refresh interval and a number of shards, and what happens if it cannot?"""
+ANSWER = """A node that flushes 10 MB/s needs {tiered.n1.every1.write} for merging with one shard and a refresh each
+second, and {tiered.n100.every1.write} with a hundred. With 20 MB/s to spend, indexing of the one shard would be held
+back after {mbps20.throttled}; by the defaults until Elasticsearch 9.4, never within the hour."""
 SHOWS = """Shards take documents at a steady rate; each refresh adds a segment, and Lucene's merge policies choose what
 is merged: the tiered one, and the one that Elasticsearch has for time-based data, which merges neighbors. The lab
-counts the bytes that merging writes for each byte indexed. Then merging gets a bandwidth, and the lab follows the
-segments, the merges that wait, and the moment from which Elasticsearch would hold back indexing."""
-LIMITS = """A model: the two policies are those of Lucene 9.3 without deletes, written anew, and sizes add up exactly.
-The lab on segments in Lucene compares them with an engine, but of version 8.7.0, with the rules for small segments that
-it had; those of 9.3 are as their pull requests say, and were compared with none. Floor and tier are Elasticsearch's
-until September 2025. Documents arrive at a constant rate, and a refresh is the only flush. Bandwidth is shared evenly,
-costs nothing else, and is not throttled; real merging also waits for processors and for searches. Rates and sizes are
-constructed."""
+counts the bytes that merging writes for each byte indexed, with the defaults of Elasticsearch since 9.5 and with those
+until 9.4. Then merging gets a bandwidth, and the lab follows the segments, the merges that wait, and the moment from
+which Elasticsearch would hold back indexing."""
+LIMITS = """A model: the two policies are those of Lucene 10.5 without deletes, written anew, and sizes add up exactly;
+the lab on segments in Lucene compares them with that engine. Whether Elasticsearch lets 16 segments into one merge or
+cuts them to a tier's 8 changes the rewrites by less than a twentieth. Documents arrive at a constant rate, and a
+refresh is the only flush. One copy of each shard: a replica merges again. Bandwidth counts what merging writes, and not
+what it reads; it is shared evenly, costs nothing else, and is not throttled; real merging also waits for processors and
+for searches. Rates and sizes are constructed."""
 RERUN = "test"
 QUICK = {"length": 600}
 
@@ -36,9 +41,12 @@ class Parameters:
 
     ingest: int = parameter(10, "index bytes that a node flushes", "MB/s")
     length: int = parameter(3600, "length of a run", "s")
-    floor: int = parameter(2, "floor_segment: smaller segments count as this large", "MB")
+    floor: float = parameter(16, "floor_segment: smaller segments count as this large", "MB")
     largest: int = parameter(5, "max_merged_segment of the tiered policy", "GB")
-    at_once: int = parameter(10, "max_merge_at_once and segments_per_tier of the tiered policy")
+    per_tier: int = parameter(8, "segments_per_tier of the tiered policy")
+    at_once: int = parameter(16, "max_merge_at_once of the tiered policy, for merges that stay below the floor")
+    old_floor: int = parameter(2, "floor_segment until Elasticsearch 9.4", "MB")
+    old_per_tier: int = parameter(10, "segments_per_tier and max_merge_at_once until Elasticsearch 9.4")
     factor: int = parameter(32, "merge_factor of the time-based policy")
     largest_time_based: int = parameter(100, "max_merged_segment of the time-based policy", "GB")
     threads: int = parameter(4, "merge threads of a shard: Elasticsearch's default from 8 processors")
@@ -78,10 +86,10 @@ def tiered(p: Parameters, idle: Sequence[Segment], merging: Collection[Segment])
             size = sum(one.size for one in parts)
             if p.balanced and not cut and size < 1.5 * parts[0].size:
                 continue
-            if best and not cut and len(parts) < p.at_once:
+            if best and not cut and len(parts) < _most(p):
                 break
             floored = [max(one.size, p.floor) for one in parts]
-            score = (1 / p.at_once if cut else floored[0] / sum(floored)) * size**0.05
+            score = (1 / _most(p) if cut else floored[0] / sum(floored)) * size**0.05
             if (best is None or score < best[0]) and not (cut and held >= largest):
                 best = (score, parts, cut)
         if best is None:
@@ -94,12 +102,17 @@ def tiered(p: Parameters, idle: Sequence[Segment], merging: Collection[Segment])
     return found
 
 
+def _most(p: Parameters) -> int:
+    """Segments in one merge of the tiered policy; more only as long as the result stays below the floor."""
+    return min(p.at_once, p.per_tier)
+
+
 def _candidate(p: Parameters, eligible: Sequence[Segment]) -> tuple[list[Segment], bool]:
     """The next segments that fit one merge, and whether some were too large for it."""
     parts: list[Segment] = []
     size, cut, largest = 0.0, False, p.largest * GB / MB
     for one in eligible:
-        if len(parts) >= p.at_once or size >= largest:
+        if len(parts) >= p.at_once or size >= largest or (len(parts) >= _most(p) and size >= p.floor):
             break
         if size + one.size > largest:
             cut = True
@@ -112,11 +125,11 @@ def _candidate(p: Parameters, eligible: Sequence[Segment]) -> tuple[list[Segment
 def _budget(p: Parameters, total: float, smallest: float) -> float:
     """Segments that an index of this size may have: so many of each tier, from the smallest up."""
     level, largest, allowed = max(smallest, p.floor), p.largest * GB / MB, 0.0
-    while total / level >= p.at_once and level < largest:
-        allowed += p.at_once
-        total -= p.at_once * level
-        level = min(largest, level * p.at_once)
-    return max(allowed + ceil(total / level), p.at_once)
+    while total / level >= p.per_tier and level < largest:
+        allowed += p.per_tier
+        total -= p.per_tier * level
+        level = min(largest, level * _most(p))
+    return max(allowed + ceil(total / level), p.per_tier)
 
 
 def time_based(p: Parameters, idle: Sequence[Segment], merging: Collection[Segment]) -> list[list[Segment]]:
@@ -204,7 +217,7 @@ class Shard:
 
 INTERVALS = (1, 5, 30)
 SHARDS = (1, 10, 100, 1000)
-BANDWIDTHS = (40, 20, 15, 10)
+BANDWIDTHS = (40, 30, 20, 15, 10)
 POLICIES: dict[str, Policy] = {"tiered": tiered, "time": time_based}
 
 
@@ -255,7 +268,18 @@ def measure(p: Parameters) -> Measured:
                 found[f"{key}.segments"] = Result(segments * shards, f"segments of the node at the end: {said}")
                 if name == "tiered":
                     writes[every].append(times * p.ingest)
-    times, _segments = rewrites(replace(p, balanced=False), tiered, SHARDS[-1], INTERVALS[0])
+    old = replace(p, floor=p.old_floor, per_tier=p.old_per_tier, at_once=p.old_per_tier)
+    for shards in SHARDS:
+        for every in INTERVALS:
+            said = f"{shards:,} shards, a refresh every {every} s, defaults until 9.4"
+            times, segments = rewrites(old, tiered, shards, every)
+            key = f"old.n{shards}.every{every}"
+            found[f"{key}.rewrites"] = Result(round(times, 4), f"bytes merged for a byte: {said}", "", ".1f")
+            found[f"{key}.write"] = Result(round(times * p.ingest, 3), f"merging, node: {said}", "MB/s", ",.0f")
+            found[f"{key}.segments"] = Result(segments * shards, f"segments of the node at the end: {said}")
+    eight, _segments = rewrites(replace(p, at_once=p.per_tier), tiered, 100, 1)
+    assert abs(eight / found["tiered.n100.every1.rewrites"].value - 1) < 0.05
+    times, _segments = rewrites(replace(old, balanced=False), tiered, SHARDS[-1], INTERVALS[0])
     found["before.rewrites"] = Result(
         round(times, 4),
         f"bytes merged for a byte: {SHARDS[-1]:,} shards, a refresh every {INTERVALS[0]} s, before Lucene 9.3",
@@ -267,16 +291,19 @@ def measure(p: Parameters) -> Measured:
         found |= told(f"mbps{bandwidth}", one, f"{bandwidth} MB/s")
     slow = course(p, time_based, BANDWIDTHS[-1])
     found |= told("time.mbps10", slow, "10 MB/s, the time-based policy")
+    for bandwidth in BANDWIDTHS:
+        one = course(old, tiered, bandwidth)
+        found |= told(f"old.mbps{bandwidth}", one, f"{bandwidth} MB/s, defaults until 9.4")
     minutes = list(range(0, p.length // 60 + 1, 2))
+    before = [float(found[f"old.n{shards}.every1.write"].value) for shards in SHARDS]
     return Measured(
         found,
         {
             "segments-over-time": Figure(
                 "Segments of a shard, by the bandwidth that merging has",
-                """Number of segments against minutes, over one hour, for four bandwidths. With 40 megabytes a second it
-                stays between 20 and 60. With 20 it reaches about a hundred and no throttling begins. With 15 it passes
-                a hundred and is throttled after 22 minutes, with 10 after 11 minutes, and both go on rising in a
-                straight line.""",
+                """Number of segments against minutes, over one hour, for four bandwidths. With 40 megabytes a
+                second it stays below 60. With 20 it passes a hundred and is throttled after 46 minutes, with 15 after
+                15 minutes and with 10 after 7, and these two go on rising in a straight line.""",
                 ["Minute", *(f"{bandwidth} MB/s" for bandwidth in BANDWIDTHS)],
                 [
                     [
@@ -291,15 +318,31 @@ def measure(p: Parameters) -> Measured:
             "writes-by-shards": Figure(
                 "What merging writes on a node, by shards and refresh interval",
                 f"""Megabytes a second that merging writes against the number of shards that share {p.ingest} megabytes
-                a second of new segments, both on logarithmic scales, for a refresh every 1, 5 and 30 seconds. Up to ten
-                shards the three lines are level, between 9 and 28. With a thousand shards the line for 1 second is at
-                about 77, that for 5 seconds at 54, and that for 30 seconds at 23.""",
-                ["Shards", *(f"every {every} s, MB/s" for every in INTERVALS)],
+                a second of new segments, both on logarithmic scales, for a refresh every 1, 5 and 30 seconds; a dashed
+                line is for 1 second by the defaults until 9.4. The line for 1 second rises from 29 with one shard over
+                40 with ten to 75 with a hundred and stays there; the dashed one is level at 28 up to ten, at 36 with a
+                hundred, and reaches 77 with a thousand. That for 30 seconds rises from 14 to 29.""",
+                ["Shards", *(f"every {every} s, MB/s" for every in INTERVALS), "every 1 s until 9.4, MB/s"],
                 [
-                    [shards, *(round(writes[every][index], 1) for every in INTERVALS)]
+                    [shards, *(round(writes[every][index], 1) for every in INTERVALS), round(before[index], 1)]
                     for index, shards in enumerate(SHARDS)
                 ],
-                lambda chart: draw_writes(chart, p, writes),
+                lambda chart: draw_writes(chart, p, writes, before),
+                height=300,
+            ),
+        },
+        {
+            "newer.write": Claim(
+                "With a hundred shards and a refresh each second the defaults of 9.5 write at least {} times as much",
+                found["tiered.n100.every1.rewrites"].value / found["old.n100.every1.rewrites"].value,
+                least=2,
+                format=".0f",
+            ),
+            "longer.helps": Claim(
+                "At every number of shards 30 seconds between refreshes write less than {} of what one second does",
+                max(writes[30][index] / writes[1][index] for index in range(len(SHARDS))),
+                most=0.6,
+                format=".0%",
             ),
         },
     )
@@ -336,7 +379,9 @@ def draw_courses(chart: Chart, p: Parameters, courses: dict[int, Course]) -> Non
         chart.axes.add_patch(Ellipse(at, 2, 16, facecolor=color, edgecolor="none", zorder=3))
 
     for bandwidth, one in courses.items():
-        color = {10: LAMP, 40: QUIET}.get(bandwidth, INK)
+        if bandwidth == 30:  # between those for 40 and 20, and in their way
+            continue
+        color = {20: LAMP, 40: QUIET}.get(bandwidth, INK)
         minutes = [second / 60 for second in range(0, p.length, 15)]
         values = [one.segments[second] for second in range(0, p.length, 15)]
         chart.line(minutes, values, color)
@@ -346,14 +391,14 @@ def draw_courses(chart: Chart, p: Parameters, courses: dict[int, Course]) -> Non
     dot((3, 350), INK)
     chart.label(3, 350, "indexing is throttled", xytext=(10, 0))
     chart.ticks("x", [0, 15, 30, 45, 60])
-    chart.ticks("y", [0, 100, 200, 300, 400])
+    chart.ticks("y", [0, 100, 200, 300, 400, 500])
     chart.axes.set_xlim(0, 60)
-    chart.axes.set_ylim(0, 420)
+    chart.axes.set_ylim(0, 500)
     chart.measures("Segments that a search visits", "minutes")
     chart.margins(left=46, right=78)
 
 
-def draw_writes(chart: Chart, p: Parameters, writes: dict[int, list[float]]) -> None:
+def draw_writes(chart: Chart, p: Parameters, writes: dict[int, list[float]], before: list[float]) -> None:
     """Draw what merging writes for each refresh interval."""
     from chart import INK, LAMP, QUIET
 
@@ -362,6 +407,8 @@ def draw_writes(chart: Chart, p: Parameters, writes: dict[int, list[float]]) -> 
     for every, color in zip(INTERVALS, (LAMP, INK, QUIET), strict=True):
         chart.line(SHARDS, writes[every], color)
         chart.label(SHARDS[-1], writes[every][-1], f"every {every} s", color=color)
+    chart.line(SHARDS, before, LAMP, dashed=True)
+    chart.label(100, before[2], "1 s, until 9.4", color=LAMP, side="below", ha="left", xytext=(8, 0))
     chart.limit(QUIET, p.ingest)
     chart.label(1, p.ingest, "new segments, 10 MB/s", side="right", color=QUIET, va="bottom", xytext=(2, 2))
     chart.ticks("x", SHARDS)
