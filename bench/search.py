@@ -214,7 +214,9 @@ def first_query(browser: Browser, site: Path, size: int, text: str, delay: int =
     """
     with serve(site) as address:
         page = browser.new_page()
-        page.goto(f"{address}/{path}index.html", wait_until="networkidle")
+        page.goto(f"{address}/{path}index.html")
+        page.wait_for_selector("html[data-ready]")
+        page.wait_for_load_state("networkidle")
         sizes: dict[str, int] = {}
         page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), mtime=0))}))
         page.keyboard.press("Control+k")

@@ -4,22 +4,50 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error as PlaywrightError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, CDPSession, Frame, Page
+    from playwright.sync_api import Browser, CDPSession, Frame, Page, Response
 
 NOTE = "notes/when-spark-fails-quietly-before-the-logs-agree.html"
 
 MEDIA = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "no-preference"}
 """Features of media that a page can be given after it was opened, and a browser's own values of them."""
+
+
+WAITS = """() => {
+  return document.querySelector("template#scripts") && !document.documentElement.matches(".no-js, [data-ready]");
+}"""
+"""Whether a page's scripts, which come when it has been painted, are still to come."""
+
+
+def new_page(browser: Browser, **options: object) -> Page:
+    """A page in a context of its own, which waits for its scripts too, as a reader does who sees it before touching it."""
+    page = browser.new_context(**options).new_page()
+    for way in (page.goto, page.reload, page.go_back):
+        setattr(page, way.__name__, _settled(page, way))
+    return page
+
+
+def _settled(page: Page, load: Callable[..., Response | None]) -> Callable[..., Response | None]:
+    def load_and_settle(*args: Any, **options: Any) -> Response | None:
+        response = load(*args, **options)
+        end = time.monotonic() + 30
+        with contextlib.suppress(PlaywrightError):  # the page has led on to another
+            while options.get("wait_until") != "commit" and page.evaluate(WAITS):
+                assert time.monotonic() < end, "the scripts of the page do not come"
+                page.wait_for_timeout(10)
+        return response
+
+    return load_and_settle
 
 
 @contextmanager
@@ -36,7 +64,7 @@ def opened(
     - ``lenient``: the browser may complain, of files that the test withholds.
     """
     own = own or not options.keys() <= {"viewport", *MEDIA}
-    page = browser.new_context(**options).new_page() if own else _shared(browser)[0]
+    page = new_page(browser, **options) if own else _shared(browser)[0]
     if not own:
         _shared(browser)[1].send("Network.setCacheDisabled", {"cacheDisabled": not cached})
         page.set_viewport_size(options.get("viewport", {"width": 1280, "height": 720}))
@@ -92,7 +120,7 @@ def axe(page: Page, part: str | None = None, *, is_dark: bool = True) -> list[st
 @functools.cache
 def _shared(browser: Browser) -> tuple[Page, CDPSession]:
     """The page of a browser that tests share, and the session that empties its storage."""
-    page = browser.new_context().new_page()
+    page = new_page(browser)
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     return page, session

@@ -12,17 +12,15 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
 from fieldnotes.sources.lab_digest import part_digests, text_digest
 from hypothesis import settings
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Browser, expect, sync_playwright
 from processes import sphinx_build
 from systems import write_ours
 
@@ -237,31 +235,6 @@ def journal(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built
 def scripts(page: BeautifulSoup) -> list[str]:
     """The scripts that a page loads when it has been painted."""
     return [script["src"] for script in page.select_one("template#scripts").find_all("script")]
-
-
-WAITS = """() => {
-  return document.querySelector("template#scripts") && !document.documentElement.matches(".no-js, [data-ready]");
-}"""
-"""Whether a page's scripts, which come when it has been painted, are still to come."""
-
-
-def _settled(load: Callable[..., Response | None]) -> Callable[..., Response | None]:
-    """Have a page that is loaded wait for its scripts too, as a reader does who sees it before touching it."""
-
-    def load_and_settle(page: Page, *args: Any, **options: Any) -> Response | None:
-        response = load(page, *args, **options)
-        end = time.monotonic() + 30
-        with contextlib.suppress(PlaywrightError):  # the page has led on to another
-            while options.get("wait_until") != "commit" and page.evaluate(WAITS):
-                assert time.monotonic() < end, "the scripts of the page do not come"
-                page.wait_for_timeout(10)
-        return response
-
-    return load_and_settle
-
-
-for way in ("goto", "reload", "go_back"):
-    setattr(Page, way, _settled(getattr(Page, way)))
 
 
 @pytest.fixture(scope="session")

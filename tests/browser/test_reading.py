@@ -391,7 +391,7 @@ def test_scripts_are_asked_for_when_a_page_is_painted(browser: Browser, address:
 
 
 def test_a_script_that_is_lost_keeps_none_of_the_others_back(browser: Browser, address: str) -> None:
-    with browser.new_page() as page:
+    with opened(browser, own=True, lenient=True) as page:
         page.route("**/search/box.js*", lambda route: route.abort())
         page.goto(f"{address}/{NOTE}")
         page.locator(".theme-toggle").click()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
+from browsing import new_page
 from conftest import note
 from playwright.sync_api import expect
 from publishing import publish
@@ -29,9 +30,8 @@ def answer(route: Route, built: Built, address: str) -> None:
 def test_not_found_page_works_at_any_depth(browser: Browser, site: Site, address: str) -> None:
     site.write("notes/x.md", note("Quiet failures"))
     built = publish(site, address)
-    context = browser.new_context()
-    context.route("**/*", lambda route: answer(route, built, address))
-    page = context.new_page()
+    page = new_page(browser)
+    page.context.route("**/*", lambda route: answer(route, built, address))
     failed: list[str] = []
     page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
     for path in ("gone.html", "notes/gone.html", "a/b/c/gone"):
@@ -49,8 +49,8 @@ def test_not_found_page_works_at_any_depth(browser: Browser, site: Site, address
         expect(page.locator(".skip-to-content")).to_be_focused()
         page.keyboard.press("Enter")
         expect(page.locator("main")).to_be_focused()
-        assert page.url == f"{address}{path}#furo-main-content"
+        expect(page).to_have_url(f"{address}{path}#furo-main-content")
     page.locator("article input[name=q]").fill("quiet")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}search.html?q=quiet")
-    context.close()
+    page.context.close()
