@@ -463,7 +463,7 @@ def draw_rewritten(chart: Chart, rows: list[Row]) -> None:
         for row in rows:
             chart.axes.text(row[0], row[column + 1], "×", color=color, ha="center", va="center")
     chart.label(rows[1][0], rows[1][1], "tiered", color=LAMP, ha="left", va="bottom", xytext=(6, 4))
-    chart.label(rows[0][0], 2 * rows[0][3], "time-based", xytext=(3, 0))
+    chart.label(rows[0][0], rows[0][3], "time-based", side="below", ha="left", xytext=(3, -12))
     chart.label(rows[3][0], rows[0][1] / 2, "× the model", side="right")
     chart.ticks("x", [100, 500, 5000, 20_000])
     chart.axes.set_xlim(every[0], every[-1])
@@ -474,15 +474,13 @@ def draw_rewritten(chart: Chart, rows: list[Row]) -> None:
 
 def draw_costs(chart: Chart, found: dict[str, Result]) -> None:
     """Draw the cost of both searches, with the range of the runs."""
-    from chart import INK, LAMP, WASH
+    from chart import INK, LAMP
 
     chart.axes.set_xscale("log")
     chart.axes.set_yscale("log")
     for kind, text, color in (("words", "three words", LAMP), ("id", "one id", INK)):
         ran = [found[f"{kind}.n{segments}"] for segments in SEGMENTS]
-        chart.axes.fill_between(
-            SEGMENTS, [one.low or 1 for one in ran], [one.high or 1 for one in ran], color=WASH, linewidth=0
-        )
+        chart.band(SEGMENTS, [one.low or 1 for one in ran], [one.high or 1 for one in ran])
         chart.line(SEGMENTS, [one.value for one in ran], color)
         chart.label(SEGMENTS[-1], ran[-1].value, text, color=color)
     chart.ticks("x", SEGMENTS)
