@@ -684,7 +684,7 @@ def draw_power(chart: Chart, found: dict[str, Result]) -> None:
             chart.line(sizes, values, color, dashed=part == "all")
     chart.label(39, 0.7, "upserts", side="left")
     chart.label(50, 0.44, "lead", color=LAMP)
-    chart.label(118, 0.5, "upserts")
+    chart.label(128, 0.52, "upserts", side="left")
     chart.label(215, 0.24, "lead", color=LAMP)
     chart.ticks("x", [25, 50, 100, 200, 400])
     chart.ticks("y", [0, 0.5, 1], ["0%", "50%", "100%"])

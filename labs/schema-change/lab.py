@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from record import Cell
 
 TITLE = "Ten schema changes, and who notices"
+QUESTION = "Who notices that the second day of a table has another schema?"
+ANSWER = """Of eight harmful changes, the half of the contract for the footer stops {contract.footer} and the half for
+values {contract.values}; it misses {contract.missed}, and stops {contract.false} of the harmless ones."""
 SHOWS = """Two days of a table of orders are written as Parquet files. The second day has one of ten changes. Four ways
 of reading the files, each with the older and with the newer file first, and an append to an Iceberg and to a Delta
 table then answer the same five questions, and are compared with the truth. The contract that the note prints, one half
