@@ -18,6 +18,9 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200" width
 <defs><clipPath id="c"><path d="M0 0h9v9z"/></clipPath></defs><g clip-path="url(#c)"><path class="box-lamp" d="M0 0h99v9z"/>
 <use href="#c"/><text x="9" y="9">Words</text></g></svg>"""
 
+PUBLIC = ("-D", "html_baseurl=https://journal.example/")
+"""Pictures are drawn where other sites can open them."""
+
 TITLES = {
     "plain": "Every Number & <Its> Queue",
     "accents": "Łódź, Ağrı, naïve façade",
@@ -44,8 +47,12 @@ def pictures(built: Built) -> dict[str, bytes]:
 
 def test_picture_of_a_note_is_drawn_again_only_for_what_it_shows(site: Site) -> None:
     write(site)
-    first = site.build()
+    local = site.build(out="_local")
+    assert pictures(local) == {}
+    assert "_static/social.png" in local.page("notes/plain").select_one("meta[property='og:image']")["content"]
+    first = site.build(*PUBLIC)
     assert (first.status, first.log) == (0, "")
+    assert "notes/plain.png" in first.page("notes/plain").select_one("meta[property='og:image']")["content"]
     drawn = pictures(first)
     assert len(set(drawn.values())) == len(TITLES) + 3
     assert {data[16:24] for data in drawn.values()} == {(1200).to_bytes(4) + (630).to_bytes(4)}
@@ -53,11 +60,11 @@ def test_picture_of_a_note_is_drawn_again_only_for_what_it_shows(site: Site) -> 
     site.write("notes/plain.md", note(f"'{TITLES['plain']}'", body="Other text.\n"))
     site.write("notes/accents.md", note("Another title"))
     site.write("_templates/note-end.html", "")
-    second = site.build()
+    second = site.build(*PUBLIC)
     assert (second.status, second.log) == (0, "")
     again = [path for path in drawn if (second.out / path).stat().st_mtime_ns != times[path]]
     assert again == ["notes/accents.png"]
-    clean = site.build(out="_clean")
+    clean = site.build(*PUBLIC, out="_clean")
     assert pictures(clean) == pictures(second)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sphinx.util import logging
 
@@ -44,7 +43,7 @@ def _reasons(app: Sphinx) -> Iterator[str]:
     state, today = state_of(app.env), build_date.now("", app.config.fieldnotes_timezone)[0].date()
     if app._warncount:
         yield "there are warnings"
-    if urlsplit(state.site.address).hostname in {"localhost", "127.0.0.1", "::1"}:
+    if state.site.is_local:
         yield f"its address is {state.site.address}, set READTHEDOCS_CANONICAL_URL to the site's"
     if app.config.fieldnotes_drafts:
         yield "drafts are shown"

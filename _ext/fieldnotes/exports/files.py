@@ -77,7 +77,7 @@ def export_files(
     output: Path,
     studio: social.Studio,
 ) -> Iterator[Export]:
-    """Every export; the ``studio`` draws the pictures of notes.
+    """Every export; the ``studio`` draws the pictures of notes, 50 ms each, where other sites can open them.
 
     ``digests`` has for each note, by docname, the digest of all that its page is made from, ``drawings`` how many it
     shows. Feeds, Markdown and pictures can be made once the pages in ``output`` are written.
@@ -111,7 +111,7 @@ def export_files(
             if path not in shared:
                 yield Export(path, text, partial(pages.drawn, figure.svg) if figure else text.encode)
             shared.add(path)
-    for note in catalog.notes:
+    for note in () if site.is_local else catalog.notes:
         shown = row(catalog, note)
         make = partial(social.picture, studio, shown)
         yield Export(f"{note.docname}.png", social.inputs(studio, shown), make, is_page=False)

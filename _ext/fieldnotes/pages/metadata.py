@@ -18,7 +18,7 @@ def head(site: Site, journal: Settings, pagename: str, view: View) -> View:
         return {"noindex": True, "pageurl": None, **canonical}
     width, height = PICTURE_SIZE
     note, picture, alt = view.get("note"), PICTURE, f"{site.title}. {journal.tagline}".strip()
-    if note:
+    if note and not site.is_local:
         picture, alt = f"{pagename}.png", f"{note['title']}. {note['lane']['title']}, {site.title}"
     return {
         "pageurl": site.page(pagename),
@@ -44,7 +44,7 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
             "mainEntityOfPage": {"@type": "WebPage", "@id": site.page(pagename)},
             "image": {
                 "@type": "ImageObject",
-                "url": site.file(f"{pagename}.png"),
+                "url": site.file(PICTURE if site.is_local else f"{pagename}.png"),
                 "width": str(PICTURE_SIZE[0]),
                 "height": str(PICTURE_SIZE[1]),
             },

@@ -51,6 +51,11 @@ class Site:
         return self.address + quote(path)
 
     @property
+    def is_local(self) -> bool:
+        """Whether the address is one of this machine, which nobody else can open."""
+        return urlsplit(self.address).hostname in {"localhost", "127.0.0.1", "::1"}
+
+    @property
     def path(self) -> str:
         """The path of the address on its host, which begins and ends with a slash."""
         return urlsplit(self.address).path
