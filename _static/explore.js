@@ -8,40 +8,65 @@
 function explore(form) {
   /** @type {Record<string, Answer>} */
   const answers = JSON.parse(form.querySelector("script")?.textContent ?? "{}");
-  const options = [...form.querySelectorAll("input")];
+  const radios = [...form.querySelectorAll("input")].filter((input) => input.type === "radio");
+  const ranges = [...form.querySelectorAll("input")].filter((input) => input.type === "range");
+
+  /** @returns {Record<string, string>} the chosen keys, by the names of the axes */
+  const choices = () => Object.fromEntries([
+    ...radios.filter((radio) => radio.checked).map(({ name, value }) => [name, value]),
+    ...ranges.map((range) => [range.name, optionsOf(range)[Number(range.value)].dataset.key]),
+  ]);
+
+  form.reset();
+  const first = choices();
   const address = new URLSearchParams(location.search);
-  for (const option of options) if (address.get(option.name) === option.value) option.checked = true;
+  for (const radio of radios) if (address.get(radio.name) === radio.value) radio.checked = true;
+  for (const range of ranges) {
+    const option = optionsOf(range).find(({ dataset }) => dataset.key === address.get(range.name));
+    if (option) range.value = option.value;
+  }
 
   /** Texts of a map that show the first choice, and show another one with it. */
-  const texts = options.filter((option) => option.defaultChecked).flatMap(({ name, value }) => {
-    const first = labelOf(form, name, value);
+  const texts = radios.filter((radio) => radio.defaultChecked).flatMap(({ name, value }) => {
+    const label = labelOf(form, name, value);
     return [...document.querySelectorAll(".systems-map :is(text, span)")]
-      .filter((element) => !element.childElementCount && element.textContent?.includes(first))
-      .map((element) => ({ element, name, first, text: element.textContent ?? "" }));
+      .filter((element) => !element.childElementCount && element.textContent?.includes(label))
+      .map((element) => ({ element, name, label, text: element.textContent ?? "" }));
   });
 
   const show = () => {
-    const chosen = Object.fromEntries(options.filter((option) => option.checked).map(({ name, value }) => [name, value]));
+    const chosen = choices();
     for (const [name, { axes, states }] of Object.entries(answers)) {
       const place = form.elements.namedItem(name);
       if (place instanceof HTMLOutputElement) place.value = states[axes.map((axis) => chosen[axis]).join(" ")];
     }
-    for (const { element, name, first, text } of texts) {
-      element.textContent = text.replace(first, labelOf(form, name, chosen[name]));
+    for (const range of ranges) {
+      const { label } = optionsOf(range)[Number(range.value)];
+      range.setAttribute("aria-valuetext", label);
+      const shown = range.parentElement?.querySelector("span");
+      if (shown) shown.textContent = label;
+    }
+    for (const { element, name, label, text } of texts) {
+      element.textContent = text.replace(label, labelOf(form, name, chosen[name]));
     }
   };
 
+  form.addEventListener("input", show);
   form.addEventListener("change", () => {
     const url = new URL(location.href);
-    for (const option of options) {
-      if (option.checked && !option.defaultChecked) url.searchParams.set(option.name, option.value);
-      if (option.checked && option.defaultChecked) url.searchParams.delete(option.name);
+    for (const [name, key] of Object.entries(choices())) {
+      if (key === first[name]) url.searchParams.delete(name);
+      else url.searchParams.set(name, key);
     }
     history.replaceState(history.state, "", url);
-    show();
   });
   form.hidden = false;
   show();
+}
+
+/** @param {HTMLInputElement} range */
+function optionsOf(range) {
+  return [...(range.list?.options ?? [])];
 }
 
 /** @param {HTMLFormElement} form @param {string} name @param {string} value */

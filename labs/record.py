@@ -110,15 +110,20 @@ class Axis:
 
 @dataclass(frozen=True)
 class Answer:
-    """What follows from the choices on these axes, in a few words behind the number."""
+    """What follows from the choices on these axes, in a few words behind the number.
+
+    ``state`` names the results, with ``{}`` for the key that is chosen on each axis: ``b{}.dropped``. Without it they
+    are ``answer.key.key``.
+    """
 
     what: str
     axes: Sequence[str]
+    state: str = ""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What a reader may explore: each state of an answer is a result, ``answer.key.key``, with a key for each axis."""
+    """What a reader may explore: each state of an answer is a result."""
 
     axes: dict[str, Axis]
     answers: dict[str, Answer]

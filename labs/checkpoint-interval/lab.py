@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import expm1, sqrt
 from typing import TYPE_CHECKING
 
-from record import Claim, Figure, Measured, Result, parameter
+from record import Answer, Axis, Claim, Figure, Grid, Measured, Result, parameter
 from spread import over_seeds
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Parameters:
 
 BANDWIDTHS = (25, 100, 500, 2000, 7000)
 """The last two are published: what Tectonic gave the run for long, and at its peak."""
+INTERVALS = (1, 2, 4, 8, 15, 30, 60, 120)
+"""Minutes between checkpoints, in the figure."""
 SLOWER = 900
 """A restart of fifteen minutes, for the check by the published result."""
 
@@ -180,7 +182,9 @@ def measure(p: Parameters) -> Measured:
     found["async.lost"] = Result(
         round(sum(share for share, _what in parts.values()), 5), "the sum of these three", "", ".1%"
     )
-    intervals = [1, 2, 4, 8, 15, 30, 60, 120]
+    explored, choice = choices(p)
+    found |= explored
+    intervals = [*INTERVALS]
     curves = {
         bandwidth: [100 * exactly(p.checkpoint_tb * 1000 / bandwidth, 60 * every, m, p.restart) for every in intervals]
         for bandwidth in BANDWIDTHS[:3]
@@ -194,7 +198,32 @@ def measure(p: Parameters) -> Measured:
         [[every, *(round(curve[index], 1) for curve in curves.values())] for index, every in enumerate(intervals)],
         lambda chart: draw(chart, p, intervals, curves),
     )
-    return Measured(found, {"lost-by-interval": figure}, claims)
+    return Measured(found, {"lost-by-interval": figure}, claims, grid=choice)
+
+
+def choices(p: Parameters) -> tuple[dict[str, Result], Grid]:
+    """What each interval costs at each bandwidth, for readers to turn."""
+    found = {}
+    for bandwidth in BANDWIDTHS:
+        write = p.checkpoint_tb * 1000 / bandwidth
+        least = exactly(write, best(write, p.between), p.between, p.restart)
+        for every in INTERVALS:
+            share = exactly(write, 60 * every, p.between, p.restart)
+            said = f"a checkpoint every {every} min at {bandwidth:,} GB/s"
+            found[f"share.{every}.{bandwidth}"] = Result(round(share, 5), f"lost in all, {said}", "", ".1%")
+            found[f"over.{every}.{bandwidth}"] = Result(
+                round(100 * (share - least), 3), f"points more than at the best interval, {said}", "points", ".1f"
+            )
+    axes = {
+        "every": Axis("Time between checkpoints", {str(every): f"{every} min" for every in INTERVALS}, "15"),
+        "bandwidth": Axis("Write bandwidth, GB/s", {str(each): f"{each:,}" for each in BANDWIDTHS}, "100"),
+    }
+    answers = {
+        "share": Answer("of the time lost", ("every", "bandwidth")),
+        "over": Answer("more than at the best interval", ("every", "bandwidth")),
+        "interval": Answer("best interval at this bandwidth", ("bandwidth",), "gbps{}.interval"),
+    }
+    return found, Grid(axes, answers)
 
 
 def draw(chart: Chart, p: Parameters, intervals: list[int], curves: dict[int, list[float]]) -> None:

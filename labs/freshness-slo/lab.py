@@ -8,7 +8,7 @@ from itertools import accumulate
 from statistics import median
 from typing import TYPE_CHECKING
 
-from record import Claim, Figure, Measured, Result, parameter
+from record import Answer, Axis, Claim, Figure, Grid, Measured, Result, parameter
 from spread import each_seed, of_seeds
 
 if TYPE_CHECKING:
@@ -226,7 +226,8 @@ def longest_stall(p: Parameters, k: float, budget: float) -> float:
     return p.threshold - p.usual_age + budget * (k - 1) / k
 
 
-CATCH_UP = (1.1, 1.25, 1.5, 2, 3)
+CATCH_UP = (1.1, 1.15, 1.25, 1.5, 2, 3, 5, 10)
+STALLS = (60, 120, 240)
 TARGETS = (0.999, 0.99, 0.95, 0.90, 0.80)
 
 
@@ -323,6 +324,28 @@ def arithmetic(p: Parameters) -> dict[str, Result]:
     return found
 
 
+def choices(p: Parameters) -> tuple[dict[str, Result], Grid]:
+    """What each stall costs at each catch-up rate, for readers to turn."""
+    found = {}
+    for k in CATCH_UP:
+        for stall in STALLS:
+            bad, said = bad_minutes(p, k, stall), f"stall of {stall // 60} h, k = {k:g}"
+            found[f"stale.{word(k)}.{stall}"] = Result(round(bad, 3), f"bad minutes, {said}", "min", ",.0f")
+            found[f"spent.{word(k)}.{stall}"] = Result(
+                round(bad / p.budget, 4), f"the same as a share of the budget, {said}", "", ".0%"
+            )
+    axes = {
+        "k": Axis("Catch-up rate k", {word(k): f"{k:g}" for k in CATCH_UP}, "1_25"),
+        "stall": Axis("Stall", {str(stall): f"{stall // 60} h" for stall in STALLS}, str(p.stall)),
+    }
+    answers = {
+        "stale": Answer("with data older than T", ("k", "stall")),
+        "spent": Answer("of the month’s budget", ("k", "stall")),
+        "longest": Answer("longest stall that the budget covers", ("k",), "k{}.longest"),
+    }
+    return found, Grid(axes, answers)
+
+
 def watched(p: Parameters) -> dict[str, Result]:
     """What each rule sees, with one seed."""
     delays, significant = watch(p)
@@ -366,8 +389,9 @@ def measure(p: Parameters) -> Measured:
             format=".0%",
         ),
     }
-    stalls = [60, 120, 240]
-    ks = [1.1, 1.15, 1.25, 1.5, 2, 3, 5, 10]
+    explored, choice = choices(p)
+    results |= explored
+    stalls, ks = [*STALLS], [*CATCH_UP]
     costs = [[bad_minutes(p, k, stall) for stall in stalls] for k in ks]
     return Measured(
         results,
@@ -395,6 +419,7 @@ def measure(p: Parameters) -> Measured:
             ),
         },
         claims,
+        grid=choice,
     )
 
 

@@ -195,12 +195,23 @@ def test_numbers_and_sources_of_a_note(browser: Browser, site: Site) -> None:
 
 
 def test_a_choice_shows_its_state_and_stays_in_the_address(browser: Browser, site: Site) -> None:
-    axes = {"size": {"what": "Size", "options": {"small": "1 kB", "large": "1 MB"}, "start": "small"}}
+    axes = {
+        "size": {"what": "Size", "options": {"small": "1 kB", "large": "1 MB"}, "start": "small"},
+        "wait": {"what": "Wait", "options": {f"{wait}": f"{wait} min" for wait in range(6)}, "start": "3"},
+    }
+    answers = {
+        "time": {"what": "to be done", "axes": ["size"]},
+        "lost": {"what": "lost", "axes": ["wait", "size"], "state": "w{}.{}.lost"},
+    }
     results = {
         f"time.{size}": {"value": value, "what": "time", "unit": "s"}
         for size, value in {"small": 2, "large": 34}.items()
+    } | {
+        f"w{wait}.{size}.lost": {"value": 10 * wait + number, "what": "lost"}
+        for wait in range(6)
+        for number, size in enumerate(["small", "large"])
     }
-    site.lab(grid={"axes": axes, "answers": {"time": {"what": "to be done", "axes": ["size"]}}}, results=results)
+    site.lab(grid={"axes": axes, "answers": answers}, results=results)
     site.write("notes/x.md", note("X", body="```{explore} speed\n```\n"))
     site.write("index.md", (site.root / "index.md").read_text().replace("Latency = 12 ms:", "Latency = 1 kB:"))
     with (site.root / "index.md").open("a") as home:
@@ -218,6 +229,17 @@ def test_a_choice_shows_its_state_and_stays_in_the_address(browser: Browser, sit
             expect(page).to_have_url(re.compile(rf"/{path}\?size=large$"))
             page.reload()
             expect(answer).to_have_text("34\N{NARROW NO-BREAK SPACE}s")
+            wait, lost = page.get_by_role("slider", name="Wait", exact=True), page.locator("output[name=lost]")
+            expect(lost).to_have_text("31")
+            expect(wait).to_have_attribute("aria-valuetext", "3 min")
+            wait.press("ArrowRight")
+            expect(lost).to_have_text("41")
+            expect(wait).to_have_attribute("aria-valuetext", "4 min")
+            assert page.url.endswith(f"/{path}?size=large&wait=4")
+            page.reload()
+            expect(lost).to_have_text("41")
+            wait.press("ArrowLeft")
+            assert page.url.endswith(f"/{path}?size=large")
         expect(page.locator(".map-tiles")).to_contain_text("1 MB")
     with serve(built.out) as address, opened(browser, java_script_enabled=False) as page:
         page.goto(f"{address}/index.html")

@@ -66,7 +66,7 @@ STATES = {
 
 def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) -> None:
     site.lab(grid=GRID, results=STATES)
-    assert quoted(site, "```{explore} speed\n```\n") == []
+    assert quoted(site, "```{explore} speed\nTurn *size*.\n```\n") == []
     built = site.build()
     form = built.page("notes/x").select_one("form.exploration[hidden]")
     assert [label.get_text().strip() for label in form.select("label")] == ["1 kB", "1 <MB>", "1/s"]
@@ -75,6 +75,8 @@ def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) ->
     assert states == {"small slow": "2\N{NARROW NO-BREAK SPACE}s", "large slow": "34\N{NARROW NO-BREAK SPACE}s"}
     assert form.output.get_text() == states["small slow"]
     assert "to be <done>" in form.get_text()
+    assert form.p.decode_contents() == "Turn <em>size</em>."
+    assert "Turn" not in (built.out / "notes/x.md").read_text()
     assert "explore.js" in built.html("notes/x")
     assert "explore.js" not in built.html("index")
     site.lab(grid=GRID, results=STATES | {"time.large.slow": {"value": 56, "what": "time of a large one"}})

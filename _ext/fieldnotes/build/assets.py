@@ -50,7 +50,7 @@ SEARCH_ONLY = ("translations.js", "doctools.js", "sphinx_highlight.js")
 
 USED_BY = {
     "design-tabs.js": "sd-tab-set",
-    "explore.js": '<form class="exploration"',
+    "explore.js": '<form class="exploration" ',
     "copybutton.js": 'class="highlight',
     "clipboard.min.js": 'class="highlight',
     "documentation_options.js": 'class="highlight',

@@ -24,13 +24,15 @@ class Exploration(nodes.General, nodes.Element):
 class Explore(SphinxDirective):
     """``{explore} lab``: controls for the axes of a lab's grid, and the answers, which are committed results.
 
-    A reader without scripts sees nothing of it, nor does one of a book.
+    The content says what to turn and what to look for. A reader without scripts sees nothing of it, nor does one of a
+    book.
     """
 
     required_arguments = 1
+    has_content = True
 
     def run(self) -> list[Node]:
-        place = Exploration("", reftarget=self.arguments[0])
+        place = Exploration("", *self.parse_content_to_nodes(), reftarget=self.arguments[0])
         domain_of(self.env).note_reference(self.env.docname, "explore", self.arguments[0])
         self.set_source_info(place)
         return [place]
@@ -51,7 +53,9 @@ class PlaceExplorations(SphinxPostTransform):
                 place.parent.remove(place)
                 continue
             view["lab"]["uri"] = self.app.builder.get_relative_uri(self.env.docname, view["lab"]["page"])
-            place.replace_self(nodes.raw("", self.app.builder.templates.render("explore.html", view), format="html"))
+            head, form, rest = self.app.builder.templates.render("explore.html", view).partition(">")
+            parts = nodes.raw("", head + form, format="html"), *place.children, nodes.raw("", rest, format="html")
+            place.replace_self(parts)
 
 
 def setup_explorations(app: Sphinx) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Annotated, Literal
 
@@ -178,10 +178,19 @@ class Answer(Schema):
 
     what: Text
     axes: tuple[Key, ...]
+    state: Annotated[str, Field(pattern=r"^([a-z0-9_.]|\{\})*$")] = ""
+    """The name of its results, with ``{}`` for the key that is chosen on each axis; ``""`` for ``answer.key.key``."""
+
+    def result(self, name: str, chosen: Sequence[str]) -> str:
+        """The result of the answer of this name for these keys."""
+        state = self.state or ".".join([name, *("{}" for _ in self.axes)])
+        for key in chosen:
+            state = state.replace("{}", key, 1)
+        return state
 
 
 class Grid(Schema):
-    """What a reader may explore. The state of an answer is a result: its name, then the key chosen on each axis."""
+    """What a reader may explore. Each state of an answer is a result."""
 
     axes: dict[Key, Axis]
     answers: dict[Key, Answer]
@@ -189,7 +198,7 @@ class Grid(Schema):
     def states(self, name: str) -> dict[str, str]:
         """The results of an answer, by the keys that are chosen, with a space between them."""
         keys = product(*(self.axes[axis].options for axis in self.answers[name].axes))
-        return {" ".join(chosen): ".".join([name, *chosen]) for chosen in keys}
+        return {" ".join(chosen): self.answers[name].result(name, chosen) for chosen in keys}
 
 
 class Record(Schema):
