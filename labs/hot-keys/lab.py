@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import ceil, factorial
 from typing import TYPE_CHECKING
 
-from record import Claim, Figure, Measured, Result, parameter
+from record import Answer, Axis, Claim, Figure, Grid, Measured, Result, parameter
 from spread import each_seed, of_seeds, over_seeds
 
 if TYPE_CHECKING:
@@ -152,6 +152,48 @@ def rates(p: Parameters) -> dict[str, Result]:
     salted = found["salted.n64"].value / found["zipf10.n64"].value
     found["salted.helps"] = Result(round(salted, 3), "what 64 shards take with salting, over that without", "", ".1f")
     return found
+
+
+SUFFIXES = (1, 2, 4, 8, 16, 32)
+SALTED_SHARDS = (16, 64, 256, 512)
+
+
+def suffixed(p: Parameters) -> dict[str, Result]:
+    """What shards take of the stream with Zipf 1.0, by how many suffixes its keys above 1% get: 1 is none."""
+    weights, places = streams(p)["zipf10"]
+    found, cold = {}, sum(weight <= p.hot for weight in weights)
+    hot = len(weights) - cold  # weights fall
+    for shards in SALTED_SHARDS:
+        others = loads(weights[hot:], places[hot:], shards)
+        for count in SUFFIXES:
+            on = [*others]
+            for key, (weight, place) in enumerate(zip(weights[:hot], places[:hot], strict=True)):
+                parts = [position(f"{p.seed}.{key}#{salt}") for salt in range(count)] if count > 1 else [place]
+                for part in parts:
+                    on[shard(part, shards)] += weight / count
+            said = f"{shards} shards, Zipf 1.0, keys above 1% under {count} suffixes"
+            found[f"takes.{count}.{shards}"] = Result(round(p.limit / max(on)), f"what they take: {said}", "records/s")
+            found[f"used.{count}.{shards}"] = Result(
+                round(1 / max(on) / shards, 4), f"share of their capacity that is: {said}", "", ".0%"
+            )
+    return found
+
+
+def choices() -> Grid:
+    """How many suffixes the hot keys get, and how many shards there are, for readers to turn."""
+    axes = {
+        "suffixes": Axis(
+            "Suffixes for each key above 1%",
+            {str(count): str(count) if count > 1 else "none" for count in SUFFIXES},
+            "16",
+        ),
+        "shards": Axis("Shards", {str(shards): str(shards) for shards in SALTED_SHARDS}, "64"),
+    }
+    answers = {
+        "takes": Answer("before a shard is full", ("suffixes", "shards")),
+        "used": Answer("of what the shards could take", ("suffixes", "shards")),
+    }
+    return Grid(axes, answers)
 
 
 # Two producers
@@ -324,6 +366,8 @@ def measure(p: Parameters) -> Measured:
     found |= over_seeds(p, p.sets, even)
     streamed = each_seed(p, p.sets, rates)
     found |= {key: of_seeds([one[key] for one in streamed]) for key in streamed[0]}
+    found |= over_seeds(p, p.sets, suffixed)
+    assert found[f"takes.{p.salts}.64"].value == found["salted.n64"].value
     for name, (weights, _places) in streams(p).items():
         if name == "even":
             continue
@@ -424,6 +468,7 @@ def measure(p: Parameters) -> Measured:
             ),
         },
         claims,
+        grid=choices(),
     )
 
 

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, NamedTuple
 
 from event_stream import Event, Stream, stream
-from record import Claim, Figure, Measured, Result, parameter
+from record import Answer, Axis, Claim, Figure, Grid, Measured, Result, parameter
 from spread import each_seed, of_seeds
 
 if TYPE_CHECKING:
@@ -177,6 +177,24 @@ def dropped_by_wait(found: dict[str, Result]) -> Figure:
         rows,
         lambda chart: frontier(chart, wait, dropped),
         height=300,
+    )
+
+
+def spoken(seconds: int) -> str:
+    """A time in its largest whole unit."""
+    length, unit = next(((length, unit) for length, unit in ((3600, "h"), (60, "min")) if seconds >= length), (1, "s"))
+    return f"{seconds // length} {unit}"
+
+
+def choices() -> Grid:
+    """The watermark delay, for readers to turn."""
+    return Grid(
+        {"delay": Axis("Watermark delay B", {str(bound): spoken(bound) for bound in DELAYS}, "300")},
+        {
+            "dropped": Answer("of the events dropped", ("delay",), "b{}.dropped"),
+            "wait": Answer("median wait for a result", ("delay",), "b{}.wait"),
+            "open": Answer("windows open at a time", ("delay",), "b{}.open"),
+        },
     )
 
 
@@ -361,4 +379,4 @@ def measure(p: Parameters) -> Measured:
             format=".0%",
         ),
     }
-    return Measured(found, {"dropped-by-wait": dropped_by_wait(found)}, claims)
+    return Measured(found, {"dropped-by-wait": dropped_by_wait(found)}, claims, grid=choices())
