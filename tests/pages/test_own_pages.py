@@ -63,7 +63,7 @@ def test_wrong_pages_and_blocks_are_one_line_each(site: Site) -> None:
     site.write("pages/a.md", "---\ntitle: A\nsummary: Of A.\n---\n")
     site.write(
         "pages/b.md",
-        ABOUT.format(block="```{lane-notes}\n```\n\n```{latest-notes} 13\n```").replace("../notes/x.md", "../index.md"),
+        ABOUT.format(block="```{lane-notes}\n```\n\n```{latest-notes} 19\n```").replace("../notes/x.md", "../index.md"),
     )
     site.write("pages/c.md", "---\ntitle: About <us>\ndescription: Twice.\n---\n")
     site.write("notes/x.md", note("X", tldr="Short.", summary=None, by="[Ada]"))
@@ -76,7 +76,7 @@ def test_wrong_pages_and_blocks_are_one_line_each(site: Site) -> None:
         "pages/c.md:2: WARNING: `title` is the same as in pages/b.md; change one of them [fieldnotes.title-twice]",
         "pages/b.md:8: WARNING: `{lane-notes}` lists the notes of a lane; write it in a file of lanes/, or "
         "`{latest-notes}` here [fieldnotes.toctree]",
-        "pages/b.md:11: WARNING: `{latest-notes}` shows 1 to 12 notes, not `13`; write the number alone "
+        "pages/b.md:11: WARNING: `{latest-notes}` shows 1 to 18 notes, not `19`; write the number alone "
         "[fieldnotes.toctree]",
     ]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fieldnotes.pages.parts import View
 
 
-LATEST = 12
+LATEST = 18
 """Notes that ``{latest-notes}`` shows at most."""
 
 
