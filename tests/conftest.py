@@ -14,6 +14,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,7 @@ from processes import sphinx_build
 from systems import write_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
 
@@ -120,8 +121,15 @@ class Site:
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
         return file
 
-    def lab(self, name: str = "speed", value: float = 12.5, **fields: object) -> None:
-        """Write a lab with two results and a figure; a field given here replaces that of the valid record."""
+    def lab(
+        self,
+        name: str = "speed",
+        value: float = 12.5,
+        *,
+        texts: Mapping[str, str] = MappingProxyType({}),
+        **fields: object,
+    ) -> None:
+        """Write a lab with two results and a figure; fields and ``texts`` of files given here replace the valid ones."""
         what = "seconds that it took"
         record = {
             "title": "How fast it is",
@@ -145,6 +153,7 @@ class Site:
             "lab.py": '"""How fast it is."""\n',
             "curve.csv": f"k,time\n1,{value}\n",
             "curve.svg": f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 200'>{drawing}</svg>",
+            **texts,
         }
         record["files"] = {file: text_digest(text) for file, text in texts.items()}
         record["digests"] = part_digests(json.loads(json.dumps(record)))

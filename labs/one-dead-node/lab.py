@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import expm1
 from typing import TYPE_CHECKING
 
-from record import Claim, Figure, Measured, Result, parameter
+from record import Answer, Axis, Claim, Figure, Grid, Measured, Result, parameter
 from spread import over_seeds
 
 if TYPE_CHECKING:
@@ -100,6 +100,38 @@ def staged(p: Parameters, hours: float) -> float:
     return p.task_minutes / 60 + hours
 
 
+SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
+"""Nodes of the jobs in the figure."""
+CHECKPOINTS = {"15_min": ("15 min", 0.25), "30_min": ("30 min", 0.5), "1_h": ("1 h", 1.0), "3_h": ("3 h", 3.0)}
+
+
+def choices(p: Parameters) -> tuple[dict[str, Result], Grid]:
+    """What a failure costs a gang of each size, for readers to turn."""
+    found = {}
+    for nodes in SIZES:
+        hours = p.between / nodes
+        shown = ".0f" if hours >= 10 else ".1f"
+        found[f"every.{nodes}"] = Result(round(hours, 3), f"hours between failures, {nodes:,} nodes", "h", shown)
+        for key, (label, interval) in CHECKPOINTS.items():
+            said = f"{nodes:,} nodes, a checkpoint every {label}"
+            found[f"gang.{nodes}.{key}"] = Result(
+                lost(p, nodes, interval), f"lost per failure, {said}", "node-hours", ",.0f"
+            )
+            found[f"capacity.{nodes}.{key}"] = Result(
+                round(exactly(p, nodes, interval), 5), f"share of capacity lost, {said}", "", ".1%"
+            )
+    axes = {
+        "nodes": Axis("Nodes of the gang", {str(nodes): f"{nodes:,}" for nodes in SIZES}, "256"),
+        "checkpoint": Axis("A checkpoint every", {key: label for key, (label, _hours) in CHECKPOINTS.items()}, "3_h"),
+    }
+    answers = {
+        "gang": Answer("lost to one failure", ("nodes", "checkpoint")),
+        "every": Answer("between two failures", ("nodes",)),
+        "capacity": Answer("of the capacity lost", ("nodes", "checkpoint")),
+    }
+    return found, Grid(axes, answers)
+
+
 def measure(p: Parameters) -> Measured:
     """Price a failure at each size."""
     found = {
@@ -151,7 +183,9 @@ def measure(p: Parameters) -> Measured:
             format=".1%",
         ),
     }
-    points = [8, 16, 32, 64, 128, 256, 512, 1024]
+    explored, choice = choices(p)
+    found |= explored
+    points = [*SIZES]
     figure = Figure(
         "Node-hours lost to one failure, by size of the job",
         """Node-hours lost to one failure against the number of nodes, from 8 to 1,024, on logarithmic scales. For a
@@ -165,7 +199,7 @@ def measure(p: Parameters) -> Measured:
         ],
         lambda chart: draw(chart, p, points),
     )
-    return Measured(found, {"lost-to-one-failure": figure}, claims)
+    return Measured(found, {"lost-to-one-failure": figure}, claims, grid=choice)
 
 
 def draw(chart: Chart, p: Parameters, points: list[int]) -> None:

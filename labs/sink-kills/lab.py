@@ -380,7 +380,7 @@ def measure(p: Parameters) -> Measured:
     found: dict[str, Result] = {}
     worst: dict[str, list[Outcome]] = {}
     for design, said in DESIGNS.items():
-        outcomes = worst[design] = each_seed(p, p.runs, lambda one, design=design: killed(one, design))
+        outcomes = worst[design] = each_seed(p, p.runs, functools.partial(killed, design=design))
         for key, what, unit in (
             ("gaps", "kills of a run that fell between the two writes", ""),
             ("lost", "records lost in a run", "records"),
@@ -454,7 +454,7 @@ def replay(p: Parameters, found: dict[str, Result]) -> dict[int, tuple[float, fl
     few = replace(p, kills=p.kills // 3)
     for every in EVERY:
         spell = (3 * p.spell, 7 * p.spell)
-        outcomes = each_seed(few, p.runs, lambda one, every=every, spell=spell: killed(one, "after", every, spell))
+        outcomes = each_seed(few, p.runs, functools.partial(killed, design="after", every=every, spell=spell))
         result = found[f"every{every}.doubled"] = of_runs(
             [
                 Result(
@@ -473,7 +473,7 @@ def replay(p: Parameters, found: dict[str, Result]) -> dict[int, tuple[float, fl
 def handovers(p: Parameters, found: dict[str, Result]) -> None:
     """Stop processes with and without a condition on the offset, and add what came."""
     for design, said in (("same", "no condition"), ("fenced", "a condition on the offset")):
-        outcomes = each_seed(p, p.runs, lambda one, design=design: stopped(one, design))
+        outcomes = each_seed(p, p.runs, functools.partial(stopped, design=design))
         for key, what, unit in (
             ("lost", "records lost in a run with stopped processes", "records"),
             ("doubled", "copies too many in a run with stopped processes", "records"),

@@ -228,13 +228,15 @@ def test_markup_in_any_field_is_text_everywhere(site: Site) -> None:
     tag = "'" + HOSTILE.replace("'", "''").replace('"', "").replace(",", "")[:60] + "'"
     lane = f"title: {quoted}\nnumber: 9\nheadline: {quoted}\ndescription: {quoted}"
     site.write("lanes/hostile.md", f"---\n{lane}\n---\n\nText.\n")
-    machine = {"processor": HOSTILE, "cores": 2, "memory": 4, "system": HOSTILE, "load": HOSTILE}
+    texts = {
+        "curve.csv": f'k,"{HOSTILE.replace(chr(34), chr(34) * 2)}"\n1,<xss-e>\n',
+        "lab.py": f'"""{HOSTILE}"""\n',
+    }
+    machine = {"processor": HOSTILE, "cores": HOSTILE, "memory": HOSTILE, "system": HOSTILE, "load": HOSTILE}
     site.lab(title=HOSTILE, shows=[HOSTILE], limits=[HOSTILE], machine=machine, command=HOSTILE, versions={HOSTILE: HOSTILE},
              parameters={"a": {"value": HOSTILE, "what": HOSTILE, "unit": HOSTILE}},
              results={"a": {"value": 1, "what": HOSTILE, "unit": HOSTILE}},
-             figures={"curve": {"title": HOSTILE, "description": [HOSTILE]}})  # fmt: skip
-    site.write("labs/speed/curve.csv", f'k,"{HOSTILE.replace(chr(34), chr(34) * 2)}"\n1,<xss-e>\n')
-    site.write("labs/speed/lab.py", f'"""{HOSTILE}"""\n')
+             figures={"curve": {"title": HOSTILE, "description": [HOSTILE]}}, texts=texts)  # fmt: skip
     body = "{result}`speed:a` and {number}`speed:a`\n\n```{lab-figure} speed:curve\nIt falls.\n```\n\n[](other.md)\n"
     fields = {"lane": "hostile", "summary": quoted, "tags": f"[{tag}, Spark]", "formerly": '["<xss-f>\'&"]'}
     fields["formerly"] = '["a\'&b"]'
