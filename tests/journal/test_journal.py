@@ -235,7 +235,7 @@ def test_note_has_a_drawing_a_table_sources_and_enough_words(journal: Built, nam
     used = {link["href"] for link in found.select("a.external")}
     assert {link.split("#")[0] for link in used} <= {link.split("#")[0] for link in listed}
     for extra in found.select(
-        "section#sources, div.highlight, figure svg, .figure-data, .trail, .note-line, .freshness, p.tags"
+        "section#sources, div.highlight, figure svg, .figure-data, form, .trail, .note-line, .freshness, p.tags"
     ):
         extra.decompose()
     assert 1500 <= len(found.get_text(" ").split()) <= 2500
