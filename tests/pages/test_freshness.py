@@ -73,6 +73,7 @@ def test_search_index_has_no_words_of_the_freshness_lines(notes: Built) -> None:
     assert [word for word in (b"default", b"hadoop") if word in index] == []
 
 
+@pytest.mark.slow
 def test_note_becomes_stale_on_its_day_and_no_other_page_is_written(site: Site) -> None:
     site.write("notes/x.md", note("X", date="2025-11-24"))
     site.write("notes/y.md", note("Y", date="2026-01-01", body="See [](x.md).\n"))
