@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from conftest import ROOT, note
 from fieldnotes.exports.social import COLUMN, LEADING, LINES, Studio
 from fieldnotes.pages.marks import pattern
@@ -45,6 +46,7 @@ def pictures(built: Built) -> dict[str, bytes]:
     return {path: data for path, data in built.files().items() if re.fullmatch(r"notes/[a-z]+\.png", path)}
 
 
+@pytest.mark.slow
 def test_picture_of_a_note_is_drawn_again_only_for_what_it_shows(site: Site) -> None:
     write(site)
     local = site.build(out="_local")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from conftest import note
 from playwright.sync_api import expect
 from publishing import HOME, publish
@@ -61,6 +62,7 @@ def test_build_warns_of_a_former_name_in_use(site: Site) -> None:
     assert built.page("notes/b").h1.contents[0] == "B"
 
 
+@pytest.mark.slow
 def test_former_paths_of_another_system_lead_to_the_note(site: Site) -> None:
     former = "[old, /2023/01/x.html, /blog/größe/, /posts/7]"
     site.write("notes/new.md", note("New", formerly=former))
