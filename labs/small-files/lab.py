@@ -74,7 +74,7 @@ def query(text: str) -> Callable[[], Callable[[], object]]:
 
 def files(p: Parameters, rows: Any, folder: Path) -> dict[str, Result]:
     """Write the rows as so many files, and read them."""
-    results = {}
+    results: dict[str, Result] = {}
     for count in FILES:
         place, step = folder / f"{count}", len(rows) // count
         place.mkdir()
