@@ -40,10 +40,14 @@ def new_page(browser: Browser, **options: object) -> Page:
 def _settled(page: Page, load: Callable[..., Response | None]) -> Callable[..., Response | None]:
     def load_and_settle(*args: Any, **options: Any) -> Response | None:
         response = load(*args, **options)
-        end = time.monotonic() + 30
-        with contextlib.suppress(PlaywrightError):  # the page has led on to another
-            while options.get("wait_until") != "commit" and page.evaluate(WAITS):
-                assert time.monotonic() < end, "the scripts of the page do not come"
+        end, waits = time.monotonic() + 30, options.get("wait_until") != "commit"
+        while waits:
+            assert time.monotonic() < end, "the scripts of the page do not come"
+            try:
+                waits = page.evaluate(WAITS)
+            except PlaywrightError:  # the page has led on to another, whose scripts are to come
+                waits = not page.is_closed()
+            if waits:
                 page.wait_for_timeout(10)
         return response
 

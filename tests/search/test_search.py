@@ -628,6 +628,7 @@ def opening(page: Page) -> Iterator[None]:
 
     The page is the test's own: one that has loaded the script before may take it from memory, and ask for nothing.
     """
+    expect(page.locator("html[data-ready]")).to_have_count(1)
     with held(page, "**/_static/search/dialog.js*"):
         with page.expect_request("**/_static/search/dialog.js*"):
             page.keyboard.press("Control+k")
