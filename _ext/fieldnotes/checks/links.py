@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from fieldnotes.checks.text import EXTERNAL
+from fieldnotes.checks.text import EXTERNAL, is_sources
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def sources(text: Text) -> Iterator[Problem]:
     if not links or not text.path.startswith("notes/"):
         return
     *_others, last = [text.document, *text.document.findall(nodes.section)]
-    if not isinstance(last, nodes.section) or last[0].astext() != "Sources":
+    if not isinstance(last, nodes.section) or not is_sources(last):
         message = "has external links and no sources; end it with a section `## Sources` that lists them"
         block, link = links[0]
         yield text.problem(Code.SOURCES, message, block.line_of(link))

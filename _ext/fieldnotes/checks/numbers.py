@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from docutils import nodes
 
-from fieldnotes.checks.text import CODE, QUOTE, SOURCE, Block
+from fieldnotes.checks.text import CODE, QUOTE, SOURCE, Block, is_sources
 from fieldnotes.pages import labs
 from fieldnotes.sources.problem import Code
 
@@ -116,7 +116,7 @@ class _Reader:
 
     def __init__(self, text: Text) -> None:
         self.text = text
-        sections = [node for node in text.document.findall(nodes.section) if _is_sources(node)]
+        sections = [node for node in text.document.findall(nodes.section) if is_sources(node)]
         links = (link for section in sections for link in section.findall(nodes.reference))
         self.settings: dict[str, set[str]] = {}
         self.listed = {plain_address(link.get("refuri", "")) for link in links}
@@ -124,8 +124,8 @@ class _Reader:
     def read(self) -> Iterator[Mention]:
         quoted = [inner.written for block in self.text.blocks.values() for inner in block.inner]
         results = [labs.result(self.text.catalog, name) for name in quoted]
-        said = " ".join([block.plain for block in self.text.blocks.values()] + [each.text for each in results if each])
-        said += " ".join(node.astext() for node in self.text.document.findall(nodes.literal))
+        texts = [block.plain for block in self.text.blocks.values()] + [each.text for each in results if each]
+        said = " ".join([*texts, *(node.astext() for node in self.text.document.findall(nodes.literal))])
         for block in (*self.text.fields, *self._drawn()):
             for mention in self._sentences(block):
                 if not mention.sources and not re.search(rf"(?<![\w.,]){re.escape(mention.number)}(?!\w|[.,]\d)", said):
@@ -140,9 +140,11 @@ class _Reader:
         for node in self.text.document.findall(nodes.Element):
             words = [node.get("alt", ""), *re.findall(r"<(?:text|tspan)\b[^>]*>([^<]+)", node.get("svg", ""))]
             said = ". ".join(word for word in words if re.search(r"[^\W\d]", word))
+            if not said:
+                continue
             figure = _figure(node)
             captions = [each.astext() for each in figure.children if isinstance(each, nodes.caption)]
-            if said and "systems-map" not in figure["classes"] and not MARKS.search(" ".join(captions)):
+            if "systems-map" not in figure["classes"] and not MARKS.search(" ".join(captions)):
                 yield Block(nodes.inline("", said), said.replace("\n", " "), self.text.line_of(node))
 
     def _walk(self, parent: Element, *, is_marked: bool) -> Iterator[Mention]:
@@ -162,7 +164,7 @@ class _Reader:
             elif isinstance(node, nodes.row):
                 yield from () if marked else self._row(node)
             elif isinstance(node, nodes.section):
-                if not _is_sources(node):
+                if not is_sources(node):
                     yield from self._walk(node, is_marked=False)
             else:
                 named = isinstance(node, nodes.table) and any(
@@ -210,10 +212,6 @@ def _settings_of(lab: Lab) -> set[str]:
     texts += [re.sub(r"(\d)_(\d)", r"\1.\2", f"{key} {result.what}") for key, result in lab.results.items()]
     numbers = {each.replace(",", "") for text in texts for each in re.findall(r"\d[\d,]*(?:\.\d+)?", text)}
     return numbers | {f"{100 * float(each):g}" for each in numbers}
-
-
-def _is_sources(section: Element) -> bool:
-    return bool(section.children) and section[0].astext() == "Sources"
 
 
 def _figure(node: Element) -> Element:

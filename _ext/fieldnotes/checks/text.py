@@ -173,3 +173,8 @@ class Text:
         while node.parent is not None and not node.line:
             node = node.parent
         return node.line or 1
+
+
+def is_sources(section: Element) -> bool:
+    """Whether a section lists the sources of a note."""
+    return bool(section.children) and section[0].astext() == "Sources"

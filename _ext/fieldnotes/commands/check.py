@@ -71,9 +71,11 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBu
     if not built.app:
         raise CheckError("\n".join(built.lines))
     early = [EARLY.fullmatch(line) for line in built.lines]
-    found = [Finding("conf.py", int(match["line"] or 1), 1, "sphinx", match["message"]) for match in early if match]
+    configured = [
+        Finding("conf.py", int(match["line"] or 1), 1, "sphinx", match["message"]) for match in early if match
+    ]
     assert isinstance(built.app.builder, CheckBuilder)
-    return built.app.builder, [*found, *messages_of_build().findings()]
+    return built.app.builder, [*configured, *messages_of_build().findings()]
 
 
 def as_text(findings: Sequence[Finding]) -> Iterator[str]:

@@ -114,4 +114,4 @@ def export_files(
     for note in () if site.is_local else catalog.notes:
         shown = row(catalog, note)
         make = partial(social.picture, studio, shown)
-        yield Export(f"{note.docname}.png", social.inputs(studio, shown), make, is_page=False)
+        yield Export(site.picture_of(note.docname), social.inputs(studio, shown), make, is_page=False)

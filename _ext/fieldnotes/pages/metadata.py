@@ -17,9 +17,10 @@ def head(site: Site, journal: Settings, pagename: str, view: View) -> View:
         canonical = {"canonical": site.page(view["to"]["page"])} if "to" in view else {}
         return {"noindex": True, "pageurl": None, **canonical}
     width, height = PICTURE_SIZE
-    note, picture, alt = view.get("note"), PICTURE, f"{site.title}. {journal.tagline}".strip()
-    if note and not site.is_local:
-        picture, alt = f"{pagename}.png", f"{note['title']}. {note['lane']['title']}, {site.title}"
+    note, alt = view.get("note"), f"{site.title}. {journal.tagline}".strip()
+    picture = site.picture_of(pagename) if note else PICTURE
+    if note and picture != PICTURE:
+        alt = f"{note['title']}. {note['lane']['title']}, {site.title}"
     return {
         "pageurl": site.page(pagename),
         "profiles": [site.page(author["page"]) for author in view.get("authors", [])],
@@ -44,7 +45,7 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
             "mainEntityOfPage": {"@type": "WebPage", "@id": site.page(pagename)},
             "image": {
                 "@type": "ImageObject",
-                "url": site.file(PICTURE if site.is_local else f"{pagename}.png"),
+                "url": site.file(site.picture_of(pagename)),
                 "width": str(PICTURE_SIZE[0]),
                 "height": str(PICTURE_SIZE[1]),
             },

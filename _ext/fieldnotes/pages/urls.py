@@ -55,6 +55,10 @@ class Site:
         """Whether the address is one of this machine, which nobody else can open."""
         return urlsplit(self.address).hostname in {"localhost", "127.0.0.1", "::1"}
 
+    def picture_of(self, note: str) -> str:
+        """The path of the picture for links to a note, by its docname: the site's, where nobody else can open one."""
+        return PICTURE if self.is_local else f"{note}.png"
+
     @property
     def path(self) -> str:
         """The path of the address on its host, which begins and ends with a slash."""
