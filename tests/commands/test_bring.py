@@ -130,6 +130,44 @@ def test_what_is_not_certain_is_left_and_listed(site: Site, posts: Path) -> None
     assert not (site.root / "notes/no-date.md").exists()
 
 
+REFERENCES = """---
+title: References
+date:
+  created: 2023-05-06
+  updated: June 7, 2023
+tags: [3.10, Spark, spark]
+---
+# Another heading
+
+[a]({{ site.url }}{{ site.baseurl }}/2023/01/queues.html) [b]({filename}/_posts/2023-01-05-queues.md#x)
+[c]({% link _posts/2023-01-05-queues.md %}) [d]({{ page.url }})
+![e]({{ "/assets/plot.png" | relative_url }}) ![f](<content/posts/plot.png>) <img src="{static}/assets/plot.png">
+"""
+
+
+def test_every_system_s_references_and_dates_are_understood(site: Site, posts: Path) -> None:
+    (posts / "references.md").write_text(REFERENCES)
+    (posts / "2023-01-01-old.rst").write_text("Old\n===\n")
+
+    rows = command.bring(site.root, posts, "bigdata", dry=False)
+
+    fields, text = front_matter(site, "references")
+    assert [str(fields[name]) for name in ("date", "updated", "tags")] == [
+        "2023-05-06",
+        "2023-06-07",
+        "['3.10', 'spark']",
+    ]
+    assert text == (
+        "# Another heading\n\n[a](queues.md) [b](queues.md#x)\n[c](queues.md) [d]({{ page.url }})\n"
+        '![e](references/plot.png) ![f](references/other-plot.png) <img src="references/plot.png">\n'
+    )
+    assert [row[2] for row in rows if "references.md" in row[1] and row[0] == "to look at"] == [
+        "`{{ page.url }}` is neither a post nor a picture of that folder; correct the link"
+    ]
+    assert (site.root / "notes/references/other-plot.png").read_bytes() == b"content/posts/plot.png"
+    assert ("left", "2023-01-01-old.rst", "is reStructuredText; convert it to Markdown, as by pandoc") in rows
+
+
 def test_no_file_is_overwritten(site: Site, posts: Path) -> None:
     command.bring(site.root, posts, "", dry=False)
     before = {path: path.read_bytes() for path in site.root.glob("notes/**/*") if path.is_file()}

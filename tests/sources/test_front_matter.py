@@ -92,7 +92,7 @@ BAD = [
         header(date="2026-01-02 10"),
         4,
         Code.DATE,
-        "`date` `2026-01-02 10` is not a date; write it as YYYY-MM-DD, or with",
+        "`date` `2026-01-02 10` is not a date; write it as 2026-01-02, or with",
     ),
     (header(date="2026-01-02T24:30:00Z"), 4, Code.DATE, "`date` `2026-01-02T24:30:00Z` is not a date"),
     (header(date="2026-01-02 10:00 +99"), 4, Code.DATE, "`date` `2026-01-02 10:00 +99` is not a date"),

@@ -2,126 +2,175 @@
 
 from __future__ import annotations
 
+import email
 import os
 import posixpath
 import re
 import sys
 import textwrap
+import tomllib
+from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urljoin
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
 
 import yaml
+from frontmatter.default_handlers import BaseHandler
 
 from fieldnotes.catalog import loading
-from fieldnotes.commands.new import Refused, lane_of
-from fieldnotes.commands.posts import Left, Post, day_of, names_of, read, text_of
-from fieldnotes.sources import build_date, note
+from fieldnotes.commands.new import Refused, file_name, file_of, lane_of, tags_of
+from fieldnotes.sources import build_date, day, files, note
 from fieldnotes.sources.first_paragraph import summary_of
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.sources.frontmatter import FOREIGN_NAMES, slug
 from fieldnotes.sources.problem import Invalid, excerpt
 from fieldnotes.sources.validators import MAX_TEXT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from fieldnotes.catalog.model import Catalog
 
 ROOTS = ("", "static", "assets", "public", "source", "content", "docs", "..", "../static", "../public", "../source")
-"""Where an address that begins with a slash may begin, from the folder of posts."""
+"""Where an address may begin, from the folder of posts."""
+
+PELICAN = re.compile(r"(?i)(title|date):.*\n([a-z_]+:.*\n|[ \t]+\S.*\n)*\s*\n")
+"""Front matter without a line around it, as the headers of a letter."""
 
 MARKUP = re.compile(
     r"""(?P<code>^[ \t>]*(?P<fence>`{3,}|~{3,})[\s\S]*?(?:\n[ \t>]*(?P=fence)[ \t]*$|\Z)"""
     r"""|(?<!`)(?P<tick>`+)(?!`)[^\n]+?(?<!`)(?P=tick)(?!`))"""
-    r"""|(?P<image>!?)\[\[(?P<wiki>[^\]|#\n]+)(?P<anchor>#[^\]|\n]*)?(?:\|(?P<text>[^\]\n]*))?\]\]"""
-    r"""|(?P<start>\]\(\s*<?|\b(?:src|href|poster)=["']|^\[[^\]\n]+\]:[ \t]+<?)"""
-    r"""(?P<address>\{\{.+?\}\}[^\s)"'>]*|\{%.+?%\}[^\s)"'>]*|[^\s)"'>]+)"""
+    r"""|(?P<image>!?)\[\[(?P<wiki>[^\]|\n]+)(?:\|(?P<text>[^\]\n]*))?\]\]"""
+    r"""|(?P<start>\]\(\s*|\b(?:src|href|poster)=["']|^\[[^\]\n]+\]:[ \t]+)"""
+    r"""(?P<address><[^<>\n]+>|(?:\{\{.+?\}\}|\{%.+?%\}|[^\s)"'>])+)"""
     r"""|\{\{.*?\}\}|\{%.*?%\}""",
     re.MULTILINE,
 )
 """Code, which stays as it is; wiki links; addresses; and what else is of another system."""
 
-REFERENCE = re.compile(r"""\{[{%][<%]?\s*(?:relref|ref|post_url|link)\s+["']?([^"'\s>%]+)["']?\s*[>%]?[%}]\}""")
-"""How Hugo and Jekyll name another post."""
+REFERENCE = re.compile(
+    r"""\{\{\s*site\.(?:base)?url\s*\}\}|\{(?:filename|static|attach)\}"""
+    r"""|\{[{%][<%]?\s*(?:(?:relref|ref|post_url|link)\s+)?["']?([^"'\s<>%|{}]+)["']?[^{}]*\}?\}"""
+)
+"""How Hugo, Jekyll and Pelican name a post, a file or the site in an address."""
 
 
-def fields_of(post: Post, lane: str, catalog: Catalog) -> dict[str, Any]:
-    """The front matter of the note."""
-    given = post.fields
-    if heading := re.match(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)", post.body):
-        post.body = post.body[heading.end() :]
-    title = [*given["title"], heading[1] if heading else post.name.replace("-", " ").capitalize()][0]
-    names = names_of(given["tags"])
-    lanes = {lane_of(name, catalog): name for name in [*names_of(given["lane"]), *names]}
-    own = lane or next((name for name in lanes if name in catalog.lanes_by_name), "")
-    if not own:
-        own = catalog.lanes[0].name
-        if catalog.lanes[1:]:
-            post.remarks.append(f"no key names a lane; it is in `{own}`, see `lane`")
-    spelling = {tag.slug: tag.name for tag in catalog.tags}
-    tags = {slug(name): spelling.get(slug(name), name) for name in names if lanes.get(own) != name}
-    updated = next(filter(None, map(day_of, given["updated"])), post.day)
-    fields: dict[str, Any] = {
-        "title": text_of(title),
+class Post(NamedTuple):
+    """A post of the other system, the note that it becomes, and the files to copy, by their path below ``notes/``."""
+
+    path: str
+    name: str
+    fields: dict[str, Any]
+    body: str
+    remarks: list[str]
+    pictures: dict[str, Path]
+
+
+def read(folder: Path, source: str, lane: str, old: str, catalog: Catalog) -> Post:
+    """Read the post at ``source`` below a folder. Raises Invalid or Refused if no note can be made of it."""
+    if source.lower().endswith(".rst"):
+        raise Refused("is reStructuredText; convert it to Markdown, as by pandoc")
+    given, body = split(files.decode(source, files.read_file(folder, source, files.MAX_BYTES, "correct it")))
+    stem = posixpath.basename(stem_of(source)) or folder.name
+    given_name = [*given["slug"], re.sub(r"^\d{4}-\d\d?-\d\d?([-_ ]|$)", "", stem) or stem][0]
+    name, date = file_name(given_name), next(filter(None, map(day.guess, [*given["date"], stem, source])), None)
+    if not name:
+        raise Refused("its name has no Latin letter or digit; give it a `slug`")
+    if not date:
+        raise Refused("neither its front matter nor its name has a date; give it a `date`")
+    heading = re.match(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)", body)
+    title = [*given["title"], heading[1] if heading else name.replace("-", " ").capitalize()][0]
+    body = body[heading.end() :] if heading and heading[1] == title else body
+    lanes = {lane_of(text, catalog): text for text in (*given["lane"], *given["tags"])}
+    own = lane or next((each for each in lanes if each in catalog.lanes_by_name), "")
+    remarks = [] if own else [f"no key names a lane; it is in `{catalog.lanes[0].name}`, see `lane`"]
+    own = own or catalog.lanes[0].name
+    tags = {slug(tag): tag for tag in given["tags"] if tag != lanes.get(own)}
+    for part, text in {"year": f"{date:%Y}", "month": f"{date:%m}", "day": f"{date:%d}", "title": given_name}.items():
+        old = old.replace(f":{part}", text)
+    paths = dict.fromkeys(f"/{urlsplit(text).path.lstrip('/')}" for text in [*given["formerly"], old] if "/" in text)
+    updated = max([date, *filter(None, map(day.guess, given["updated"]))])
+    signs = {f"{key} {text}".lower() for key in ("date", "draft") for text in given[key]}
+    fields = {
+        "title": title,
         "lane": own,
-        "date": post.day,
-        "summary": textwrap.shorten(text_of([*given["summary"], ""][0]), MAX_TEXT, placeholder=" …"),
-        "tags": [name for key, name in tags.items() if key][:30] or [catalog.lanes_by_name[own].title],
+        "date": date,
+        "summary": textwrap.shorten([*given["summary"], ""][0], MAX_TEXT, placeholder=" …"),
+        "tags": tags_of(",".join(tags.values()) or catalog.lanes_by_name[own].title, catalog),
+        "updated": updated if updated > date else None,
+        "formerly": [re.sub(r"^/notes/(.+?)(\.html)?$", r"\1", path) for path in paths if re.match("/[^:*{]+$", path)],
+        "authors": given["authors"],
+        "draft": bool(signs & {"draft true", "date false"}) or "drafts/" in source,
     }
-    more = {
-        "updated": updated if updated > post.day else None,
-        "formerly": post.former,
-        "authors": names_of(given["authors"], spaces=False),
-        "draft": True in given["draft"] or False in given["date"] or "drafts/" in post.path,
-    }
-    return fields | {name: value for name, value in more.items() if value}
+    fields = {name: value for name, value in fields.items() if value or name == "summary"}
+    return Post(source, name, fields, body, remarks, {})
 
 
-def translate(post: Post, folder: Path, posts: Mapping[str, Post], site: str) -> str:
-    """The text of the note: links between posts and to pictures lead to what they become, all else is as written.
+def split(text: str) -> tuple[defaultdict[str, list[str]], str]:
+    """The texts of a post's front matter by our names of fields, and its body. Raises Refused if it does not parse."""
+    header: dict[str, Any] = {}
+    if PELICAN.match(text):
+        letter = email.message_from_string(text)
+        header, text = {key: [value] for key, value in letter.items()}, str(letter.get_payload())
+    try:
+        # YAML's own types would make 3.1 of the tag 3.10, and fail on a date such as 2023-02-30
+        for fence, load in (("---", lambda header: yaml.load(header, yaml.BaseLoader)), ("+++", tomllib.loads)):
+            handler = BaseHandler(re.compile(rf"^{re.escape(fence)}+\s*$", re.MULTILINE))
+            if not header and handler.detect(text):
+                front_matter, text = handler.split(text)
+                header = dict(load(front_matter) or {})
+    except (ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
+        reason = excerpt(" ".join(str(error).split()))
+        raise Refused(f"its front matter does not parse: {reason}; correct it") from error
+    dates = header["date"] if isinstance(header.get("date"), dict) else {}  # as MkDocs has them
+    given: defaultdict[str, list[str]] = defaultdict(list)
+    for key, value in {**header, **dates}.items():
+        name = FOREIGN_NAMES.get(key.lower(), key.lower())
+        values = value if isinstance(value, list) else [value]
+        texts = [str(each.get("name", "") if isinstance(each, dict) else each) for each in values]
+        if name in {"lane", "tags"} and isinstance(value, str) and "," not in value:
+            texts = value.split()  # as Jekyll does
+        elif name in {"authors", "formerly", "lane", "tags"}:
+            texts = ",".join(texts).split(",")
+        given[name] += [line for each in texts if (line := " ".join(each.split())) not in {"", "~", "null"}]
+    return given, text
 
-    An address of the old ``site``, which may be "", is one of a post too; one of no post leads to the old site.
-    """
 
-    def target(address: str) -> str | None:
-        """What an address becomes; None if it is neither a post nor a picture."""
+def stem_of(path: str) -> str:
+    """A path or address without what says only that it is a page, and without slashes around."""
+    return re.sub(r"((^|/)_?index)?(\.(md|mdx|markdown|html))?/?$", "", path).lstrip("/")
+
+
+def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> str:
+    """The text of the note: links lead to what posts and pictures become, or to the old ``site``, which may be ""."""
+
+    def target(address: str) -> str:
+        """What an address becomes; "" if it is neither a post nor a picture."""
         path, sign, anchor = address.partition("#")
-        name, here = unquote(path), posixpath.dirname(post.path)
+        name, here = unquote(path).partition("?")[0].strip(), posixpath.dirname(post.path)
         for key in (name, posixpath.normpath(posixpath.join(here, name)), posixpath.basename(name.rstrip("/"))):
-            if other := posts.get(re.sub(r"(/_?index)?\.(md|markdown|mdx|html)$|/$", "", key).strip("/").casefold()):
+            if other := posts.get(stem_of(key).casefold()):
                 return f"{other.name}.md{sign}{anchor}"
-        for root in ROOTS if name.startswith("/") else (here, ""):
-            place, copy = folder / root / name.lstrip("/"), f"{post.name}/{posixpath.basename(name)}"
-            if (
-                place.is_file()
-                and place.suffix.lower() not in {".md", ".html"}
-                and place.resolve().is_relative_to(folder.parent.resolve())
-            ):
-                post.pictures[copy] = place
+        for place in (folder / root / name.lstrip("/") for root in (here, *ROOTS)):
+            is_near = place.is_file() and place.resolve().is_relative_to(folder.parent)
+            if is_near and place.suffix.lower() not in {".md", ".html"}:
+                copy = f"{post.name}/{place.name}"
+                while post.pictures.setdefault(copy, place) != place:
+                    copy = copy.replace("/", "/other-")
                 return copy if re.fullmatch(r"[\w./-]+", copy) else f"<{copy}>"
-        return None
+        return ""
 
     def replace(match: re.Match[str]) -> str:
-        if match["code"]:
+        wiki, address = match["wiki"], (match["address"] or "").strip("<>")
+        local = REFERENCE.sub(lambda name: name[1] or "", address).removeprefix(site.rstrip("/"))
+        if match["code"] or re.match(r"[a-zA-Z][\w+.-]*:|//|#", local):
             return match[0]
-        if match["wiki"] and (new := target(match["wiki"].strip() + (match["anchor"] or ""))):
-            return f"{match['image']}[{match['text'] or match['wiki'].strip()}]({new})"
-        if not match["start"]:
+        if wiki and (new := target(wiki)):
+            return f"{match['image']}[{match['text'] or wiki.partition('#')[0].strip()}]({new})"
+        if not address:
             post.remarks.append(f"`{excerpt(match[0])}` is left as it is; write it in MyST")
             return match[0]
-        reference = REFERENCE.match(match["address"])
-        address = reference[1] + match["address"][reference.end() :] if reference else match["address"]
-        local = address.removeprefix(site.rstrip("/")) if site else address
-        if re.match(r"[a-zA-Z][\w+.-]*:|//|#|\{", local):
-            return match[0]
-        if not (new := target(local)):
-            if site and local.startswith("/"):
-                return f"{match['start']}{urljoin(site, local)}"
-            post.remarks.append(
-                f"`{excerpt(address)}` is neither a post nor a picture of that folder; correct the link"
-            )
-        start = match["start"].removesuffix("<") if new and new.startswith("<") else match["start"]
-        return f"{start}{new or address}"
+        if new := target(local) or (urljoin(site, local) if site and local.startswith("/") else ""):
+            return f"{match['start']}{new}"
+        post.remarks.append(f"`{excerpt(address)}` is neither a post nor a picture of that folder; correct the link")
+        return match[0]
 
     return MARKUP.sub(replace, post.body).strip() + "\n"
 
@@ -133,75 +182,67 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     Raises Refused, before anything is written, if there is no folder, no post, or no lane.
     """
     catalog = loading.load(root, build_date.now("")[0], drafts=True).catalog
-    lanes = {each.name: each.title for each in catalog.lanes}
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in {".md", ".markdown", ".mdx"}]
-    paths = [path for path in paths if path.is_file() and "/." not in f"/{path.relative_to(folder).as_posix()}"]
-    if not paths:
-        raise Refused(f"{folder} has no Markdown files; give the folder of posts, as in FROM=../blog/_posts")
+    sources, lanes = files.text_files(folder, ""), {each.name: each.title for each in catalog.lanes}
+    if not sources:
+        fault = "has no Markdown files" if folder.is_dir() else "is not a folder"
+        raise Refused(f"`{folder}` {fault}; give the folder of posts, as in FROM=../blog/_posts")
     if not lanes or (lane and lane not in lanes):
         raise Refused(f"`{lane}` is not a lane; the lanes are {', '.join(lanes) or 'none yet: write one in lanes/'}")
+    lane = next(iter(lanes)) if len(lanes) == 1 else lane
     site = urljoin(old, "/") if ":" in old.partition("/")[0] else ""
-    rows, posts = [], []
-    for path in paths:
+    rows, posts = [], dict[str, Post]()
+    for source in sources:
         try:
-            posts.append(read(folder, path, old))
-        except Left as reason:
-            rows.append(("left", path.relative_to(folder).as_posix(), str(reason)))
-    known = {name: post for post in reversed(posts) for name in post.names() if name}
-    for post in posts:
+            post = read(folder, source, lane, old, catalog)
+            if posts.setdefault(post.name, post) is not post:
+                raise Refused(f"{posts[post.name].path} becomes notes/{post.name}.md too; rename one of the two")
+        except (Invalid, Refused) as reason:
+            rows.append(("left", source, str(reason)))
+    known = {post.fields["title"].casefold(): post for post in posts.values()}
+    for post in posts.values():
+        names = (*post.fields.get("formerly", ()), post.name, posixpath.basename(stem_of(post.path)), post.path)
+        known |= {stem_of(name).casefold(): post for name in names}
+    for post in posts.values():
         try:
-            fields = fields_of(post, lane, catalog)
-            text = translate(post, folder, known, site)
-            fields["summary"] = fields["summary"] or summary_of(text) or fields["title"]
-            take(post, root, fields, text, lanes, is_first=known[post.name.casefold()] is post, dry=dry)
+            take(post, root, translate(post, folder, known, site), lanes, dry=dry)
+        except (Invalid, Refused, OSError) as reason:
+            rows.append(("left", post.path, str(reason)))
+        else:
             rows.append(("taken", post.path, f"notes/{post.name}.md"))
             rows += [("to look at", f"notes/{post.name}.md", remark) for remark in dict.fromkeys(post.remarks)]
-        except Left as reason:
-            rows.append(("left", post.path, str(reason)))
     return rows
 
 
-def take(
-    post: Post, root: Path, fields: dict[str, Any], text: str, lanes: Mapping[str, str], *, is_first: bool, dry: bool
-) -> None:
-    """Write the note of a post, then its pictures.
-
-    Raises Left, with nothing written, if the note exists or the rules of front matter refuse it.
-    """
+def take(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool) -> None:
+    """Write a note and the files that it shows. Raises Invalid or Refused, with nothing written, if it may not be."""
     path = f"notes/{post.name}.md"
-    header = yaml.safe_dump(fields, allow_unicode=True, width=10_000, default_flow_style=None, sort_keys=False)
-    data = f"---\n{header}---\n\n{text}".encode()
-    try:
-        note.read(path, data, lanes)
-    except Invalid as error:
-        raise Left("; ".join(problem.message for problem in error.problems)) from error
-    if (root / path).exists() or not is_first:
-        raise Left(f"{path} exists already; rename one of the two")
-    contents = {f"notes/{name}": picture.read_bytes() for name, picture in post.pictures.items()}
-    for name in [name for name, content in contents.items() if (root / name).exists()]:
-        if (root / name).read_bytes() != contents.pop(name):
+    post.fields["summary"] = post.fields["summary"] or summary_of(text) or post.fields["title"]
+    contents = {path: file_of(post.fields, f"\n{text}")}
+    note.read(path, contents[path], lanes)
+    if (root / path).exists():
+        raise Refused(f"{path} exists already; rename one of the two")
+    contents |= {f"notes/{name}": picture.read_bytes() for name, picture in post.pictures.items()}
+    for name, content in contents.items():
+        if (root / name).exists() and (root / name).read_bytes() != content:
             post.remarks.append(f"{name} exists already, and is another picture; rename one of the two")
-    for name, content in {path: data, **contents}.items() if not dry else ():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(content)
+        elif not dry:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(content)
 
 
 def main() -> int:
     """Bring the posts that the environment names, into the working directory; return the exit status."""
-    given = {name: os.environ.get(name, "") for name in ("FROM", "LANE", "OLD", "DRY")}
-    folder, dry = Path(given["FROM"]).expanduser(), bool(given["DRY"])
+    source, lane, old, dry = (os.environ.get(name, "") for name in ("FROM", "LANE", "OLD", "DRY"))
     try:
-        if not given["FROM"] or not folder.is_dir():
-            raise Refused(f"`{folder}` is not a folder; give the folder of posts, as in FROM=../blog/_posts")
-        rows = bring(Path.cwd(), folder.resolve(), given["LANE"], dry=dry, old=given["OLD"])
-    except (Refused, OSError) as error:
+        rows = bring(Path.cwd(), Path(source).expanduser().resolve(), lane, dry=bool(dry), old=old)
+    except (Refused, OSError, RuntimeError) as error:
         print(f"make bring: {error}", file=sys.stderr)
         return 1
-    width = max(len(path) for _what, path, _why in rows)
+    width, counts = max(len(path) for _what, path, _why in rows), Counter(what for what, _path, _why in rows)
     for what, path, why in rows:
         print(f"{what:10}  {path:{width}}  {why}")
-    counts = ", ".join(f"{sum(row[0] == what for row in rows)} {what}" for what in ("taken", "to look at", "left"))
-    print(f"{counts}. {'Nothing was written.' if dry else '`make check` says what is left to mend.'}")
+    print(", ".join(f"{counts[what]} {what}" for what in ("taken", "to look at", "left")), end=". ")
+    print("Nothing was written." if dry else "`make check` says what is left to mend.")
     return 0
 
 

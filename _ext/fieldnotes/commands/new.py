@@ -90,7 +90,7 @@ def docname_of(name: str, catalog: Catalog, root: Path) -> str:
     try:
         files.check_name(f"{docname}.md")
     except Invalid as error:
-        raise Refused(f"`{excerpt(name)}`: {error.problems[0].message}") from error
+        raise Refused(f"`{excerpt(name)}`: {error}") from error
     if frontmatter.RESERVED.fullmatch(docname):
         raise Refused(f"{docname}.html is the address of an archive page; {hint}")
     taken = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
@@ -118,7 +118,7 @@ def create(
     try:
         sketch = outline.read(root)
     except Invalid as error:
-        raise Refused("; ".join(f"{problem.path}: {problem.message}" for problem in error.problems)) from error
+        raise Refused(f"{outline.FILE}: {error}") from error
     lanes = {lane.name: lane.title for lane in catalog.lanes}
     fields: dict[str, object] = {
         "title": "A title",
@@ -135,7 +135,7 @@ def create(
             text = draft({**fields, field: value}, sketch, today)
             note.read("notes/x.md", text, lanes, optional=catalog.journal.optional)
         except Invalid as error:
-            raise Refused("; ".join(problem.message for problem in error.problems)) from error
+            raise Refused(str(error)) from error
         fields[field] = value
         return value
 
@@ -168,9 +168,14 @@ def create(
 def draft(fields: Mapping[str, object], sketch: Outline, today: datetime.date) -> bytes:
     """The file of a new note: its front matter and the outline."""
     given = {name: value for name, value in fields.items() if value != ()}
-    style = None if "tags" in given else False  # a list in brackets, or no list
-    header = yaml.safe_dump(given, allow_unicode=True, width=10_000, default_flow_style=style, sort_keys=False)
     text = sketch.text.replace("{month}", Language().month(today.month)).replace("{year}", str(today.year))
+    return file_of(given, text)
+
+
+def file_of(fields: Mapping[str, object], text: str) -> bytes:
+    """The file of a note: its front matter, with lists in brackets, and its text."""
+    style = None if any(isinstance(value, list) for value in fields.values()) else False  # or all is in brackets
+    header = yaml.safe_dump(dict(fields), allow_unicode=True, width=10_000, default_flow_style=style, sort_keys=False)
     return f"---\n{header}---\n{text}".encode()
 
 

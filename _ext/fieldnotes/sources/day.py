@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import email.utils
 import re
 
 MOMENT = re.compile(
@@ -11,6 +13,8 @@ MOMENT = re.compile(
     re.ASCII,
 )
 """A date and time as YAML 1.1 and RFC 3339 write it: day, hour, minute, second, Z, or hours and minutes from UTC."""
+
+NUMBERS = re.compile(r"(?<!\d)(\d{4})[-/](\d\d?)[-/](\d\d?)(?!\d)")
 
 
 class Day(datetime.date):
@@ -60,3 +64,12 @@ def parse(text: object, zone: datetime.tzinfo) -> Day:
     except OverflowError as error:
         raise ValueError from error
     return Day.at(moment, has_time=True)
+
+
+def guess(text: str) -> datetime.date | None:
+    """The day that a text means, as `2023/1/2 10:00`, `2 Jan 2023` and `January 2, 2023` do; None if it means none."""
+    numbers = NUMBERS.search(text)
+    with contextlib.suppress(ValueError, TypeError, IndexError):
+        parsed = email.utils.parsedate(text) or email.utils.parsedate(f"{text} 00:00") or ()
+        return datetime.date(*map(int, numbers.groups() if numbers else parsed[:3]))
+    return None

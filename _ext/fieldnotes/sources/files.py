@@ -37,11 +37,11 @@ def text_files(root: Path, folder: str) -> list[str]:
     """
     paths = []
     for place, folders, files in os.walk(root / folder):
-        inside = Path(place).relative_to(root).as_posix()
-        names = [name for name in files if re.search(r"\.(md|markdown|rst)$", name, re.IGNORECASE)]
+        inside = Path(place).relative_to(root)
+        names = [name for name in files if re.search(r"\.(md|mdx|markdown|rst)$", name, re.IGNORECASE)]
         names += [name for name in folders if Path(place, name).is_symlink()]
         folders[:] = [name for name in folders if not name.startswith(".")]
-        paths += [f"{inside}/{name}" for name in names if not name.startswith(".")]
+        paths += [(inside / name).as_posix() for name in names if not name.startswith(".")]
     return sorted(paths)
 
 

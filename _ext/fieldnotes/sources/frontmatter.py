@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from fieldnotes.sources.day import Day, parse
+from fieldnotes.sources.day import Day, guess, parse
 from fieldnotes.sources.problem import Code, excerpt, suggestion
 from fieldnotes.sources.validators import Schema, Text, field_error, one_line
 
@@ -29,15 +29,15 @@ MAX_TAGS = 30
 
 
 FOREIGN_NAMES = {
-    **dict.fromkeys(("created", "posted", "pubDate", "publishDate", "published"), "date"),
-    **dict.fromkeys(("lastmod", "last_modified_at", "last_updated", "lastUpdated", "modified"), "updated"),
+    **dict.fromkeys(("created", "posted", "pubdate", "publishdate", "published"), "date"),
+    **dict.fromkeys(("lastmod", "last_modified_at", "last_updated", "lastupdated", "modified"), "updated"),
     **dict.fromkeys(("description", "excerpt", "subtitle", "abstract", "tldr"), "summary"),
     **dict.fromkeys(("category", "section"), "lane"),
     **dict.fromkeys(("categories", "keywords", "tag", "topics"), "tags"),
     **dict.fromkeys(("aliases", "permalink", "redirect_from", "redirects", "url"), "formerly"),
     **dict.fromkeys(("author", "by", "creator"), "authors"),
 }
-"""What other systems call our fields: a hint names ours, and `make bring` takes theirs."""
+"""What other systems call our fields, in small letters: a hint names ours, and `make bring` takes theirs."""
 
 
 @cache
@@ -116,7 +116,8 @@ def _date(value: object, info: ValidationInfo) -> Day:
         return parse(value, zone)
     except ValueError:
         shown = f"`{excerpt(value)}` " if isinstance(value, str) else ""
-        hint = "write it as YYYY-MM-DD, or with a time as in 2026-11-24T09:30+01:00"
+        meant = guess(value) if isinstance(value, str) and ":" not in value else None
+        hint = f"write it as {meant or 'YYYY-MM-DD'}, or with a time as in 2026-11-24T09:30+01:00"
         raise field_error(Code.DATE, f"{shown}is not a date; {hint}") from None
 
 

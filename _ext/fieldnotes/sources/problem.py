@@ -113,6 +113,10 @@ class Invalid(Exception):
         self.problems = problems
         self.draft = draft
 
+    def __str__(self) -> str:
+        """Say what is wrong on one line, without the places."""
+        return "; ".join(problem.message for problem in self.problems)
+
 
 def printable(text: str) -> str:
     """Replace the unprintable characters of a text, line breaks included."""

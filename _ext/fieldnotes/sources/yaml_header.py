@@ -171,5 +171,5 @@ class Document(Schema):
 
 def _meant(name: str, fields: list[str]) -> str | None:
     """The field that an author most likely means by the name of none."""
-    foreign = FOREIGN_NAMES.get(name)
+    foreign = FOREIGN_NAMES.get(name.lower())
     return foreign if foreign in fields else suggestion(name, fields)
