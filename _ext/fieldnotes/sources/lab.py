@@ -61,7 +61,7 @@ def read(root: Path, path: str) -> Lab:
         )
         for figure, about in record.figures.items()
     }
-    for file in record.files.keys() - texts.keys():
+    for file in [file for file in record.files if file not in texts]:
         if not posixpath.normpath(f"{path}/{file}").startswith("labs/"):
             raise Invalid(_edited(path, text, "files", file, hint))
         texts[file] = text_of(file)
