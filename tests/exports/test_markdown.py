@@ -130,7 +130,9 @@ def test_formula_that_cannot_be_read_stays_as_written(site: Site) -> None:
 def test_deeply_nested_html_gives_a_file(site: Site) -> None:
     depth = 1100  # more than Python's calls may be nested
     site.write("notes/x.md", note(body=f"\nBefore.\n\n{'<div>' * depth}text{'</div>' * depth}\n"))
-    assert "Before." in markdown(site.build())
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
+    assert "Before." in markdown(built)
 
 
 def test_every_note_of_a_site_is_plain(sample: Built) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from selectolax.lexbor import LexborHTMLParser
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from selectolax.lexbor import LexborNode
 
 SKIPPED = frozenset({"byline", "headerlink", "linenos", "no-search", "note-line", "tags", "trail", "visually-hidden"})
@@ -82,18 +84,24 @@ class _Reader:
         """The id of the element around the next heading."""
         self.in_aside = False
 
-    def read(self, parent: LexborNode) -> None:
-        """Read what is in an element."""
-        for node in parent.iter(include_text=True):
-            if node.is_text_node:
+    def read(self, root: LexborNode) -> None:
+        """Read what is in an element, however deeply it is nested."""
+        inside: list[tuple[Iterator[LexborNode], Callable[[], None]]] = [(root.iter(include_text=True), lambda: None)]
+        while inside:
+            children, end = inside[-1]
+            node = next(children, None)
+            if node is None:
+                inside.pop()
+                end()
+            elif node.is_text_node:
                 self.texts.append(node.text_content or "")
             elif node.is_element_node and (tag := node.tag) and tag not in UNREAD:
                 attributes = node.attributes
                 if SKIPPED.isdisjoint((attributes.get("class") or "").split()):
-                    self.element(node, tag, attributes.get("id") or "")
+                    inside.append((node.iter(include_text=True), self.element(tag, attributes.get("id") or "")))
 
-    def element(self, node: LexborNode, tag: str, ident: str) -> None:
-        """Read an element, which may begin a section or an aside."""
+    def element(self, tag: str, ident: str) -> Callable[[], None]:
+        """Begin an element, which may begin a section or an aside; gives what is to be done at its end."""
         outer, is_heading = self.current, bool(HEADING.fullmatch(tag))
         begins_aside = tag in {"aside", "svg"} and not self.in_aside
         if tag == "section":
@@ -105,12 +113,15 @@ class _Reader:
             self.enter(_Draft(self.current.id, aside=True))
         ends = CELL if tag in CELLS else BLOCK if BLOCKS.fullmatch(tag) else ""
         self.texts.append(ends)
-        self.read(node)
-        if is_heading:
-            self.texts = self.current.text
-        elif begins_aside:
-            self.in_aside, self.current, self.texts = False, outer, outer.text
-        self.texts.append(ROW if tag == "tr" else ends)
+
+        def end() -> None:
+            if is_heading:
+                self.texts = self.current.text
+            elif begins_aside:
+                self.in_aside, self.current, self.texts = False, outer, outer.text
+            self.texts.append(ROW if tag == "tr" else ends)
+
+        return end
 
     def enter(self, draft: _Draft) -> None:
         """Begin a part."""
