@@ -22,50 +22,35 @@ if TYPE_CHECKING:
 
 
 SIGNS = {
-    r"!\[\[[^\[\]\n]+\]\]": ("is an embed of a wiki", "write `![what it shows](file.png)`"),
-    r"\A\s*(?:\[(?i:toc)\]|\[\[(?:TOC|toc|_TOC_)\]\])\s*\Z": (
-        "asks for the contents",
-        "remove it: a page lists its headings",
-    ),
-    r"(?<![\[!])\[\[(?!_?TOC|toc\]\])(?![\s\d,.+-]*\]\])[^\s\[\]][^\[\]\n]*\]\](?!\])": (
-        "is a link of a wiki",
-        "write `[text](note.md)`",
-    ),
-    r"^(?:!!!|\?\?\?\+?)[ \t]+[a-z][\w-]*(?:[ \t].*)?$": (
-        "is an admonition of MkDocs",
-        "write `:::{note}`, the text, and `:::`",
-    ),
-    r"\A\[![A-Za-z-]+\].*": (
-        "is a callout of Obsidian",
-        "write `:::{admonition} Title`, `:class: tip`, the text, and `:::`",
-    ),
-    r"\{\{[<%][^}]*[%>]\}\}": ("is a shortcode of Hugo", "write what it shows"),
-    r"(?<!\{)\{%-?\s*\w[^%\n]*%\}": ("is a tag of a template", "write what it shows"),
-    r"\{\{-?\s*[A-Za-z_.$][^{}\n]*\}\}": ("is a variable of a template", "write its value"),
-    r"\{:[^{}\n]*\}": ("is an attribute of kramdown", "write `{.class}` on the line above the block"),
-    r"\{[#.][^{}\n]*\}\s*\Z": ("is an attribute", "write `(name)=` on the line above"),
-    r"(?<![=\w<>!])==(?=[^\s=])[^=\n]+(?<=[^\s=])==(?![=\w])": ("is marked text", "write `**…**`"),
-    r"(?<=[\w.,;:!?)\"”])\^\[[^\[\]\n]*\s[^\[\]\n]*\]": (
-        "is a footnote in a line",
-        "write `[^1]`, and `[^1]: …` below",
-    ),
-    r"^#{1,6}[^\S\n ]+\S.*|^#{2,6}[^\s#!].*": ("is no heading", "put a plain space behind the `#`"),
-    r"^(?:[-*+•]|\d{1,3}[.)])[\u00a0\u202f\u3000].*": ("is no item of a list", "put a plain space behind its sign"),
-    r"(?<=[A-Za-z)])~[\w+-]{1,5}~(?!~)": ("is a subscript", "write {sub}`…`"),
-    r"(?<=[\w)])\^[\w+-]{1,5}\^(?!\^)": ("is a superscript", "write {sup}`…`"),
-    r"^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$": (
-        "makes no table",
-        "give it and the line above as many cells, and put a blank line above them",
-    ),
-    r"!?\[[^\[\]]*\]\([^()\n]+\)": ("is no link", "put an address with spaces into `<…>`"),
-    r"\$\$|(?<![\w$\\])\$ [^$\n]*[\\^_][^$\n]* \$(?!\w)": (
-        "is no formula",
-        "write `$x$` without spaces, and `$$` on lines of their own",
-    ),
-}
-"""Markup as it looks in a text: what it is elsewhere, and what to write."""
+    r"!\[\[[^\[\]\n]+\]\]": "is an embed of a wiki; write `![what it shows](file.png)`",
+    r"\A\s*(?:\[(?i:toc)\]|\[\[(?:TOC|toc|_TOC_)\]\])\s*\Z":
+        "asks for the contents; remove it: a page lists its headings",
+    r"(?<![\[!])\[\[(?!_?TOC|toc\]\])(?![\s\d,.+-]*\]\])[^\s\[\]][^\[\]\n]*\]\](?!\])":
+        "is a link of a wiki; write `[text](note.md)`",
+    r"^(?:!!!|\?\?\?\+?)[ \t]+[a-z][\w-]*(?:[ \t].*)?$":
+        "is an admonition of MkDocs; write `:::{note}`, the text, and `:::`",
+    r"\A\[![A-Za-z-]+\].*":
+        "is a callout of Obsidian; write `:::{admonition} Title`, `:class: tip`, the text, and `:::`",
+    r"\{\{[<%][^}]*[%>]\}\}": "is a shortcode of Hugo; write what it shows",
+    r"(?<!\{)\{%-?\s*\w[^%\n]*%\}": "is a tag of a template; write what it shows",
+    r"\{\{-?\s*[A-Za-z_.$][^{}\n]*\}\}": "is a variable of a template; write its value",
+    r"\{:[^{}\n]*\}": "is an attribute of kramdown; write `{.class}` on the line above the block",
+    r"\{[#.][^{}\n]*\}\s*\Z": "is an attribute; write `(name)=` on the line above",
+    r"(?<![=\w<>!])==(?=[^\s=])[^=\n]+(?<=[^\s=])==(?![=\w])": "is marked text; write `**…**`",
+    r"(?<=[\w.,;:!?)\"”])\^\[[^\[\]\n]*\s[^\[\]\n]*\]": "is a footnote in a line; write `[^1]`, and `[^1]: …` below",
+    r"^#{1,6}[^\S\n ]+\S.*|^#{2,6}[^\s#!].*": "is no heading; put a plain space behind the `#`",
+    r"^(?:[-*+•]|\d{1,3}[.)])[\u00a0\u202f\u3000].*": "is no item of a list; put a plain space behind its sign",
+    r"(?<=[A-Za-z)])~[\w+-]{1,5}~(?!~)": "is a subscript; write {sub}`…`",
+    r"(?<=[\w)])\^[\w+-]{1,5}\^(?!\^)": "is a superscript; write {sup}`…`",
+    r"^\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)+\|?[ \t]*$":
+        "makes no table; give it and the line above as many cells, and put a blank line above them",
+    r"!?\[[^\[\]]*\]\([^()\n]+\)": "is no link; put an address with spaces into `<…>`",
+    r"\$\$|(?<![\w$\\])\$ [^$\n]*[\\^_][^$\n]* \$(?!\w)":
+        "is no formula; write `$x$` without spaces, and `$$` on lines of their own",
+}  # fmt: skip
+"""Markup as it looks in a text: what it is elsewhere; what to write."""
 
-PATTERNS = {re.compile(pattern, re.MULTILINE): words for pattern, words in SIGNS.items()}
+PATTERNS = {re.compile(pattern, re.MULTILINE): said for pattern, said in SIGNS.items()}
 
 ANY = re.compile(r"[\[{$~^#|\u00a0\u202f\u3000]|==|!!!|\?\?\?")
 """What a text without any sign has none of: most texts are not looked at further."""
@@ -111,7 +96,7 @@ def foreign_markup(text: Text) -> Iterator[Problem]:
             yield from _signs(text, block, bare)
         if "```" in block.raw and (match := OPENED_BY_TICKS.search(block.raw)):
             line = block.line + block.raw.count("\n", 0, match.start())
-            yield _problem(text, line, match[0], "opens no block, for a backtick stands in it", "use `~~~` or `:::`")
+            yield _problem(text, line, match[0], "opens no block, for a backtick stands in it; use `~~~` or `:::`")
         if "$" in bare or "\\" in bare:
             yield from _formulas(text, block, bare)
 
@@ -120,7 +105,7 @@ def _signs(text: Text, block: Block, bare: str) -> Iterator[Problem]:
     """Report the signs of a block, each place once; ``bare`` is the block as it was written, without its code."""
     reported: set[int] = set()
     plain = block.plain.translate(STRAIGHT)
-    for pattern, words in PATTERNS.items():
+    for pattern, said in PATTERNS.items():
         for match in pattern.finditer(plain):
             places = {*range(*match.span())}
             if not places & reported and _is_written(match[0], bare):
@@ -128,7 +113,7 @@ def _signs(text: Text, block: Block, bare: str) -> Iterator[Problem]:
                 word = re.search(r"\w", match[0])
                 written = block.raw.count("\n", 0, max(block.raw.find(match[0]), 0))
                 line = block.line_of(match.start() + word.start()) if word else block.line + written
-                yield _problem(text, line, match[0], *words)
+                yield _problem(text, line, match[0], said)
 
 
 def _is_written(shown: str, bare: str) -> bool:
@@ -141,17 +126,16 @@ def _formulas(text: Text, block: Block, bare: str) -> Iterator[Problem]:
     for match in TEX.finditer(bare):
         if IS_MATH.search(match["inline"] or "") or SIGN_OF_MATH.search(match["block"] or ""):
             line = block.line + bare.count("\n", 0, match.start())
-            yield _problem(text, line, match[0], "is a formula of LaTeX", "write `$…$`, or `$$` on lines of their own")
+            yield _problem(text, line, match[0], "is a formula of LaTeX; write `$…$`, or `$$` on lines of their own")
     for inner in block.inner:
         shown = f"${inner.written}$"
         if isinstance(inner.node, nodes.math) and shown in bare:
             line = block.line_of(inner.node)
             if f"${shown}$" in bare:
-                yield _problem(
-                    text, line, f"${shown}$", "stands in a line", "write `$x$`, or put `$$` on lines of their own"
-                )
+                said = "stands in a line; write `$x$`, or put `$$` on lines of their own"
+                yield _problem(text, line, f"${shown}$", said)
             elif NO_MATH.fullmatch(inner.written):
-                yield _problem(text, line, shown, "is shown as a formula", r"write `\$`, or code")
+                yield _problem(text, line, shown, r"is shown as a formula; write `\$`, or code")
 
 
 def _containers(text: Text) -> Iterator[Problem]:
@@ -161,9 +145,8 @@ def _containers(text: Text) -> Iterator[Problem]:
             opening = text.lines[node.line - 1].lstrip(" \t>:")
             name = re.split(r"[\s\[{]", opening, maxsplit=1)[0].lower()
             if "[" in opening or name in CONTAINERS:
-                yield _problem(
-                    text, node.line, f":::{opening}", "is a block of another system", f"write `:::{{{name}}}`"
-                )
+                said = f"is a block of another system; write `:::{{{name}}}`"
+                yield _problem(text, node.line, f":::{opening}", said)
 
 
 def _long_rows(text: Text) -> Iterator[Problem]:
@@ -189,5 +172,5 @@ def _control_characters(text: Text) -> Iterator[Problem]:
             yield text.problem(Code.TEXT, f"the character U+{ord(match[0]):04X} cannot be shown; remove it", number)
 
 
-def _problem(text: Text, line: int, shown: str, what: str, way: str) -> Problem:
-    return text.problem(Code.FOREIGN, f"`{excerpt(' '.join(shown.split()))}` {what}; {way}", line)
+def _problem(text: Text, line: int, shown: str, said: str) -> Problem:
+    return text.problem(Code.FOREIGN, f"`{excerpt(' '.join(shown.split()))}` {said}", line)
