@@ -14,6 +14,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from fieldnotes.build.domain import Term, reference
 from fieldnotes.build.state import catalog_of, domain_of, is_site
+from fieldnotes.checks.text import is_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +30,6 @@ WITHOUT_TERMS = (
     *(nodes.literal, nodes.math, nodes.raw, nodes.reference),
 )
 """What holds no link to a term: the words of others, what is short or set apart, and links."""
-
-SOURCES = "sources"
-"""Id of the section of a note that lists what it rests on."""
 
 
 def store_terms(app: Sphinx, document: nodes.document) -> None:
@@ -147,6 +145,6 @@ def _inside(node: nodes.Node, kinds: tuple[type[nodes.Node], ...]) -> bool:
     """Whether a node is in one of these kinds, or in the list of sources."""
     while node.parent is not None:
         node = node.parent
-        if isinstance(node, kinds) or (isinstance(node, nodes.section) and SOURCES in node["ids"]):
+        if isinstance(node, kinds) or (isinstance(node, nodes.section) and is_sources(node)):
             return True
     return False
