@@ -51,7 +51,7 @@ class CheckBuilder(incremental.Builder):
     writes_files = False
 
     def get_outdated_docs(self) -> Iterator[str]:
-        """Name no document: those that are read, and those whose links show something new, are resolved anyhow."""
+        """Name none: documents that were read, and those whose links show something new, are resolved without it."""
         return iter(())
 
     def prepare_writing(self, docnames: Set[str]) -> None:

@@ -1,4 +1,4 @@
-"""Make each warning one line that says what to do, print one that many places share once, and note whom it is about."""
+"""Give each warning a line and a hint, print one that many places share once, and record which documents have some."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ HINTS = {
     r"unknown (?:keyword|option)|undefined |Unknown target name|.*not (?:found|in glossary)|No matches for ":
         "correct the name that it leads to, or write it as code",
 }  # fmt: skip
-"""What to do, by how a warning begins."""
+"""The hint for a warning of Sphinx, docutils or MyST, by a pattern of its beginning; the first that matches counts."""
 
 ANYTHING = "correct it, or take it out"
-"""What to do about a warning of which nothing else is known."""
+"""The hint for a warning that matches none of these patterns."""
 
 SHORTER = {
     r"(.*: Unknown option key: .*?) \(allowed: .*\)": r"\1",
     r"Lexing literal_block .* as \"(\S+)\" resulted in an error at token: (.*)\. Retry.*": r"The code is not \1 at \2",
     r"(.*?)(?: \[[a-z]+\.[a-z_]+\])+": r"\1",  # sphinx-design names its types itself
 }
-"""Warnings that say more than an author has use for, and what is left of them."""
+"""Patterns of warnings that say too much, and what takes their place."""
 
 LONGEST = 160
 """Characters of a message of Sphinx."""
@@ -77,10 +77,10 @@ LONG_QUOTE = re.compile(r"(?<!\w)(['\"`])((?:(?!\1).){60})(?:(?!\1).)+\1")
 
 
 MANY = 10
-"""Places of one message that are printed one by one; of more of them the first is, with the number of the others."""
+"""A message is printed for each of its places, up to this number; beyond, for the first, with the number of others."""
 
 FEW = 3
-"""Others that it names."""
+"""Places that are named among the others."""
 
 
 class Finding(NamedTuple):
@@ -199,7 +199,7 @@ def messages_of_build() -> Messages:
 
 
 def others(places: Sequence[str]) -> str:
-    """How a message goes on that stands at its own place and at these."""
+    """The end of a message that is printed once: the number of its other places, and the first of them."""
     named = ", ".join(places[:FEW])
     return f" (and {len(places)} more places: {named}{', …' if len(places) > FEW else ''})"
 

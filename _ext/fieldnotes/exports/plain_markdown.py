@@ -28,7 +28,7 @@ LEFT_OUT = (
     ".trail, .note-line, .byline, .freshness, p.tags, .visually-hidden, .linenos, .backrefs, "
     "summary svg, .sd-tab-set > input, .only-dark, script, style"
 )
-"""What the page shows around its text, and controls that lead nowhere in a file."""
+"""What the page shows around the text of the note, and controls, which do nothing in a file."""
 
 TITLES = "dt, .admonition-title, .rubric, .sidebar-title, .topic-title, .sd-card-title, .sd-tab-label"
 
@@ -42,11 +42,13 @@ SIGNS = r"\`*_[]<>"
 """Characters that Markdown may read as markup."""
 
 MARK = "\ufdef"
+"""Stands before and behind the number of a footnote, where its Markdown goes."""
 
 IN_TEXT = {ord(sign): 0xFDD0 + index for index, sign in enumerate(SIGNS)}
 AS_WRITTEN = {ord(sign): 0xFDE0 + index for index, sign in enumerate(SIGNS)}
 SHOWN = {IN_TEXT[ord(sign)]: f"\\{sign}" for sign in SIGNS} | {AS_WRITTEN[ord(sign)]: sign for sign in SIGNS}
-"""Signs pass the converter as characters that no text has, and leave it escaped in text, unescaped in math."""
+"""The converter escapes signs by its own rules. So it is given noncharacters in their place, which become ``\\*`` in
+text and ``*`` in math."""
 
 SHOWN[ord("\N{WORD JOINER}")] = ""  # on the page it keeps a comma on the line of a formula
 
@@ -76,14 +78,14 @@ def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
 
 
 def _convert(html: str | None) -> str:
-    html = (html or "").replace("<blockquote", "<section><blockquote")  # or no blank line sets it apart
+    html = (html or "").replace("<blockquote", "<section><blockquote")  # else no blank line follows
     return convert(html.replace("</blockquote>", "</blockquote></section>"), OPTIONS).content or ""
 
 
 def _footnotes(tree: LexborHTMLParser) -> Iterator[str]:
-    """The Markdown of each footnote, whose place on the page gets its number between two marks.
+    """Convert each footnote by itself, and put its number, between two marks, in its place on the page.
 
-    The converter knows no footnotes, and would leave all but the first paragraph of one outside of it.
+    The converter knows no footnotes: it would end one behind its first paragraph.
     """
     for number, node in enumerate(tree.css("aside.footnote")):
         label = node.css_first(".label")

@@ -37,7 +37,7 @@ class Quoted(NamedTuple):
 
 
 def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Quoted | str:
-    """The result or claim ``lab:key`` as notes show it, with its range if ``spread``; else a message, see below."""
+    """The result or claim ``lab:key`` as notes show it, with its range if ``spread``; or what ``not_in_labs`` says."""
     if message := not_in_labs(catalog, kind, name):
         return message
     lab, _, key = name.partition(":")
@@ -55,7 +55,7 @@ def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Qu
 
 
 def of(catalog: Catalog, result: Result) -> str:
-    """What the range of a result is of; "" where it has none."""
+    """What the range of a result summarizes, in words; "" where it has none."""
     if not result.range:
         return ""
     if result.seeds:

@@ -18,7 +18,7 @@ FORMAT = re.compile(r",?(\.\d)?[dfg%]")
 LAB_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 LEAST_SEEDS, LEAST_RUNS = 10, 5
-"""Seeds of a model, and runs of a real engine, that a range is of at least."""
+"""The fewest seeds of a model, and runs of a real engine, that a range may be of."""
 
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
