@@ -116,8 +116,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("html-page-context", page_context.page_context, priority=400)
     app.connect("html-collect-pages", page_context.collect_pages)
     app.connect("build-finished", machine.report_failure, priority=100)
+    app.connect("build-finished", index.build_index, priority=590)
     app.connect("build-finished", incremental.finish, priority=600)
-    app.connect("build-finished", index.build_index, priority=700)
     app.connect("build-finished", failures.fail)
     app.connect("build-finished", summary.summarize, priority=999)
 

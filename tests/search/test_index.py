@@ -74,15 +74,14 @@ def test_index_of_an_edited_note_has_its_new_words_and_keeps_other_files(site: S
 
 def test_a_damaged_record_has_the_index_built_anew(site: Site, indexed: Built) -> None:
     before = indexed.files()
-    for record in ("search-index", "search-terms"):
-        for damaged in (b"", b"x" * 64, b"[]", None):
-            path = site.root / "_build/doctrees" / record
-            path.unlink()
-            if damaged is not None:
-                path.write_bytes(damaged)
-            (indexed.out / "search-index/overview").unlink()
-            assert site.build().log == "", (record, damaged)
-            assert indexed.files() == before, (record, damaged)
+    for damaged in (b"", b"x" * 64, b"[]", None):
+        path = site.root / "_build/doctrees/search-terms"
+        path.unlink()
+        if damaged is not None:
+            path.write_bytes(damaged)
+        (indexed.out / "search-index/overview").unlink()
+        assert site.build().log == "", damaged
+        assert indexed.files() == before, damaged
 
 
 def test_a_deleted_index_is_built_anew(site: Site, indexed: Built) -> None:

@@ -45,7 +45,7 @@ class Record:
     shared: str = ""
     """The digest of what all pages share: see ``shared_digest``."""
     stamps: dict[str, Stamp] = field(default_factory=dict)
-    """All files of the output, with those in ``_static``."""
+    """All files of the output, with those in ``_static`` and of the search index."""
     doctrees: dict[str, int] = field(default_factory=dict)
     """The size of each document's doctree, by docname: one that was cut is read again, and not unpickled."""
     warned: list[str] = field(default_factory=list)

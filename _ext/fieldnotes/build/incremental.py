@@ -21,7 +21,7 @@ from fieldnotes.build.domain import clashing_documents
 from fieldnotes.build.glossary import store_uses
 from fieldnotes.build.machine import one_line
 from fieldnotes.build.messages import messages_of_build, retract_warnings
-from fieldnotes.build.plan import SEARCH_INDEX, SPHINX_FILES, plan_output
+from fieldnotes.build.plan import INDEX_FOLDER, SEARCH_INDEX, SPHINX_FILES, plan_output
 from fieldnotes.build.reading import clean_copies
 from fieldnotes.build.state import catalog_of, domain_of, is_site, state_of
 from fieldnotes.pages import documents
@@ -103,6 +103,7 @@ class DirectoryBuilder(Builder, DirectoryHTMLBuilder):
         return quote(file) if not file.endswith("index.html") else super().get_target_uri(docname, typ)
 
 
+@one_line()
 def discard(app: Sphinx) -> None:
     """Delete files that are not as a build left them (``builder-inited``, after the catalog is loaded)."""
     state, out = state_of(app.env), Path(app.outdir)
@@ -230,8 +231,9 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
                 artifacts.write_changed(out / file.path, file.make())
         _complete_search_index(app.env, out / SEARCH_INDEX)
     known = state.previous.stamps
-    static = {path.relative_to(out).as_posix() for path in (out / "_static").rglob("*")}
-    files = [path for path in sorted(state.plan.files.keys() | static) if (out / path).is_file()]
+    found = (path for folder in ("_static", INDEX_FOLDER) for path in (out / folder).rglob("*"))
+    written = state.plan.files.keys() | {path.relative_to(out).as_posix() for path in found}
+    files = [path for path in sorted(written) if (out / path).is_file()]
     for path in (*(known.keys() - {*files}), ".buildinfo.bak"):  # Sphinx leaves the last
         artifacts.remove(out, path)
     record = Record(

@@ -26,6 +26,9 @@ SEARCH_INDEX = "searchindex.js"
 SPHINX_FILES = (".buildinfo", "objects.inv", SEARCH_INDEX)
 """What Sphinx writes at the end of each build, beside the search page."""
 
+INDEX_FOLDER = "search-index"
+"""Holds the index of ``search.index``; its first file stands for all of it in the plan."""
+
 
 def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_files: bool) -> Plan:
     """Every file that this build leaves, but for those in ``_static``, with the digest of its inputs.
@@ -53,6 +56,8 @@ def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_file
     copies = [f"_images/{name}" for _docnames, name in env.images.values()]
     copies += [f"_downloads/{name}" for _docnames, name in env.dlfiles.values()]
     files |= dict.fromkeys((*copies, *SPHINX_FILES, path("search")), "")
+    if env.config.fieldnotes_index and state.catalog.notes:
+        files[f"{INDEX_FOLDER}/overview"] = digest([journal.synonyms, journal.search_sites])
     return Plan(files, shared, exports, mentioned)
 
 

@@ -1,4 +1,4 @@
-"""Index the notes for the search after their pages are written, if what is searched has changed."""
+"""Index the notes for the search after their pages are written."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build import artifacts
-from fieldnotes.build.artifacts import Stamp
 from fieldnotes.build.glossary import all_terms
 from fieldnotes.build.incremental import Builder
 from fieldnotes.build.machine import one_line
+from fieldnotes.build.plan import INDEX_FOLDER
 from fieldnotes.build.state import catalog_of, state_of
 from fieldnotes.exports.article import article
 from fieldnotes.pages.labs import lab_page
@@ -29,67 +29,52 @@ if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.note import Note
 
-FOLDER = "search-index"
-
-RECORD, TERMS = "search-index", "search-terms"
-"""In Sphinx's doctree folder: what the index was made of, with the stamps of its files; and the terms of each note."""
+TERMS = "search-terms"
+"""In Sphinx's doctree folder: the terms of each note, and a digest of the text that they are of."""
 
 
 @one_line()
 def build_index(app: Sphinx, exception: Exception | None) -> None:
-    """Bring the search index up to date with the notes (``build-finished``); ``fieldnotes_index`` off deletes it.
+    """Bring the search index up to date with the notes (``build-finished``, before the record of the build is stored).
 
     A build that writes something reads the pages of all notes to tell which have changed: 0.1 ms a note. The terms of
-    these are made anew, and those of all notes joined.
+    these are made anew, and those of all notes joined. ``fieldnotes_index`` off deletes the index.
     """
-    if exception or not isinstance(app.builder, Builder) or not app.builder.writes_files:
+    if exception or not isinstance(app.builder, Builder) or not app.builder.writes_files or app.builder.is_idle:
         return
     catalog, state = catalog_of(app.env), state_of(app.env)
-    folder, record, terms = Path(app.outdir, FOLDER), Path(app.doctreedir, RECORD), Path(app.doctreedir, TERMS)
-    pages = {note: Path(app.outdir, state.site.page_path(note.docname)) for note in catalog.notes}
-    notes = sorted([note for note, page in pages.items() if page.is_file()], key=lambda note: note.docname)
-    if not notes or not app.config.fieldnotes_index:
+    folder, terms = Path(app.outdir, INDEX_FOLDER), Path(app.doctreedir, TERMS)
+    if f"{INDEX_FOLDER}/{OVERVIEW}" not in state.plan.files:
         shutil.rmtree(folder, ignore_errors=True)
         return
+    notes = sorted(catalog.notes, key=lambda note: note.docname)
     overview = _overview(app, catalog, notes)
-    known, stored = _stored(record) or (["", ""], {})
-    stamps = {path: Stamp(*stamp) for path, stamp in stored.items()}
-    is_whole = bool(stamps) and not artifacts.discard_changed(folder, stamps)
-    stamp = [_digest(state.code, json.dumps(overview)), known[-1]]
-    if is_whole and app.builder.is_idle and known == stamp:
-        return
-    articles = [article(pages[note].read_text(encoding="utf-8")) for note in notes]
-    digests = [_digest(state.code, text, note.title, *note.tags) for note, text in zip(notes, articles, strict=True)]
-    stamp[-1] = _digest(*digests)
-    if is_whole and known == stamp:
-        return
-    record.unlink(missing_ok=True)  # a build that is killed from here on leaves no index that seems whole
-    before, words = (_stored(terms) or {}) if stamps else {}, Words()
-    after: dict[str, Any] = {}
-    for name, digest, note, text in zip(overview["names"], digests, notes, articles, strict=True):
-        path = folder / NOTES / name
+    kept = state.previous.stamps.keys() - state.lost
+    before, after, words = _stored(terms), dict[str, Any](), Words()
+    for name, note in zip(overview["names"], notes, strict=True):
+        text = article(Path(app.outdir, state.site.page_path(note.docname)).read_text(encoding="utf-8"))
+        digest = _digest(state.code, text, note.title, *note.tags)
         after[name] = before.get(name)
-        if not after[name] or after[name][0] != digest or not path.is_file():
+        if not after[name] or after[name][0] != digest or f"{INDEX_FOLDER}/{NOTES}/{name}" not in kept:
             sections = sections_of(text)
             after[name] = (digest, *postings_of(note.title, note.tags, sections, words))
-            artifacts.write_changed(path, pack(text_file(sections)))
+            artifacts.write_changed(folder / NOTES / name, pack(text_file(sections)))
     overview["lengths"] = [length for _digest, _postings, length in after.values()]
-    files = [f"{NOTES}/{name}" for name in after]
+    files = {folder / NOTES / name for name in after}
     for name, content in index_files([postings for _digest, postings, _length in after.values()], overview):
-        files.append(name)
-        if name == OVERVIEW or name not in stamps or not (folder / name).is_file():
+        files.add(folder / name)
+        if name == OVERVIEW or f"{INDEX_FOLDER}/{name}" not in kept:
             artifacts.write_changed(folder / name, pack(content))
-    for path in {path for path in folder.rglob("*") if path.is_file()} - {folder / name for name in files}:
+    for path in {path for path in folder.rglob("*") if path.is_file()} - files:
         path.unlink()
     terms.write_text(json.dumps(after), encoding="utf-8")
-    record.write_text(json.dumps([stamp, {name: artifacts.stamp(folder / name) for name in files}]), encoding="utf-8")
 
 
-def _stored(path: Path) -> Any:
-    """What the last build has stored; None where there is nothing that can be read."""
+def _stored(path: Path) -> dict[str, Any]:
+    """What the last build has stored; nothing where it cannot be read."""
     with suppress(OSError, ValueError):
-        return json.loads(path.read_text(encoding="utf-8"))
-    return None
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    return {}
 
 
 def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any]:
