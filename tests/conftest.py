@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import fcntl
 import functools
 import http.server
@@ -180,11 +181,11 @@ class Site:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test-fast` leaves out: those that open a browser or read the journal itself."""
+    """Mark the tests that `make test-fast` leaves out: of a browser, of the journal itself, and of long lists."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-        if item.path.parent == ROOT / "tests/journal":
+        if item.path.parent == ROOT / "tests/journal" or "long_lists" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
 
 
@@ -225,6 +226,34 @@ def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Calla
 def sample(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
     """A small journal whose notes and lab are cut from this one's, and one note with all that a note may hold."""
     return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample", "notes", "labs", "pages"))
+
+
+def one_of_many(number: int) -> str:
+    """A note of a long list, with a word of its own and two that all share; the first twenty lead to each other."""
+    word = chr(97 + number % 26) * 5 + chr(97 + number // 26)
+    link = f"See [another](n{7 * number % 20}.md)." if number < 20 else ""
+    tags = ["Spark", *(["YARN"] if number % 20 == 0 else []), *(["EMR"] if number % 30 == 1 else [])]
+    return note(
+        f"N{number}",
+        lane="bigdata" if number else "data-platforms",
+        date=str(datetime.date(2025, 1, 1) + datetime.timedelta(days=number)),
+        tags=f"[{', '.join(tags)}]",
+        body=f"{word} shared words. {link}\n\n## A section\n\nMore text.\n",
+    )
+
+
+@pytest.fixture(scope="session")
+def long_lists(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
+    """A journal of 106 notes: one on each day from the beginning of 2025 on, and an older one."""
+
+    def write(root: Path) -> Site:
+        site = Site(root)
+        for number in range(105):
+            site.write(f"notes/n{number}.md", one_of_many(number))
+        site.write("notes/old.md", note("Old", date="2024-05-06"))
+        return site
+
+    return build_once("long-lists", write)
 
 
 @pytest.fixture(scope="session")

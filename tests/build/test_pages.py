@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import random
-import subprocess
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
 from comparing import links, texts
-from conftest import MARKUP, ROOT, Site, note, scripts
+from conftest import MARKUP, ROOT, Built, Site, note, one_of_many, scripts, site_of
 from systems import SAMPLE_NAME
 
 if TYPE_CHECKING:
@@ -137,54 +136,82 @@ def test_each_warning_is_silenced_by_exactly_its_name(site: Site) -> None:
     assert site.build("-D", "suppress_warnings=fieldnotes.not-a-date").status == 1
 
 
-def test_a_fence_that_is_never_closed(site: Site) -> None:
-    site.write("notes/x.md", note("X", body="Text.\n\n```python\nx = 1\n"))
-    built = site.build()
-    assert built.warnings == [
-        "notes/x.md:11: WARNING: a block (```, :::, or HTML) is never closed; close it [fieldnotes.open-fence]"
+FAULTY = {
+    "fence": "Text.\n\n```python\nx = 1\n",
+    "admonition": "Text.\n\n:::{note}\nNever closed.\n",
+    "tags": "Text.\n\n```{tags} Foo\n```\n\n```{tags}\n```\n",
+    "titles": "# titles\n\nText.\n\n# Other\n\n## Deep\n\nMore.\n",
+    "formula": "In {math}`\\nonsense{<b>`.\n",
+    "pages": "{page}`Spark <tags/spark>` and {page}`tags/sparc`.\n",
+    "link": "Text.\n\n[gone](gone.md)\n",
+}
+"""Texts of notes, each with a fault, by their titles."""
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A journal with a note for each text."""
+    site = Site(tmp_path_factory.mktemp("faulty") / "journal")
+    for name, body in FAULTY.items():
+        site.write(f"notes/{name}.md", note(name, body=body))
+    return site.build()
+
+
+def warnings(built: Built, name: str) -> list[str]:
+    """The warnings of one note."""
+    return [line for line in built.warnings if f"notes/{name}.md:" in line]
+
+
+def test_only_notes_with_faults_are_warned_of(faulty: Built) -> None:
+    assert len(faulty.warnings) == sum(len(warnings(faulty, name)) for name in FAULTY) == 8
+
+
+def test_a_fence_that_is_never_closed(faulty: Built) -> None:
+    assert warnings(faulty, "fence") == [
+        "notes/fence.md:11: WARNING: a block (```, :::, or HTML) is never closed; close it [fieldnotes.open-fence]"
     ]
 
 
-def test_an_admonition_that_is_never_closed(site: Site) -> None:
-    site.write("notes/x.md", note("X", body="Text.\n\n:::{note}\nNever closed.\n"))
-    built = site.build()
-    assert [warning.split(": WARNING")[0] for warning in built.warnings] == ["notes/x.md:11"]
-    assert built.warnings[0].endswith("[fieldnotes.open-fence]")
-    assert built.page("notes/x").select_one("p.tags").parent.name == "section"
+def test_an_admonition_that_is_never_closed(faulty: Built) -> None:
+    (warning,) = warnings(faulty, "admonition")
+    assert warning.split(": WARNING")[0] == "notes/admonition.md:11"
+    assert warning.endswith("[fieldnotes.open-fence]")
+    assert faulty.page("notes/admonition").select_one("p.tags").parent.name == "section"
 
 
-def test_tags_in_the_text_are_a_mistake(site: Site) -> None:
-    site.write("notes/x.md", note("X", body="Text.\n\n```{tags} Foo\n```\n\n```{tags}\n```\n"))
-    built = site.build()
+def test_tags_in_the_text_are_a_mistake(faulty: Built) -> None:
     message = "a note's tags stand in its front matter; remove this {tags} block [fieldnotes.tag-name]"
-    assert [warning.split("WARNING: ")[1] for warning in built.warnings] == [message, message]
-    assert [link.get_text() for link in built.page("notes/x").select("p.tags a")] == ["Spark"]
+    assert [warning.split("WARNING: ")[1] for warning in warnings(faulty, "tags")] == [message, message]
+    assert [link.get_text() for link in faulty.page("notes/tags").select("p.tags a")] == ["Spark"]
 
 
-def test_a_single_sign_in_the_text_is_a_section_below_the_title(site: Site) -> None:
+def test_a_single_sign_in_the_text_is_a_section_below_the_title(faulty: Built) -> None:
     """Notes from elsewhere often repeat their title, or begin sections with a single ``#``: these are reported."""
-    site.write("notes/x.md", note("X", body="# X\n\nText.\n\n# Other\n\n## Deep\n\nMore.\n"))
-    built = site.build()
-    (warning,) = built.warnings
-    assert "notes/x.md:13: WARNING: `Other` is a second title; begin it with `##`" in warning
-    headings = built.page("notes/x").select("article :is(h1, h2, h3)")
+    (warning,) = warnings(faulty, "titles")
+    assert "notes/titles.md:13: WARNING: `Other` is a second title; begin it with `##`" in warning
+    headings = faulty.page("notes/titles").select("article :is(h1, h2, h3)")
     assert [(found.name, found.get_text().rstrip("#¶")) for found in headings] == [
-        ("h1", "X"),
+        ("h1", "titles"),
         ("h2", "Other"),
         ("h3", "Deep"),
     ]
-    assert [link["href"] for link in built.page("notes/x").select(".toc-tree a")][1:] == ["#other", "#deep"]
+    assert [link["href"] for link in faulty.page("notes/titles").select(".toc-tree a")][1:] == ["#other", "#deep"]
 
 
-def test_math_needs_no_other_host(site: Site) -> None:
-    site.write("notes/x.md", note("X", body="In {math}`a^2 < b` and\n\n```{math}\n\\frac{1}{2}\n```\n"))
-    built = site.build()
-    assert (built.status, built.log) == (0, "")
-    assert len(built.page("notes/x").select("article math")) == 2
-    assert "//cdn" not in built.html("notes/x")
-    site.write("notes/x.md", note("X", body="In {math}`\\nonsense{<b>`.\n"))
-    (warning,) = site.build().warnings
-    assert "notes/x.md:9: WARNING: formula cannot be read" in warning
+def test_a_formula_that_cannot_be_read(faulty: Built) -> None:
+    (warning,) = warnings(faulty, "formula")
+    assert "notes/formula.md:9: WARNING: formula cannot be read" in warning
+
+
+def test_a_link_to_a_page_that_is_not_there(faulty: Built) -> None:
+    (warning,) = warnings(faulty, "pages")
+    assert "notes/pages.md:9: WARNING: `tags/sparc` is not a page of the site; did you mean `tags/spark`?" in warning
+    assert links(faulty, "notes/pages", "article p a.reference")[0] == "../tags/spark.html"
+
+
+def test_warnings_of_the_body_point_to_its_line(faulty: Built) -> None:
+    (warning,) = warnings(faulty, "link")
+    assert "notes/link.md:11: WARNING" in warning
 
 
 def test_a_lane_that_does_not_say_where_its_notes_stand_gets_them_at_its_end(site: Site) -> None:
@@ -212,38 +239,6 @@ def test_home_shows_the_six_newest_and_a_way_into_each_lane(site: Site) -> None:
     assert texts(built, "lanes/bigdata", ".prev-page .title") == ["Data platforms"]
     assert built.page("notes/n4").select("p.tags a.internal")
     assert len(built.page("notes/n4").select(".sidebar-tree")) == 1
-
-
-@pytest.mark.slow
-def test_long_lists_lead_from_page_to_page_and_the_archive_counts(site: Site) -> None:
-    for number in range(105):
-        date = f"{2020 if number % 5 else 2021}-01-{number % 28 + 1:02}"
-        site.write(f"notes/n{number}.md", note(f"N{number}", date=date))
-    built = site.build("-j", "2")
-    assert texts(built, "notes/index", ".years li") == ["2021 21 notes", "2020 84 notes"]
-    assert texts(built, "notes/index", ".standfirst") == [
-        "The newest notes; the others are on the pages of their years."
-    ]
-    assert len(built.page("notes/index").select(".note-index > li")) == 50
-    assert len(built.page("notes/2021").select(".note-index > li")) == 21
-
-    def ways(page: str) -> dict[str, str]:
-        return {link["rel"][0]: link["href"] for link in built.page(page).select("nav.paging a")}
-
-    assert ways("tags/spark") == {"next": "spark/2.html", "last": "spark/1.html"}
-    assert ways("tags/spark/2") == {
-        "first": "../spark.html",
-        "prev": "../spark.html",
-        "next": "1.html",
-        "last": "1.html",
-    }
-    assert ways("tags/spark/1") == {"first": "../spark.html", "prev": "2.html"}
-    heads = [
-        (link["rel"][0], link["href"])
-        for link in built.page("tags/spark/2").select("head link[rel=prev], head link[rel=next]")
-    ]
-    assert heads == [("prev", "../spark.html"), ("next", "1.html")]
-    assert links(built, "lanes/bigdata", "article p a.internal:has(.explore)") == ["bigdata/2.html"]
 
 
 DRAWINGS = [
@@ -287,26 +282,37 @@ def test_diagram_reports_a_drawing_that_it_cannot_place(drawings: list[str], num
     assert warning.endswith("[fieldnotes.diagram]")
 
 
-def test_a_drawing_is_inline_and_has_a_name(site: Site) -> None:
-    site.write(
-        "notes/d.svg",
-        "<?xml version='1.0'?><!-- <svg> --><svg xmlns='http://www.w3.org/2000/svg'><path class='wire'/></svg>",
-    )
-    site.write("notes/x.md", note("X", body='```{diagram} d.svg\n:alt: A "wire" & more\n\nThe *caption*.\n```\n'))
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A journal of a lab and of notes without a fault, each with one thing in it."""
+    site = Site(tmp_path_factory.mktemp("sound") / "journal")
+    drawing = "<?xml version='1.0'?><!-- <svg> --><svg xmlns='http://www.w3.org/2000/svg'><path class='wire'/></svg>"
+    site.write("notes/d.svg", drawing)
+    tabs = "::::{tab-set}\n:::{tab-item} One\n~~~python\nx = 1\n~~~\n:::\n::::\n"
+    for name, body in {
+        "drawing": '```{diagram} d.svg\n:alt: A "wire" & more\n\nThe *caption*.\n```\n',
+        "math": "In {math}`a^2 < b` and\n\n```{math}\n\\frac{1}{2}\n```\n",
+        "plain": "Text.\n",
+        "code": "```python\nx = 1\n```\n",
+        "tabs": tabs,
+    }.items():
+        site.write(f"notes/{name}.md", note(name, body=body))
+    site.lab()
     built = site.build()
-    assert built.log == ""
-    svg = built.page("notes/x").select_one("figure.diagram svg")
+    assert (built.status, built.log) == (0, "")
+    return built
+
+
+def test_a_drawing_is_inline_and_has_a_name(sound: Built) -> None:
+    svg = sound.page("notes/drawing").select_one("figure.diagram svg")
     assert (svg["role"], svg["aria-label"]) == ("img", 'A "wire" & more')
     assert svg.select_one("path.wire")
-    assert texts(built, "notes/x", "figure.diagram figcaption")[0].startswith("The caption .")
+    assert texts(sound, "notes/drawing", "figure.diagram figcaption")[0].startswith("The caption .")
 
 
-def test_a_link_to_a_page_that_is_not_there(site: Site) -> None:
-    site.write("notes/x.md", note("X", body="{page}`Spark <tags/spark>` and {page}`tags/sparc`.\n"))
-    built = site.build()
-    (warning,) = built.warnings
-    assert "notes/x.md:9: WARNING: `tags/sparc` is not a page of the site; did you mean `tags/spark`?" in warning
-    assert links(built, "notes/x", "article p a.reference")[0] == "../tags/spark.html"
+def test_math_needs_no_other_host(sound: Built) -> None:
+    assert len(sound.page("notes/math").select("article math")) == 2
+    assert "//cdn" not in sound.html("notes/math")
 
 
 def test_an_empty_lane_and_a_journal_without_notes(site: Site) -> None:
@@ -327,12 +333,6 @@ def test_line_ends_and_bom_do_not_matter(site: Site) -> None:
         assert site.build().files() == plain
 
 
-def test_warnings_of_the_body_point_to_its_line(site: Site) -> None:
-    site.write("notes/x.md", note("X", body="Text.\n\n[gone](gone.md)\n"))
-    (warning,) = site.build().warnings
-    assert "notes/x.md:11: WARNING" in warning
-
-
 def corpus(site: Site, count: int, seed: int = 1) -> None:
     """Write notes that link to each other, with dates, lanes and tags as a journal has them."""
     chance = random.Random(seed)
@@ -345,29 +345,27 @@ def corpus(site: Site, count: int, seed: int = 1) -> None:
         site.write(f"notes/n{number}.md", text)
 
 
-@pytest.mark.slow
-def test_nothing_on_a_note_grows_with_the_journal(site: Site) -> None:
-    sizes = {}
-    for count in (20, 180):
-        corpus(site, count)
-        built = site.build("-j", "2", out=f"_build{count}")
-        assert (built.status, built.log) == (0, "")
-        sizes[count] = max(len(built.html(f"notes/n{number}")) for number in range(20))
-        assert all(len(built.page(f"notes/n{n}").select(".sidebar-tree li")) <= 13 for n in range(20))
-    assert sizes[180] - sizes[20] < 800
-    for page in (built.out / "tags").rglob("topic-*.html"):
-        assert 1 <= len(built.page(str(page.relative_to(built.out))[:-5]).select(".note-rows > li")) <= 50
-    listed = [
-        link
-        for page in [built.out / "lanes/bigdata.html", *(built.out / "lanes/bigdata").glob("*.html")]
-        for link in links(built, str(page.relative_to(built.out))[:-5], ".card-title a")
-    ]
-    assert len(listed) == len(set(map(unquote, listed))) > 50
+def test_nothing_on_a_note_grows_with_the_journal(site: Site, long_lists: Built) -> None:
+    for number in range(20):
+        site.write(f"notes/n{number}.md", one_of_many(number))
+    few = site.build()
+    assert (few.status, few.log) == (0, "")
+    for page in (f"notes/n{number}" for number in range(4, 16)):  # these have neighbours in both
+        assert len(long_lists.html(page)) - len(few.html(page)) < 800
+        assert len(long_lists.page(page).select(".sidebar-tree li")) <= 13
+    listed = []
+    for name in ("tags/spark", "lanes/bigdata"):
+        for page in (name, f"{name}/2", f"{name}/1"):
+            found = links(long_lists, page, "article .card-title a")
+            assert 1 <= len(found) <= 50
+            listed += [f"{name} {unquote(link).rpartition('/')[2]}" for link in found]
+    assert len(listed) == len(set(listed)) == 106 + 105
 
 
 @pytest.mark.slow
 def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -> None:
     corpus(site, 12)
+    site.lab(texts={f"{name}.txt": name for name in "abcdef"})
     site.environment["PYTHONHASHSEED"] = "1"
     one = site.build("-j", "1", out="_one").files()
     site.environment["PYTHONHASHSEED"] = "2"
@@ -376,20 +374,12 @@ def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -
     assert [name for name in one if one[name] != two[name]] == []
 
 
-def test_a_page_loads_only_what_it_uses(site: Site) -> None:
-    site.write("notes/plain.md", note("Plain"))
-    site.write("notes/code.md", note("Code", body="```python\nx = 1\n```\n"))
-    site.write(
-        "notes/tabs.md", note("Tabs", body="::::{tab-set}\n:::{tab-item} One\n~~~python\nx = 1\n~~~\n:::\n::::\n")
-    )
-    site.lab()
-    built = site.build()
-
+def test_a_page_loads_only_what_it_uses(sound: Built) -> None:
     def loaded(page: str) -> list[str]:
-        styles = built.page(page).select("link[rel=stylesheet]")
-        addresses = [*(tag["href"] for tag in styles), *scripts(built.page(page))]
+        styles = sound.page(page).select("link[rel=stylesheet]")
+        addresses = [*(tag["href"] for tag in styles), *scripts(sound.page(page))]
         for address in addresses:
-            folder = built.out if address.startswith("/") else (built.out / page).parent
+            folder = sound.out if address.startswith("/") else (sound.out / page).parent
             assert (folder / address.split("?")[0].lstrip("/")).is_file(), (page, address)
         return [address.split("?")[0].rpartition("/")[2] for address in addresses]
 
@@ -409,7 +399,7 @@ def test_a_page_loads_only_what_it_uses(site: Site) -> None:
         first, *rest = loaded(page)
         assert first == sheet, page
         assert set(rest) == everywhere | others, page
-    (tabs,) = (tag for tag in built.page("notes/tabs").find_all("script", src=True) if "design-tabs" in tag["src"])
+    (tabs,) = (tag for tag in sound.page("notes/tabs").find_all("script", src=True) if "design-tabs" in tag["src"])
     assert tabs["data-sd-tabs-storage-prefix"] == "sphinx-design-tab-id-"
 
 
@@ -449,11 +439,12 @@ def test_read_the_docs_builds_it(site: Site) -> None:
         assert canonical["href"] == f"https://notes.example.org/en/latest/{page}.html"
 
 
-@pytest.mark.slow
-def test_the_source_tree_is_clean_after_a_build(tmp_path: Path) -> None:
-    clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
-    site = Site.__new__(Site)
-    site.root, site.environment = clone, {"FIELDNOTES_TODAY": ""}
-    assert site.build().status == 0
-    assert subprocess.check_output(["git", "status", "--porcelain"], cwd=clone, text=True) == ""
+def test_a_build_leaves_the_source_tree_as_it_was(sample: Built, tmp_path: Path) -> None:
+    unbuilt = site_of(tmp_path / "journal", ROOT / "tests/sample", "notes", "labs", "pages")
+
+    def sources(root: Path) -> dict[str, bytes]:
+        files = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        found = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+        return {name: data for name, data in found.items() if not name.startswith("_build/")}
+
+    assert sources(sample.root) == sources(unbuilt.root)

@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 from bs4 import BeautifulSoup
-from conftest import note
+from conftest import Site, note
 from publishing import HOME, feed, pages, publish
 from systems import SAMPLE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Built, Site
+    from conftest import Built
 
 
 def feed_paths(built: Built) -> list[str]:
@@ -162,40 +162,54 @@ def test_a_feed_tells_a_person_what_it_is(sample: Built) -> None:
         assert root.find("{*}link[@rel='self']").get("href") in shown
 
 
-def test_feed_leaves_out_an_invalid_address(site: Site) -> None:
-    site.write("notes/x.md", note("X", body='<a href="http://[x">raw</a>\n'))
-    link = BeautifulSoup(feed(publish(site), "feed.xml").entries[0].content[0].value, "html.parser").a
+RAW = '<article><h1>Raw</h1>\n<p class="tags">raw tags</p></article>\n'
+
+BODIES = {
+    "invalid": '<a href="http://[x">raw</a>\n',
+    "raw": f"Before.\n\n{RAW}\nAfter.\n",
+    "addresses": "![A](pic.png) [y](y.md) [up](../lanes/bigdata.md) [here](#here) <a href='y.md'>raw</a>\n\n"
+    '<img alt="" src=pic.png srcset="pic.png 2x">\n\n## Here\n\n```html\n<a href="kept.html">\n```\n',
+}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """A published journal with a note for each of these texts."""
+    site = Site(tmp_path_factory.mktemp("published") / "journal")
+    site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
+    site.write("notes/y.md", note("Y", date="2025-01-01"))
+    for name, body in BODIES.items():
+        site.write(f"notes/{name}.md", note(name, body=body))
+    return publish(site)
+
+
+def content_of(built: Built, title: str) -> str:
+    """The text of a note in the feed."""
+    (entry,) = [entry for entry in feed(built, "feed.xml").entries if entry.title == title]
+    return entry.content[0].value
+
+
+def test_feed_leaves_out_an_invalid_address(published: Built) -> None:
+    link = BeautifulSoup(content_of(published, "invalid"), "html.parser").a
     assert (link.get_text(), link.get("href")) == ("raw", None)
 
 
-def test_feed_holds_the_text_around_raw_html(site: Site) -> None:
-    html = '<article><h1>Raw</h1>\n<p class="tags">raw tags</p></article>\n'
-    site.write("notes/x.md", note("X", body=f"Before.\n\n{html}\nAfter.\n"))
-    content = feed(publish(site), "feed.xml").entries[0].content[0].value
-    assert [text for text in ("Before.", html.strip(), "After.") if text not in content] == []
+def test_feed_holds_the_text_around_raw_html(published: Built) -> None:
+    content = content_of(published, "raw")
+    assert [text for text in ("Before.", RAW.strip(), "After.") if text not in content] == []
     assert "Spark" not in content
 
 
-def test_feed_makes_addresses_absolute_except_in_code(site: Site) -> None:
-    site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
-    site.write("notes/y.md", note("Y", date="2025-01-01"))
-    body = (
-        "![A](pic.png) [y](y.md) [up](../lanes/bigdata.md) [here](#here) <a href='y.md'>raw</a>\n\n"
-        '<img alt="" src=pic.png srcset="pic.png 2x">\n\n## Here\n\n```html\n<a href="kept.html">\n```\n'
-    )
-    site.write("notes/x.md", note("X", body=body))
-    content = feed(publish(site), "feed.xml").entries[0].content[0].value
+def test_feed_makes_addresses_absolute_except_in_code(published: Built) -> None:
+    content = content_of(published, "addresses")
     elements = BeautifulSoup(content, "html.parser").select("[href], [src]")
     assert [element.get("href") or element["src"] for element in elements] == [
         f"{HOME}_images/pic.png",
         f"{HOME}notes/y.html",
         f"{HOME}lanes/bigdata.html",
-        f"{HOME}notes/x.html#here",
+        f"{HOME}notes/addresses.html#here",
         f"{HOME}notes/y.html",
-        *(
-            f"{HOME}{path.relative_to(site.root / '_build/html')}"
-            for path in site.root.glob("_build/html/_downloads/*/*")
-        ),
+        *(f"{HOME}{path.relative_to(published.out)}" for path in published.out.glob("_downloads/*/*")),
     ]
     assert "srcset" not in content
     assert BeautifulSoup(content, "html.parser").select_one("pre").get_text() == '<a href="kept.html">\n'
@@ -213,13 +227,10 @@ def test_feed_keeps_ids_when_a_note_is_renamed_and_the_site_moves(site: Site) ->
     assert after.entries[0].link == "https://elsewhere.example/notes/y.html"
 
 
-def test_feed_holds_only_the_newest_notes(site: Site) -> None:
-    for number in range(25):
-        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2026-01-{number + 1:02}"))
-    built = publish(site)
-    assert [entry.title for entry in feed(built, "feed.xml").entries] == [f"N{n}" for n in range(24, 4, -1)]
-    assert len(feed(built, "lanes/bigdata.xml").entries) == 20
-    assert len(feed(built, "tags/spark.xml").entries) == 10
+def test_feed_holds_only_the_newest_notes(long_lists: Built) -> None:
+    assert [entry.title for entry in feed(long_lists, "feed.xml").entries] == [f"N{n}" for n in range(104, 84, -1)]
+    assert len(feed(long_lists, "lanes/bigdata.xml").entries) == 20
+    assert len(feed(long_lists, "tags/spark.xml").entries) == 10
 
 
 def test_pages_offer_the_feeds_of_their_lists(site: Site) -> None:

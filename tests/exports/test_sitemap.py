@@ -6,7 +6,6 @@ import datetime
 from typing import TYPE_CHECKING
 from urllib.robotparser import RobotFileParser
 
-import pytest
 from conftest import note
 from publishing import HOME, pages, publish
 from usp.objects.sitemap import PagesXMLSitemap
@@ -16,15 +15,12 @@ if TYPE_CHECKING:
     from conftest import Site
 
 
-@pytest.mark.slow
 def test_sitemap_lists_the_one_canonical_address_of_every_page(site: Site) -> None:
-    for number in range(60):
-        site.write(
-            f"notes/n{number}.md", note(f"N{number}", date=f"2024-01-{number % 28 + 1:02}", formerly=f"[o{number}]")
-        )
+    for number in range(4):
+        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2024-01-0{number + 1}", formerly=f"[o{number}]"))
     site.write("notes/in a/fold&r.md", note("Folder", date="2026-02-03", tags="[Ünïcode]"))
     built = publish(site)
-    hidden = {"search", "404", *(f"notes/o{number}" for number in range(60))}
+    hidden = {"search", "404", *(f"notes/o{number}" for number in range(4))}
     canonical = {}
     for page in pages(built):
         head = built.page(page).head
@@ -36,7 +32,6 @@ def test_sitemap_lists_the_one_canonical_address_of_every_page(site: Site) -> No
             (canonical[page],) = found
     assert canonical["index"] == HOME
     assert canonical["notes/in a/fold&r"] == f"{HOME}notes/in%20a/fold%26r.html"
-    assert canonical["tags/spark/1"] == f"{HOME}tags/spark/1.html"
     sitemap = sitemap_from_str((built.out / "sitemap.xml").read_text())
     assert isinstance(sitemap, PagesXMLSitemap)
     listed = {page.url: page.last_modified for page in sitemap.all_pages()}
@@ -44,7 +39,7 @@ def test_sitemap_lists_the_one_canonical_address_of_every_page(site: Site) -> No
     assert len(listed) == len(list(sitemap.all_pages()))
     assert listed[f"{HOME}notes/n3.html"].date() == datetime.date(2024, 1, 4)
     assert listed[HOME].date() == listed[f"{HOME}tags/index.html"].date() == datetime.date(2026, 2, 3)
-    assert listed[f"{HOME}tags/spark.html"].date() == datetime.date(2024, 1, 28)
+    assert listed[f"{HOME}tags/spark.html"].date() == datetime.date(2024, 1, 4)
     assert listed[f"{HOME}lanes/ai-systems.html"] is None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 from typing import TYPE_CHECKING
@@ -85,32 +84,22 @@ def test_related_notes_are_no_part_of_the_text(site: Site) -> None:
     assert word not in index["terms"]
 
 
-def test_tag_page_names_its_lanes_and_co_occurring_tags(site: Site) -> None:
-    for number in range(60):
-        lane = "data-platforms" if number == 0 else "bigdata"
-        more = ", YARN" if number % 20 == 0 else ", EMR" if number % 30 == 1 else ""
-        day = datetime.date(2025, 1, 1) + datetime.timedelta(days=number)
-        site.write(f"notes/n{number}.md", note(f"N{number}", date=str(day), lane=lane, tags=f"[Spark{more}]"))
-    built = site.build("-j", "2")
-    assert texts(built, "tags/spark", ".counted .lanes li") == ["Data platforms 1 note", "BigData 59 notes"]
-    places = links(built, "tags/spark", ".counted .lanes a")
+def test_tag_page_names_its_lanes_and_co_occurring_tags(long_lists: Built) -> None:
+    assert texts(long_lists, "tags/spark", ".counted .lanes li") == ["Data platforms 1 note", "BigData 105 notes"]
+    places = links(long_lists, "tags/spark", ".counted .lanes a")
     assert places == ["spark/1.html#data-platforms", "#bigdata"]
-    assert texts(built, "tags/spark/1", "#data-platforms h3") == ["N0"]
-    assert texts(built, "tags/spark", "#bigdata h2") == ["BigData"]
-    assert texts(built, "tags/spark", ".counted .goes-with li") == ["YARN 3 notes", "EMR 2 notes"]
-    assert links(built, "tags/spark", ".counted .goes-with a") == ["yarn.html", "emr.html"]
-    assert texts(built, "tags/spark/1", ".counted") == []
-    assert texts(built, "tags/yarn", ".counted dt") == ["Goes with"], "its lanes are the headings of the page"
-    assert texts(built, "tags/yarn", ".card-line a") == []
-    assert links(built, "tags/index", "tbody tr:nth-child(2) a") == [
-        "spark.html",
-        "spark/1.html#data-platforms",
-        "spark.html#bigdata",
-    ]
-    assert texts(built, "tags/index", "tbody tr:nth-child(2) > *") == ["Spark", "60", "–", "1", "59"]
-    assert [found["aria-label"] for found in built.page("tags/index").select("tbody tr:nth-child(2) [role=img]")] == [
-        "none"
-    ]
+    assert texts(long_lists, "tags/spark/1", "#data-platforms h3") == ["N0"]
+    assert texts(long_lists, "tags/spark", "#bigdata h2") == ["BigData"]
+    assert texts(long_lists, "tags/spark", ".counted .goes-with li") == ["YARN 6 notes", "EMR 4 notes"]
+    assert links(long_lists, "tags/spark", ".counted .goes-with a") == ["yarn.html", "emr.html"]
+    assert texts(long_lists, "tags/spark/1", ".counted") == []
+    assert texts(long_lists, "tags/yarn", ".counted dt") == ["Goes with"], "its lanes are the headings of the page"
+    assert texts(long_lists, "tags/yarn", ".card-line a") == []
+    row = "tbody tr:nth-child(2)"
+    places = ["spark.html", "spark/1.html#data-platforms", "spark.html#bigdata"]
+    assert links(long_lists, "tags/index", f"{row} a") == places
+    assert texts(long_lists, "tags/index", f"{row} > *") == ["Spark", "106", "–", "1", "105"]
+    assert [cell["aria-label"] for cell in long_lists.page("tags/index").select(f"{row} [role=img]")] == ["none"]
 
 
 def test_tag_page_names_eight_co_occurring_tags_at_most(site: Site) -> None:
@@ -119,39 +108,55 @@ def test_tag_page_names_eight_co_occurring_tags_at_most(site: Site) -> None:
     assert texts(built, "tags/t05", ".goes-with a") == ["T00", "T01", "T02", "T03", "T04", "T06", "T07", "T08"]
 
 
-def test_a_year_leads_to_its_months(site: Site) -> None:
-    for number in range(70):
-        day = datetime.date(2025, 1, 1) + datetime.timedelta(days=number)
-        site.write(f"notes/n{number}.md", note(f"N{number}", date=str(day)))
-    site.write("notes/old.md", note("Old", date="2024-05-06"))
-    built = site.build("-j", "2")
-    assert texts(built, "notes/2025", ".counted .months li") == [
-        "March 11 notes",
-        "February 28 notes",
-        "January 31 notes",
-    ]
-    assert links(built, "notes/2025", ".counted .months a") == ["#march", "#february", "2025/1.html#january"]
-    assert texts(built, "notes/2025", "section section h2") == ["March", "February"]
-    assert texts(built, "notes/2025/1", "section section h2") == ["February", "January"]
-    assert texts(built, "notes/2024", ".counted dt") == ["Years"]
+def test_a_year_leads_to_its_months(long_lists: Built) -> None:
+    months = ["April 15 notes", "March 31 notes", "February 28 notes", "January 31 notes"]
+    assert texts(long_lists, "notes/2025", ".counted .months li") == months
+    places = ["#april", "2025/2.html#march", "2025/2.html#february", "2025/1.html#january"]
+    assert links(long_lists, "notes/2025", ".counted .months a") == places
+    assert texts(long_lists, "notes/2025", "section section h2") == ["April"]
+    assert texts(long_lists, "notes/2025/2", "section section h2") == ["April", "March", "February"]
+    assert texts(long_lists, "notes/2025/1", "section section h2") == ["February", "January"]
+    assert texts(long_lists, "notes/2024", ".counted dt") == ["Years"]
 
 
-@pytest.mark.slow
-def test_a_page_of_a_list_says_which_it_is(site: Site) -> None:
-    for number in range(120):
-        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2025-01-{number % 28 + 1:02}"))
-    built = site.build("-j", "2")
+def test_a_page_of_a_list_says_which_it_is(long_lists: Built) -> None:
     for page, part in {"notes/2025": 1, "notes/2025/2": 2, "notes/2025/1": 3, "lanes/bigdata/1": 3}.items():
-        assert texts(built, page, "nav.paging .count") == [f"Page {part} of 3"]
-    assert texts(built, "notes/2025/1", "h1") == ["Notes of 2025"]
-    assert texts(built, "notes/2025/1", "head > title") == [f"Notes of 2025, page 3 of 3 - {SAMPLE_NAME}"]
-    assert texts(built, "notes/2025", "head > title") == [f"Notes of 2025 - {SAMPLE_NAME}"]
-    titles = [
-        texts(built, path.relative_to(built.out).as_posix()[:-5], "head > title")[0]
-        for path in built.out.rglob("*.html")
-    ]
+        assert texts(long_lists, page, "nav.paging .count") == [f"Page {part} of 3"]
+    assert texts(long_lists, "notes/2025/1", "h1") == ["Notes of 2025"]
+    assert texts(long_lists, "notes/2025/1", "head > title") == [f"Notes of 2025, page 3 of 3 - {SAMPLE_NAME}"]
+    assert texts(long_lists, "notes/2025", "head > title") == [f"Notes of 2025 - {SAMPLE_NAME}"]
+    titles = [re.findall("<title>(.*?)</title>", path.read_text())[0] for path in long_lists.out.rglob("*.html")]
     assert len(titles) == len(set(titles))
-    assert texts(built, "notes/index", "nav.paging") == []
+    assert texts(long_lists, "notes/index", "nav.paging") == []
+
+
+def test_long_lists_lead_from_page_to_page_and_the_archive_counts(long_lists: Built) -> None:
+    assert texts(long_lists, "notes/index", ".years li") == ["2025 105 notes", "2024 1 note"]
+    assert texts(long_lists, "notes/index", ".standfirst") == [
+        "The newest notes; the others are on the pages of their years."
+    ]
+    assert len(long_lists.page("notes/index").select(".note-index > li")) == 50
+    assert len(long_lists.page("notes/2024").select(".note-index > li")) == 1
+
+    def ways(page: str) -> dict[str, str]:
+        return {link["rel"][0]: link["href"] for link in long_lists.page(page).select("nav.paging a")}
+
+    assert ways("tags/spark") == {"next": "spark/2.html", "last": "spark/1.html"}
+    assert ways("tags/spark/2") == {
+        "first": "../spark.html",
+        "prev": "../spark.html",
+        "next": "1.html",
+        "last": "1.html",
+    }
+    assert ways("tags/spark/1") == {"first": "../spark.html", "prev": "2.html"}
+    heads = [
+        (link["rel"][0], link["href"])
+        for link in long_lists.page("tags/spark/2").select("head link[rel=prev], head link[rel=next]")
+    ]
+    assert heads == [("prev", "../spark.html"), ("next", "1.html")]
+    assert links(long_lists, "lanes/bigdata", "article p a.internal:has(.explore)") == ["bigdata/2.html"]
+    (canonical,) = links(long_lists, "tags/spark/1", "link[rel=canonical]")
+    assert f"<loc>{canonical}</loc>" in (long_lists.out / "sitemap.xml").read_text()
 
 
 @pytest.fixture
