@@ -6,6 +6,7 @@ Run as a script, this is such a process. It reads one build a line from its inpu
 from __future__ import annotations
 
 import atexit
+import contextlib
 import filecmp
 import functools
 import importlib
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
     from jinja2.bccache import Bucket
 
 CODE = Path(__file__).parents[1] / "_ext/fieldnotes"
-PRELOADED = (
-    *("myst_parser.sphinx_ext.main", "myst_parser.parsers.sphinx_", "furo", "sphinx_copybutton"),
-    *("sphinx_design.extension", "sphinx_tags", "docutils.languages.en", "jinja2.ext"),
-    *("html_to_markdown", "selectolax.lexbor"),
-    *("sphinx.ext.intersphinx", "sphinx.ext.mathjax", "sphinx.builders.latex.transforms", "xml.dom.minidom"),
-)
-"""What a build imports beside Sphinx's own extensions and this one."""
 
 
 def sphinx_build(arguments: Sequence[str], environment: dict[str, str], log: Path, server: str = "first") -> int:
@@ -66,8 +60,9 @@ def _serve() -> None:
     fieldnotes = importlib.import_module("fieldnotes")
     modules = pkgutil.walk_packages(fieldnotes.__path__, "fieldnotes.")
     own = [module.name for module in modules if not module.name.startswith("fieldnotes.commands.")]
-    for name in (*builtin_extensions, *PRELOADED, *own):
+    for name in (*builtin_extensions, *own):
         importlib.import_module(name)
+    importlib.import_module("fieldnotes.sources.language").Language().month(1)  # Babel reads its data once
     sys.path.pop(0)
     with tempfile.TemporaryDirectory() as folder:
         _keep_templates(_Templates(folder))
@@ -75,9 +70,13 @@ def _serve() -> None:
 
 
 def _answer() -> None:
+    """Answer each line. What the first build imports is imported here too, for all that follow."""
+    learned: list[str] = []
     for line in sys.stdin:
+        reading, writing = os.pipe()
         child = os.fork()
         if not child:
+            known = [*sys.modules]
             arguments, environment, log = json.loads(line)
             _prepare(environment, Path(log), Path(arguments[-2]))
             try:
@@ -86,7 +85,15 @@ def _answer() -> None:
                 status = int(str(end.code))
             sys.stdout.flush()
             sys.stderr.flush()
+            os.write(writing, " ".join(sys.modules.keys() - {*known}).encode())
             os._exit(status)
+        os.close(writing)
+        with os.fdopen(reading) as names:
+            imported = names.read().split()
+        for name in () if learned else imported:
+            with contextlib.suppress(ImportError):  # of a folder that is on the path of that build alone
+                importlib.import_module(name)
+        learned = learned or imported
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
