@@ -17,6 +17,8 @@ pytestmark = [
 
 WARNING = re.compile(r"^(?:(?P<path>.+?):(?P<line>\d*): )?(?:WARNING|ERROR|CRITICAL): ", re.MULTILINE)
 
+NOTES = 60
+
 PARTS = [
     # links and labels
     *("[a](gone.md)", "[a](other.html)", "[a](x{n}.md#nowhere)", "[a](#nowhere)", "[](#a-part)", "<project:gone.md>", "[a]()"),
@@ -56,7 +58,7 @@ PARTS = [
 def text(chance: random.Random) -> str:
     parts = chance.choices(PARTS, k=chance.choice([1, 1, 1, 2, 3, 5]))
     joined = "\n\n".join(chance.choice(["", "Text\n", "> ", "- "]) + part for part in parts)
-    return joined.replace("{{", "{").replace("}}", "}").replace("{n}", str(chance.randrange(100))) + "\n"
+    return joined.replace("{{", "{").replace("}}", "}").replace("{n}", str(chance.randrange(NOTES))) + "\n"
 
 
 def write(site: Site, number: int, chance: random.Random) -> None:
@@ -70,10 +72,10 @@ def write(site: Site, number: int, chance: random.Random) -> None:
 def test_a_check_finds_all_that_a_build_warns_of(site: Site, seed: int) -> None:
     chance = random.Random(seed)
     prepare(site)
-    for number in range(100):
+    for number in range(NOTES):
         write(site, number, chance)
     compare(site)
-    for number in chance.sample(range(100), 12):
+    for number in chance.sample(range(NOTES), 12):
         if chance.random() < 0.3:
             (site.root / f"notes/x{number}.md").unlink()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,9 @@ def published(root: Path) -> list[str]:
 
 
 def test_no_file_outside_the_journal_is_read_or_published(hostile: Site) -> None:
-    texts = [way.format(place) for way in WAYS for place in PLACES]
+    """Each way is tried with half of the places, each place with half of the ways; `make test-long` tries them all."""
+    tried = range(6) if "LONG" in os.environ else (0, 2, 3)
+    texts = [way.format(PLACES[(turn + at) % 6]) for turn, way in enumerate(WAYS) for at in tried]
     texts += [way.format(hostile.root.parent.as_uri()) for way in URLS]
     for number, text in enumerate(texts):
         hostile.write(f"notes/x{number}.md", note(f"X{number}", tags="[Spark, YARN]", body=f"{text}\n"))

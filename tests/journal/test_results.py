@@ -57,15 +57,28 @@ def assert_repeats(tmp_path: Path, name: str) -> None:
             assert list(csv.reader(file)) == rows, figure
 
 
-@pytest.mark.skipif("LONG" not in os.environ, reason="make test-long runs them")
+LONG = pytest.mark.skipif("LONG" not in os.environ, reason="make test-long runs them")
+
+
+@LONG
 @pytest.mark.parametrize("name", rerun_by("test-long"))
 def test_longer_lab_repeats_its_results(tmp_path: Path, name: str) -> None:
     assert_repeats(tmp_path, name)
 
 
-@pytest.mark.parametrize("name", rerun_by("test-long"))
+def seconds_of(name: str) -> float:
+    return json.loads((ROOT / f"labs/{name}/results.json").read_text())["took"]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[LONG] * (seconds_of(name) > 600)) for name in rerun_by("test-long")]
+)
 def test_longer_lab_still_runs(tmp_path: Path, name: str) -> None:
-    """With few seeds, which give other numbers, but the same results, claims and tables."""
+    """With few seeds, which give other numbers, but the same results, claims and tables.
+
+    Of a lab of more than ten minutes that takes long as well. That its code is the code of its numbers is known by the
+    digests of its record, which each build compares.
+    """
     run([name], tmp_path, quick=True)
     made = json.loads((tmp_path / f"{name}.json").read_text())
     kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
