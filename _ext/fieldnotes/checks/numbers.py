@@ -1,7 +1,7 @@
 """Report loose numbers: those that lead to no lab and no source, and are not said to be made up.
 
-A number is a figure in digits, or a number word before a unit or *times*. It is read in prose, captions, tables, HTML,
-inline code that is a figure, and drawings. It is not loose where
+Numbers are read in prose, captions, tables, HTML, drawings, and code and formulas that are a figure. One is not loose
+where
 
 - it is quoted from a lab, by ``{result}`` or ``{number}``;
 - its sentence, or its row of a table, has a link to a source that the note lists;
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from docutils import nodes
 
+from fieldnotes.checks.figures import COMPARISON, IN_CODE, IN_MATH, IN_TIME, bare_number, blank, figures
 from fieldnotes.checks.text import CODE, QUOTE, SOURCE, Block, is_sources
 from fieldnotes.pages import labs
 from fieldnotes.sources.problem import Code
@@ -34,41 +35,20 @@ if TYPE_CHECKING:
     from fieldnotes.sources.lab_record import Lab
     from fieldnotes.sources.problem import Problem
 
-MARKS = re.compile(r"\b(constructed|starting (?:value|polic|limit)|proposal)", re.IGNORECASE)
+MARKS = re.compile(
+    r"\bconstructed\b(?! (?:from|by|with|in|on|at|out)\b)|\bstarting (?:value|polic|limit)", re.IGNORECASE
+)
 """Words that say that a number is an example or a setting to begin with, and no finding."""
 
-UNIT = r"(?:[kKMGTP]i?B?|[KMGT]?[Bb]ps|[nuµm]s|sec|min|hr?|s|d|x|×|rps|qps|k?Hz|MHz|GHz|pp)"
-COMPARED = r"(?:as|more|less|fewer|the|its|their|what|that|over|\w+er)"
-PLURAL = rf"(?:times\ {COMPARED}|percent|per\ cent|fold|milliseconds|seconds|minutes|hours|days|weeks|months|years)"
-WORDS = (
-    r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|sixty|seventy"
-    r"|eighty|ninety|hundreds?|thousands?|millions?|billions?)"
-)
-FIGURE = re.compile(
-    rf"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?(?:{UNIT}(?:/s)?\b)?(?![\w]|\.\d|\.x)"
-    rf"|(?i:\b(?:{WORDS}[ -])*{WORDS}(?=[ -]{PLURAL}\b))"
-)
-IN_CODE = re.compile(rf"\d{{1,3}}(?:,\d{{3}})+|\d[\d,]*(?:\.\d+)?(?:\s?[%×]|\s{UNIT})")
-"""Inline code that is nothing but a figure; ``12`` and ``12s`` may be values to type."""
-
-NO_FIGURE = re.compile(
-    rf"""
-      \d{{4}}-\d\d-\d\d                                                         # dates
-    | \b(?:January|February|March|April|May|June|July|August|September|October|November|December)\ \d{{4}}
-    | (?<![\d.,])(?:19|20)\d\d\b(?![,%×]\S|\s*[%×]|\s(?!is\b|was\b|has\b|years\b)[a-z]+s\b)
-    | \b(?:release|version|from|Python|[A-Z]{{2,}}|Spark|Hadoop|Iceberg)\ (?:v|≥\ )?\d+\.(?:\d+|x)(?:\.\d+)*
-        (?!\s*(?:%|×|{UNIT}\b|times\b|{PLURAL}\b))                                      # versions
-    | \b(?:[Ss]teps?|[Rr]ows?|[Rr]ules?|[Rr]ungs?|Stages?|stages?|[Nn]odes?|[Rr]anks?|[Tt]iers?|[Ss]ignals?|[Pp]arts?
-        |[Gg]o\ to|[Mm]inutes?|[Cc]hapters?|[Cc]olumns?|HTTP)\ \d+(?:(?:,\ |\ and\ |\ or\ |–)\d+)*(?!\s*[%×])
-    | (?<![\d.,])[01](?![\d.,]*\d|\s?%)                                        # 0 and 1
-    | \b\d?\d:\d\d\b | (?<![\d.,])0\d\b                                       # times of day, and lanes
-    """,
-    re.VERBOSE,
-)
+INTRODUCED = (nodes.table, nodes.bullet_list, nodes.enumerated_list, nodes.definition_list)
+"""What a sentence introduces, one at a time."""
 
 SENTENCE = re.compile(r"(?<=[.!?])[\"”)]*\s+(?=[^a-z])")
 
 TAG = re.compile(r"<[^>]*>")
+
+SHOWN = re.compile(r"<(?:text|tspan)\b[^>]*>([^<]+)|\b(?:alt|title)=[\"']([^\"'>]*)")
+"""What a drawing says, and what tags of HTML say."""
 
 LONGEST = 80
 """Characters of the sentence that a message shows."""
@@ -82,6 +62,7 @@ class Mention(NamedTuple):
     number: str
     words: str
     sources: tuple[str, ...] = ()
+    is_setting: bool = False
 
 
 def loose_numbers(text: Text) -> Iterator[Problem]:
@@ -138,7 +119,8 @@ class _Reader:
         The marks of an axis are left out, and the map of home: each of its tiles leads to the note on its number.
         """
         for node in self.text.document.findall(nodes.Element):
-            words = [node.get("alt", ""), *re.findall(r"<(?:text|tspan)\b[^>]*>([^<]+)", node.get("svg", ""))]
+            tags = node.get("svg", "") or (node.astext() if isinstance(node, nodes.raw) else "")
+            words = [node.get("alt", ""), *(drawn or said for drawn, said in SHOWN.findall(tags))]
             said = ". ".join(word for word in words if re.search(r"[^\W\d]", word))
             if not said:
                 continue
@@ -172,6 +154,8 @@ class _Reader:
                 )
                 inherits = marked and not isinstance(node, nodes.Admonition | nodes.footnote)
                 yield from self._walk(node, is_marked=inherits or named)
+                if isinstance(node, INTRODUCED):
+                    marked = is_marked
 
     def _row(self, row: Element) -> Iterator[Mention]:
         cells = [self.text.blocks[node] for node in row.findall(nodes.Element) if node in self.text.blocks]
@@ -179,17 +163,19 @@ class _Reader:
         settings = self._settings(row.parent.parent)
         shown = " | ".join(cell.plain for cell in cells)
         for cell in cells:
-            for offset, number in _figures(cell, 0, len(cell.plain), settings):
-                yield Mention(cell, offset, number, shown, sources)
+            for offset, number, is_setting in _figures(cell, 0, len(cell.plain), settings):
+                if sources or not is_setting:
+                    yield Mention(cell, offset, number, shown, sources, is_setting)
 
     def _sentences(self, block: Block, settings: frozenset[str] = frozenset()) -> Iterator[Mention]:
-        """The figures of a text that are no settings, but for those in sentences that say that they are made up."""
+        """The figures of a text, but for those that its sentence says are made up, and settings without a source."""
         for start, sentence in _split(block.plain):
             if not MARKS.search(sentence):
                 end = start + len(sentence)
                 sources = tuple(dict.fromkeys(self._sources(block, start, end)))
-                for offset, number in _figures(block, start, end, settings):
-                    yield Mention(block, offset, number, sentence, sources)
+                for offset, number, is_setting in _figures(block, start, end, settings):
+                    if sources or not is_setting:
+                        yield Mention(block, offset, number, sentence, sources, is_setting)
 
     def _sources(self, block: Block, start: int, end: int) -> Iterator[str]:
         """The listed sources that a part of a block links to."""
@@ -229,34 +215,33 @@ def _split(plain: str) -> Iterator[tuple[int, str]]:
         start = end
 
 
-def _figures(block: Block, start: int, end: int, settings: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """The figures of a part of a block that are none of the settings, with their offsets.
+def _figures(block: Block, start: int, end: int, settings: frozenset[str]) -> Iterator[tuple[int, str, bool]]:
+    """The figures of a part of a block, with their offsets, and whether each is one of the settings.
 
-    Number words are not read in headings and in links, which name things.
+    Words that count time are not read in headings and links, which name things, nor words in those of a claim. A
+    comparison is no setting.
     """
-    for match in FIGURE.finditer(NO_FIGURE.sub(_blank, block.plain[start:end])):
-        offset, number = start + match.start(), match[0].rstrip(",")
-        names = not number[0].isdecimal() and (
-            block.is_title or any(inner.start <= offset < inner.end for inner in block.inner)
-        )
-        if not names and bare_number(number) not in settings:
-            yield offset, number
+    for match in figures(block.plain[start:end]):
+        at, behind = start + match.start(), start + match.end()
+        links = [inner for inner in block.inner if inner.start <= at < inner.end and not inner.address]
+        around = [inner.node.get("reftype") for inner in links]
+        is_name = (block.is_title or around) and IN_TIME.match(block.plain, behind)
+        is_setting = bare_number(match[0]) in settings and not COMPARISON.match(block.plain, behind)
+        if not (match[0].isalpha() and (is_name or "claim" in around)):
+            yield at, match[0], is_setting
     for inner in block.inner:
-        words = inner.node.astext()
-        if start <= inner.start < end and isinstance(inner.node, nodes.literal) and IN_CODE.fullmatch(words):
-            yield inner.start, words
-
-
-def bare_number(figure: str) -> str:
-    """A figure without its unit and separators, as a lab has it."""
-    return figure.replace(",", "").rstrip(".").rstrip("kKMGTPBinuµmsechrdx×")
+        form = (
+            IN_CODE
+            if isinstance(inner.node, nodes.literal)
+            else IN_MATH
+            if isinstance(inner.node, nodes.math)
+            else None
+        )
+        if form and start <= inner.start < end and form.fullmatch(words := inner.node.astext().strip()):
+            yield inner.start, words, False
 
 
 def _html(node: Element) -> Block:
     """The words of HTML, in their places."""
-    words = TAG.sub(_blank, node.astext())
+    words = TAG.sub(blank, node.astext())
     return Block(nodes.inline("", nodes.Text(words)), node.astext(), node.line or 1)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from fieldnotes.catalog.model import Catalog
 
-PROSE = (nodes.title, nodes.paragraph, nodes.caption, nodes.term, nodes.rubric, nodes.attribution)
-"""Nodes that hold text and no other block."""
+PROSE = (nodes.title, nodes.paragraph, nodes.caption, nodes.term, nodes.rubric, nodes.attribution, nodes.line)
+"""Nodes that hold text and no other block; the title of a card is another."""
 
 FIELDS = ("title", "summary", "headline", "description")
 """Fields of the front matter that readers see."""
@@ -136,9 +136,16 @@ class Text:
 
         What a directive makes of the catalog has no source, and is not among them.
         """
-        texts = [node for node in self.document.findall(nodes.TextElement) if isinstance(node, PROSE)]
-        written = (node for node in texts if node.rawsource and not (self.page and node.line == 1))
-        return {node: Block(node, node.rawsource, self._row(node) or node.line or 1) for node in written}
+        texts = {node: self._written(node) for node in self.document.findall(nodes.TextElement)}
+        written = {node: raw for node, raw in texts.items() if raw and not (self.page and node.line == 1)}
+        return {node: Block(node, raw, self._row(node) or node.line or 1) for node, raw in written.items()}
+
+    def _written(self, node: Element) -> str:
+        """How a text was written: "" where it stands in no file, or in another text. A card does not keep its title."""
+        if isinstance(node, PROSE):
+            return node.rawsource
+        line = "".join(self.lines[(node.line or 0) - 1 : node.line])
+        return line if "card}" in line and node.parent.get("design_component") == "card-title" else ""
 
     def _row(self, node: Element) -> int:
         """The line of a cell, which has that of its table from MyST; 0 where it is none."""

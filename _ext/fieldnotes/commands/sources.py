@@ -20,7 +20,8 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from fieldnotes.build.checking import texts
-from fieldnotes.checks.numbers import bare_number, mentions, plain_address, shorten
+from fieldnotes.checks.figures import bare_number
+from fieldnotes.checks.numbers import mentions, plain_address, shorten
 from fieldnotes.commands.check import CheckError, build
 from fieldnotes.sources.validators import Schema
 
@@ -57,7 +58,9 @@ class Words(NamedTuple):
         number = bare_number(self.number)
         names = [number, *SPELLED[int(number) : int(number) + 1]] if number.isdecimal() else [number]
         text = re.sub(r"(?<=\d),(?=\d{3})", "", self.text)
-        return any(re.search(rf"(?<![\w.]){re.escape(name)}(?![.,]?\d)", text, re.IGNORECASE) for name in names)
+        return any(
+            re.search(rf"(?<![\w.]){re.escape(name)}(?:\.0+)?(?![.,]?\d)", text, re.IGNORECASE) for name in names
+        )
 
 
 def read_words(root: Path) -> Iterator[Words]:
@@ -87,9 +90,11 @@ def report(root: Path) -> tuple[list[str], int]:
     unused = {(words.note, words.number, words.address): words for words in read_words(root)}
     kept = dict(unused)
     for path, mention in sourced(root):
+        keys = [(path, mention.number, address) for address in mention.sources]
+        if mention.is_setting and not any(key in kept for key in keys):
+            continue  # it is the lab's
         line = mention.block.line_of(mention.offset)
         lines.append(f"{path}:{line}: {mention.number}: {shorten(mention.words)}")
-        keys = [(path, mention.number, address) for address in mention.sources]
         for words in [kept[key] for key in keys if key in kept]:
             fault = "" if words.say_it else f" (these words do not have {mention.number})"
             lines.append(f"    {words.address}, read on {words.read}: “{words.text}”{fault}")
