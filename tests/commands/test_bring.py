@@ -105,7 +105,7 @@ def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> 
     )
     fields, text = front_matter(site, "other")
     assert [str(fields[name]) for name in ("date", "updated")] == ["2023-02-01", "2023-03-01"]
-    assert fields["tags"] == ["Spark", "C++"]
+    assert fields["tags"] == ["spark", "C++"]  # as the first of the posts has it
     assert (fields["summary"], fields["formerly"], fields["draft"]) == ("What it says.", ["/old/another/"], True)
     assert text == "See [queues](queues.md#how), [that](queues.md) and ![](other/plot.png).\n"
     fields, text = front_matter(site, "no-header")
@@ -139,6 +139,12 @@ tags: [3.10, Spark, spark]
 ---
 # Another heading
 
+{% highlight sh %}
+# a remark
+{% endhighlight %}
+
+### Below it
+
 [a]({{ site.url }}{{ site.baseurl }}/2023/01/queues.html) [b]({filename}/_posts/2023-01-05-queues.md#x)
 [c]({% link _posts/2023-01-05-queues.md %}) [d]({{ page.url }})
 ![e]({{ "/assets/plot.png" | relative_url }}) ![f](<content/posts/plot.png>) <img src="{static}/assets/plot.png">
@@ -148,6 +154,8 @@ tags: [3.10, Spark, spark]
 def test_every_system_s_references_and_dates_are_understood(site: Site, posts: Path) -> None:
     (posts / "references.md").write_text(REFERENCES)
     (posts / "2023-01-01-old.rst").write_text("Old\n===\n")
+    (posts / "z-2023-05-07").mkdir()
+    (posts / "z-2023-05-07/references.md").write_text("Underlined\n---\n\n### Below it\n")
 
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
@@ -158,13 +166,14 @@ def test_every_system_s_references_and_dates_are_understood(site: Site, posts: P
         "['3.10', 'spark']",
     ]
     assert text == (
-        "# Another heading\n\n[a](queues.md) [b](queues.md#x)\n[c](queues.md) [d]({{ page.url }})\n"
+        "## Another heading\n\n```sh\n# a remark\n```\n\n#### Below it\n\n[a](queues.md) [b](queues.md#x)\n[c](queues.md) [d]({{ page.url }})\n"
         '![e](references/plot.png) ![f](references/other-plot.png) <img src="references/plot.png">\n'
     )
     assert [row[2] for row in rows if "references.md" in row[1] and row[0] == "to look at"] == [
         "`{{ page.url }}` is neither a post nor a picture of that folder; correct the link"
     ]
     assert (site.root / "notes/references/other-plot.png").read_bytes() == b"content/posts/plot.png"
+    assert front_matter(site, "references-2023-05-07")[1].startswith("Underlined\n---\n\n### Below it")
     assert ("left", "2023-01-01-old.rst", "is reStructuredText; convert it to Markdown, as by pandoc") in rows
 
 

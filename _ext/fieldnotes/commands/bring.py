@@ -11,25 +11,22 @@ import textwrap
 import tomllib
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 import yaml
 from frontmatter.default_handlers import BaseHandler
 
 from fieldnotes.catalog import loading
-from fieldnotes.commands.new import Refused, file_name, file_of, lane_of, tags_of
+from fieldnotes.commands.new import Refused, file_name, file_of
 from fieldnotes.sources import build_date, day, files, note
 from fieldnotes.sources.first_paragraph import summary_of
 from fieldnotes.sources.frontmatter import FOREIGN_NAMES, slug
 from fieldnotes.sources.problem import Invalid, excerpt
 from fieldnotes.sources.validators import MAX_TEXT
 
-if TYPE_CHECKING:
-    from fieldnotes.catalog.model import Catalog
-
-ROOTS = ("", "static", "assets", "public", "source", "content", "docs", "..", "../static", "../public", "../source")
-"""Where an address may begin, from the folder of posts."""
+ROOTS = ("", "static", "assets", "public", "source", "content", "docs")
+"""Where an address may begin, from the folder of posts or the repository that it is in."""
 
 PELICAN = re.compile(r"(?i)(title|date):.*\n([a-z_]+:.*\n|[ \t]+\S.*\n)*\s*\n")
 """Front matter without a line around it, as the headers of a letter."""
@@ -40,10 +37,10 @@ MARKUP = re.compile(
     r"""|(?P<image>!?)\[\[(?P<wiki>[^\]|\n]+)(?:\|(?P<text>[^\]\n]*))?\]\]"""
     r"""|(?P<start>\]\(\s*|\b(?:src|href|poster)=["']|^\[[^\]\n]+\]:[ \t]+)"""
     r"""(?P<address><[^<>\n]+>|(?:\{\{.+?\}\}|\{%.+?%\}|[^\s)"'>])+)"""
-    r"""|\{\{.*?\}\}|\{%.*?%\}""",
+    r"""|^(?P<heading>#{1,6})(?=[ \t])|\{\{.*?\}\}|\{%.*?%\}""",
     re.MULTILINE,
 )
-"""Code, which stays as it is; wiki links; addresses; and what else is of another system."""
+"""Code, which stays as it is; wiki links; addresses; headings; and what else is of another system."""
 
 REFERENCE = re.compile(
     r"""\{\{\s*site\.(?:base)?url\s*\}\}|\{(?:filename|static|attach)\}"""
@@ -63,8 +60,8 @@ class Post(NamedTuple):
     pictures: dict[str, Path]
 
 
-def read(folder: Path, source: str, lane: str, old: str, catalog: Catalog) -> Post:
-    """Read the post at ``source`` below a folder. Raises Invalid or Refused if no note can be made of it."""
+def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, spelling: dict[str, str]) -> Post:
+    """Read the post at ``source`` below a folder; its tags go to ``spelling``. Raises Invalid or Refused."""
     if source.lower().endswith(".rst"):
         raise Refused("is reStructuredText; convert it to Markdown, as by pandoc")
     given, body = split(files.decode(source, files.read_file(folder, source, files.MAX_BYTES, "correct it")))
@@ -78,26 +75,26 @@ def read(folder: Path, source: str, lane: str, old: str, catalog: Catalog) -> Po
     heading = re.match(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)", body)
     title = [*given["title"], heading[1] if heading else name.replace("-", " ").capitalize()][0]
     body = body[heading.end() :] if heading and heading[1] == title else body
-    lanes = {lane_of(text, catalog): text for text in (*given["lane"], *given["tags"])}
-    own = lane or next((each for each in lanes if each in catalog.lanes_by_name), "")
-    remarks = [] if own else [f"no key names a lane; it is in `{catalog.lanes[0].name}`, see `lane`"]
-    own = own or catalog.lanes[0].name
-    tags = {slug(tag): tag for tag in given["tags"] if tag != lanes.get(own)}
+    body = re.sub(r"\{% *highlight +(\w+)[^%]*%\}(\n.*?\n)\{% *endhighlight *%\}", r"```\1\2```", body, flags=re.DOTALL)
+    words = {text.casefold() for text in (*given["lane"], *given["tags"])}
+    own = lane or next((name for name, title in lanes.items() if {name, title.casefold()} & words), "")
+    remarks = [] if own or len(lanes) == 1 else [f"no key names a lane; it is in `{next(iter(lanes))}`, see `lane`"]
+    own = own or next(iter(lanes))
+    tags = [tag for tag in given["tags"] if tag.casefold() not in {own, lanes[own].casefold()}] or [lanes[own]]
     for part, text in {"year": f"{date:%Y}", "month": f"{date:%m}", "day": f"{date:%d}", "title": given_name}.items():
         old = old.replace(f":{part}", text)
     paths = dict.fromkeys(f"/{urlsplit(text).path.lstrip('/')}" for text in [*given["formerly"], old] if "/" in text)
     updated = max([date, *filter(None, map(day.guess, given["updated"]))])
-    signs = {f"{key} {text}".lower() for key in ("date", "draft") for text in given[key]}
     fields = {
         "title": title,
         "lane": own,
         "date": date,
         "summary": textwrap.shorten([*given["summary"], ""][0], MAX_TEXT, placeholder=" …"),
-        "tags": tags_of(",".join(tags.values()) or catalog.lanes_by_name[own].title, catalog),
+        "tags": [*dict.fromkeys(spelling.setdefault(slug(tag), tag) for tag in tags)],
         "updated": updated if updated > date else None,
         "formerly": [re.sub(r"^/notes/(.+?)(\.html)?$", r"\1", path) for path in paths if re.match("/[^:*{]+$", path)],
-        "authors": given["authors"],
-        "draft": bool(signs & {"draft true", "date false"}) or "drafts/" in source,
+        "authors": [*dict.fromkeys(spelling.setdefault(slug(name), name) for name in given["authors"])],
+        "draft": "drafts/" in source or "false" in given["date"] or "true" in map(str.lower, given["draft"]),
     }
     fields = {name: value for name, value in fields.items() if value or name == "summary"}
     return Post(source, name, fields, body, remarks, {})
@@ -140,6 +137,10 @@ def stem_of(path: str) -> str:
 
 def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> str:
     """The text of the note: links lead to what posts and pictures become, or to the old ``site``, which may be ""."""
+    site_root = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder.parent)
+    levels = [len(match["heading"]) for match in MARKUP.finditer(post.body) if match["heading"]]
+    is_unclear = re.search(r"\S\n(=+|-+)[ \t]*$|<pre", post.body, re.MULTILINE)  # underlined, or code in HTML
+    deeper = 2 - min(levels) if levels and not is_unclear else 0
 
     def target(address: str) -> str:
         """What an address becomes; "" if it is neither a post nor a picture."""
@@ -148,9 +149,9 @@ def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> st
         for key in (name, posixpath.normpath(posixpath.join(here, name)), posixpath.basename(name.rstrip("/"))):
             if other := posts.get(stem_of(key).casefold()):
                 return f"{other.name}.md{sign}{anchor}"
-        for place in (folder / root / name.lstrip("/") for root in (here, *ROOTS)):
-            is_near = place.is_file() and place.resolve().is_relative_to(folder.parent)
-            if is_near and place.suffix.lower() not in {".md", ".html"}:
+        for place in (base / root / name.lstrip("/") for base in (folder / here, folder, site_root) for root in ROOTS):
+            is_inside = place.is_file() and place.resolve().is_relative_to(site_root)
+            if is_inside and place.suffix.lower() not in {".md", ".html"}:
                 copy = f"{post.name}/{place.name}"
                 while post.pictures.setdefault(copy, place) != place:
                     copy = copy.replace("/", "/other-")
@@ -162,12 +163,14 @@ def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> st
         local = REFERENCE.sub(lambda name: name[1] or "", address).removeprefix(site.rstrip("/"))
         if match["code"] or re.match(r"[a-zA-Z][\w+.-]*:|//|#", local):
             return match[0]
+        if match["heading"]:
+            return "#" * min(len(match["heading"]) + deeper, 6)
         if wiki and (new := target(wiki)):
             return f"{match['image']}[{match['text'] or wiki.partition('#')[0].strip()}]({new})"
         if not address:
             post.remarks.append(f"`{excerpt(match[0])}` is left as it is; write it in MyST")
             return match[0]
-        if new := target(local) or (urljoin(site, local) if site and local.startswith("/") else ""):
+        if new := target(local) or (urljoin(site, local) if site and local[:1] in "/" else ""):
             return f"{match['start']}{new}"
         post.remarks.append(f"`{excerpt(address)}` is neither a post nor a picture of that folder; correct the link")
         return match[0]
@@ -188,14 +191,14 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
         raise Refused(f"`{folder}` {fault}; give the folder of posts, as in FROM=../blog/_posts")
     if not lanes or (lane and lane not in lanes):
         raise Refused(f"`{lane}` is not a lane; the lanes are {', '.join(lanes) or 'none yet: write one in lanes/'}")
-    lane = next(iter(lanes)) if len(lanes) == 1 else lane
     site = urljoin(old, "/") if ":" in old.partition("/")[0] else ""
-    rows, posts = [], dict[str, Post]()
+    rows, posts, spelling = [], dict[str, Post](), {tag.slug: tag.name for tag in catalog.tags}
     for source in sources:
         try:
-            post = read(folder, source, lane, old, catalog)
-            if posts.setdefault(post.name, post) is not post:
-                raise Refused(f"{posts[post.name].path} becomes notes/{post.name}.md too; rename one of the two")
+            post = read(folder, source, lanes, lane, old, spelling)
+            while post.name in posts:
+                post = post._replace(name=f"{post.name}-{post.fields['date']}")
+            posts[post.name] = post
         except (Invalid, Refused) as reason:
             rows.append(("left", source, str(reason)))
     known = {post.fields["title"].casefold(): post for post in posts.values()}
@@ -219,15 +222,12 @@ def take(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool)
     post.fields["summary"] = post.fields["summary"] or summary_of(text) or post.fields["title"]
     contents = {path: file_of(post.fields, f"\n{text}")}
     note.read(path, contents[path], lanes)
-    if (root / path).exists():
-        raise Refused(f"{path} exists already; rename one of the two")
     contents |= {f"notes/{name}": picture.read_bytes() for name, picture in post.pictures.items()}
-    for name, content in contents.items():
-        if (root / name).exists() and (root / name).read_bytes() != content:
-            post.remarks.append(f"{name} exists already, and is another picture; rename one of the two")
-        elif not dry:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(content)
+    if existing := [name for name in contents if (root / name).exists()]:
+        raise Refused(f"{existing[0]} exists already; rename one of the two")
+    for name, content in contents.items() if not dry else ():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
 
 
 def main() -> int:
