@@ -50,7 +50,7 @@ test: $(VENV)/tests style browser ## Check style, types and spelling, and run al
 	@$(PYTEST)
 test-long: $(VENV)/tests ## Run the random edits for longer, the longer labs, and tests of hosts and machines; needs nginx, busybox.
 	@ROUNDS=25 $(PYTEST) tests/build/test_random_edits.py tests/build/test_recovery.py
-	@LONG=1 $(PYTEST) tests/long tests/checks/test_outside_files.py $(wildcard tests/journal/test_results.py)
+	@LONG=1 $(PYTEST) tests/long tests/checks/test_outside_files.py tests/checks/test_check_and_build.py $(wildcard tests/journal/test_results.py)
 style: $(VENV)/tests
 	@sh tests/typescript.sh & scripts=$$!; \
 	  $(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/codespell && $(BIN)/mypy; code=$$?; \

@@ -293,6 +293,10 @@ def serve(folder: Path) -> Iterator[str]:
     class Server(http.server.ThreadingHTTPServer):
         request_queue_size = 64  # a browser asks for a dozen files at once
 
+        def handle_error(self, *arguments: object) -> None:
+            if not isinstance(sys.exception(), ConnectionError):  # a page that is left takes no more
+                super().handle_error(*arguments)
+
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args: object) -> None:
             pass
