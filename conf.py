@@ -23,7 +23,7 @@ fieldnotes_navigation = []  # all lists and own pages
 copyright = author
 language = "en"
 
-extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton", "sphinx.ext.doctest", "fieldnotes"]
+extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx.ext.doctest", "fieldnotes"]
 include_patterns = ["index.md", "lanes/**", "notes/**", "pages/**"]
 # Folders without a document are named, for Sphinx walks through every other one, and through all of .venv and _build.
 exclude_patterns = [
@@ -94,7 +94,7 @@ html_theme_options = {"top_of_page_buttons": []}
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "http://127.0.0.1:8000/")  # as `make serve` serves it
 html_static_path = ["_static"]
 html_extra_path = ["hosts/_headers", "hosts/.nojekyll"]
-html_js_files = [("journal.js", {"defer": "defer"}), ("search/box.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("journal.js", "copy.js", "search/box.js")]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_use_index = False
@@ -102,5 +102,3 @@ html_domain_indices = False
 html_show_search_summary = False
 latex_engine = "xelatex"  # the texts are in UTF-8
 html_search_scorer = str(Path(__file__).parent / "_ext/fieldnotes/search/scorer.js")
-
-copybutton_exclude = ".linenos, .gp, .go"

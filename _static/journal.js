@@ -28,6 +28,30 @@ function filled(text, values) {
 // Keyboard access to scrolling blocks and numbers, what is told to those who do not see it, folds that an address opens, and
 // menus that close by themselves. Every page works without this script.
 
+const liveRegion = document.createElement("p");
+liveRegion.className = "visually-hidden";
+liveRegion.setAttribute("role", "status");
+document.body.append(liveRegion);
+
+/** Tell those who do not see it what has happened. Every script has this function. @param {string} text */
+function announce(text) {
+  liveRegion.textContent = "";
+  setTimeout(() => (liveRegion.textContent = text), 100); // else the same text would be told only once
+}
+
+/** The heading that a block stands below, without its link. @param {Element | null | undefined} heading */
+function textOf(heading) {
+  const parts = [...(heading?.childNodes ?? [])].filter((part) => !(part instanceof HTMLAnchorElement && part.matches(".headerlink")));
+  return parts.map((part) => part.textContent).join("").trim();
+}
+
+/** Name the tables without a caption after their section: screen readers list tables by name. */
+function nameTables() {
+  for (const table of document.querySelectorAll("article table:not(:has(> caption), [aria-label])")) {
+    table.setAttribute("aria-label", textOf(table.closest("section")?.querySelector("h1, h2, h3, h4")));
+  }
+}
+
 /** Make blocks that scroll sideways reachable by keyboard, and only those, under the name of what they are part of. */
 function markScrollers() {
   for (const block of document.querySelectorAll("article :is(pre, .table-wrapper, .formula, math, table, .drawn)")) {
@@ -36,9 +60,8 @@ function markScrollers() {
     if (scrolls) block.setAttribute("tabindex", "0");
     else block.removeAttribute("tabindex");
     if (!block.matches("pre, .table-wrapper, .formula")) continue;
-    const part = block.querySelector("caption") ?? block.closest("section")?.querySelector("h1, h2, h3, h4");
-    const name = [...(part?.childNodes ?? [])].filter((child) => !(child instanceof HTMLAnchorElement));
-    for (const [attribute, value] of [["role", "group"], ["aria-label", name.map((child) => child.textContent).join("").trim()]]) {
+    const name = textOf(block.querySelector("caption") ?? block.closest("section")?.querySelector("h1, h2, h3, h4"));
+    for (const [attribute, value] of [["role", "group"], ["aria-label", name]]) {
       if (scrolls && value) block.setAttribute(attribute, value);
       else block.removeAttribute(attribute);
     }
@@ -56,20 +79,15 @@ function tellCurrentPart() {
   }).observe(contents, { subtree: true, attributeFilter: ["class"] });
 }
 
-/** Say what a copy button shows when it has copied. */
-function tellCopies() {
-  if (!document.querySelector(".highlight")) return;
-  const status = document.createElement("p");
-  status.className = "visually-hidden";
-  status.setAttribute("role", "status");
-  document.body.append(status);
-  new MutationObserver((changes) => {
-    for (const { target } of changes) {
-      if (target instanceof HTMLElement && target.matches(".copybtn")) {
-        status.textContent = target.matches(".success") ? target.dataset.tooltip ?? "" : "";
-      }
-    }
-  }).observe(document.body, { subtree: true, attributeFilter: ["data-tooltip"] });
+/** Say which theme the button has chosen, as its picture does. */
+function tellTheme() {
+  const button = document.querySelector(".theme-toggle");
+  button?.addEventListener("click", () => {
+    setTimeout(() => {
+      const shown = [...button.children].find((icon) => icon.checkVisibility());
+      announce(shown?.getAttribute("aria-label") ?? "");
+    });
+  });
 }
 
 /** Make the numbers of labs in one block a single stop of the Tab key; the arrows lead from one to the next. */
@@ -163,7 +181,8 @@ function closeMenuOnLeave({ target }) {
 markScrollers();
 openFolds();
 tellCurrentPart();
-tellCopies();
+tellTheme();
+nameTables();
 groupNumbers();
 skipHeadingLinks();
 controlSignals();

@@ -83,7 +83,7 @@ def write_stock(folder: Path, notes: list[BenchNote]) -> None:
     """The same packages as they come: sphinx-tags makes its pages, Furo its sidebar, toctrees are globs."""
     _put(
         folder / "conf.py",
-        'project = "Bench"\nextensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx_copybutton"]\n'
+        'project = "Bench"\nextensions = ["myst_parser", "sphinx_design", "sphinx_tags"]\n'
         'html_theme = "furo"\ntags_create_tags = True\ntags_extension = ["md"]\n'
         'exclude_patterns = ["html", "doctrees"]\n'
         'myst_enable_extensions = ["colon_fence", "deflist"]\n',

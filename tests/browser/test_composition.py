@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SPECIMEN = "notes/specimen.html"
 LAB = "labs/shared-components.html"
+COPIED = 'yarn logs -applicationId application_1_0001 | grep -c "ExecutorLostFailure"'
 
 
 @pytest.fixture(scope="module")
@@ -101,13 +102,18 @@ def test_the_button_of_the_theme_says_which_it_is(browser: Browser, address: str
 
 
 def test_contents_and_copies_are_told(browser: Browser, address: str) -> None:
-    with opened(browser) as page:
+    with opened(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
         page.goto(f"{address}/{SPECIMEN}")
         page.locator("article h2").last.scroll_into_view_if_needed()
         page.mouse.wheel(0, 20_000)
         expect(page.locator(".toc-tree .scroll-current > a[aria-current=true]")).to_have_count(1)
-        page.locator("button.copybtn").first.click()
-        expect(page.locator("body > p[role=status]")).not_to_be_empty()
+        page.locator(".highlight-console button.copybtn").first.click()
+        expect(page.locator("body > p[role=status]")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == COPIED
+        page.evaluate("Object.defineProperty(navigator, 'clipboard', {})")
+        page.get_by_role("button", name="Copy the code").last.click()
+        expect(page.locator("body > p[role=status]")).to_have_text("Not copied: the code is selected")
+        assert page.evaluate("String(getSelection())")
 
 
 def test_a_section_of_a_phone_is_laid_out_when_it_comes_near(browser: Browser, address: str) -> None:

@@ -384,12 +384,11 @@ def test_a_page_loads_only_what_it_uses(sound: Built) -> None:
         return [address.split("?")[0].rpartition("/")[2] for address in addresses]
 
     everywhere = {"furo.js", "journal.js", "box.js"}
-    copying = {"copybutton.js", "clipboard.min.js", "documentation_options.js"}
     for page, sheet, others in (
         ("notes/plain", "site.css", set()),
         ("tags/spark", "site.css", set()),
-        ("notes/code", "site.css", copying),
-        ("notes/tabs", "design.css", {"design-tabs.js", *copying}),
+        ("notes/code", "site.css", {"copy.js"}),
+        ("notes/tabs", "design.css", {"design-tabs.js", "copy.js"}),
         ("labs/speed", "site.css", set()),
         ("lanes/bigdata", "site.css", set()),
         ("tags/index", "site.css", {"tags.js"}),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree
 
 from fieldnotes.pages.lists import PAGE_SIZE
 from fieldnotes.pages.parts import LABS, DerivedPage, View, frame, index_link, link
+from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code, Problem, suggestion
 
 if TYPE_CHECKING:
@@ -150,13 +152,18 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
                 "title": lab.title,
                 "page": lab_page(lab.name),
                 "asks": lab.question or lab.shows[0],
-                "figure": next((figure.svg for figure in lab.figures.values()), ""),
+                "figure": _mark(lab),
                 "notes": _quoting_notes(catalog, lab),
             }
             for lab in catalog.labs
         ],
     }
     yield DerivedPage(LABS, "labs.html", context)
+
+
+def _mark(lab: Lab) -> str:
+    """The first figure of a lab without its words, which would be too small to read in a list."""
+    return next((svg.bare(ElementTree.fromstring(each.svg), lab.name) for each in lab.figures.values()), "")
 
 
 def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
