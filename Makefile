@@ -13,7 +13,10 @@ COMMAND := LC_ALL=C PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands
 # With a trap the shell waits for a command that Ctrl-C ends, and make does not report it as failed.
 QUIET := trap : INT;
 WORDS := _ext/fieldnotes/locale
-PYTEST := $(BIN)/pytest -n auto --dist worksteal
+# Tests wait for browsers and for builds: one process more than there are processors keeps these at work.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN || echo 2) + 1)
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
+BESIDE_STYLE = $(MAKE) -s style & style=$$!; $(1); tests=$$?; wait $$style || { echo "make style fails, see above"; exit 1; }; exit $$tests
 
 # Two builds of one commit are alike: what they date is dated by it.
 EPOCH := $(shell git log -1 --format=%ct 2>/dev/null)
@@ -44,10 +47,10 @@ serve: html ## Serve the built site on http://127.0.0.1:8000.
 ##@ Check
 check: $(VENV)/live ## Check the notes by the rules of CONTRIBUTING; FORMAT=json is for programs.
 	@$(COMMAND).check --format=$(or $(FORMAT),text)
-test-fast: $(VENV)/tests style ## Check style, types and spelling, and run the tests that need no browser and no long build.
-	@$(PYTEST) -m "not browser and not slow"
-test: $(VENV)/tests style browser ## Check style, types and spelling, and run all tests.
-	@$(PYTEST)
+test-fast: $(VENV)/tests ## Check style, types and spelling, and run the tests that need no browser and no long build.
+	@$(call BESIDE_STYLE,$(PYTEST) -m "not browser and not slow")
+test: $(VENV)/tests browser ## Check style, types and spelling, and run all tests.
+	@$(call BESIDE_STYLE,$(PYTEST))
 test-long: $(VENV)/tests ## Run the random edits for longer, the longer labs, and tests of hosts and machines; needs nginx, busybox.
 	@ROUNDS=25 $(PYTEST) tests/build/test_random_edits.py tests/build/test_recovery.py
 	@LONG=1 $(PYTEST) tests/long tests/checks/test_outside_files.py tests/checks/test_check_and_build.py $(wildcard tests/journal/test_results.py)

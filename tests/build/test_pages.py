@@ -353,6 +353,7 @@ def test_nothing_on_a_note_grows_with_the_journal(site: Site, long_lists: Built)
     for page in (f"notes/n{number}" for number in range(4, 16)):  # these have neighbours in both
         assert len(long_lists.html(page)) - len(few.html(page)) < 800
         assert len(long_lists.page(page).select(".sidebar-tree li")) <= 13
+    assert len(long_lists.page("lanes/bigdata").select(".sidebar-tree li")) <= 13
     listed = []
     for name in ("tags/spark", "lanes/bigdata"):
         for page in (name, f"{name}/2", f"{name}/1"):
