@@ -74,6 +74,9 @@ def main() -> None:
         except Failure as failure:
             told = str(failure)
             failed.append(name)
+        except ModuleNotFoundError as error:
+            told = f"not run; it needs the Python package {error.name}: `make lab` installs it"
+            failed.append(name)
         except Exception:  # whatever a lab raises, the others still run
             told = traceback.format_exc().rstrip()
             failed.append(name)
@@ -175,12 +178,17 @@ def sentences(text: str) -> list[str]:
 
 
 def answer(text: str, results: dict[str, Result]) -> str:
-    """An answer with its results filled in: ``{key}`` by the value as it is shown, with its unit."""
+    """An answer with its results filled in: ``{key}`` by the value as it is shown, with its unit and its range."""
 
     def shown(name: re.Match[str]) -> str:
         result = results[name[1]]
-        text = format(result.value, result.format).replace("-", "\N{MINUS SIGN}")
-        return f"{text} {result.unit}".rstrip()
+        value, *ends = (
+            format(number, result.format).replace("-", "\N{MINUS SIGN}")
+            for number in (result.value, result.low, result.high)
+            if number is not None
+        )
+        spread = f" ({'–'.join(ends)})" if len({value, *ends}) > 1 else ""
+        return f"{value} {result.unit}".rstrip() + spread
 
     return re.sub(r"\{([a-z0-9_.]+)\}", shown, text)
 

@@ -60,7 +60,7 @@ GRID = {
 
 STATES = {
     "time.small.slow": {"value": 2, "what": "time of a small one", "unit": "s"},
-    "time.large.slow": {"value": 34, "what": "time of a large one", "unit": "s"},
+    "time.large.slow": {"value": 34, "what": "time of a large one", "unit": "s", "low": 30, "high": 41, "runs": 5},
 }
 
 
@@ -72,7 +72,7 @@ def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) ->
     assert [label.get_text().strip() for label in form.select("label")] == ["1 kB", "1 <MB>", "1/s"]
     assert [radio["value"] for radio in form.select("input[checked]")] == ["small", "slow"]
     states = json.loads(form.select_one("script[type='application/json']").string)["time"]["states"]
-    assert states == {"small slow": "2\N{NARROW NO-BREAK SPACE}s", "large slow": "34\N{NARROW NO-BREAK SPACE}s"}
+    assert states == {"small slow": "2\N{NARROW NO-BREAK SPACE}s", "large slow": "34\N{NARROW NO-BREAK SPACE}s (30–41)"}
     assert form.output.get_text() == states["small slow"]
     assert "to be <done>" in form.get_text()
     assert form.p.decode_contents() == "Turn <em>size</em>."
@@ -447,11 +447,13 @@ def test_lab_that_fails_says_why_and_the_others_run(
     write_engine(tmp_path, "a", f"NEEDS = {needs}\n")
     write_engine(tmp_path, "b", "def measure(p):\n    raise ValueError('no engine')\n")
     write_engine(tmp_path, "c")
+    write_engine(tmp_path, "d", "import no_such_engine\n")
     done = runner(time=11.0)
     packages = "no-such-java: apt-get install openjdk-17-jre-headless, /no/such.jar: apt-get install liblucene8-java"
-    assert f"[1/3] a … not run; it needs {packages}\n" in done.stderr
+    assert f"[1/4] a … not run; it needs {packages}\n" in done.stderr
     assert "ValueError: no engine\n" in done.stderr
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "no results from a, b")
+    assert "[4/4] d … not run; it needs the Python package no_such_engine: `make lab` installs it\n" in done.stderr
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "no results from a, b, d")
     assert [path.parent.name for path in tmp_path.glob("labs/*/results.json")] == ["c"]
     done = runner("c", time=13.0)
     assert "does not bear out `fast` (It is {}.): 13\n" in done.stderr
