@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from record import Figure, Measured, Result, parameter
+from record import Claim, Figure, Measured, Result, parameter
+from spread import each_seed, of_seeds
 
 if TYPE_CHECKING:
     from chart import Chart
 
 TITLE = "Who shares the failing component"
+QUESTION = """Which shared component explains an incident, and how many workloads does the worst single failure reach in
+each layout of clusters?"""
+ANSWER = """In the made-up incident the bootstrap script v8 covers {script_v8.covered} of {incident.failing} failing
+workloads and {script_v8.healthy} healthy ones; the metastore covers as many, and {metastore_m1.healthy} healthy ones
+use it. The worst failure of a cluster reaches {one_cluster.cluster} of the workloads where all share one, and
+{one_a_team.cluster} where each team has one, if teams are alike; if workloads fall to teams at random,
+{uneven.one_a_team.cluster}. {layers.whole} of {layers} layers reach all of them in every layout."""
 SHOWS = """A made-up incident on five clusters is scored as the note says: for each component that workloads share, how
 many failing workloads it covers, how many healthy ones use it, and how many are exposed. Then a made-up estate of 24
 workloads is laid out in five ways, and the lab counts what share of them the worst single failure reaches, layer by
-layer."""
+layer: with workloads dealt to teams and tables in turn, and then with each put on a team and a table at random."""
 LIMITS = """Both inventories are constructed, and a workload counts as one whatever it is worth. The shares are those of
-this estate. What carries over is the count: put an export of your own clusters in place of the inventory."""
+this estate, and dealing in turn is the kindest case: no team has more workloads than another. What carries over is the
+count: put an export of your own clusters in place of the inventory."""
 RERUN = "test"
-QUICK: dict[str, int] = {}
+QUICK = {"seeds": 2}
 
 
 @dataclass(frozen=True)
 class Parameters:
     """What the estate is made of."""
 
+    seed: int = parameter(1, "seed of the uneven estates")
+    seeds: int = parameter(40, "uneven estates")
     workloads: int = parameter(24, "workloads of the estate")
     teams: int = parameter(6, "teams that own them, in turn")
     tables: int = parameter(4, "tables that they read, in turn")
@@ -79,11 +91,14 @@ def score(workloads: list[Workload]) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def estate(p: Parameters, layout: str) -> list[dict[str, str]]:
-    """What each workload of the estate uses in this layout, by layer."""
+def estate(p: Parameters, layout: str, chance: random.Random | None = None) -> list[dict[str, str]]:
+    """What each workload of the estate uses in this layout, by layer; its team and table in turn, or by ``chance``."""
     found = []
     for number in range(p.workloads):
-        team, tier = number % p.teams, 1 if number % 3 == 0 else 2
+        team, table = (
+            (chance.randrange(p.teams), chance.randrange(p.tables)) if chance else (number % p.teams, number % p.tables)
+        )
+        tier = 1 if number % 3 == 0 else 2
         cluster, subnet = {
             "one cluster": ("c", "a"),
             "one a team": (f"c{team}", "a"),
@@ -93,7 +108,19 @@ def estate(p: Parameters, layout: str) -> list[dict[str, str]]:
         }[layout]
         queue = f"{cluster}-{number if layout == 'one a workload' else team}"
         shared = dict.fromkeys(("script", "metastore", "quota"), "the one")
-        found.append({"queue": queue, "cluster": cluster, "table": str(number % p.tables), "subnet": subnet, **shared})
+        found.append({"queue": queue, "cluster": cluster, "table": str(table), "subnet": subnet, **shared})
+    return found
+
+
+def uneven(p: Parameters) -> dict[str, Result]:
+    """What the worst failure reaches in each layout of one uneven estate."""
+    found = {}
+    for layout in LAYOUTS:
+        drawn = estate(p, layout, random.Random(p.seed))  # the same estate in each layout
+        for layer in ("queue", "cluster", "table", "subnet"):
+            what = f"share that the worst failure of a {LAYERS[layer]} reaches, teams and tables at random, {layout}"
+            share = round(worst(drawn, layer), 4)
+            found[f"uneven.{layout.replace(' ', '_')}.{layer}"] = Result(share, what, "", ".0%")
     return found
 
 
@@ -124,6 +151,22 @@ def measure(p: Parameters) -> Measured:
     whole = [layer for layer in LAYERS if all(layers[layer] == 1 for layers in shares.values())]
     found["layers"] = Result(len(LAYERS), "layers of the estate")
     found["layers.whole"] = Result(len(whole), "layers whose failure reaches all workloads in every layout")
+    estates = each_seed(p, p.seeds, uneven)
+    found |= {key: of_seeds([one[key] for one in estates]) for key in estates[0]}
+    even = found["one_a_team.cluster"].value
+    claims = {
+        "shared": Claim(
+            "Script, metastore and quota reach {} of the workloads in every layout",
+            min(layers[layer] for layers in shares.values() for layer in ("script", "metastore", "quota")),
+            least=1,
+            format=".0%",
+        ),
+        "uneven": Claim(
+            "With workloads at random the largest team's cluster reaches {} times an even share, in every estate",
+            round(min(one["uneven.one_a_team.cluster"].value for one in estates) / even, 4),
+            least=1.2,
+        ),
+    }
     figure = Figure(
         "Share of workloads that the worst single failure reaches",
         """A grid of seven layers and five layouts of 24 workloads. One shared cluster loses everything with its
@@ -134,7 +177,7 @@ def measure(p: Parameters) -> Measured:
         lambda chart: draw(chart, shares),
         height=330,
     )
-    return Measured(found, {"reach": figure})
+    return Measured(found, {"reach": figure}, claims)
 
 
 def draw(chart: Chart, shares: dict[str, dict[str, float]]) -> None:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
-from record import Figure, Measured, Result, parameter
+from record import Claim, Figure, Measured, Result, parameter
 
 if TYPE_CHECKING:
     from chart import Chart
 
 TITLE = "What Spark's limits leave alone"
+QUESTION = """How large may one partition be before Spark splits it, and how long may an executor be silent before Spark
+says so?"""
+ANSWER = """By its defaults Spark leaves a partition of {median4.left} alone where the median is 4 MB; the stage can
+then use {median4.ceiling} cores, whatever it is given. From a median of {meet} on it can use {medianmeet.ceiling}. The
+driver tells of a silent executor after {driver.first} at the soonest and {driver.last} at the latest, and of the final
+error after {final.first} to {final.last}; a timeout of 600 s makes the first line {raised.later} later."""
 SHOWS = """Adaptive execution splits a join partition that is above two limits at once. The lab computes the largest one
 that it leaves alone, and how many cores a stage can then use, for medians from 1 to 200 megabytes. It also adds up the
 timers that stand between a silent executor and the first line about it."""
 LIMITS = """Arithmetic on the defaults of the parameters, which a release or a distribution may change. All partitions
-but one are at the median, and time is proportional to bytes. Nothing was run: the limits are those that Spark's
+but one are at the median, and time is proportional to bytes: the cores are the most that a stage can use, and a cluster
+gives fewer. Nothing is random, so that there are no ranges, and nothing was run: the limits are those that Spark's
 documentation and source name."""
 RERUN = "test"
 QUICK: dict[str, int] = {}
@@ -43,6 +51,15 @@ def ceiling(p: Parameters, median: float) -> float:
     """The cores that the stage can use: the sum of its tasks over the longest one."""
     ratio = left_alone(p, median) / median
     return (p.partitions - 1 + ratio) / ratio
+
+
+def makespan(p: Parameters, median: float, cores: int) -> float:
+    """How long the stage takes on so many cores, in tasks of the median: the longest first, then the others."""
+    ends = [left_alone(p, median) / median, *[0.0] * (cores - 1)]
+    for _ in range(p.partitions - 1):
+        ends.sort()
+        ends[0] += 1
+    return max(ends)
 
 
 def measure(p: Parameters) -> Measured:
@@ -79,7 +96,20 @@ def measure(p: Parameters) -> Measured:
         [[median, left_alone(p, median), round(ceiling(p, median), 1)] for median in medians],
         lambda chart: draw(chart, p),
     )
-    return Measured(found, {"cores-left": figure})
+    useful = [(median, ceil(ceiling(p, median))) for median in medians]
+    claims = {
+        "cores": Claim(
+            "By the defaults no stage with a partition at the limit can use more than {} cores",
+            max(ceiling(p, median) for median in medians),
+            most=41,
+        ),
+        "enough": Claim(
+            "Scheduled on that many cores, rounded up, a stage takes {} times its longest task: more do not help",
+            max(makespan(p, median, cores) / (left_alone(p, median) / median) for median, cores in useful),
+            most=1,
+        ),
+    }
+    return Measured(found, {"cores-left": figure}, claims)
 
 
 def draw(chart: Chart, p: Parameters) -> None:
