@@ -391,7 +391,7 @@ def loaded(page: Page, url: str) -> dict[str, bytes]:
     return answers
 
 
-@pytest.mark.parametrize(("kind", "most"), [("home", 100), ("lane", 90), ("note", 90), ("tag", 90)])
+@pytest.mark.parametrize(("kind", "most"), [("home", 75), ("lane", 70), ("note", 80), ("tag", 70)])
 def test_page_weighs_no_more_than_its_limit(browser: Browser, address: str, kind: str, most: int) -> None:
     """In kilobytes as a host sends them: text gzipped, faces as they are; of a note all but its figures."""
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:

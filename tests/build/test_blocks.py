@@ -20,6 +20,12 @@ BODY = """
 | a | b |
 | c | b |
 
+| rule | fires after |
+| --- | --- |
+| fast | 0.9 |
+| slow | 8.6 |
+| ticket | never |
+
 ```console
 # a remark
 $ ls  # of this folder
@@ -39,12 +45,13 @@ def test_columns_of_numbers_stand_to_the_right_of_a_head_of_their_row(site: Site
     site.write("notes/x.md", note("X", body=BODY))
     built = site.build()
     assert (built.status, built.log) == (0, "")
-    numbers, words, rows = built.page("notes/x").select("article table.docutils")
+    numbers, words, rows, rules = built.page("notes/x").select("article table.docutils")
     aligned = [["text-right" in cell.get("class", ()) for cell in row.select("th, td")] for row in numbers.select("tr")]
     assert aligned == [[False, False, True, True, False, False]] * 3
     assert [cell.get_text(strip=True) for cell in numbers.select("tbody th")] == ["a", "b"]
     assert words.select("tbody th, .text-right") == []
     assert [cell.get_text(strip=True) for cell in rows.select("tbody th")] == ["a", "c"]
+    assert [cell.get_text(strip=True) for cell in rules.select("td.text-right")] == ["0.9", "8.6", "never"]
 
 
 def test_remarks_of_a_console_are_no_commands(site: Site) -> None:

@@ -48,14 +48,16 @@ class AlignNumbers(SphinxTransform):
 
 
 def _is_numeric(cells: list[nodes.entry]) -> bool:
-    """Whether these cells hold numbers, those of labs among them, and nothing else."""
+    """Whether these cells hold numbers, those of labs among them; a few may say "never", in one word."""
     texts = [cell.astext().strip() for cell in cells if cell.next_node(addnodes.pending_xref, descend=True) is None]
     quotes = [link for cell in cells for link in cell.findall(addnodes.pending_xref)]
-    numbers = [text for text in texts if text not in NO_NUMBER]
+    numbers = [text for text in texts if NUMBER.fullmatch(text)]
+    words = [text for text in texts if text not in {*NO_NUMBER, *numbers}]
     is_quoted = all(
         link["reftype"] in {"result", "number"} and link.parent.astext() == link.astext() for link in quotes
     )
-    return bool(numbers or quotes) and is_quoted and all(map(NUMBER.fullmatch, numbers))
+    is_most = len(words) < len(numbers) + len(quotes)
+    return is_quoted and is_most and all(word.isalpha() for word in words)
 
 
 class ConsoleLexer(Lexer):

@@ -25,7 +25,7 @@ def parse(html: str, url: str) -> LexborHTMLParser:
     Addresses become absolute.
     """
     tree = LexborHTMLParser(html, is_fragment=True)
-    for node in tree.css(".headerlink, .only-dark, .exploration, .visually-hidden"):
+    for node in tree.css(".headerlink, .only-dark, .exploration"):
         node.decompose()
     for node in tree.css(", ".join(f"[{name}]:not(use)" for name in ("srcset", *ADDRESSES))):
         for name in ADDRESSES:
