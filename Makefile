@@ -79,7 +79,7 @@ stale: $(VENV)/site ## List the notes that nobody has verified for more than a y
 	@$(COMMAND).stale
 lab: .venv-labs/labs ## Run one lab: make lab NAME=freshness-slo; RENEW=1 accepts a run within the tolerance.
 	@.venv-labs/bin/python labs/run.py $(NAME) $(if $(RENEW),--renew)
-labs: .venv-labs/labs ## Run every lab and report which results are new; three of them need openjdk-17-jdk-headless.
+labs: .venv-labs/labs ## Run every lab and report which results are new; five need Debian packages that CONTRIBUTING names.
 	@.venv-labs/bin/python labs/run.py
 format: $(VENV)/tests ## Format the code.
 	@$(BIN)/ruff check --fix
