@@ -12,7 +12,7 @@ from math import exp, factorial, log
 from statistics import NormalDist, fmean, median
 from typing import TYPE_CHECKING, NamedTuple
 
-from record import Claim, Figure, Measured, Result, parameter
+from record import Answer, Axis, Claim, Figure, Grid, Measured, Result, parameter
 from spread import each_seed, middle, of_seeds, over_seeds
 
 if TYPE_CHECKING:
@@ -489,10 +489,13 @@ def measure(p: Parameters) -> Measured:
     seen = knee(p)
     tails = seen.tails
     for way, said in WAYS.items():
-        for busy in (0.5, 0.7, 0.8, 0.9):
-            at = BUSY.index(busy)
+        for at, busy in enumerate(BUSY):
             exact = Result(round(tails[way][at], 3), f"p99, {p.replicas} replicas {busy:.0%} busy, {said}", "ms", ".0f")
-            found[f"{way}.{busy * 100:.0f}"] = seen.two[at] if way == "two" else exact
+            found[f"{way}.{busy * 100:.0f}"] = one = seen.two[at] if way == "two" else exact
+            what, least = f"p99 over that of one queue, {busy:.0%} busy, {said}", tails["shared"][at]
+            values = [end and round(end / least, 4) for end in (one.value, one.low, one.high)]
+            times = Result(values[0] or 0, what, "", ".1f", low=values[1], high=values[2], seeds=one.seeds)
+            found[f"{way}.{busy * 100:.0f}.times"] = times
     found["alone.p99"] = Result(round(log(100) * p.latency, 3), "p99 of the service time alone", "ms", ".0f")
     for busy in (0.5, 0.7, 0.8, 0.9):
         for variation in (0, 1, 2):
@@ -563,6 +566,16 @@ def measure(p: Parameters) -> Measured:
             ),
         },
         claims,
+        grid=Grid(
+            {
+                "busy": Axis("How busy the replicas are", {f"{busy * 100:.0f}": f"{busy:.0%}" for busy in BUSY}, "80"),
+                "way": Axis("Where a request goes", dict(WAYS), "turns"),
+            },
+            {
+                "p99": Answer("p99 of response time", ("way", "busy"), "{}.{}"),
+                "times": Answer("times that of one queue for all", ("way", "busy"), "{}.{}.times"),
+            },
+        ),
     )
 
 

@@ -131,7 +131,7 @@ def exploration(catalog: Catalog, name: str) -> View | None:
     answers = {}
     for answer, about in lab.grid.answers.items():
         found = {keys: lab.results[state] for keys, state in lab.grid.states(answer).items()}
-        states = {keys: f"{one.text} ({one.range})" if one.range else one.text for keys, one in found.items()}
+        states = {keys: one.text + (f" ({one.range})" if one.low != one.high else "") for keys, one in found.items()}
         first = states[" ".join(lab.grid.axes[axis].start for axis in about.axes)]
         answers[answer] = {"what": about.what, "axes": about.axes, "states": states, "first": first}
     return {
