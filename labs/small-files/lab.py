@@ -165,8 +165,7 @@ def figure(results: dict[str, Result]) -> Figure:
         chart.band(places, [each.low or 0 for each in scan], [each.high or 0 for each in scan])
         for values, color, text in ((scan, LAMP, "sum over all"), (point, INK, "ten rows")):
             chart.line(places, [each.value for each in values], color, dashed=color == INK)
-            side = "above" if color == INK else "below"
-            chart.label(places[-1], values[-1].value, text, side="right", va="bottom" if side == "above" else "top")
+            chart.label(places[-1], values[-1].value, text, color=color, xytext=(6, 10 if color == LAMP else -10))
         chart.ticks("x", places, [f"{count:,}" for count in FILES])
         chart.axes.set_ylim(0)
 
