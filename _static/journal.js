@@ -52,11 +52,13 @@ function nameTables() {
   }
 }
 
-/** Make blocks that scroll sideways reachable by keyboard, and only those, under the name of what they are part of. */
+/** Make blocks that scroll sideways reachable by keyboard, and only those, under the name of what they are part of. The size
+ *  of one that is not laid out yet would be asked for at a price: it is taken to scroll until it comes near. */
 function markScrollers() {
   for (const block of document.querySelectorAll("article :is(pre, .table-wrapper, .formula, math, table, .drawn)")) {
-    if (!block.checkVisibility({ contentVisibilityAuto: true })) continue; // its size would be asked for at a price
-    const scrolls = block.scrollWidth > block.clientWidth;
+    const isLaidOut = block.checkVisibility({ contentVisibilityAuto: true });
+    if (!isLaidOut && !block.matches("pre, .table-wrapper")) continue;
+    const scrolls = !isLaidOut || block.scrollWidth > block.clientWidth;
     if (scrolls) block.setAttribute("tabindex", "0");
     else block.removeAttribute("tabindex");
     if (!block.matches("pre, .table-wrapper, .formula")) continue;

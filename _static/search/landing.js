@@ -85,7 +85,7 @@ function goTo(element, section) {
   if (scrollY && (!location.hash || start < 0 || start > innerHeight / 2)) return;
   element.focus({ preventScroll: true });
   const { top, bottom } = element.getBoundingClientRect();
-  const masthead = parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
+  const masthead = parseFloat(getComputedStyle(element).scrollMarginTop);
   if (top < masthead || bottom > innerHeight) element.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
