@@ -216,7 +216,7 @@ def test_the_table_of_tags_is_sorted_by_keyboard(browser: Browser, address: str)
 def test_the_table_of_tags_is_filtered(browser: Browser, address: str) -> None:
     with opened(browser) as page:
         page.goto(f"{address}/tags/index.html")
-        status = page.get_by_role("status")
+        status = page.get_by_role("main").get_by_role("status")
         expect(status).to_have_text("5 tags")
         page.get_by_label("Filter the tags").press_sequentially("EMR ama")
         expect(status).to_have_text("1 of 5 tags")
@@ -264,7 +264,7 @@ def test_a_long_table_of_tags_is_shown_in_two_steps(browser: Browser, site: Site
     with opened(browser) as page:
         page.goto(f"{built.out.as_uri()}/tags/index.html")
         expect(page.locator(rows)).to_have_count(300)
-        expect(page.get_by_role("status")).to_have_text("310 tags")
+        expect(page.get_by_role("main").get_by_role("status")).to_have_text("310 tags")
         page.get_by_role("button", name="Show all 310 tags").press("Enter")
         expect(page.locator(rows)).to_have_count(310)
         expect(page.get_by_role("link", name="T300")).to_be_focused()
@@ -273,7 +273,7 @@ def test_a_long_table_of_tags_is_shown_in_two_steps(browser: Browser, site: Site
         expect(page.locator(rows).first).to_contain_text("T309")
         expect(page.locator(rows)).to_have_count(310)
         page.get_by_label("Filter the tags").fill("t30")
-        expect(page.get_by_role("status")).to_have_text("10 of 310 tags")
+        expect(page.get_by_role("main").get_by_role("status")).to_have_text("10 of 310 tags")
         expect(page.locator(rows)).to_have_count(10)
     with opened(browser, java_script_enabled=False) as page:
         page.goto(f"{built.out.as_uri()}/tags/index.html")
