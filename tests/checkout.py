@@ -36,6 +36,11 @@ def git(root: Path, *arguments: str) -> str:
     return subprocess.run([*GIT, *arguments], cwd=root, check=True, capture_output=True, text=True).stdout
 
 
+def venv_of_make() -> str:
+    """The argument that has make use what is installed for these tests; it reads names, divided by spaces."""
+    return "VENV=" + sys.prefix.replace(" ", "\\ ")
+
+
 def make(
     root: Path, *arguments: str, answers: str = "", under: Sequence[str] = (), **environment: str
 ) -> subprocess.CompletedProcess[str]:
@@ -45,7 +50,7 @@ def make(
         pytest.skip("the tests run outside an environment that make has made")
     installed = [option for name in ("site", "live", "tests") for option in ("-o", f"{venv}/{name}")]
     return subprocess.run(
-        [*under, "make", "--no-print-directory", f"VENV={venv}", *installed, *arguments],
+        [*under, "make", "--no-print-directory", venv_of_make(), *installed, *arguments],
         cwd=root,
         env=os.environ | environment,
         input=answers,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from checkout import venv_of_make
 from conftest import DAY, ROOT, Site, note
 from fieldnotes.commands.serve import HEADERS
 from playwright.sync_api import Error as PlaywrightError
@@ -68,7 +69,7 @@ def live(site: Site) -> Iterator[Terminal]:
         pytest.skip("the tests run outside an environment that make has made")
     site.write("Makefile", (ROOT / "Makefile").read_bytes())
     process = subprocess.Popen(
-        ["make", "live", f"VENV={venv}", "-o", f"{venv}/live"],  # nothing is installed, whatever is older
+        ["make", "live", venv_of_make(), "-o", f"{venv}/live"],  # nothing is installed, whatever is older
         cwd=site.root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
