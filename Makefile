@@ -33,9 +33,9 @@ $(foreach name,TITLE LANE TAGS NAME,$(if $(filter environment,$(origin $(name)))
   bench-live
 
 ##@ Write
-new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer its questions.
+new: $(VENV)/site ## Begin a note: make new TITLE="…" LANE=platform TAGS="Spark, YARN", or answer its questions.
 	@$(COMMAND).new
-bring: $(VENV)/live ## Take the posts of another system: make bring FROM=folder LANE=bigdata; DRY=1 only reports.
+bring: $(VENV)/live ## Take the posts of another system: make bring FROM=folder LANE=platform; DRY=1 only reports.
 	@FROM="$(FROM)" LANE="$(LANE)" OLD="$(OLD)" DRY="$(DRY)" $(COMMAND).bring
 start: $(VENV)/site ## Make this checkout your own journal: make start NAME="…" TAGLINE="…" LANES="Platform, Data".
 	@$(COMMAND).start $(foreach name,NAME TAGLINE LANES,$(if $(filter command,$(origin $(name))),$(name)))
@@ -77,9 +77,9 @@ sources: $(VENV)/site ## List each number that comes from a source, with the wor
 	@$(COMMAND).sources
 stale: $(VENV)/site ## List the notes that nobody has verified for more than a year.
 	@$(COMMAND).stale
-lab: .venv-labs/labs ## Run one lab: make lab NAME=freshness-slo; RENEW=1 accepts a run within the tolerance.
+lab: .venv-labs/labs ## Run one lab: make lab NAME=my-lab; RENEW=1 accepts a run within the tolerance.
 	@.venv-labs/bin/python labs/run.py $(NAME) $(if $(RENEW),--renew)
-labs: .venv-labs/labs ## Run every lab and report which results are new; five need Debian packages that CONTRIBUTING names.
+labs: .venv-labs/labs ## Run every lab and report which results are new; some need Debian packages, which they name.
 	@.venv-labs/bin/python labs/run.py
 format: $(VENV)/tests ## Format the code.
 	@$(BIN)/ruff check --fix

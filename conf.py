@@ -20,6 +20,7 @@ fieldnotes_accent = ("#9c3a0b", "#f2a65f")
 fieldnotes_mark = "pictures/mark.svg"
 fieldnotes_social = []
 fieldnotes_navigation = []  # all lists and own pages
+fieldnotes_rules = {}  # a rule is "off", "advice" or "error"
 copyright = author
 language = "en"
 

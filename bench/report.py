@@ -159,16 +159,16 @@ def _label(axes: Any, ends: list[tuple[float, float, str]]) -> None:
 
 
 def main() -> None:
-    """Write README's part and the plot."""
+    """Write README's part, or print it where README has none, and write the plot."""
     results = json.loads(RESULTS.read_text())
-    text = README.read_text()
-    before, rest = text.split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
     parts = [table(results), check_table(results), live_table(json.loads(LIVE.read_text()))]
     tables = "\n\n".join(filter(None, parts))
-    fresh = f"{before}{MARKS[0]}\n\n{tables}\n\n{MARKS[1]}{after}"
-    README.write_text(fresh)
     PLOT.write_text(plot(results))
+    before, begin, rest = README.read_text().partition(MARKS[0])
+    if not begin:  # the README of a journal of one's own
+        print(tables)
+        return
+    README.write_text(f"{before}{begin}\n\n{tables}\n\n{MARKS[1]}{rest.split(MARKS[1])[1]}")
 
 
 if __name__ == "__main__":

@@ -73,6 +73,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=HERE / "search.json")
     options = parser.parse_args()
+    if not (options.public or QUERIES.is_file()):
+        parser.error(f"{QUERIES} is missing: write queries of your notes, or ask public ones with --public")
     quality, loads = [], []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])

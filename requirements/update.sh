@@ -3,7 +3,7 @@
 # The merge is git's; then the journal's own texts are put back as they were. It is left to look at and commit.
 set -euf
 
-texts='README.md index.md notes lanes pages pictures labs/*/* tests/journal tests/published.txt _static/map _static/social.png'
+texts='README.md index.md notes lanes pages pictures labs/*/* tests/journal tests/published.txt bench/queries.json _static/map _static/social.png'
 
 if [ -n "$(git status --porcelain)" ]; then
     echo "make update: commit what is changed first." >&2

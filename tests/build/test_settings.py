@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import ROOT, Site, note
+from conftest import Site, note
 from fieldnotes.commands import check
 from fieldnotes.pages.colors import contrast
 
@@ -99,15 +98,6 @@ def test_rules_are_off_advice_or_errors(site: Site) -> None:
     assert (site.build().status, site.build().log) == (0, "")
     levels("{}")
     assert [line.rpartition("[")[2] for line in site.build().warnings] == ["fieldnotes.unknown-page]"]
-
-
-def test_no_name_of_the_journal_is_in_the_software() -> None:
-    conf = (ROOT / "conf.py").read_text(encoding="utf-8")
-    name = re.search(r'^project = "(.*)"', conf, re.MULTILINE)[1]
-    for folder in ("_ext", "_templates", "_static", "bench", "labs", "pictures", "requirements"):
-        for path in (ROOT / folder).rglob("*"):
-            if path.suffix in {".py", ".html", ".css", ".js", ".svg", ".json", ".md"} and "corpus" not in path.parts:
-                assert name.lower() not in path.read_text(encoding="utf-8").lower(), path
 
 
 @pytest.mark.parametrize(("first", "second", "ratio"), [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48)])

@@ -112,7 +112,7 @@ def test_snippets_build_without_warnings(site: Site) -> None:
     given = {"lab:figure": "speed:curve", "lab:key": "speed:change"}
     body = "\n\n".join(re.sub("lab:(figure|key)", lambda found: given[found[0]], text) for text in rest.values())
     site.write("notes/x.md", note("X", tags="[Spark]", body=body))
-    site.write("notes/new.md", expand(SNIPPETS["Note"]["body"]))
+    site.write("notes/new.md", expand(SNIPPETS["Note"]["body"]).replace("lane: lane", "lane: bigdata"))
     built = site.build("-D", "fieldnotes_drafts=1")
     assert (built.status, built.log) == (0, "")
     page = built.page("notes/x").select_one("article")

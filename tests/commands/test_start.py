@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,17 @@ from checkout import copy, git
 if TYPE_CHECKING:
     from pathlib import Path
 
+NAME = "The Name Before"
+
+HOSTILE = {
+    ("LANES=\u05d0\u05d1, \U0001f600",): "name lanes that differ in their Latin letters and digits",
+    ("LANES=Data, data!",): "name lanes that differ in their Latin letters and digits",
+    ("LANES=Index",): "name lanes that differ in their Latin letters and digits",
+    ("LANES=A\u202eB",): "`A\ufffdB` contains the unprintable character U+202E; remove it",
+    (f"NAME={'x' * 101}", "LANES=A"): f"`{'x' * 60}…` is 101 characters long; keep it to 100",
+    ("NAME=\u200b", "LANES=A"): "`\ufffd` is empty; write something",
+}
+
 make = partial(checkout.make, NAME="DESKTOP-7", LANES="shell")
 """In an environment whose variables have the names of make's, as WSL's has."""
 
@@ -20,6 +32,10 @@ make = partial(checkout.make, NAME="DESKTOP-7", LANES="shell")
 def software(tmp_path: Path) -> Path:
     """A repository with the files of this checkout."""
     root = copy(tmp_path / "software")
+    conf = re.sub(r"(?m)^(project|fieldnotes_tagline) = .*", rf'\1 = "{NAME}"', (root / "conf.py").read_text("utf-8"))
+    (root / "conf.py").write_text(conf, "utf-8")
+    (root / "tests/journal").mkdir(exist_ok=True)  # a journal of its own has none
+    (root / "tests/journal/test_texts.py").write_text("def test_it() -> None: ...\n")
     git(root, "init", "-q", "-b", "main")
     git(root, "add", "-A")
     git(root, "commit", "-qm", "The software")
@@ -35,6 +51,10 @@ def test_start_leaves_a_sound_journal_and_update_takes_later_software(software: 
     assert (refused.returncode, git(root, "status", "--porcelain")) == (2, "?? todo.txt\n")
     assert "1 files are not committed, such as todo.txt; commit or delete them" in refused.stderr
     (root / "todo.txt").unlink()
+    for arguments, message in HOSTILE.items():
+        refused = make(root, "start", "NAME=A", "TAGLINE=B", *arguments)
+        assert (refused.returncode, git(root, "status", "--porcelain")) == (2, "")
+        assert f"make start: {message}" in refused.stderr
 
     started = make(root, "start", "TAGLINE=Notes of *our* team.", answers='Machine "Room" & Co\nOn call, Data: plane\n')
     assert started.returncode == 0, started.stderr
@@ -46,18 +66,31 @@ def test_start_leaves_a_sound_journal_and_update_takes_later_software(software: 
     assert "Machine &#34;Room&#34; &amp; Co" in home
     assert {path.name for path in root.glob("[ln][ao]*s/*.md")} == {"on-call.md", "data-plane.md", "welcome.md"}
     pages = [path.read_text("utf-8") for path in root.glob("_build/html/**/*.html")]
-    assert [page for page in pages if "Built at Scale" in page or "DESKTOP" in page] == []
+    assert [page for page in pages if NAME in page or "DESKTOP" in page] == []
+    assert NAME not in "".join((root / path).read_text("utf-8") for path in ("conf.py", "README.md", "index.md"))
     git(root, "add", "-A")
     git(root, "commit", "-qm", "Start")
+    again = make(root, "start", "NAME=A", "TAGLINE=B", "LANES=C")
+    assert (again.returncode, git(root, "status", "--porcelain")) == (2, "")
+    assert "this is a journal of its own already; change its name in conf.py" in again.stderr
 
-    names = git(software, "ls-files", "lanes", "labs/*/lab.py", "tests/journal").split()
+    names = git(software, "ls-files", "lanes", "labs/*/lab.py", "tests/journal", "bench/queries.json").split()
     for path in ("README.md", "index.md", *names, "_static/journal.js", "conf.py"):
         (software / path).write_text((software / path).read_text("utf-8") + "\n# Later.\n", "utf-8")
     (software / "notes/later.md").write_text("A note of the demonstration.\n")
     git(software, "add", "-A")
     git(software, "commit", "-qm", "Later")
     git(root, "fetch", "-q", "origin")
-    texts = ["README.md", "index.md", "notes", "lanes", "labs", "tests/journal", "tests/published.txt"]
+    texts = [
+        "README.md",
+        "index.md",
+        "notes",
+        "lanes",
+        "labs",
+        "tests/journal",
+        "tests/published.txt",
+        "bench/queries.json",
+    ]
     before = git(root, "ls-files", "-s", *texts)
     updated = make(root, "update", "FROM=origin/main")
     assert updated.returncode == 0, updated.stdout + updated.stderr

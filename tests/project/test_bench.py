@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import projects
 import pytest
-import report
 import run
 from corpus import LANES, corpus
 from measure import CommandError, measure
@@ -65,21 +64,6 @@ def test_every_system_is_given_every_note(tmp_path: Path, name: str) -> None:
 def test_a_command_that_fails_says_what_it_printed(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such thing"):
         measure([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
-
-
-def test_readme_tells_what_was_measured() -> None:
-    """Every system at every size, every edit, and README's part made from them."""
-    results = json.loads(report.RESULTS.read_text())
-    rows = {(row["system"], row["case"], row["notes"]) for row in results["rows"]}
-    for system in SYSTEMS.values():
-        assert {(system.name, "clean", size) for size in (100, 400, 1600) if size <= system.largest} <= rows
-    assert {("ours", case, size) for case in report.CASES for size in (1600, 10_000)} <= rows
-    text = report.README.read_text()
-    assert report.table(results) in text
-    assert report.check_table(results) in text
-    assert report.live_table(json.loads(report.LIVE.read_text())) in text
-    assert "pictures/bench.svg" in text
-    assert report.PLOT.is_file()
 
 
 def test_contributing_tells_what_projects_were_measured_to_cost() -> None:

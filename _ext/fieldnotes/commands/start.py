@@ -12,8 +12,12 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from pydantic_core import PydanticCustomError
+
 from fieldnotes.commands.new import Refused, file_name, now_in
 from fieldnotes.exports.plain_markdown import escaped
+from fieldnotes.sources.problem import excerpt
+from fieldnotes.sources.validators import one_line
 
 if TYPE_CHECKING:
     import datetime
@@ -21,11 +25,21 @@ if TYPE_CHECKING:
 
 STARTER = Path(__file__).with_name("starter")
 
+TESTS = "tests/journal"
+
 DEMONSTRATION = (
-    *("notes", "lanes", "labs/*/", "pages", "_static/map", "tests/journal"),
-    *("pictures/home-*.png", "pictures/note-*.png"),
+    *("notes", "lanes", "labs/*/", "pages", "_static/map", TESTS, "bench/queries.json"),
+    *("pictures/home-*.png", "pictures/note-*.png", "pictures/bench.svg"),
 )
 """What the journal that this software came with has published, and the tests of it."""
+
+SECTION = re.compile(r"^(?=## )", re.MULTILINE)
+
+DONE = ("## Make it yours\n", "## How fast it builds\n")
+"""Sections of README that a journal of one's own does not need."""
+
+LONGEST = 100
+"""Characters of a name, which stands in titles of pages."""
 
 UNDO = "git restore . && git clean -fd ."
 
@@ -42,18 +56,21 @@ def check_unchanged(root: Path) -> None:
 
 
 def words_of(text: str) -> str:
-    """A name or tagline on one line."""
-    words = " ".join(text.split())
-    if not words or not words.isprintable():
-        raise Refused("write a few words")
+    """A name, a tagline or the title of a lane on one line."""
+    try:
+        words = one_line(text)
+    except PydanticCustomError as error:
+        raise Refused(f"`{excerpt(text)}` {error.message()}") from error
+    if len(words) > LONGEST:
+        raise Refused(f"`{excerpt(words)}` is {len(words)} characters long; keep it to {LONGEST}")
     return words
 
 
 def lanes_of(text: str) -> dict[str, str]:
     """The titles in ``text``, separated by commas, by the names of their files."""
-    titles = [" ".join(title.split()) for title in text.split(",") if title.strip()]
+    titles = [words_of(title) for title in text.split(",") if title.strip()]
     lanes = {file_name(title): title for title in titles}
-    if not titles or "" in lanes or len(lanes) < len(titles):
+    if not titles or {"", "index"} & {*lanes} or len(lanes) < len(titles):
         raise Refused("name lanes that differ in their Latin letters and digits, as in: Platform, Data, On call")
     return lanes
 
@@ -66,6 +83,8 @@ def start(
     ``given`` may hold NAME, TAGLINE and LANES; a missing one is asked for. Raises Refused before anything is changed.
     """
     check_unchanged(root)
+    if not (root / TESTS).is_dir():
+        raise Refused("this is a journal of its own already; change its name in conf.py, and its lanes in lanes/")
     name = words_of(given.get("NAME") or ask("Name of the journal: "))
     tagline = words_of(given.get("TAGLINE") or ask("Tagline, a few words: "))
     lanes = lanes_of(given.get("LANES") or ask("Lanes, separated by commas: "))
@@ -78,14 +97,16 @@ def start(
         "fieldnotes_repository": "",
         "fieldnotes_social": [],
         "fieldnotes_navigation": [],
+        "fieldnotes_rules": {"loose-number": "advice", "sources": "advice"},
     }
     marked = {"name": escaped(name), "tagline": escaped(tagline)}
     topics = "\n".join(f"- [{escaped(title)}](lanes/{lane}.md)" for lane, title in lanes.items())
-    _head, rule, software = (root / "README.md").read_text("utf-8").partition("## Two commands\n")
+    _head, *sections = SECTION.split((root / "README.md").read_text("utf-8"))
+    software = "".join(section for section in sections if not section.startswith(DONE))
     welcome = {"title": quoted(f"Welcome to {name}"), "lane": next(iter(lanes)), "date": now().date()}
     texts = {
         "conf.py": set_values((root / "conf.py").read_text("utf-8"), settings),
-        "README.md": filled("README.md", software=rule + software, **marked),
+        "README.md": filled("README.md", software=software, **marked),
         "index.md": filled("index.md", topics=topics, **marked),
         "notes/welcome.md": filled("welcome.md", **welcome),
         "tests/published.txt": "",

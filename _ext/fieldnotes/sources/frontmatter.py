@@ -152,13 +152,13 @@ class FrontMatter(Schema):
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
-    title: Text = Field(examples=["When Spark Fails Quietly Before the Logs Agree"])
+    title: Text = Field(examples=["What a restart hides"])
     """The note's heading, and its name in every list. Text, not markup."""
-    lane: Annotated[Text, AfterValidator(_lane)] = Field(examples=["bigdata"])
+    lane: Annotated[Text, AfterValidator(_lane)] = Field(examples=["platform"])
     """The lane it belongs to: the name of a file in `lanes/`."""
     date: Date = Field(examples=["2026-10-19"])
     """The day it is first published, as YYYY-MM-DD, or the day and time. Until then it is left out."""
-    summary: Text = Field(examples=["Some Spark incidents begin as shape changes."])
+    summary: Text = Field(examples=["A restart clears the error, and with it the evidence."])
     """One or two sentences under the heading and in every list. Text, not markup."""
     tags: Names = Field(examples=["[Spark, YARN]"])
     """The subjects it is about, across lanes."""
@@ -189,11 +189,11 @@ class PageFrontMatter(Schema):
 class LaneFrontMatter(Schema):
     """The fields of a lane."""
 
-    title: Text = Field(examples=["BigData"])
+    title: Text = Field(examples=["Platform"])
     number: int = Field(ge=1, le=99, examples=[3])
     """Its place among the lanes."""
-    headline: Text = Field(examples=["Distributed lessons that still matter"])
-    description: Text = Field(examples=["EMR, Spark, and habits."])
+    headline: Text = Field(examples=["What everything else stands on"])
+    description: Text = Field(examples=["Clusters, deploys, and habits."])
     """The sentence under its headline."""
     begin: Text = Field(default="", examples=["slow-jobs"])
     """The note to begin with, by its file's name."""

@@ -17,7 +17,7 @@ from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggesti
 from fieldnotes.sources.validators import Schema, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 FENCE = re.compile(r"-{3}[ \t]*")
 
@@ -75,7 +75,7 @@ class Header:
         try:
             front_matter = schema.model_validate({**(fallback or {}), **given}, context=context)
         except ValidationError as error:
-            problems += self._problems(error, schema, values)
+            problems += self._problems(error, schema, values, context.get("lanes", ()))
         if problems:
             raise Invalid(*sorted(problems, key=lambda problem: problem.line), draft=values.get("draft") == "true")
         return front_matter
@@ -137,7 +137,9 @@ class Header:
     def _error(self, code: Code, message: str, line: int = 1, column: int = 1) -> Invalid:
         return Invalid(Problem(self.path, line, code, message, column))
 
-    def _problems(self, error: ValidationError, schema: type[Schema], values: Container[str]) -> Iterator[Problem]:
+    def _problems(
+        self, error: ValidationError, schema: type[Schema], values: Container[str], lanes: Iterable[str]
+    ) -> Iterator[Problem]:
         """A problem for each cause: a field that is empty or misspelled is not reported as missing too."""
         faults = error.errors(include_url=False)
         fields = schema.model_fields
@@ -146,6 +148,7 @@ class Header:
         for fault in faults:
             name, *steps = map(str, fault["loc"])
             examples = fields[name].examples if name in fields else None
+            examples = [*lanes][:1] or examples if name == "lane" else examples
             hint = f"as in `{name}: {examples[0]}`" if examples else ""
             if fault["type"] == "missing":
                 if name not in values and name not in meant.values():
