@@ -455,40 +455,9 @@ def test_a_stylesheet_has_the_rules_of_its_parts(browser: Browser, address: str,
     plain = [re.sub(r'url\("data:font/woff2[^"]*"\)', f'url("{MONO}")', rule) for rule in rules]
     accent = plain.pop(0)
     assert accent.startswith(":root { --accent-light: #1d5f8a; --wash-light: ")
-    ours = [rule for part in parts[1:] for rule in part]
-    assert plain[-len(ours) :] == ours
-    assert 200 < len(plain) - len(ours) < len(parts[0])
+    assert plain == [rule for part in parts for rule in part]
+    assert len(plain) > 300
     assert {path[:4] for path in re.findall(r'url\("([^"]*)"', "".join(rules))} == {"data", "font"}
-
-
-CHANGED = """async root => {
-  const link = document.querySelector('link[rel=stylesheet]');
-  const text = await (await fetch(link.href)).text();
-  const furo = await (await fetch(`${root}/_static/styles/furo.css`)).text();
-  link.disabled = true;
-  const looks = css => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css.replace(/@font-face\\s*{[^}]*}/g, ''));
-    document.adoptedStyleSheets = [sheet];
-    return [...document.querySelectorAll('body, body :not(svg, svg *, math, math *)')].flatMap(element => ['', '::before', '::after'].map(part => {
-      const style = getComputedStyle(element, part || undefined);
-      const names = style.display === 'none' ? [] : [...style].filter(name => !name.startsWith('--'));
-      return `${element.localName}.${element.className}${part} ${names.map(name => `${name}: ${style[name]}`).join('; ')}`;
-    }));
-  };
-  const whole = looks(text.slice(0, text.indexOf('\\n')) + furo + text.slice(text.indexOf('@font-face')));
-  const ours = looks(text);
-  return [ours.length, ours.filter((look, index) => look !== whole[index]).map(look => look.slice(0, 80))];
-}"""
-"""How many looks a page has, and the names of those that change if it has all rules of Furo."""
-
-
-def test_what_is_left_out_of_furo_changes_no_look(browser: Browser, address: str) -> None:
-    with opened(browser, viewport={"width": 1280, "height": 900}) as page:
-        page.goto(f"{address}/{KINDS['specimen']}")
-        looks, changed = page.evaluate(CHANGED, address)
-    assert looks > 500
-    assert changed == []
 
 
 def test_the_rules_of_home_match_nothing_on_other_pages(seen: Seen) -> None:

@@ -16,7 +16,7 @@ from fieldnotes.pages import colors
 from fieldnotes.sources import svg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set
+    from collections.abc import Iterable
 
     from sphinx.application import Sphinx
 
@@ -29,7 +29,7 @@ SHEETS = {
     "front.css": (FURO, *JOURNAL, "home.css"),
     "design.css": (FURO, *DESIGN, *JOURNAL, "home.css"),
 }
-"""The three stylesheets and their parts in cascade order, of 26, 28 and 37 kB compressed. A page links one of them: one
+"""The three stylesheets and their parts in cascade order, of 30, 32 and 42 kB compressed. A page links one of them: one
 with a block of home ``front.css``, and one with a component of sphinx-design ``design.css``.
 
 A note that links ``design.css`` is painted 0.15 s later in Lighthouse (mobile) than with ``site.css``.
@@ -55,20 +55,6 @@ USED_BY = {
 }
 """The text in the body of a page without which the page does not load a script."""
 
-
-FRAME = re.compile(
-    r"\.(?:announcement|back-to-top|bottom-of-page|content|icon|main|mobile-header|muted-link|nav-overlay|no-toc|overlay"
-    r"|page|show-back-to-top|sidebar-(?:brand|container|drawer|logo|overlay|sticky|toggle)"
-    r"|theme-toggle-|toc-(?:content|drawer|header|overlay|sticky|title|tree-)|toctree-checkbox|(?:domain|gen)index)\b"
-    r"|\.sidebar-tree.*(?:caption|has-children|icon|label)|\.sidebar-search-container:"
-    r"|\.admonition\.|admonition-title:before|\.related-pages.*svg|\.this-will-|\[role=main\]|#__|#searchbox"
-)
-"""Selectors of Furo for its own frame of a page, which document.html lays out anew, and for admonitions."""
-
-RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
-
-PROPERTY = re.compile(r"""(--[\w-]+):(?:"[^"]*"|'[^']*'|[^;"'{}])*;?""")
-
 FAVICON = "favicon.svg"
 
 LOOK = "svg{{color:{}}}.accent{{color:{}}}"
@@ -90,10 +76,9 @@ def join_stylesheets(app: Sphinx) -> None:
         warn_of_setting(app.env, "fieldnotes_accent", message)
     own = "".join(f"{name}:{color};" for name, color in colors.variables(accent, tokens).items())
     for name, parts in SHEETS.items():
-        furo_style, *styles = (_minify(_find(static, part).read_text("utf-8")) for part in parts)
-        furo_style = _drop_frame(furo_style, "".join(styles), set(re.findall(r"(--[\w-]+):", tokens)))
+        styles = (_minify(_find(static, part).read_text("utf-8")) for part in parts)
         font = b64encode(_find(static, MONO).read_bytes()).decode()
-        sheet = "\n".join([f":root{{{own}}}", furo_style, *styles])
+        sheet = "\n".join([f":root{{{own}}}", *styles])
         sheet = sheet.replace(f'"{MONO}"', f'"data:font/woff2;base64,{font}"')
         write_changed(folder / name, sheet.encode())
         app.add_css_file(name, priority=700)  # after those of extensions, before those of conf.py
@@ -133,25 +118,6 @@ def _find(folders: Iterable[Path], name: str) -> Path:
 def _minify(style: str) -> str:
     """Drop comments and indents: a tenth of the size."""
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
-
-
-def _drop_frame(style: str, others: str, replaced: Set[str]) -> str:
-    """Furo's stylesheet without its frame, and without variables that ours replace or that no rule reads.
-
-    It is on the way to the first paint of every page: 6 kB compressed, of 10.
-    """
-    before = ""
-    style = RULE.sub(_drop_selectors, style)
-    while style != before:  # a variable may be read by one that is dropped
-        before = style
-        read = set(re.findall(r"var\(\s*(--[\w-]+)", style + others)) - replaced
-        style = PROPERTY.sub(lambda variable: variable[0] if variable[1] in read else "", style)  # noqa: B023
-    return re.sub(r"[^{};]*\{\}", "", style)
-
-
-def _drop_selectors(rule: re.Match[str]) -> str:
-    selectors = [selector for selector in rule[1].split(",") if not FRAME.search(selector)]
-    return f"{','.join(selectors)}{{{rule[2]}}}" if selectors else ""
 
 
 def select_assets(context: dict[str, Any], body: str) -> None:
