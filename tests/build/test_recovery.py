@@ -45,6 +45,16 @@ def test_a_note_of_sphinx_that_was_cut_short_is_forgotten(edited: Site) -> None:
     assert mended.files() == edited.build(out="_clean").files()
 
 
+def test_a_build_reads_all_again_after_one_that_was_killed(edited: Site) -> None:
+    """Even a note that no edit has touched: what the killed build stored of it is not trusted."""
+    untouched = edited.root / "_build/doctrees/notes/n1.doctree"
+    edit(edited)
+    break_build(edited, "kill", "/html/feed.xml")
+    stored = untouched.stat().st_mtime_ns
+    assert edited.build().status == 0
+    assert untouched.stat().st_mtime_ns > stored
+
+
 @pytest.mark.parametrize("how", ["kill", "full"])
 @pytest.mark.parametrize("then", ["go on", "take it back"])
 def test_the_next_build_leaves_what_a_clean_one_gives(edited: Site, how: str, then: str) -> None:
