@@ -24,8 +24,16 @@ const COMMON = 0.2;
 const SAID = 4;
 /** Number of lanes, tags and labs that answer to a query. */
 const THINGS = 3;
-/** Share of the best quality with which a note counts for the rarity of a word. */
+/** Share of the best quality with which a note has a word itself, and not another form of it. */
 const GOOD = 0.9;
+/** Share of the other forms in the rarity of a word: a form that one note has by chance is as common as the others. */
+const FORMS = 0.35;
+/** Weight of a title that has all the words of the query. */
+const NAMED = 5;
+/** Weight of three or more words at the distances that they have in the query, in the notes that lead without it. */
+const ALIGNED = 3;
+/** Number of these notes. */
+const LEADING = 40;
 /** Share of its weight that a word has which belongs to the question rather than to what is asked for. */
 const ASKING = 0.2;
 /** Weight of words at the distance that they have in the query, by how far they are from it; and in any order. */
@@ -45,7 +53,9 @@ export async function ask(index, text) {
   const rarity = known.map(({ unit, hits }) => {
     const qualities = [...hits.values()].map(({ quality }) => quality);
     const best = qualities.reduce((most, quality) => Math.max(most, quality), 0);
-    const good = qualities.filter((quality) => quality >= GOOD * best).length;
+    const exact = qualities.filter((quality) => quality >= GOOD * best).length;
+    const all = qualities.reduce((sum, quality) => sum + (quality / best) ** 2, 0);
+    const good = exact ** (1 - FORMS) * all ** FORMS;
     const rare = Math.max(COMMON, Math.log(1 + (count - good + 0.5) / (good + 0.5)));
     return best * rare * (unit.asking ? ASKING : 1);
   });
@@ -69,7 +79,12 @@ export async function ask(index, text) {
   for (const row of enough) {
     row.score += closeness(known, rarity, row.note) * row.coverage + likeness(index, known, rarity, row.note, text) * total;
   }
-  enough.sort((a, b) => b.score - a.score || a.note - b.note);
+  const { dates } = index.overview;
+  /** @type {(a: { score: number, note: number }, b: { score: number, note: number }) => number} */
+  const byScore = (a, b) => b.score - a.score || dates[b.note].localeCompare(dates[a.note]) || a.note - b.note;
+  enough.sort(byScore);
+  for (const row of enough.slice(0, LEADING)) row.score += ALIGNED * aligned(known, rarity, row.note) * row.coverage;
+  enough.sort(byScore);
   const whole = new Set(enough.filter(({ all }) => all && matches.length === known.length).map(({ note }) => note));
   return { notes: enough.map(({ note }) => note), whole, query, matches, loose, things: thingsOf(index, matches) };
 }
@@ -105,6 +120,25 @@ async function withPhrases(index, { phrases }) {
     else loose = true;
   }
   return { allowed, loose };
+}
+
+/** What the words weigh of which a note has most at the distances that they have in the query.
+ *  @param {Match[]} matches @param {number[]} rarity @param {number} note */
+function aligned(matches, rarity, note) {
+  /** @type {Map<number, { sum: number, count: number, last: number }>} */
+  const starts = new Map();
+  let best = 0;
+  for (const [at, { unit, hits }] of matches.entries()) {
+    for (const place of hits.get(note)?.exact ?? []) {
+      const start = starts.get(place - unit.place) ?? { sum: 0, count: 0, last: -1 };
+      if (start.last === at) continue;
+      starts.set(place - unit.place, start);
+      start.sum += rarity[at];
+      start.last = at;
+      if (++start.count > 2) best = Math.max(best, start.sum);
+    }
+  }
+  return best;
 }
 
 /** How near the words of a query stand to each other in a note. @param {Match[]} matches @param {number[]} rarity @param {number} note */
@@ -149,11 +183,11 @@ function distance(first, second, wanted) {
 function likeness(index, matches, rarity, note, text) {
   const title = piecesOf(index.overview.titles[note], index.stopWords)
     .filter(({ common }) => !common)
-    .flatMap(({ words, names }) => (words.length ? words.map(({ term }) => term) : names));
+    .map(({ words, names }) => [...names, ...words.map(({ term }) => term)]);
   let shared = 0, total = 0, named = 0, ordered = 0, last = -2;
   for (const [at, { terms, hits }] of matches.entries()) {
     total += rarity[at];
-    const place = hits.has(note) ? title.findIndex((word) => terms.has(word)) : -1;
+    const place = hits.has(note) ? title.findIndex((own) => own.some((term) => terms.has(term))) : -1;
     if (place >= 0) {
       shared += rarity[at];
       named++;
@@ -162,7 +196,8 @@ function likeness(index, matches, rarity, note, text) {
     last = place < 0 ? -2 : place;
   }
   if (!named) return 0;
+  const all = matches.length > 1 && named === matches.length ? NAMED : 0;
   const inOrder = matches.length > 1 ? ordered / (matches.length - 1) : 0;
   const said = matches.length > 1 && fold(index.overview.titles[note]).toLowerCase().includes(fold(text.trim()).toLowerCase());
-  return (shared / total) ** 2 * (0.8 + 0.8 * Math.min(1, named / title.length) + 0.6 * inOrder + (said ? SAID : 0));
+  return (shared / total) ** 2 * (0.8 + 0.8 * Math.min(1, named / title.length) + 0.6 * inOrder + (said ? SAID : 0) + all);
 }
