@@ -15,8 +15,9 @@ const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab"),
  * @typedef {{ start: number, end: number, unit: number }} Mark
  */
 
-/** Number of sections on a card. */
+/** Number of sections on a card; and at most, to show each word that the note has. */
 const SECTIONS = 2;
+const MOST = 4;
 /** Characters of an excerpt: of its first piece, and of each other one. */
 const EXCERPT = 220;
 const PIECE = 70;
@@ -55,11 +56,17 @@ export async function fillCard(card, index, answer) {
   const note = Number(card.dataset.note);
   const sections = await index.sections(note).catch(() => []);
   const literals = literalsIn(sections, answer);
+  const found = new Set(answer.matches.flatMap(({ unit }, at) => (unit.asking ? [at] : [])));
   const shown = sections
     .map((section) => ({ section, ...weigh(section, index, answer) }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
-    .slice(0, SECTIONS)
+    .filter(({ marks }, at) => {
+      const { size } = found;
+      for (const { unit } of marks) found.add(unit);
+      return at < SECTIONS || found.size > size;
+    })
+    .slice(0, MOST)
     .map(({ section, marks }) => renderSection(index, note, section, marks, literals));
   place.replaceChildren(...shown);
   const link = card.querySelector("a");
