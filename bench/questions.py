@@ -8,11 +8,15 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cached_property
+from html import unescape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import Stemmer
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 WORD = re.compile(r"[^\W\d_]{4,}")
@@ -20,8 +24,12 @@ NAME = re.compile(
     r"(?<![\w./@-])(?:--[a-z][a-z-]+[a-z]|[a-z]\w*(?:[._]\w+)+|[a-z]+[A-Z]\w+|[A-Z][a-z]+[A-Z]\w+)(?![\w./-])"
 )
 DOTTED = re.compile(r"(?<![\w./@-])[A-Za-z]\w+(?:[._:]{1,2}[A-Za-z]\w+){2,}(?![\w./-])")
+UNSEEN = re.compile(
+    r"<!--.*?-->|</?[A-Za-z][^<>]*>|\]\([^)]*\)|^\[[^\]]+\]: .*$|https?://\S+", re.DOTALL | re.MULTILINE
+)
+"""Comments, tags and addresses: no word of the page."""
 VERSION = re.compile(r"(?<![\w./-])v?\d+\.\d+(?:\.\d+)+(?![\w/-]|\.\d)")
-MARKUP = re.compile(r"[`*]+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|^#+ |^> |\(https?://[^)]*\)", re.MULTILINE)
+MARKUP = re.compile(r"[`*]+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|^#+ |^> ", re.MULTILINE)
 ERROR = re.compile(r"\b(?:[A-Za-z]*[Ee]rror|[Ff]ailed|[Cc]annot|[Ii]nvalid|[A-Za-z]*Exception|not found|unable to)\b")
 VARIABLE = re.compile(r"['\"`][^'\"`]+['\"`]|(?<!\w)[\w./-]*\d[\w./-]*|(?<!\S)/\S+")
 COMMON = re.compile(
@@ -52,10 +60,35 @@ class Note:
     plain: str
     code: tuple[str, ...]
 
-    @property
+    @cached_property
     def words(self) -> list[str]:
         """Words of the title that say something, in lower case."""
         return [word for word in WORD.findall(self.title.lower()) if not COMMON.fullmatch(word)]
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The stems of the words of the title."""
+        return _stems(self.words)
+
+    @cached_property
+    def text(self) -> str:
+        """Title, text and code, in lower case."""
+        return " ".join([self.title, self.plain, *self.code]).lower()
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of all words."""
+        return _stems(WORD.findall(self.text))
+
+
+def _stems(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(Stemmer.Stemmer("english").stemWords(list(words)))
+
+
+def _is_alone(words: Iterable[str], notes: list[Note]) -> bool:
+    """Whether no two notes have all of the words, in any form: else both answer the query that is made of them."""
+    wanted = _stems(words)
+    return sum(wanted <= note.stems for note in notes) <= 1
 
 
 def read(folder: Path) -> list[Note]:
@@ -69,7 +102,8 @@ def read(folder: Path) -> list[Note]:
             line.strip() for block in re.findall(r"```[^\n]*\n(.*?)```", body, re.S) for line in block.split("\n")
         )
         text = re.sub(r"```.*?```", " ", body, flags=re.S)
-        plain = " ".join(MARKUP.sub("", re.sub(r"[\[\]|]", " ", text)).split())
+        seen = unescape(UNSEEN.sub(" ", text))
+        plain = " ".join(MARKUP.sub("", re.sub(r"[\[\]|]", " ", seen)).split())
         notes.append(Note(path.stem, title, tuple(tags), plain, code))
     return notes
 
@@ -99,14 +133,15 @@ Asked = "Iterator[tuple[str, tuple[str, ...]]]"
 
 
 def _titles(notes: list[Note], chance: random.Random) -> Iterator[tuple[Note, list[str]]]:
-    """Three words of each title that no other title has together."""
+    """Three words of each title that no other title has together, in any form."""
     for note in notes:
         words = note.words
         if len(words) < 3:
             continue
         start = chance.randrange(len(words) - 2)
         chosen = words[start : start + 3]
-        if sum(set(chosen) <= set(other.words) for other in notes) == 1:
+        stems = _stems(chosen)
+        if len(stems) == 3 and sum(stems <= other.named for other in notes) == 1:
             yield note, chosen
 
 
@@ -121,7 +156,7 @@ def phrase(notes: list[Note], chance: random.Random) -> Asked:
     for note in notes:
         for sentence in re.findall(r"(?<=[.] )[A-Z][a-z ]{40,}", note.plain)[:3]:
             text = " ".join(sentence.split()[1:6])
-            if sum(text.lower() in other.plain.lower() for other in notes) == 1:
+            if sum(text.lower() in other.text for other in notes) == 1:
                 yield chance.choice(('"{}"', "“{}”")).format(text), (note.name,)
 
 
@@ -152,9 +187,8 @@ def _owners(notes: list[Note], pattern: re.Pattern[str]) -> dict[str, set[str]]:
 
 def _unique(notes: list[Note], pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     """What only one note has, in any case and within any other word."""
-    texts = {note.name: " ".join([note.title, note.plain, *note.code]).lower() for note in notes}
     for found, owners in sorted(_owners(notes, pattern).items()):
-        if len(owners) == 1 and sum(found.lower() in text for text in texts.values()) == 1:
+        if len(owners) == 1 and sum(found.lower() in note.text for note in notes) == 1:
             yield found, next(iter(owners))
 
 
@@ -166,9 +200,11 @@ def identifier(notes: list[Note], chance: random.Random) -> Asked:
 
 
 def unfinished(notes: list[Note], chance: random.Random) -> Asked:
-    """Words of a title, the last of them unfinished."""
+    """Words of a title, the last of them unfinished, that begin in no other title together."""
     for note, (first, second, last) in _titles(notes, chance):
-        yield f"{first} {second} {last[: max(3, len(last) - chance.randint(1, 3))]}", (note.name,)
+        begun, both = last[: max(3, len(last) - chance.randint(1, 3))], _stems([first, second])
+        if sum(both <= other.named and any(word.startswith(begun) for word in other.words) for other in notes) == 1:
+            yield f"{first} {second} {begun}", (note.name,)
 
 
 def typo(notes: list[Note], chance: random.Random) -> Asked:
@@ -194,30 +230,28 @@ def _mistype(word: str, chance: random.Random) -> str:
 
 
 def far_apart(notes: list[Note], chance: random.Random) -> Asked:
-    """Three words of one note, a hundred words from each other, that no other note has together."""
+    """Three words of one note, a hundred words from each other, that no other note has together, in any form."""
     words = {note.name: [word.lower() for word in WORD.findall(note.plain)] for note in notes}
     owners = Counter(word for found in words.values() for word in set(found))
-    whole = {note.name: set(WORD.findall(" ".join([note.title, note.plain, *note.code]).lower())) for note in notes}
     for name, found in words.items():
         rare = [
             (at, word)
             for at, word in enumerate(found)
             if 2 < owners[word] < len(notes) / 12 and not COMMON.fullmatch(word)
         ]
-        for _try in range(3):
+        for _try in range(12):
             if len(rare) < 9:
                 break
             chosen = sorted(chance.sample(rare, 3))
             far = all(after[0] - before[0] >= 100 for before, after in pairwise(chosen))
             asked = {word for _at, word in chosen}
-            if far and len(asked) == 3 and sum(asked <= other for other in whole.values()) == 1:
+            if far and len(_stems(asked)) == 3 and _is_alone(asked, notes):
                 shuffled = sorted(asked, key=lambda word: chance.random())
                 yield " ".join(shuffled), (name,)
 
 
 def parts(notes: list[Note], chance: random.Random) -> Asked:
     """Two neighbors of the parts of a name, as they are written or parted by a space."""
-    texts = {note.name: " ".join([note.title, note.plain, *note.code]).lower() for note in notes}
     for name, owner in _unique(notes, DOTTED):
         separators = re.findall(r"[._:]{1,2}", name)
         split = re.split(r"[._:]{1,2}", name)
@@ -226,12 +260,15 @@ def parts(notes: list[Note], chance: random.Random) -> Asked:
             continue
         query = split[at] + chance.choice((separators[at], " ")) + split[at + 1]
         pattern = re.compile(re.escape(split[at].lower()) + r"[\W_]{1,2}" + re.escape(split[at + 1].lower()))
-        if sum(bool(pattern.search(text)) for text in texts.values()) == 1:
+        if sum(bool(pattern.search(note.text)) for note in notes) == 1:
             yield query, (owner,)
 
 
 def error(notes: list[Note], chance: random.Random) -> Asked:
-    """A line with an error, of which a name, a path or a number is another one for who asks."""
+    """A line with an error, of which a name, a path or a number is another one for who asks.
+
+    The words that remain are all in this note only.
+    """
     lines: defaultdict[str, set[str]] = defaultdict(set)
     for note in notes:
         for line in [*note.code, *re.split(r"(?<=[.:]) ", note.plain)]:
@@ -241,9 +278,10 @@ def error(notes: list[Note], chance: random.Random) -> Asked:
         variables = list(VARIABLE.finditer(line))
         chosen = chance.choice(variables)
         other = chance.choice(("'frobnicator'", "/srv/quux/a.log", "48213", "worker-77", '"zork"'))
-        asked = line[: chosen.start()] + other + line[chosen.end() :]
-        if len(owners) == 1 and len(WORD.findall(asked)) >= 3:
-            yield asked.replace('"', ""), tuple(owners)
+        rest = [line[: chosen.start()], line[chosen.end() :]]
+        words = WORD.findall(" ".join(rest).lower())
+        if len(owners) == 1 and len(words) >= 3 and _is_alone(words, notes):
+            yield other.join(rest).replace('"', ""), tuple(owners)
 
 
 def version(notes: list[Note], chance: random.Random) -> Asked:
@@ -267,8 +305,9 @@ def question(notes: list[Note], chance: random.Random) -> Asked:
         telling = [[word for word in text if not COMMON.fullmatch(word)] for text in sentences]
         if long := [text for text in telling if len(text) >= 7]:
             text = chance.choice(long)
-            kept = sorted(chance.sample(range(len(text)), 5))
-            yield _ask([text[at] for at in kept], chance), (note.name,)
+            kept = [text[at] for at in sorted(chance.sample(range(len(text)), 5))]
+            if _is_alone(kept, notes):
+                yield _ask(kept, chance), (note.name,)
 
 
 def _ask(words: list[str], chance: random.Random) -> str:
