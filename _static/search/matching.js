@@ -26,9 +26,9 @@ const TEXTS = 2.2;
 /** How much more a word in capitals weighs, where the query has it so too and other notes do not. */
 const CAPITALS = 3;
 
-/** How well something stands for a word of the query. */
+/** How well something stands for a word of the query; `aside` is the share of what is only in a footnote, the date or the lane. */
 const QUALITY = {
-  stem: 0.75, start: 0.85, synonym: 0.92, longer: 0.75, sequence: 0.65, scattered: 0.4, word: 0.5, near: 0.75, far: 0.55,
+  stem: 0.75, start: 0.85, synonym: 0.92, longer: 0.75, sequence: 0.65, scattered: 0.4, word: 0.5, near: 0.75, far: 0.55, aside: 0.8,
 };
 
 /** Endings of a word that no note has, and what may stand in their place. @type {[RegExp, string][]} */
@@ -124,7 +124,7 @@ function addTitles(index, match, start) {
 /** Add the notes that have a name as it is written, its words in their order, or its words anywhere.
  *  @param {Index} index @param {Match} match */
 async function addName(index, match) {
-  const { names, words, unfinished } = match.unit;
+  const { names, unfinished } = match.unit;
   for (const name of names) {
     const entry = await index.entry(name);
     if (entry) add(index, match, entry.postings, 1), match.terms.add(name);
@@ -136,8 +136,9 @@ async function addName(index, match) {
       match.terms.add(term);
     }
   }
-  const entries = await Promise.all(words.map(({ term }) => index.entry(term)));
   const written = match.hits.size;
+  const words = match.unit.words.filter(({ term }) => !written || !/^\p{N}+$/u.test(term)); // a year is no part of a date
+  const entries = await Promise.all(words.map(({ term }) => index.entry(term)));
   if (words.length > 1) {
     const ordered = sequence(words.map(({ place }, index) => ({ place, postings: entries[index]?.postings ?? new Map() })));
     add(index, match, ordered, QUALITY.sequence);
@@ -228,8 +229,9 @@ export function sequence(terms) {
 /** @param {Index} index @param {Match} match @param {Map<number, Posting>} postings @param {number} quality */
 function add(index, match, postings, quality) {
   for (const [note, posting] of postings) {
-    const { places } = posting;
-    put(match, note, { quality, weight: quality * weigh(index, note, posting), places, exact: quality === 1 ? places : [] });
+    const { kinds, places } = posting;
+    const own = kinds === ASIDE ? QUALITY.aside * quality : quality;
+    put(match, note, { quality: own, weight: quality * weigh(index, note, posting), places, exact: quality === 1 ? places : [] });
   }
 }
 

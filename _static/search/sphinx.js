@@ -42,7 +42,7 @@ function notesWith(stem) {
  * @param {string} query
  */
 function splitForSphinx(query) {
-  const words = query.split(/[^\p{L}\p{N}_]+/u).filter(Boolean);
+  const words = query.replace(/\bv(?=\p{N}+\.)/gu, "").match(/\p{N}+(?:\.\p{N}+){2,}|[\p{L}\p{N}_]+/gu) ?? [];
   if (!Object.keys(terms).length) return words;
   const { Stemmer, stopwords } = sphinx();
   const stemmer = new Stemmer();

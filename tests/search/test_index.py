@@ -164,6 +164,6 @@ def test_terms_of_a_text(text: str, found: str) -> None:
 
 def test_capitals_are_a_term_only_where_the_word_is_written_otherwise_too() -> None:
     texts = ("A PATCH by ACME.", "We patch it for ACME.")
-    notes = [postings_of("T", [], [Section(text=text)], Words())[0] for text in texts]
+    notes = [postings_of("T", [], [], [Section(text=text)], Words())[0] for text in texts]
     shard = next(content for _name, content in index_files(notes, {}))
     assert [term for term, _family, _postings in json.loads(shard) if term.isupper()] == ["PATCH"]

@@ -829,6 +829,10 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str
         ("brokers", "brokers", "2 notes"),
         ("brokers merge", "compaction", "No note has all the words"),
         ("when", "compaction", "1 note"),
+        ("march", "compaction", "1 note"),
+        ("2026-02", "windows", "1 note"),
+        ("Feb", "windows", "1 note"),
+        ("february 2026", "windows", "1 note"),
         ("writers " * 2000, "compaction", "Only the beginning of the query was asked."),
     ],
 )
@@ -842,7 +846,9 @@ def test_search_answers_how_people_ask(
         assert (link.get_attribute("href") or "").partition("?")[0].endswith(f"/notes/{wanted}.html")
 
 
-@pytest.mark.parametrize("query", ["compation", "writers zzqqxx", "when do writers outrun the blue merge"])
+@pytest.mark.parametrize(
+    "query", ["compation", "writers zzqqxx", "when do writers outrun the blue merge", "march zzqqxx", "v3.5.1 zzqqxx"]
+)
 def test_sphinx_search_finds_notes_that_lack_a_word(browser: Browser, asking: tuple[Site, str], query: str) -> None:
     address = (asking[0].root / "_build/html").as_uri()
     with opened(browser, address, f"search.html?q={query}") as (page, _asked):

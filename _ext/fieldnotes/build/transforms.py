@@ -21,6 +21,10 @@ from fieldnotes.sources.problem import Code, Problem, excerpt
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
+    from fieldnotes.sources.note import Note
+
+RELEASE = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+){2,})")
+"""A version of three numbers or more."""
 
 
 def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> str:
@@ -61,6 +65,7 @@ class NoteFrame(SphinxTransform):
             self.adopt(first, section)
         if note.has_summary:
             first.insert(1, nodes.paragraph("", note.summary, classes=["standfirst"]))
+        self.document.append(nodes.meta(name="keywords", content=",".join(self.keywords(note))))
         tags = [node for node in self.document.findall(nodes.paragraph) if node["classes"] == ["tags"]]
         if len(tags) != 1 or not isinstance(tags[0].parent, nodes.section):
             ending = f"~~~{{tags}} {', '.join(note.tags)}"
@@ -73,6 +78,11 @@ class NoteFrame(SphinxTransform):
             paragraph.parent.remove(paragraph)
             if note.tags:
                 first.append(paragraph)
+
+    def keywords(self, note: Note) -> list[str]:
+        """What Sphinx's search finds a note by that it does not see in its text, or does not take for a word."""
+        facts = [note.lane, catalog_of(self.env).language.month(note.date.month), *note.authors]
+        return [*" ".join(facts).split(), *sorted(set(RELEASE.findall(self.document.astext())))]
 
     def adopt(self, first: nodes.section, section: nodes.section) -> None:
         """Move a section that begins with a single ``#`` into the note's own; merge it where it repeats the title."""

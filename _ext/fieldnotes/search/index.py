@@ -53,11 +53,12 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     before, after, words = _stored(terms), dict[str, Any](), Words()
     for name, note in zip(overview["names"], notes, strict=True):
         text = article(Path(app.outdir, state.site.page_path(note.docname)).read_text(encoding="utf-8"))
-        digest = _digest(state.code, text, note.title, *note.tags)
+        facts = _facts(catalog, note)
+        digest = _digest(state.code, text, note.title, *note.tags, *facts)
         after[name] = before.get(name)
         if not after[name] or after[name][0] != digest or f"{INDEX_FOLDER}/{NOTES}/{name}" not in kept:
             sections = sections_of(text)
-            after[name] = (digest, *postings_of(note.title, note.tags, sections, words))
+            after[name] = (digest, *postings_of(note.title, note.tags, facts, sections, words))
             artifacts.write_changed(folder / NOTES / name, pack(text_file(sections)))
     overview["lengths"] = [length for _digest, _postings, length in after.values()]
     files = {folder / NOTES / name for name in after}
@@ -75,6 +76,13 @@ def _stored(path: Path) -> dict[str, Any]:
     with suppress(OSError, ValueError):
         return dict(json.loads(path.read_text(encoding="utf-8")))
     return {}
+
+
+def _facts(catalog: Catalog, note: Note) -> list[str]:
+    """What the search finds a note by that is no text of it: its lane, its date in all forms, its authors."""
+    day = note.date.isoformat()
+    month = f"{catalog.language.month(note.date.month)} {note.date.year}"
+    return [catalog.lanes_by_name[note.lane].title, month, day[:7], day, *note.authors]
 
 
 def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any]:

@@ -46,8 +46,10 @@ Postings = dict[str, str]
 """The terms of a note, each with the kinds of its places as bits, their number, the first, and the distances."""
 
 
-def postings_of(title: str, tags: Sequence[str], sections: Sequence[Section], words: Words) -> tuple[Postings, int]:
-    """The terms of a note, and the number of words of its text."""
+def postings_of(
+    title: str, tags: Sequence[str], facts: Sequence[str], sections: Sequence[Section], words: Words
+) -> tuple[Postings, int]:
+    """The terms of a note, and the number of words of its text. ``facts`` are its lane, its date and its authors."""
     kinds: defaultdict[str, int] = defaultdict(int)
     places: defaultdict[str, list[int]] = defaultdict(list)
     place = length = 0
@@ -71,6 +73,8 @@ def postings_of(title: str, tags: Sequence[str], sections: Sequence[Section], wo
         for block in section.text.split("\n"):
             add(block, ASIDE if section.aside else TEXT, BLOCK_GAP)
         place += SECTION_GAP
+    for fact in facts:
+        add(fact, ASIDE, SECTION_GAP)
     return {term: _posting(kinds[term], at) for term, at in places.items()}, length
 
 
