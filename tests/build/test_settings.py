@@ -8,6 +8,7 @@ import pytest
 from conftest import Site, note
 from fieldnotes.commands import check
 from fieldnotes.pages.colors import contrast
+from fieldnotes.sources import settings
 
 if TYPE_CHECKING:
     from conftest import Built
@@ -17,10 +18,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSph
 WRONG = {
     "fieldnotes_tagline": ("2026", "is a number, not text; put it in quotes"),
     "fieldnotes_text_license": ('"CC BY <there>"', "`there` has no text or no URL; write it as `Forum <https://"),
+    "fieldnotes_description": ('("a", "b")', "is a list, not text; put it in quotes"),
     "fieldnotes_repository": ('"github.com/a/b"', "`github.com/a/b` is not a URL; write the address of its page"),
     "fieldnotes_navigation": (
         '["tags/index2"]',
-        "leads to `tags/index2` is not a page of the site; did you mean `tags/ind",
+        "has a link that leads nowhere: `tags/index2` is not a page of the site; did you mean `tags/ind",
     ),
     "fieldnotes_social": ('["https://example.org"]', "`https://example.org` has no text or no URL; write it as `For"),
     "fieldnotes_accent": ('("#ffee00", "#7db8e0")', "`#ffee00` has a contrast of 1."),
@@ -47,6 +49,26 @@ def test_each_wrong_setting_is_one_line_in_build_and_check(site: Site) -> None:
         assert warning.endswith("[fieldnotes.setting]")
         assert told[line].message in warning
     assert len(told) == len(built.warnings) == len(WRONG)
+
+
+def test_a_setting_of_the_wrong_kind_is_told_what_to_write() -> None:
+    given = {"fieldnotes_rules": ["a"], "fieldnotes_accent": "red", "fieldnotes_repository": "https://[::1"}
+    _settings, problems = settings.read(given, {}, ())
+    assert sorted(problem.message for problem in problems) == [
+        "`fieldnotes_accent` is text, not a list; write it as `fieldnotes_accent = ('#1d5f8a', '#7db8e0')`",
+        "`fieldnotes_repository` `https://[::1` is not a URL; write the address of its page, as https://example.org/team/journal",
+        "`fieldnotes_rules` is a list, not a mapping; correct it",
+    ]
+
+
+def test_a_wrong_time_zone_is_told_at_its_line(site: Site) -> None:
+    conf = (site.root / "conf.py").read_text(encoding="utf-8")
+    (site.root / "conf.py").write_text(f'{conf}\nfieldnotes_timezone = "Berlin"\n', encoding="utf-8")
+    (warning,) = site.build().warnings
+    line = conf.count("\n") + 2
+    assert warning.startswith(
+        f"conf.py:{line}: WARNING: `fieldnotes_timezone` is `Berlin`, not a time zone; did you mean"
+    )
 
 
 def test_settings_are_on_every_page(sample: Built) -> None:

@@ -138,7 +138,7 @@ def load_catalog(app: Sphinx) -> None:
     documents = {app.config.root_doc, *catalog.documents}
     for link in journal.navigation:
         if not link.is_external and (message := derived.unknown_page(link.address, pages, documents)):
-            warn_of_setting(app.env, "fieldnotes_navigation", f"leads to {message}")
+            warn_of_setting(app.env, "fieldnotes_navigation", f"has a link that leads nowhere: {message}")
 
 
 def prepare_templates(app: Sphinx) -> None:

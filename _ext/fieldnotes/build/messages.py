@@ -129,7 +129,9 @@ class Messages(logging.Filter):
             printed.location = printable(printed.location.replace(".md.rst:", ".md:"))
         if not (said := logging.LogRecord.getMessage(record)).isprintable():
             record.msg, record.args = "%s", ("\n".join(map(printable, said.splitlines())),)
-        if not printed.location and (line := settings.line_of(Path(self.app.confdir), [said])):
+        if (printed.location or "conf.py:1").endswith("conf.py:1") and (
+            line := settings.line_of(Path(self.app.confdir), [said])
+        ):
             printed.location = f"conf.py:{line}"
         if record.levelno >= logging.ERROR and not printed.location:
             self.close()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
     from pathlib import Path
 
-URL = re.compile(r"https?://[^\s/<>\"']+(/[^\s<>\"']*)?|mailto:[^\s<>\"'@]+@[^\s<>\"'@]+")
+URL = re.compile(r"https?://[^\s/<>\"'\[\]]+(/[^\s<>\"']*)?|mailto:[^\s<>\"'@]+@[^\s<>\"'@]+")
 
 LINK = re.compile(r"(?P<text>[^<>]*?)\s*<(?P<address>[^<>\s]+)>|(?P<bare>[^<>]+)")
 
@@ -179,7 +179,7 @@ def read(values: Mapping[str, Any], lines: Mapping[str, int], known: Container[s
     except ValidationError as error:
         faults = {str(fault["loc"][0]): fault for fault in reversed(error.errors(include_url=False))}
     for field, fault in faults.items():
-        name, default = NAMES[field], Settings.model_fields[field].default
+        name, default = NAMES[field], Settings.model_fields[field].get_default(call_default_factory=True)
         _code, message = describe(fault, f"write it as `{name} = {default!r}`" if default else "correct it")
         problems.append(Problem("conf.py", lines.get(name, 1), Code.SETTING, f"`{name}` {message}"))
     return Settings.model_validate({field: value for field, value in given.items() if field not in faults}), problems

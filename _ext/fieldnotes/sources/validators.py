@@ -28,6 +28,7 @@ TYPE_NAMES = {
     float: "a number",
     str: "text",
     list: "a list",
+    tuple: "a list",
     dict: "a mapping",
 }
 
