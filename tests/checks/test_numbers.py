@@ -148,7 +148,12 @@ CASES = [
     ("```{line-block}\nIt took 12 s.\n```", ["12"]),
     ("<details><summary>After 12 s</summary>\n\nIt took 13 s.\n\n</details>", ["12", "13"]),
     ("| A | B |\n| --- | --- |\n| 12 ms, [another](https://example.org/another) | {number}`a:b` |", ["12"]),
+    ("It took thirty\nseconds, or ten\u00a0percent.", ["thirty", "ten"]),
+    ("It cost $1.2bn, and two million users, two orders of magnitude above.", ["1.2bn", "two", "two"]),
     # honest sentences
+    ("See step\n4, and Java\n17 of 30\nJuly.", []),
+    ("These are starting\nvalues: 12 s.", []),
+    ("It was so in the 1990s, by ISO 8601, at 2 pm.", []),
     ("On 4 June 2026, on June 4, 2026, on July 30 and on 10/11/2026.", []),
     ("Java 17 runs a Kafka 3.7 broker, Postgres 16 and Debian 12 in release 9, or version 2.1.", []),
     ("It listens on port 8080, and ends with exit status 137 (signal 9).", []),

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 UNIT = (
-    r"(?:[kKMGTP]i?B?|[kKMGT]?[Bb]ps|[kMG]?bits?|[nuµμm]s|secs?|mins?|hrs?|days?|[smhdx]|×|fold"
+    r"(?:[kKMGTP]i?B?|[kKMGT]?[Bb]ps|[kMG]?bits?|[nuµμm]s|secs?|mins?|hrs?|days?|yrs?|[smhdx]|×|fold|pct|[bm]n"
     r"|rps|qps|k?Hz|MHz|GHz|[kM]?W|pp)"
 )
 COMPARED = r"times\ (?:as|more|less|fewer|the|its|their|what|that|over|\w+er)"
 TIME = r"(?:milli)?second|minute|hour|day|week|month|year"
-MEASURE = rf"(?:percent|per\ cent|{COMPARED}|(?:{TIME}|(?:kilo|mega|giga|tera|peta)?byte|dollar|euro)s)"
+MEASURE = (
+    rf"(?:percent|per\ cent|{COMPARED}|(?:{TIME}|(?:kilo|mega|giga|tera|peta)?byte|dollar|euro)s|orders\ of\ magnitude)"
+)
 WORDS = (
     r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty|thirty"
     r"|forty|fifty|sixty|seventy|eighty|ninety|dozen|hundreds?|thousands?|millions?|billions?)"
@@ -29,7 +31,8 @@ FIGURE = re.compile(
     rf"(?<![\w.,])(?<!\w-)(?<![^\W\d]/){NUMBER}(?:{UNIT}(?:/s)?\b)?(?![\w]|\.\d|\.x)"
     rf"|(?<=\w-){NUMBER}(?=\s?[%×]|\s?{UNIT}\b)(?:{UNIT}\b)?"
     rf"|(?i:\b(?:{WORDS}[ -])*{WORDS}(?=(?:[ -]and\ a\ half)?[ -]{MEASURE}\b|-(?:{TIME})\b))"
-    rf"|(?i:\b{WORDS}-?fold\b|\b{WORDS}[ -](?:third|quarter|fifth|sixth|eighth|tenth)s\b)"
+    rf"|(?i:\b{WORDS}-?fold\b|\b{WORDS}[ -](?:third|quarter|fifth|sixth|eighth|tenth)s\b"
+    rf"|\b{WORDS}[ -](?:hundred|thousand|million|billion)\b)"
 )
 
 IN_CODE = re.compile(rf"[~≈<>≤≥=±−–\s-]*(?:\d{{1,3}}(?:,\d{{3}})+|\d[\d,.]*(?:[–-]\d[\d,.]*)?(?:\s?[%×]|\s{UNIT}))")
@@ -50,7 +53,7 @@ ALONE = rf"\b(?!,\d|\.\d|\s?[%×]|\s?{UNIT}\b|[\s-]{MEASURE}\b|\ times\b)"
 MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 PLACE = (
     r"(?i:step|row|rule|rung|stage|node|rank|tier|signal|part|minute|chapter|column|figure|table|section|appendix|phase"
-    r"|option|level|layer|question|example|page|line|port|status|code|issue|request|PR|RFC|HTTP|go\ to)"
+    r"|option|level|layer|question|example|page|line|port|status|code|issue|request|PR|RFC|ISO|IEEE|HTTP|go\ to)"
 )
 NO_NAME = (
     r"(?:CPU|GPU|RAM|IO|IOPS|QPS|RPS|TPS|GC|SLO|SLA|AUC|MRR|NDCG|PSI|CV|KS|MTTR|RTT|TTL|TTFT|AWS|With|At|In|Of|From|By"
@@ -72,7 +75,8 @@ NO_FIGURE = re.compile(
     | \b{PLACE}s\ \d+(?:(?:,\ |,?\ and\ |,?\ or\ |–)\d+)+\b{ALONE}
     | \b\d+-bit\b
     | (?<![\d.,/])[01]\b(?![\d.,]*\d|/\d|\s?%|\s?(?![×x]){UNIT}\b|\ percent\b)  # 0 and 1
-    | \b\d?\d:\d\d\b | (?<![\d.,])0\d\b                                       # times of day, and lanes
+    | \b\d?\d:\d\d\b | \b\d\d?\ ?[aApP]\.?[mM]\b | \b(?:19|20)\d0s\b                # times of day, and decades
+    | (?<![\d.,])0\d\b                                                          # lanes
     """,
     re.VERBOSE,
 )

@@ -43,6 +43,9 @@ MARKS = re.compile(
 INTRODUCED = (nodes.table, nodes.bullet_list, nodes.enumerated_list, nodes.definition_list)
 """What a sentence introduces, one at a time."""
 
+SPACES = {ord("\n"): " ", 0xA0: " "}
+"""A line break or hard space is a space."""
+
 SENTENCE = re.compile(r"(?<=[.!?])[\"”)]*\s+(?=[^a-z])")
 
 TAG = re.compile(r"<[^>]*>")
@@ -209,7 +212,7 @@ def _figure(node: Element) -> Element:
 
 def _split(plain: str) -> Iterator[tuple[int, str]]:
     """The sentences of a text, with their offsets."""
-    start = 0
+    plain, start = plain.translate(SPACES), 0
     for end in [*(match.end() for match in SENTENCE.finditer(plain)), len(plain)]:
         yield start, plain[start:end]
         start = end
@@ -221,12 +224,13 @@ def _figures(block: Block, start: int, end: int, settings: frozenset[str]) -> It
     Words that count time are not read in headings and links, which name things, nor words in those of a claim. A
     comparison is no setting.
     """
-    for match in figures(block.plain[start:end]):
+    plain = block.plain.translate(SPACES)
+    for match in figures(plain[start:end]):
         at, behind = start + match.start(), start + match.end()
         links = [inner for inner in block.inner if inner.start <= at < inner.end and not inner.address]
         around = [inner.node.get("reftype") for inner in links]
-        is_name = (block.is_title or around) and IN_TIME.match(block.plain, behind)
-        is_setting = bare_number(match[0]) in settings and not COMPARISON.match(block.plain, behind)
+        is_name = (block.is_title or around) and IN_TIME.match(plain, behind)
+        is_setting = bare_number(match[0]) in settings and not COMPARISON.match(plain, behind)
         if not (match[0].isalpha() and (is_name or "claim" in around)):
             yield at, match[0], is_setting
     for inner in block.inner:
