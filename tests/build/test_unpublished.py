@@ -221,8 +221,9 @@ def test_a_former_name_is_in_use_by_what_is_not_published(site: Site) -> None:
 def test_build_reports_a_setting_of_the_day_that_is_no_date(site: Site) -> None:
     site.environment["FIELDNOTES_TODAY"] = "2026-11-24T00:00"
     (warning,) = site.build().warnings
+    line = (site.root / "conf.py").read_text().partition("\nfieldnotes_today = ")[0].count("\n") + 2
     assert warning == (
-        "conf.py:1: WARNING: `fieldnotes_today` is `2026-11-24T00:00`, not a date; write it as YYYY-MM-DD, or leave it empty "
+        f"conf.py:{line}: WARNING: `fieldnotes_today` is `2026-11-24T00:00`, not a date; write it as YYYY-MM-DD, or leave it empty "
         "[fieldnotes.build-day]"
     )
 

@@ -57,5 +57,8 @@ def test_addresses_of_pages_and_files_are_quoted() -> None:
 def test_build_warns_of_an_address_that_is_no_url(site: Site) -> None:
     site.environment["READTHEDOCS_CANONICAL_URL"] = "example.org"
     (warning,) = site.build().warnings
-    assert warning.startswith("conf.py:1: WARNING: `html_baseurl` is `example.org`, which is not a site's address; ")
+    line = (site.root / "conf.py").read_text().partition("\nhtml_baseurl = ")[0].count("\n") + 2
+    assert warning.startswith(
+        f"conf.py:{line}: WARNING: `html_baseurl` is `example.org`, which is not a site's address; "
+    )
     assert warning.endswith("[fieldnotes.site-address]")
