@@ -59,6 +59,9 @@ See [queues](https://old.example.org/2023/01/05/queues/#how) and [about](/about/
     # What cannot be taken
     "no-date.md": "# A page\n\nText.\n",
     "broken.md": "---\ntitle: [\n---\n",
+    "2024-01-01-alias.md": "---\naliases: ['http://[x/y']\n---\n",
+    "2024-01-01-list.md": "---\n- a\n---\n",
+    "2024-01-01-deep.md": f"---\ntitle: {'[' * 5000}\n---\n",
     "latin.md": "---\ntitle: Grün\n---\n".encode("latin-1"),
 }
 
@@ -126,6 +129,9 @@ def test_what_is_not_certain_is_left_and_listed(site: Site, posts: Path) -> None
     left = {path: why for what, path, why in rows if what == "left"}
     assert left["no-date.md"] == "neither its front matter nor its name has a date; give it a `date`"
     assert left["broken.md"].startswith("its front matter does not parse: while parsing")
+    assert left["2024-01-01-alias.md"] == "Invalid IPv6 URL"
+    assert left["2024-01-01-list.md"].startswith("its front matter does not parse: ")
+    assert left["2024-01-01-deep.md"].startswith("its front matter does not parse: ")
     assert left["latin.md"] == "byte 0xFC is not UTF-8; save the file as UTF-8"
     assert not (site.root / "notes/no-date.md").exists()
 
@@ -215,7 +221,8 @@ def test_old_addresses_of_one_form_lead_to_the_notes(site: Site, posts: Path) ->
     [
         ("nowhere", "", "is not a folder; give the folder of posts, as in FROM=../blog/_posts"),
         ("", "nolane", "`nolane` is not a lane; the lanes are"),
-        ("assets", "", "has no Markdown files; give the folder of posts, as in FROM=../blog/_posts"),
+        ("assets", "", "has no posts of another system; give the folder of posts, as in FROM=../blog/_posts"),
+        ("../journal", "", "has no posts of another system; give the folder of posts, as in FROM=../blog/_posts"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_line(

@@ -81,8 +81,8 @@ def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, 
     remarks = [] if own or len(lanes) == 1 else [f"no key names a lane; it is in `{next(iter(lanes))}`, see `lane`"]
     own = own or next(iter(lanes))
     tags = [tag for tag in given["tags"] if tag.casefold() not in {own, lanes[own].casefold()}] or [lanes[own]]
-    for part, text in {"year": f"{date:%Y}", "month": f"{date:%m}", "day": f"{date:%d}", "title": given_name}.items():
-        old = old.replace(f":{part}", text)
+    parts = {":year": f"{date:%Y}", ":month": f"{date:%m}", ":day": f"{date:%d}", ":title": given_name}
+    old = re.sub("|".join(parts), lambda part: parts[part[0]], old)
     paths = dict.fromkeys(f"/{urlsplit(text).path.lstrip('/')}" for text in [*given["formerly"], old] if "/" in text)
     updated = max([date, *filter(None, map(day.guess, given["updated"]))])
     fields = {
@@ -150,8 +150,7 @@ def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> st
             if other := posts.get(stem_of(key).casefold()):
                 return f"{other.name}.md{sign}{anchor}"
         for place in (base / root / name.lstrip("/") for base in (folder / here, folder, site_root) for root in ROOTS):
-            is_inside = place.is_file() and place.resolve().is_relative_to(site_root)
-            if is_inside and place.suffix.lower() not in {".md", ".html"}:
+            if place.is_file() and place.suffix not in {".md", ".html"} and place.resolve().is_relative_to(site_root):
                 copy = f"{post.name}/{place.name}"
                 while post.pictures.setdefault(copy, place) != place:
                     copy = copy.replace("/", "/other-")
@@ -185,9 +184,10 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     Raises Refused, before anything is written, if there is no folder, no post, or no lane.
     """
     catalog = loading.load(root, build_date.now("")[0], drafts=True).catalog
-    sources, lanes = files.text_files(folder, ""), {each.name: each.title for each in catalog.lanes}
+    sources = [] if root.resolve() in (folder, *folder.parents) else files.text_files(folder, "")
+    lanes = {each.name: each.title for each in catalog.lanes}
     if not sources:
-        fault = "has no Markdown files" if folder.is_dir() else "is not a folder"
+        fault = "has no posts of another system" if folder.is_dir() else "is not a folder"
         raise Refused(f"`{folder}` {fault}; give the folder of posts, as in FROM=../blog/_posts")
     if not lanes or (lane and lane not in lanes):
         raise Refused(f"`{lane}` is not a lane; the lanes are {', '.join(lanes) or 'none yet: write one in lanes/'}")
@@ -199,7 +199,7 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
             while post.name in posts:
                 post = post._replace(name=f"{post.name}-{post.fields['date']}")
             posts[post.name] = post
-        except (Invalid, Refused) as reason:
+        except (Invalid, Refused, ValueError) as reason:
             rows.append(("left", source, str(reason)))
     known = {post.fields["title"].casefold(): post for post in posts.values()}
     for post in posts.values():
