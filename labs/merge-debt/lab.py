@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import ceil, inf, log
 from typing import TYPE_CHECKING, TypeAlias
 
-from record import Claim, Figure, Measured, Result, parameter
+from record import Answer, Axis, Claim, Figure, Grid, Measured, Result, parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -345,10 +345,30 @@ def measure(p: Parameters) -> Measured:
                 format=".0%",
             ),
         },
+        grid=CHOICES,
     )
 
 
 SAID = {"tiered": "tiered policy", "time": "time-based policy"}
+CHOICES = Grid(
+    {
+        "shards": Axis("Shards that share 10 MB/s", {f"n{shards}": f"{shards:,}" for shards in SHARDS}, "n10"),
+        "every": Axis("Time between refreshes", {f"every{every}": f"{every} s" for every in INTERVALS}, "every1"),
+        "rules": Axis(
+            "Merge settings",
+            {"tiered": "Elasticsearch 9.5", "old": "until 9.4", "time": "time-based, 9.5"},
+            "tiered",
+        ),
+    },
+    {
+        answer: Answer(what, ("rules", "shards", "every"), f"{{}}.{{}}.{{}}.{answer}")
+        for answer, what in (
+            ("write", "written by merging, on top of the new segments"),
+            ("rewrites", "bytes merged for each new one"),
+            ("segments", "segments of the node after an hour"),
+        )
+    },
+)
 
 
 def told(name: str, one: Course, said: str) -> dict[str, Result]:
