@@ -73,8 +73,8 @@ const ASKED = 400;
 
 /** Words with which people ask, in a query that has stop words as well. */
 const ASKING = new Set(
-  ("anybody anyone best better cause deal difference does explain find get give happen help know like make mean meaning need" +
-    " possible properly reason show someone tell thing try understand use used using want way work works would").split(" "),
+  ("anybody anyone avoid best better cause deal difference does explain find fix get give happen help know like make mean meaning need" +
+    " possible prevent properly reason show someone stop tell thing try understand use used using want way work works would").split(" "),
 );
 
 /**

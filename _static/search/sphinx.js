@@ -56,7 +56,8 @@ function splitForSphinx(query) {
     const plain = word.normalize("NFD").replace(/\p{M}/gu, "");
     if (notes.size || stem.length < 5) return plain === word || notes.size ? { word, notes } : look(plain);
     if (plain !== word) return look(plain);
-    const near = nearest(vocabulary, stem, false)[0]?.word;
+    const beginnings = [0, 1, 2, 3].map((cut) => stem.slice(0, stem.length - cut)).filter(({ length }) => length > 4);
+    const near = beginnings.map((start) => nearest(vocabulary, start, false)[0]?.word).find(Boolean); // a typo hides an ending
     return near ? { word: near, notes: notesWith(near) } : { word, notes };
   };
   const asked = words.filter((word) => !stopwords.has(word.toLowerCase()) && !/^\p{N}+$/u.test(word)).map(look);
