@@ -149,6 +149,9 @@ tags: [3.10, Spark, spark]
 # a remark
 {% endhighlight %}
 
+> A quote ends what is open in it:
+> ```
+
 ### Below it
 
 [a]({{ site.url }}{{ site.baseurl }}/2023/01/queues.html) [b]({filename}/_posts/2023-01-05-queues.md#x)
@@ -172,7 +175,7 @@ def test_every_system_s_references_and_dates_are_understood(site: Site, posts: P
         "['3.10', 'spark']",
     ]
     assert text == (
-        "## Another heading\n\n```sh\n# a remark\n```\n\n#### Below it\n\n[a](queues.md) [b](queues.md#x)\n[c](queues.md) [d]({{ page.url }})\n"
+        "## Another heading\n\n```sh\n# a remark\n```\n\n> A quote ends what is open in it:\n> ```\n\n#### Below it\n\n[a](queues.md) [b](queues.md#x)\n[c](queues.md) [d]({{ page.url }})\n"
         '![e](references/plot.png) ![f](references/other-plot.png) <img src="references/plot.png">\n'
     )
     assert [row[2] for row in rows if "references.md" in row[1] and row[0] == "to look at"] == [

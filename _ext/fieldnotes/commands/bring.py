@@ -7,10 +7,10 @@ import os
 import posixpath
 import re
 import sys
-import textwrap
 import tomllib
 from collections import Counter, defaultdict
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -32,7 +32,8 @@ PELICAN = re.compile(r"(?i)(title|date):.*\n([a-z_]+:.*\n|[ \t]+\S.*\n)*\s*\n")
 """Front matter without a line around it, as the headers of a letter."""
 
 MARKUP = re.compile(
-    r"""(?P<code>^[ \t>]*(?P<fence>`{3,}|~{3,})[\s\S]*?(?:\n[ \t>]*(?P=fence)[ \t]*$|\Z)"""
+    r"""(?P<code>^(?P<quote>[ \t]*>)?[ \t>]*(?P<fence>`{3,}|~{3,}).*(?:\n(?(quote)[ \t]*>).*)*?"""
+    r"""(?:\n[ \t>]*(?P=fence)[ \t]*$|(?(quote)(?=\n(?![ \t]*>))|\Z)|\Z)"""
     r"""|(?<!`)(?P<tick>`+)(?!`)[^\n]+?(?<!`)(?P=tick)(?!`))"""
     r"""|(?P<image>!?)\[\[(?P<wiki>[^\]|\n]+)(?:\|(?P<text>[^\]\n]*))?\]\]"""
     r"""|(?P<start>\]\(\s*|\b(?:src|href|poster)=["']|^\[[^\]\n]+\]:[ \t]+)"""
@@ -89,7 +90,7 @@ def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, 
         "title": title,
         "lane": own,
         "date": date,
-        "summary": textwrap.shorten([*given["summary"], ""][0], MAX_TEXT, placeholder=" …"),
+        "summary": shorten([*given["summary"], ""][0], MAX_TEXT, placeholder=" …"),
         "tags": [*dict.fromkeys(spelling.setdefault(slug(tag), tag) for tag in tags)],
         "updated": updated if updated > date else None,
         "formerly": [re.sub(r"^/notes/(.+?)(\.html)?$", r"\1", path) for path in paths if re.match("/[^:*{]+$", path)],
@@ -114,8 +115,7 @@ def split(text: str) -> tuple[defaultdict[str, list[str]], str]:
                 front_matter, text = handler.split(text)
                 header = dict(load(front_matter) or {})
     except (ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
-        reason = excerpt(" ".join(str(error).split()))
-        raise Refused(f"its front matter does not parse: {reason}; correct it") from error
+        raise Refused(f"its front matter does not parse: {shorten(str(error), 80)}; correct it") from error
     dates = header["date"] if isinstance(header.get("date"), dict) else {}  # as MkDocs has them
     given: defaultdict[str, list[str]] = defaultdict(list)
     for key, value in {**header, **dates}.items():
