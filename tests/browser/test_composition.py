@@ -116,6 +116,15 @@ def test_contents_and_copies_are_told(browser: Browser, address: str) -> None:
         assert page.evaluate("String(getSelection())")
 
 
+def test_the_search_of_a_phone_stands_below_the_name(browser: Browser, address: str) -> None:
+    with opened(browser, viewport={"width": 360, "height": 740}) as page:
+        page.goto(f"{address}/{NOTE}")
+        name, search = (page.locator(part).bounding_box() for part in (".brand", ".masthead .sidebar-search"))
+    assert name
+    assert search
+    assert search["y"] >= name["y"] + name["height"]
+
+
 def test_a_section_of_a_phone_is_laid_out_when_it_comes_near(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 412, "height": 823}) as page:
         page.goto(f"{address}/{NOTE}")
