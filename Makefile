@@ -112,7 +112,7 @@ bench-10k: .venv-bench/bench ## Build 10,000 notes with this journal alone (10 m
 	@.venv-bench/bin/python bench/run.py --sizes --large 10000
 	@.venv-bench/bin/python bench/report.py
 bench-search: $(VENV)/tests browser ## Ask both searches the committed queries, and measure what a first query loads (15 minutes).
-	@$(BIN)/python bench/search.py
+	@PYTHONPATH=_ext $(BIN)/python bench/search.py $(OPTIONS)
 bench-projects: $(VENV)/tests browser ## Compare a journal in one piece with three projects, a lane each (3 minutes).
 	@$(BIN)/python bench/projects.py
 bench-live: $(VENV)/tests .venv-bench/bench browser ## Measure from a save to the text in the browser (3 minutes).
