@@ -124,7 +124,8 @@ def test_what_is_not_certain_is_left_and_listed(site: Site, posts: Path) -> None
     assert [row[1:] for row in rows if row[0] == "to look at"] == [
         ("notes/letter.md", "`/about/` is neither a post nor a picture of that folder; correct the link"),
         ("notes/queues.md", "`/about/` is neither a post nor a picture of that folder; correct the link"),
-        ("notes/queues.md", "`{% include note.html %}` is left as it is; write it in MyST"),
+        ("notes/queues.md", "`{% include note.html %}` is left; write it in MyST"),
+        ("`layout:`", "is no field, so it is left out; posts: 1"),
     ]
     left = {path: why for what, path, why in rows if what == "left"}
     assert left["no-date.md"] == "neither its front matter nor its name has a date; give it a `date`"
@@ -222,10 +223,10 @@ def test_old_addresses_of_one_form_lead_to_the_notes(site: Site, posts: Path) ->
 @pytest.mark.parametrize(
     ("folder", "lane", "message"),
     [
-        ("nowhere", "", "is not a folder; give the folder of posts, as in FROM=../blog/_posts"),
+        ("nowhere", "", "is not a folder with posts of another system; name one, as in FROM=../blog/_posts"),
         ("", "nolane", "`nolane` is not a lane; the lanes are"),
-        ("assets", "", "has no posts of another system; give the folder of posts, as in FROM=../blog/_posts"),
-        ("../journal", "", "has no posts of another system; give the folder of posts, as in FROM=../blog/_posts"),
+        ("assets", "", "is not a folder with posts of another system; name one, as in FROM=../blog/_posts"),
+        ("../journal", "", "is not a folder with posts of another system; name one, as in FROM=../blog/_posts"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_line(

@@ -51,13 +51,14 @@ REFERENCE = re.compile(
 
 
 class Post(NamedTuple):
-    """A post of the other system, the note that it becomes, and the files to copy, by their path below ``notes/``."""
+    """A post, the note that it becomes, keys that no note has, and the files to copy by their path below ``notes/``."""
 
     path: str
     name: str
     fields: dict[str, Any]
     body: str
     remarks: list[str]
+    keys: list[str]
     pictures: dict[str, Path]
 
 
@@ -85,20 +86,20 @@ def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, 
     parts = {":year": f"{date:%Y}", ":month": f"{date:%m}", ":day": f"{date:%d}", ":title": given_name}
     old = re.sub("|".join(parts), lambda part: parts[part[0]], old)
     paths = dict.fromkeys(f"/{urlsplit(text).path.lstrip('/')}" for text in [*given["formerly"], old] if "/" in text)
-    updated = max([date, *filter(None, map(day.guess, given["updated"]))])
     fields = {
         "title": title,
         "lane": own,
         "date": date,
         "summary": shorten([*given["summary"], ""][0], MAX_TEXT, placeholder=" …"),
         "tags": [*dict.fromkeys(spelling.setdefault(slug(tag), tag) for tag in tags)],
-        "updated": updated if updated > date else None,
+        "updated": next((each for each in map(day.guess, given["updated"]) if each and each > date), None),
         "formerly": [re.sub(r"^/notes/(.+?)(\.html)?$", r"\1", path) for path in paths if re.match("/[^:*{]+$", path)],
         "authors": [*dict.fromkeys(spelling.setdefault(slug(name), name) for name in given["authors"])],
         "draft": "drafts/" in source or "false" in given["date"] or "true" in map(str.lower, given["draft"]),
     }
+    keys = [key for key, texts in given.items() if texts and key not in {*fields, "slug"}]
     fields = {name: value for name, value in fields.items() if value or name == "summary"}
-    return Post(source, name, fields, body, remarks, {})
+    return Post(source, name, fields, body, remarks, keys, {})
 
 
 def split(text: str) -> tuple[defaultdict[str, list[str]], str]:
@@ -166,12 +167,10 @@ def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> st
             return "#" * min(len(match["heading"]) + deeper, 6)
         if wiki and (new := target(wiki)):
             return f"{match['image']}[{match['text'] or wiki.partition('#')[0].strip()}]({new})"
-        if not address:
-            post.remarks.append(f"`{excerpt(match[0])}` is left as it is; write it in MyST")
-            return match[0]
-        if new := target(local) or (urljoin(site, local) if site and local[:1] in "/" else ""):
+        if address and (new := target(local) or (urljoin(site, local) if site and local[:1] in "/" else "")):
             return f"{match['start']}{new}"
-        post.remarks.append(f"`{excerpt(address)}` is neither a post nor a picture of that folder; correct the link")
+        fault = "is neither a post nor a picture of that folder; correct the link"
+        post.remarks.append(f"`{excerpt(address or match[0])}` {fault if address else 'is left; write it in MyST'}")
         return match[0]
 
     return MARKUP.sub(replace, post.body).strip() + "\n"
@@ -187,8 +186,7 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     sources = [] if root.resolve() in (folder, *folder.parents) else files.text_files(folder, "")
     lanes = {each.name: each.title for each in catalog.lanes}
     if not sources:
-        fault = "has no posts of another system" if folder.is_dir() else "is not a folder"
-        raise Refused(f"`{folder}` {fault}; give the folder of posts, as in FROM=../blog/_posts")
+        raise Refused(f"`{folder}` is not a folder with posts of another system; name one, as in FROM=../blog/_posts")
     if not lanes or (lane and lane not in lanes):
         raise Refused(f"`{lane}` is not a lane; the lanes are {', '.join(lanes) or 'none yet: write one in lanes/'}")
     site = urljoin(old, "/") if ":" in old.partition("/")[0] else ""
@@ -213,7 +211,11 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
         else:
             rows.append(("taken", post.path, f"notes/{post.name}.md"))
             rows += [("to look at", f"notes/{post.name}.md", remark) for remark in dict.fromkeys(post.remarks)]
-    return rows
+    keys = Counter(key for post in posts.values() for key in post.keys)
+    return [
+        *rows,
+        *(("to look at", f"`{key}:`", f"is no field, so it is left out; posts: {keys[key]}") for key in keys),
+    ]
 
 
 def take(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool) -> None:
