@@ -90,6 +90,7 @@ def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) ->
 CLAIMS = {
     "gain": {"says": "It is {} times as fast.", "value": 3.4, "least": 3, "format": "g"},
     "lost": {"says": "It loses {}.", "value": 0.01, "most": 0.05, "format": ".0%"},
+    "kept": {"says": "It loses less than {}.", "value": 0.01, "most": 0.05, "format": ".0%"},
 }
 
 
@@ -174,6 +175,7 @@ def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
         "how often it ran",
         *("Is it <fast>? Yes.", "openjdk-17-jre-headless", "2 s", "commit abc", "load 0.5"),
         "It is at least 3 times as fast. Measured: 3.4.",
+        "It loses less than 5%. Measured: 1%.",
         "is the median of 40 seeds",
     ):
         assert said in text

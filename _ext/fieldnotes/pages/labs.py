@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from fieldnotes.catalog.model import Catalog
     from fieldnotes.sources.lab_record import Claim, Figure, Lab, Parameter, Result
+
+BOUNDED = re.compile(r"\b(?:at least|at most|more than|less than|within|below|above) \{\}")
 
 
 def lab_page(name: str) -> str:
@@ -76,8 +79,8 @@ def bound(catalog: Catalog, made: Claim) -> str:
 
 
 def said(catalog: Catalog, made: Claim) -> str:
-    """A claim as a sentence."""
-    return made.says.replace("{}", bound(catalog, made))
+    """A claim as a sentence, which may have the words of its bound itself: "takes at least {} times as long"."""
+    return made.says.replace("{}", made.bound if BOUNDED.search(made.says) else bound(catalog, made))
 
 
 def figure(catalog: Catalog, name: str) -> Figure | None:
