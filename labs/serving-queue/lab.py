@@ -517,11 +517,11 @@ def measure(p: Parameters) -> Measured:
     found["burst.runs"] = Result(p.runs, "runs with each rule")
     found["bound.wait"] = Result(round(p.bound * p.latency), "mean time that a full bounded queue takes to serve", "ms")
     found |= leaves(p)
-    for clock, times in clocks(p).items():
+    for clock, taken in clocks(p).items():
         said = CLOCKS[clock]
-        found[f"clock.{clock}.p50"] = Result(percentile(times, 0.5), f"p50, {said}", "ms", ".0f")
-        found[f"clock.{clock}.p99"] = Result(percentile(times, 0.99), f"p99, {said}", "ms", ",.0f")
-        late = fmean(time > 100 for time in times)
+        found[f"clock.{clock}.p50"] = Result(percentile(taken, 0.5), f"p50, {said}", "ms", ".0f")
+        found[f"clock.{clock}.p99"] = Result(percentile(taken, 0.99), f"p99, {said}", "ms", ",.0f")
+        late = fmean(time > 100 for time in taken)
         found[f"clock.{clock}.late"] = Result(round(late, 5), f"answers later than 100 ms, {said}", "", ".1%")
     claims |= {
         "turns.exact": Claim(
