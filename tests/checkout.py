@@ -19,15 +19,21 @@ ROOT = Path(__file__).parents[1]
 GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
 
 
+def files() -> list[str]:
+    """The files of this checkout that are committed, or may be: not those that are deleted, or ignored."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return [name for name in listed.split("\0") if (ROOT / name).is_file()]
+
+
 def copy(root: Path) -> Path:
-    """Copy the files that git knows to ``root``, without the repository."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
-    if not listed:
+    """Copy the files of this checkout to ``root``, without the repository."""
+    names = files()
+    if not names:
         pytest.skip("the tests run outside a checkout")
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
     return root
 
 

@@ -9,16 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import checkout
 import pytest
 from conftest import ROOT, requirements
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-TRACKED = [
-    path
-    for path in subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
-    if path and not path.startswith("notes/")
-]
+FILES = [path for path in checkout.files() if not path.startswith("notes/")]
 
 
 def pinned(*files: str) -> dict[str, Requirement]:
@@ -60,7 +57,7 @@ def test_every_requirement_is_pinned_with_all_that_it_needs(files: list[str]) ->
     assert needed(list(found)) == set(found)
 
 
-SOURCES = sorted(path.removesuffix(".in") for path in TRACKED if path.endswith(".in"))
+SOURCES = sorted(path.removesuffix(".in") for path in FILES if path.endswith(".in"))
 
 
 @pytest.mark.parametrize("file", SOURCES)
@@ -106,13 +103,13 @@ def test_read_the_docs_builds_with_the_same_requirements_and_fails_on_warnings()
 
 def test_no_file_names_a_path_of_a_machine() -> None:
     own = re.compile(r"/(?:root|work|home|Users)/|[A-Z]:\\Users")
-    texts = {path: Path(ROOT, path).read_bytes().decode("utf-8", "replace") for path in TRACKED}
+    texts = {path: Path(ROOT, path).read_bytes().decode("utf-8", "replace") for path in FILES}
     named = {path: own.findall(text) for path, text in texts.items() if own.search(text)}
     assert named == {}
 
 
 def test_no_line_ends_in_white_space() -> None:
-    for path in TRACKED:
+    for path in FILES:
         if path.endswith((".py", ".css", ".html", ".sh")):
             lines = Path(ROOT, path).read_text(encoding="utf-8").splitlines()
             assert [line for line in lines if line != line.rstrip()] == [], path
