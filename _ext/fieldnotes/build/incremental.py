@@ -231,8 +231,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
                 artifacts.write_changed(out / file.path, file.make())
         _complete_search_index(app.env, out / SEARCH_INDEX)
     known = state.previous.stamps
-    found = (path for folder in ("_static", INDEX_FOLDER) for path in (out / folder).rglob("*"))
-    written = state.plan.files.keys() | {path.relative_to(out).as_posix() for path in found}
+    unplanned = (path for folder in ("_static", INDEX_FOLDER) for path in (out / folder).rglob("*"))
+    written = state.plan.files.keys() | {path.relative_to(out).as_posix() for path in unplanned}
     files = [path for path in sorted(written) if (out / path).is_file()]
     for path in (*(known.keys() - {*files}), ".buildinfo.bak"):  # Sphinx leaves the last
         artifacts.remove(out, path)

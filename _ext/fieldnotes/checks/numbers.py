@@ -43,6 +43,9 @@ MARKS = re.compile(
 INTRODUCED = (nodes.table, nodes.bullet_list, nodes.enumerated_list, nodes.definition_list)
 """What a sentence introduces, one at a time."""
 
+FORMS = ((nodes.literal, IN_CODE), (nodes.math, IN_MATH))
+"""Nodes that are read only where they are nothing but a figure, and how that looks."""
+
 SPACES = {ord("\n"): " ", 0xA0: " "}
 """A line break or hard space is a space."""
 
@@ -234,13 +237,7 @@ def _figures(block: Block, start: int, end: int, settings: frozenset[str]) -> It
         if not (match[0].isalpha() and (is_name or "claim" in around)):
             yield at, match[0], is_setting
     for inner in block.inner:
-        form = (
-            IN_CODE
-            if isinstance(inner.node, nodes.literal)
-            else IN_MATH
-            if isinstance(inner.node, nodes.math)
-            else None
-        )
+        form = next((form for kind, form in FORMS if isinstance(inner.node, kind)), None)
         if form and start <= inner.start < end and form.fullmatch(words := inner.node.astext().strip()):
             yield inner.start, words, False
 

@@ -147,7 +147,7 @@ def content(page: str, url: str, pictures: Sequence[str]) -> str:
         if number >= len(pictures):
             return svg[0]  # raw HTML of the author
         width, height = drawing.size(svg[0])
-        said = ". ".join("".join(found).rstrip(".") for found in SAID.findall(svg[0])).replace('"', "&quot;")
+        said = ". ".join("".join(texts).rstrip(".") for texts in SAID.findall(svg[0])).replace('"', "&quot;")
         return f'<img src="{pictures[number]}" alt="{said}" width="{width}" height="{height}">'
 
     _title, _end, body = article(page).partition("</h1>")

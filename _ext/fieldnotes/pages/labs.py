@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fieldnotes.sources.lab_record import Claim, Figure, Lab, Parameter, Result
 
 BOUNDED = re.compile(r"\b(?:at least|at most|more than|less than|within|below|above) \{\}")
+"""A claim that words its bound itself."""
 
 
 def lab_page(name: str) -> str:
@@ -133,8 +134,8 @@ def exploration(catalog: Catalog, name: str) -> View | None:
         return None
     answers = {}
     for answer, about in lab.grid.answers.items():
-        found = {keys: lab.results[state] for keys, state in lab.grid.states(answer).items()}
-        states = {keys: one.text + (f" ({one.range})" if one.low != one.high else "") for keys, one in found.items()}
+        results = {keys: lab.results[state] for keys, state in lab.grid.states(answer).items()}
+        states = {keys: one.text + (f" ({one.range})" if one.low != one.high else "") for keys, one in results.items()}
         first = states[" ".join(lab.grid.axes[axis].start for axis in about.axes)]
         answers[answer] = {"what": about.what, "axes": about.axes, "states": states, "first": first}
     return {
