@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
-gc.set_threshold(100_000, 50, 10)  # before the extensions are loaded; see build/load.py
+gc.set_threshold(100_000, 50, 10)  # before the extensions are loaded; see build/initialize.py
 
 # Whose journal it is: CONTRIBUTING has the table of these settings, under "Make it yours".
 project = "Built at Scale"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fieldnotes.exports.article import article
-from fieldnotes.search.text import sections_of
+from fieldnotes.search.sections import sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from conftest import CHROMIUM, CHROMIUM_FLAGS, ROOT
-from fieldnotes.pages.colors import variables
+from fieldnotes.pages.accent_colors import variables
 from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE
 from playwright.sync_api import sync_playwright
 

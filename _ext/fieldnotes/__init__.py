@@ -17,41 +17,41 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     from fieldnotes.build import (
         anchors,
         assets,
-        blocks,
-        books,
+        book_builders,
         cards,
-        checking,
+        check_builder,
         diagrams,
         dialects,
-        direction,
         domain,
         drawings,
-        explorations,
+        explore,
         failures,
         figures,
+        file_directives,
         glossary,
         incremental,
-        load,
-        machine,
+        initialize,
         mathml,
         messages,
+        note_transforms,
         page_context,
         quotes,
         raw_html,
-        reading,
         summary,
-        transforms,
+        system_errors,
+        tables_and_consoles,
+        text_direction,
     )
     from fieldnotes.search import index
 
-    load.hold_folders(app)
+    initialize.hold_folders(app)
 
     app.add_config_value("fieldnotes_today", "", "", str)
     app.add_config_value("fieldnotes_timezone", "UTC", "", str)
     app.add_config_value("fieldnotes_drafts", False, "", bool)
     app.add_config_value("fieldnotes_index", True, "", bool)
     app.add_config_value("fieldnotes_advice", False, "", bool)
-    load.add_settings(app)
+    initialize.add_settings(app)
 
     app.add_directive("toctree", cards.HomeToctree, override=True)
     app.add_directive("lane-grid", cards.LaneGrid)
@@ -72,32 +72,32 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
     app.add_domain(domain.FieldNotesDomain)
     app.add_builder(incremental.Builder, override=True)
-    app.add_lexer("console", blocks.ConsoleLexer)
+    app.add_lexer("console", tables_and_consoles.ConsoleLexer)
     app.add_builder(incremental.DirectoryBuilder, override=True)
-    app.add_builder(books.EBook, override=True)
+    app.add_builder(book_builders.EBook, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
-    app.connect("config-inited", load.save_time)
-    app.connect("config-inited", load.exclude_unfit)
-    app.connect("config-inited", load.apply_rules)
-    app.connect("builder-inited", load.load_catalog, priority=100)
-    app.connect("builder-inited", load.prepare_templates, priority=150)
+    app.connect("config-inited", initialize.save_time)
+    app.connect("config-inited", initialize.exclude_unfit)
+    app.connect("config-inited", initialize.apply_rules)
+    app.connect("builder-inited", initialize.load_catalog, priority=100)
+    app.connect("builder-inited", initialize.prepare_templates, priority=150)
     app.connect("builder-inited", incremental.discard, priority=200)
     app.connect("builder-inited", assets.join_stylesheets, priority=600)
-    app.connect("builder-inited", books.prepare_book, priority=450)
-    app.connect("env-get-outdated", load.restore_exclude_patterns)
+    app.connect("builder-inited", book_builders.prepare_book, priority=450)
+    app.connect("env-get-outdated", initialize.restore_exclude_patterns)
     app.connect("env-get-outdated", incremental.reread)
     app.connect("env-before-read-docs", incremental.begin)
     app.add_source_parser(failures.Parser, override=True)
     app.add_transform(mathml.LabelFormulas)
     app.add_transform(anchors.NameFootnotes)
     app.add_transform(anchors.NameHeadings)
-    app.add_transform(transforms.NoteFrame)
+    app.add_transform(note_transforms.NoteFrame)
     app.add_transform(cards.ListDocuments)
     app.add_transform(anchors.PlaceFootnotes)
-    app.add_transform(direction.MarkDirections)
-    app.add_transform(blocks.AlignNumbers)
-    app.add_transform(transforms.FinishLinks)
+    app.add_transform(text_direction.MarkDirections)
+    app.add_transform(tables_and_consoles.AlignNumbers)
+    app.add_transform(note_transforms.FinishLinks)
     app.connect("doctree-read", domain.store_document)
     app.connect("doctree-read", glossary.store_terms)
     app.connect("doctree-read", quotes.count_drawings)
@@ -110,12 +110,12 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(cards.RenderCards)
     app.add_post_transform(quotes.PlaceFigures)
     app.add_post_transform(figures.PlaceDrawings)
-    app.add_post_transform(transforms.PlaceFreshness)
-    app.add_post_transform(transforms.KeepIdsOnce)
+    app.add_post_transform(note_transforms.PlaceFreshness)
+    app.add_post_transform(note_transforms.KeepIdsOnce)
     app.add_post_transform(glossary.LinkTerms)
     app.connect("html-page-context", page_context.page_context, priority=400)
     app.connect("html-collect-pages", page_context.collect_pages)
-    app.connect("build-finished", machine.report_failure, priority=100)
+    app.connect("build-finished", system_errors.report_failure, priority=100)
     app.connect("build-finished", index.build_index, priority=590)
     app.connect("build-finished", incremental.finish, priority=600)
     app.connect("build-finished", failures.fail)
@@ -124,9 +124,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     messages.setup_messages(app)
     dialects.setup_dialects(app)
     diagrams.setup_diagrams(app)
-    reading.setup_reading(app)
+    file_directives.setup_reading(app)
     raw_html.setup_raw_html(app)
-    explorations.setup_explorations(app)
-    checking.setup_checks(app)
+    explore.setup_explorations(app)
+    check_builder.setup_checks(app)
 
     return {"version": "1.0", "env_version": 9, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,5 @@
 // @ts-check
-// Load the files of the index, which _ext/fieldnotes/search/inverted.py writes and describes.
+// Load the files of the index, which _ext/fieldnotes/search/inverted_index.py writes and describes.
 
 /**
  * What the index says of the journal. Notes are known by their number in these lists.

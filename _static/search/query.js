@@ -1,5 +1,5 @@
 // @ts-check
-// Split text into the terms of the index, as _ext/fieldnotes/search/words.py does, and parse a query.
+// Split text into the terms of the index, as _ext/fieldnotes/search/terms.py does, and parse a query.
 
 /**
  * A term of a piece of text: `place` counts the words of the piece, and `start` and `end` are its characters in the text.

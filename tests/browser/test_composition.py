@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing import NOTE, opened
 from conftest import Built, Site, note, serve
-from fieldnotes.pages.colors import CONTRAST, contrast
+from fieldnotes.pages.accent_colors import CONTRAST, contrast
 from playwright.sync_api import Browser, expect
 
 if TYPE_CHECKING:

@@ -248,7 +248,7 @@ def test_included_file_with_an_older_time_is_read_again(site: Site) -> None:
 def test_other_code_makes_every_page_again(site: Site) -> None:
     Writer(site, 1)
     before = times(site.build())
-    code = site.root / "_ext/fieldnotes/pages/parts.py"
+    code = site.root / "_ext/fieldnotes/pages/shared.py"
     code.write_text(code.read_text().replace('gettext("All notes")', 'gettext("Every note")'))
     after = site.build()
     pages = {name for name in before if name.endswith(".html")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import Site, note
 from fieldnotes.commands import check
-from fieldnotes.pages.colors import contrast
+from fieldnotes.pages.accent_colors import contrast
 from fieldnotes.sources import settings
 
 if TYPE_CHECKING:

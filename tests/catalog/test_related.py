@@ -10,8 +10,8 @@ from itertools import combinations
 import pytest
 from fieldnotes.catalog import related
 from fieldnotes.catalog.model import Catalog
-from fieldnotes.sources.day import Day
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.sources.dates import Day
+from fieldnotes.sources.front_matter import slug
 from fieldnotes.sources.lane import Lane
 from fieldnotes.sources.note import Note
 from hypothesis import given

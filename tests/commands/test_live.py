@@ -159,7 +159,7 @@ def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Brows
         trail.write_text(f"{whole}<p>From a template</p>")
         expect(article).to_contain_text("From a template", timeout=SOON)
 
-        code = site.root / "_ext/fieldnotes/pages/parts.py"
+        code = site.root / "_ext/fieldnotes/pages/shared.py"
         code.write_text(code.read_text().replace('"Draft"', '"In the making"'))
         expect(page.locator(".note-line .state")).to_have_text("In the making", timeout=SOON)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldnotes.exports.article import article
-from fieldnotes.search.text import sections_of
+from fieldnotes.search.sections import sections_of
 
 PAGE = """<html><head><meta name="a"></head><body><main><article>
 <h1>Title</h1><p>Before <article>raw</article> after.</p>

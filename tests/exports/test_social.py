@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT, note
-from fieldnotes.exports.social import COLUMN, LEADING, LINES, Studio
-from fieldnotes.pages.marks import pattern
+from fieldnotes.exports.social_picture import COLUMN, LEADING, LINES, Studio
+from fieldnotes.pages.note_marks import pattern
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fieldnotes.pages.lists import PAGE_SIZE, paginate
+from fieldnotes.pages.note_lists import PAGE_SIZE, paginate
 from fieldnotes.sources.language import Language
 from fieldnotes.sources.note import Note
 from hypothesis import given

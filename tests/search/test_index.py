@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import Built, Site, note
-from fieldnotes.search.inverted import index_files, postings_of
-from fieldnotes.search.text import Section, sections_of
-from fieldnotes.search.words import Words
+from fieldnotes.search.inverted_index import index_files, postings_of
+from fieldnotes.search.sections import Section, sections_of
+from fieldnotes.search.terms import Words
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import zoneinfo
 from typing import TYPE_CHECKING
 
 import pytest
-from fieldnotes.sources import build_date, day
+from fieldnotes.sources import build_date, dates
 from fieldnotes.sources.problem import Code, Invalid
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_a_machine_without_time_zones_is_told_what_to_install(tmp_path: Path) ->
     ],
 )
 def test_a_date_is_a_day_or_a_moment_in_the_journals_time_zone(text: str, moment: str, known: str) -> None:
-    found = day.parse(text, zoneinfo.ZoneInfo("Europe/Berlin"))
+    found = dates.parse(text, zoneinfo.ZoneInfo("Europe/Berlin"))
     assert (found.timestamp, found.known, str(found)) == (moment, known, moment[:10])
 
 

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from fieldnotes.sources import drawing as drawing_module
+from fieldnotes.sources import diagram_programs as drawing_module
 from fieldnotes.sources.themed_svg import themed
 
 FLOW = """flowchart LR

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 import sphinx_tags
 from fieldnotes.catalog import loading
-from fieldnotes.sources import frontmatter, yaml_header
+from fieldnotes.sources import front_matter, front_matter_yaml
 from fieldnotes.sources import note as note_module
 from fieldnotes.sources.problem import Code, Invalid, Problem
 from headers import GOOD, GOOD_FILES, LANES, TODAY, header
@@ -227,14 +227,14 @@ def test_several_problems_of_a_file_are_all_reported() -> None:
     ]
 
 
-class WithLevel(frontmatter.FrontMatter):
+class WithLevel(front_matter.FrontMatter):
     """A schema with a field that is optional, and has a rule of pydantic's own."""
 
     level: Literal["working", "deep"] | None = None
 
 
-def front_matter(text: str) -> WithLevel:
-    return yaml_header.split("notes/x.md", text)[0].parse(WithLevel, lanes=LANES)
+def parse_with_level(text: str) -> WithLevel:
+    return front_matter_yaml.split("notes/x.md", text)[0].parse(WithLevel, lanes=LANES)
 
 
 @pytest.mark.parametrize(
@@ -246,10 +246,10 @@ def front_matter(text: str) -> WithLevel:
     ],
 )
 def test_new_field_may_use_any_rule_of_pydantic(value: str, code: Code, message: str) -> None:
-    assert front_matter(header()).level is None
-    assert front_matter(header(level="deep")).level == "deep"
+    assert parse_with_level(header()).level is None
+    assert parse_with_level(header(level="deep")).level == "deep"
     with pytest.raises(Invalid) as error:
-        front_matter(header(level=value))
+        parse_with_level(header(level=value))
     assert error.value.problems == (Problem("notes/x.md", 7, code, message),)
 
 
@@ -322,9 +322,9 @@ def lanes(root: Path) -> None:
     ],
 )
 def test_slug_tells_apart_the_names_of_languages(name: str, slug: str) -> None:
-    assert frontmatter.slug(name) == slug
+    assert front_matter.slug(name) == slug
 
 
 @given(st.text(max_size=40).filter(lambda name: not {"+", "#"} & {*name}))
 def test_slug_equals_that_of_sphinx_tags(name: str) -> None:
-    assert frontmatter.slug(name) == sphinx_tags._normalize_tag(name, dashes=True)
+    assert front_matter.slug(name) == sphinx_tags._normalize_tag(name, dashes=True)

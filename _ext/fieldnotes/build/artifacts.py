@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-    from fieldnotes.exports.files import Export
-    from fieldnotes.pages.parts import View
+    from fieldnotes.exports.all_exports import Export
+    from fieldnotes.pages.shared import View
 
 RECORD = "fieldnotes.json"
 UNFINISHED = "fieldnotes.unfinished"

@@ -12,7 +12,7 @@ import furo
 
 from fieldnotes.build.artifacts import write_changed
 from fieldnotes.build.state import is_site, state_of, warn_of_setting
-from fieldnotes.pages import colors
+from fieldnotes.pages import accent_colors
 from fieldnotes.sources import svg
 
 if TYPE_CHECKING:
@@ -71,10 +71,10 @@ def join_stylesheets(app: Sphinx) -> None:
     folder = Path(app.doctreedir, "stylesheets")
     folder.mkdir(parents=True, exist_ok=True)
     tokens = _find(static, "tokens.css").read_text("utf-8")
-    state.papers = [theme["paper"] for theme in colors.tokens(tokens)]
-    for message in colors.unreadable(accent, tokens):
+    state.papers = [theme["paper"] for theme in accent_colors.tokens(tokens)]
+    for message in accent_colors.unreadable(accent, tokens):
         warn_of_setting(app.env, "fieldnotes_accent", message)
-    own = "".join(f"{name}:{color};" for name, color in colors.variables(accent, tokens).items())
+    own = "".join(f"{name}:{color};" for name, color in accent_colors.variables(accent, tokens).items())
     for name, parts in SHEETS.items():
         styles = (_minify(_find(static, part).read_text("utf-8")) for part in parts)
         font = b64encode(_find(static, MONO).read_bytes()).decode()
@@ -83,7 +83,7 @@ def join_stylesheets(app: Sphinx) -> None:
         write_changed(folder / name, sheet.encode())
         app.add_css_file(name, priority=700)  # after those of extensions, before those of conf.py
     if mark := state.catalog.journal.mark:
-        _write_mark(app, mark, folder / FAVICON, colors.tokens(tokens))
+        _write_mark(app, mark, folder / FAVICON, accent_colors.tokens(tokens))
     else:
         (folder / FAVICON).unlink(missing_ok=True)
     app.config.html_static_path.append(str(folder))

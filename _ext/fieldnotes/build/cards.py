@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from docutils.nodes import Node
     from sphinx.environment import BuildEnvironment
 
-    from fieldnotes.pages.parts import View
+    from fieldnotes.pages.shared import View
 
 
 def _link_list(items: Iterable[Sequence[Node]], *classes: str) -> nodes.bullet_list:

@@ -8,7 +8,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 
 from fieldnotes.build.drawings import Diagram
-from fieldnotes.sources import drawing, themed_svg
+from fieldnotes.sources import diagram_programs, themed_svg
 
 if TYPE_CHECKING:
     from docutils.nodes import Node
@@ -33,7 +33,7 @@ class Drawn(Diagram):
     option_spec: ClassVar[dict[str, Any]] = {
         **Diagram.option_spec,
         "caption": directives.unchanged_required,
-        "layout": lambda value: directives.choice(value, drawing.ENGINES),
+        "layout": lambda value: directives.choice(value, diagram_programs.ENGINES),
     }
 
     def run(self) -> list[Node]:
@@ -43,12 +43,12 @@ class Drawn(Diagram):
         kind = "Mermaid" if self.name == "mermaid" else "Graphviz"
         try:
             engine = self.options.get("layout", "dot")
-            drawn = drawing.mermaid(source) if kind == "Mermaid" else drawing.graphviz(source, engine)
+            drawn = diagram_programs.mermaid(source) if kind == "Mermaid" else diagram_programs.graphviz(source, engine)
             picture, description = themed_svg.themed(drawn, source)
         except ValueError as error:
             self.problem(f"{kind} is not drawn: {error}; correct it, or export it as SVG and use {{diagram}}")
             return [nodes.literal_block(source, source, language="text")]
-        said = drawing.ALT.search(source)
+        said = diagram_programs.ALT.search(source)
         alt = self.options.setdefault("alt", description or (said[1].strip() if said else ""))
         if not alt:
             self.problem(f"the diagram has no text equivalent; add `:alt:`, or a line `{ALT_LINES[kind]}`")

@@ -17,7 +17,7 @@ from sphinx.util import docname_join
 
 from fieldnotes.build.artifacts import digest
 from fieldnotes.build.state import DOMAIN, domain_of, is_site, state_of, warn_at
-from fieldnotes.pages import derived, documents, labs, notes
+from fieldnotes.pages import all_pages, documents, labs, notes
 from fieldnotes.sources.note import Note
 from fieldnotes.sources.page import Page
 from fieldnotes.sources.problem import Code
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from fieldnotes.build.state import BuildState
-    from fieldnotes.pages.parts import View
+    from fieldnotes.pages.shared import View
 
 Reference = tuple[str, str]
 """What a document refers to: a kind (``doc``, ``label``, ``page``, ``result``, ``claim`` or ``figure``) and a name."""
@@ -133,7 +133,7 @@ class FieldNotesDomain(Domain):
 
     def _link_to_page(self, builder: Builder, docname: str, node: addnodes.pending_xref) -> nodes.reference | None:
         page, sign, fragment = node["reftarget"].partition("#")
-        if message := derived.unknown_page(page, self.state.pages.keys(), self.env.found_docs):
+        if message := all_pages.unknown_page(page, self.state.pages.keys(), self.env.found_docs):
             warn_at(node, Code.PAGE, message)
             return None
         uri = f"{page_uri(builder, docname, page)}{sign}{fragment}"

@@ -12,10 +12,10 @@ from docutils.parsers.rst import directives
 
 from fieldnotes.build.domain import BLOCK, page_link
 from fieldnotes.build.figures import Drawing, SiteOnly
-from fieldnotes.build.reading import Reading
+from fieldnotes.build.file_directives import Reading
 from fieldnotes.build.state import catalog_of, domain_of, warn_at
-from fieldnotes.pages import documents, marks
-from fieldnotes.pages.parts import SIGNS
+from fieldnotes.pages import documents, note_marks
+from fieldnotes.pages.shared import SIGNS
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Node
 
-    from fieldnotes.pages.parts import View
+    from fieldnotes.pages.shared import View
 
 VIDEOS = (".mp4", ".webm", ".ogv")
 """Ends of the names of videos that browsers play."""
@@ -206,7 +206,7 @@ class SystemsMap(Diagram):
                     node.attrib["data-lane"] = str(sign % SIGNS + 1)
                     text.text, x = lane["number"], int(text.attrib["x"])
                     text.attrib["x"] = str(x + 15)
-                    path = marks.shape(sign % SIGNS + 1, x + 5, int(text.attrib["y"]) - 5, 5)
+                    path = note_marks.shape(sign % SIGNS + 1, x + 5, int(text.attrib["y"]) - 5, 5)
                     ElementTree.SubElement(node, "path", {"class": "sign", "d": path})
 
     def index(self, targets: dict[str, str]) -> nodes.bullet_list:

@@ -19,9 +19,9 @@ from sphinx.util.docutils import new_document
 
 from fieldnotes.build.artifacts import digest
 from fieldnotes.build.dialects import DialectRenderer
+from fieldnotes.build.note_transforms import replace_front_matter
 from fieldnotes.build.state import domain_of, state_of, warn_at
-from fieldnotes.build.transforms import replace_front_matter
-from fieldnotes.pages import derived, documents
+from fieldnotes.pages import all_pages, documents
 from fieldnotes.sources.problem import Code, excerpt
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def leave_out(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
     state.broken |= docnames
     notes = docnames & state.catalog.notes_by_docname.keys()
     state.catalog = state.catalog.without(notes)
-    state.pages = derived.derived_pages(state.catalog)
+    state.pages = all_pages.derived_pages(state.catalog)
     for name in notes:
         forget(env, name)
         env.found_docs.discard(name)

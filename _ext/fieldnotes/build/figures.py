@@ -10,7 +10,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.images import get_image_size
 
 from fieldnotes.build.state import catalog_of, is_site
-from fieldnotes.exports import drawing, raster
+from fieldnotes.exports import plain_svg, raster
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,14 +49,14 @@ class PlaceDrawings(SphinxPostTransform):
         options: dict[str, str] = {}
         static = Path(self.app.confdir, "_static")
         kits = place.parent["classes"]
-        colors = drawing.read_colors(static, catalog_of(self.env).journal.accent)
-        svg = drawing.file(place["svg"], kits, drawing.read_rules(static, colors))
+        colors = plain_svg.read_colors(static, catalog_of(self.env).journal.accent)
+        svg = plain_svg.file(place["svg"], kits, plain_svg.read_rules(static, colors))
         path = folder / f"{place['name']}.svg"
         path.write_text(svg, encoding="utf-8")
         if "image/svg+xml" not in self.app.builder.supported_image_types:
             path = path.with_suffix(".png")
             path.write_bytes(raster.png(svg, raster.fonts(static, folder), zoom=ZOOM))
-            options["width"] = f"{drawing.size(svg)[0]}px"
+            options["width"] = f"{plain_svg.size(svg)[0]}px"
         self.env.images.add_file(self.env.docname, str(path))
         return nodes.image("", uri=str(path), candidates={"*": str(path)}, alt=place["alt"], **options)
 
@@ -85,7 +85,7 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
         path = Path(translator.builder.srcdir, node["uri"])
         # imagesize, which Sphinx asks, takes the size of the first shape for that of an SVG with a view box alone
         text = path.read_text("utf-8", "replace") if path.suffix.lower() == ".svg" else ""
-        if not sizes and (size := drawing.size(text) if "viewBox" in text else get_image_size(path)):
+        if not sizes and (size := plain_svg.size(text) if "viewBox" in text else get_image_size(path)):
             node["width"], node["height"] = map(str, size)
         if node.document and next(node.document.findall(nodes.image), node) is not node:
             node["loading"] = "lazy"

@@ -14,7 +14,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from fieldnotes.build.domain import Term, reference
 from fieldnotes.build.state import catalog_of, domain_of, is_site
-from fieldnotes.checks.text import is_sources
+from fieldnotes.checks.prose import is_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

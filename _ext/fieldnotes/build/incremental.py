@@ -18,12 +18,12 @@ from sphinx.util.index_entries import split_index_msg
 from fieldnotes.build import artifacts, failures
 from fieldnotes.build.artifacts import Record, digest
 from fieldnotes.build.domain import clashing_documents
+from fieldnotes.build.file_directives import clean_copies
 from fieldnotes.build.glossary import store_uses
-from fieldnotes.build.machine import one_line
 from fieldnotes.build.messages import messages_of_build, retract_warnings
-from fieldnotes.build.plan import INDEX_FOLDER, SEARCH_INDEX, SPHINX_FILES, plan_output
-from fieldnotes.build.reading import clean_copies
+from fieldnotes.build.output_plan import INDEX_FOLDER, SEARCH_INDEX, SPHINX_FILES, plan_output
 from fieldnotes.build.state import catalog_of, domain_of, is_site, state_of
+from fieldnotes.build.system_errors import one_line
 from fieldnotes.pages import documents
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fieldnotes.build.assets import select_assets
 from fieldnotes.build.state import is_site, state_of
 from fieldnotes.pages import documents, metadata
-from fieldnotes.pages.parts import View, navigation, sidebar
+from fieldnotes.pages.shared import View, navigation, sidebar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

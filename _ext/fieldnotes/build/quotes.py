@@ -15,7 +15,7 @@ from fieldnotes.build.drawings import caption_of
 from fieldnotes.build.figures import Drawing, table
 from fieldnotes.build.state import DOMAIN, catalog_of, domain_of, is_site, warn_at
 from fieldnotes.pages import labs
-from fieldnotes.pages.parts import tag_page
+from fieldnotes.pages.shared import tag_page
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
-from fieldnotes.build.checking import text_of
+from fieldnotes.build.check_builder import text_of
 from fieldnotes.build.state import is_site, state_of, warn
 from fieldnotes.checks import pictures
 from fieldnotes.sources import html
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from docutils.nodes import Element, Node
     from sphinx.application import Sphinx
 
-    from fieldnotes.checks.text import Text
+    from fieldnotes.checks.prose import Text
     from fieldnotes.sources.html import Token
 
 PAGE_IDS = frozenset(

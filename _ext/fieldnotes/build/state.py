@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fieldnotes.build.domain import FieldNotesDomain
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import DerivedPage
+    from fieldnotes.pages.shared import DerivedPage
     from fieldnotes.pages.urls import Site
     from fieldnotes.sources.files import Tree
 

@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from fieldnotes.catalog import clashes
+from fieldnotes.catalog import cross_checks
 from fieldnotes.catalog.model import Catalog
-from fieldnotes.catalog.pictures import read_pictures
+from fieldnotes.catalog.note_pictures import read_pictures
 from fieldnotes.sources import outline
 from fieldnotes.sources.files import Tree, read_source, text_files
 from fieldnotes.sources.lab import read as read_lab
@@ -68,20 +68,22 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
 
     notes = [note for note in all_notes if note.lane not in unfit_names and (drafts or not note.draft)]
     problems = [problem for error in errors.values() if drafts or not error.draft for problem in error.problems]
-    problems += clashes.clashing_fields(lanes, "number", Code.LANE_NUMBER)
-    problems += clashes.clashing_fields(lanes, "title", Code.TITLE_TWICE)
-    problems += clashes.clashing_fields(notes, "title", Code.TITLE_TWICE)
-    problems += clashes.clashing_fields(pages, "title", Code.TITLE_TWICE)
-    problems += clashes.clashing_names(notes, "tags")
-    problems += clashes.clashing_names(notes, "authors")
-    problems += clashes.clashing_addresses(notes, set(map(_docname, note_paths)))
-    problems += clashes.unknown_beginnings(lanes, all_notes, errors)
-    problems += clashes.future_dates(notes, now)
-    problems += clashes.leftover_outlines(notes)
+    problems += cross_checks.clashing_fields(lanes, "number", Code.LANE_NUMBER)
+    problems += cross_checks.clashing_fields(lanes, "title", Code.TITLE_TWICE)
+    problems += cross_checks.clashing_fields(notes, "title", Code.TITLE_TWICE)
+    problems += cross_checks.clashing_fields(pages, "title", Code.TITLE_TWICE)
+    problems += cross_checks.clashing_names(notes, "tags")
+    problems += cross_checks.clashing_names(notes, "authors")
+    problems += cross_checks.clashing_addresses(notes, set(map(_docname, note_paths)))
+    problems += cross_checks.unknown_beginnings(lanes, all_notes, errors)
+    problems += cross_checks.future_dates(notes, now)
+    problems += cross_checks.leftover_outlines(notes)
 
     unpublished = {_docname(path): DRAFT for path, error in errors.items() if error.draft}
     unpublished |= {note.docname: state for note in all_notes if (state := note.unpublished(now))}
-    shown = [clashes.without_future_dates(note, now) for note in notes if drafts or note.docname not in unpublished]
+    shown = [
+        cross_checks.without_future_dates(note, now) for note in notes if drafts or note.docname not in unpublished
+    ]
     pictures = dict(read_pictures(Tree(root), shown, {lab.name: lab for lab in labs}))
     problems += [picture for picture in pictures.values() if isinstance(picture, Problem)]
     catalog = Catalog(

@@ -11,14 +11,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from fieldnotes.catalog.related import SharedTags
-from fieldnotes.sources.frontmatter import former_page, slug
+from fieldnotes.sources.front_matter import former_page, slug
 from fieldnotes.sources.language import Language
 from fieldnotes.sources.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-    from fieldnotes.catalog.pictures import Picture
+    from fieldnotes.catalog.note_pictures import Picture
     from fieldnotes.sources.lab_record import Lab
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from fieldnotes.checks.text import DELIMITER
+from fieldnotes.checks.prose import DELIMITER
 from fieldnotes.sources.problem import Code, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fieldnotes.checks.text import Block, Text
+    from fieldnotes.checks.prose import Block, Text
     from fieldnotes.sources.problem import Problem
 
 

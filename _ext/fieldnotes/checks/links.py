@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from fieldnotes.checks.text import EXTERNAL, is_sources
+from fieldnotes.checks.prose import EXTERNAL, is_sources
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fieldnotes.checks.text import Text
+    from fieldnotes.checks.prose import Text
     from fieldnotes.sources.problem import Problem
 
 SAYS_NOTHING = re.compile(r"https?:.*|here|this|link|page|this page|", re.IGNORECASE)

@@ -11,7 +11,7 @@ from fieldnotes.sources.problem import Code, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fieldnotes.checks.text import Text
+    from fieldnotes.checks.prose import Text
 
 OPEN_FENCE = "a block (```, :::, or HTML) is never closed; close it"
 

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from docutils import nodes
 
-from fieldnotes.checks.figures import COMPARISON, IN_CODE, IN_MATH, IN_TIME, bare_number, blank, figures
-from fieldnotes.checks.text import CODE, QUOTE, SOURCE, Block, is_sources
+from fieldnotes.checks.find_numbers import COMPARISON, IN_CODE, IN_MATH, IN_TIME, bare_number, blank, figures
+from fieldnotes.checks.prose import CODE, QUOTE, SOURCE, Block, is_sources
 from fieldnotes.pages import labs
 from fieldnotes.sources.problem import Code
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Element
 
-    from fieldnotes.checks.text import Text
+    from fieldnotes.checks.prose import Text
     from fieldnotes.sources.lab_record import Lab
     from fieldnotes.sources.problem import Problem
 

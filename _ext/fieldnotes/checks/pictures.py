@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from docutils import nodes
 from sphinx import addnodes
 
-from fieldnotes.checks.text import EXTERNAL
+from fieldnotes.checks.prose import EXTERNAL
 from fieldnotes.sources import svg
 from fieldnotes.sources.html import is_link
 from fieldnotes.sources.problem import Code, excerpt
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Element
 
-    from fieldnotes.checks.text import Text
+    from fieldnotes.checks.prose import Text
     from fieldnotes.sources.files import Tree
     from fieldnotes.sources.problem import Problem
 

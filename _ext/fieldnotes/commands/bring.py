@@ -19,9 +19,9 @@ from frontmatter.default_handlers import BaseHandler
 
 from fieldnotes.catalog import loading
 from fieldnotes.commands.new import Refused, file_name, file_of
-from fieldnotes.sources import build_date, day, files, note
+from fieldnotes.sources import build_date, dates, files, note
 from fieldnotes.sources.first_paragraph import summary_of
-from fieldnotes.sources.frontmatter import FOREIGN_NAMES, slug
+from fieldnotes.sources.front_matter import FOREIGN_NAMES, slug
 from fieldnotes.sources.problem import Invalid, excerpt
 from fieldnotes.sources.validators import MAX_TEXT
 
@@ -69,7 +69,7 @@ def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, 
     given, body = split(files.decode(source, files.read_file(folder, source, files.MAX_BYTES, "correct it")))
     stem = posixpath.basename(stem_of(source)) or folder.name
     given_name = [*given["slug"], re.sub(r"^\d{4}-\d\d?-\d\d?([-_ ]|$)", "", stem) or stem][0]
-    name, date = file_name(given_name), next(filter(None, map(day.guess, [*given["date"], stem, source])), None)
+    name, date = file_name(given_name), next(filter(None, map(dates.guess, [*given["date"], stem, source])), None)
     if not name:
         raise Refused("its name has no Latin letter or digit; give it a `slug`")
     if not date:
@@ -92,7 +92,7 @@ def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, 
         "date": date,
         "summary": shorten([*given["summary"], ""][0], MAX_TEXT, placeholder=" …"),
         "tags": [*dict.fromkeys(spelling.setdefault(slug(tag), tag) for tag in tags)],
-        "updated": next((each for each in map(day.guess, given["updated"]) if each and each > date), None),
+        "updated": next((each for each in map(dates.guess, given["updated"]) if each and each > date), None),
         "formerly": [re.sub(r"^/notes/(.+?)(\.html)?$", r"\1", path) for path in paths if re.match("/[^:*{]+$", path)],
         "authors": [*dict.fromkeys(spelling.setdefault(slug(name), name) for name in given["authors"])],
         "draft": "drafts/" in source or "false" in given["date"] or "true" in map(str.lower, given["draft"]),

@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.build.checking import CheckBuilder
+from fieldnotes.build.check_builder import CheckBuilder
 from fieldnotes.build.messages import FEW, MANY, Finding, messages_of_build, others
-from fieldnotes.build.run import run
+from fieldnotes.build.run_sphinx import run
 from fieldnotes.build.state import catalog_of
 from fieldnotes.sources.note import DRAFT
 from fieldnotes.sources.problem import Code

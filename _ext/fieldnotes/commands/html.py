@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build import summary
-from fieldnotes.build.run import run
+from fieldnotes.build.run_sphinx import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,7 +30,7 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocketClose
 
-from fieldnotes.build.run import run
+from fieldnotes.build.run_sphinx import run
 from fieldnotes.commands.serve import HEADERS
 from fieldnotes.sources.problem import printable
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import yaml
 
 from fieldnotes.catalog import loading
-from fieldnotes.sources import build_date, files, frontmatter, note, outline, settings
+from fieldnotes.sources import build_date, files, front_matter, note, outline, settings
 from fieldnotes.sources.language import Language
 from fieldnotes.sources.problem import Invalid, excerpt, suggestion
 
@@ -59,7 +59,7 @@ def tags_of(text: str, catalog: Catalog) -> Sequence[str]:
         return ()
     if not names:
         raise Refused("a note needs a tag; separate tags by commas, as in: Spark, YARN")
-    return list(dict.fromkeys(spelling.get(frontmatter.slug(name), name) for name in names))
+    return list(dict.fromkeys(spelling.get(front_matter.slug(name), name) for name in names))
 
 
 def new_tags(names: Sequence[str], catalog: Catalog) -> list[str]:
@@ -85,13 +85,13 @@ def docname_of(name: str, catalog: Catalog, root: Path) -> str:
     docname = f"notes/{name}"
     if not name:
         raise Refused(f"the title has no Latin letter or digit to make an address from; {hint}")
-    if not frontmatter.FILE_NAME.fullmatch(name):
+    if not front_matter.FILE_NAME.fullmatch(name):
         raise Refused(f"`{excerpt(name)}` is not the name of a note's file; use letters, digits and hyphens")
     try:
         files.check_name(f"{docname}.md")
     except Invalid as error:
         raise Refused(f"`{excerpt(name)}`: {error}") from error
-    if frontmatter.RESERVED.fullmatch(docname):
+    if front_matter.RESERVED.fullmatch(docname):
         raise Refused(f"{docname}.html is the address of an archive page; {hint}")
     taken = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
     if docname.casefold() in map(str.casefold, taken):

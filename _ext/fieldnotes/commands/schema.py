@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from fieldnotes.sources.frontmatter import FrontMatter
+from fieldnotes.sources.front_matter import FrontMatter
 
 SCHEMA = "_static/front-matter-1.schema.json"
 """The JSON Schema by which editors check front matter. A change that valid notes may fail gets a new number."""

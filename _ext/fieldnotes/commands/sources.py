@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from fieldnotes.build.checking import texts
-from fieldnotes.checks.figures import bare_number
+from fieldnotes.build.check_builder import texts
+from fieldnotes.checks.find_numbers import bare_number
 from fieldnotes.checks.numbers import mentions, plain_address, shorten
 from fieldnotes.commands.check import CheckError, build
 from fieldnotes.sources.validators import Schema

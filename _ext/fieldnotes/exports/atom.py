@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from fieldnotes.exports import drawing
+from fieldnotes.exports import plain_svg
 from fieldnotes.exports.article import article, parse
-from fieldnotes.pages.parts import HOME, author_page, feed_path, tag_page
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.pages.shared import HOME, author_page, feed_path, tag_page
+from fieldnotes.sources.front_matter import slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -146,11 +146,11 @@ def content(page: str, url: str, pictures: Sequence[str]) -> str:
         number = next(numbers)
         if number >= len(pictures):
             return svg[0]  # raw HTML of the author
-        width, height = drawing.size(svg[0])
+        width, height = plain_svg.size(svg[0])
         said = ". ".join("".join(texts).rstrip(".") for texts in SAID.findall(svg[0])).replace('"', "&quot;")
         return f'<img src="{pictures[number]}" alt="{said}" width="{width}" height="{height}">'
 
     _title, _end, body = article(page).partition("</h1>")
     body = body.rpartition('<p class="tags">')[0] or body
-    body = drawing.IN_PAGE.sub(picture, body)
+    body = plain_svg.IN_PAGE.sub(picture, body)
     return (parse(body, url).html or "").strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import (
+from fieldnotes.pages.note_lists import (
     PAGE_SIZE,
     ListPage,
     count_sections,
@@ -13,7 +13,7 @@ from fieldnotes.pages.lists import (
     month_of,
     paginate,
 )
-from fieldnotes.pages.parts import ARCHIVE, HOME, DerivedPage, View, index_link
+from fieldnotes.pages.shared import ARCHIVE, HOME, DerivedPage, View, index_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from fieldnotes.pages.lanes import lane_view
 from fieldnotes.pages.notes import note_view
-from fieldnotes.pages.parts import HOME, card, feeds, index_link, lane_summary, link, sidebar
+from fieldnotes.pages.shared import HOME, card, feeds, index_link, lane_summary, link, sidebar
 from fieldnotes.sources.lane import Lane
 from fieldnotes.sources.note import Note
 from fieldnotes.sources.page import Page
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import View
+    from fieldnotes.pages.shared import View
 
 
 LATEST = 18

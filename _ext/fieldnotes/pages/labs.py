@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
-from fieldnotes.pages.lists import PAGE_SIZE
-from fieldnotes.pages.parts import LABS, DerivedPage, View, frame, index_link, link
+from fieldnotes.pages.note_lists import PAGE_SIZE
+from fieldnotes.pages.shared import LABS, DerivedPage, View, frame, index_link, link
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code, Problem, suggestion
 

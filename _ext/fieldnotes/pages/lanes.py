@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import by_year, list_pages, paginate
-from fieldnotes.pages.parts import HOME, DerivedPage, View, card, feeds, index_link, lane_summary, link, marked, sidebar
+from fieldnotes.pages.note_lists import by_year, list_pages, paginate
+from fieldnotes.pages.shared import (
+    HOME,
+    DerivedPage,
+    View,
+    card,
+    feeds,
+    index_link,
+    lane_summary,
+    link,
+    marked,
+    sidebar,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

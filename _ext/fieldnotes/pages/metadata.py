@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import HOME, View
+from fieldnotes.pages.shared import HOME, View
 from fieldnotes.pages.urls import PICTURE, PICTURE_SIZE, Site
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.parts import HOME, View, author_page, card, feeds, index_link, link, row, sidebar
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.pages.shared import HOME, View, author_page, card, feeds, index_link, link, row, sidebar
+from fieldnotes.sources.front_matter import slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.sources.day import Day
+    from fieldnotes.sources.dates import Day
     from fieldnotes.sources.note import Note
 
 RELATED = 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.lists import by_year, count_sections, counted_by, list_pages, paginate
-from fieldnotes.pages.parts import (
+from fieldnotes.pages.note_lists import by_year, count_sections, counted_by, list_pages, paginate
+from fieldnotes.pages.shared import (
     HOME,
     TAGS,
     DerivedPage,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.lists import Section
+    from fieldnotes.pages.note_lists import Section
     from fieldnotes.sources.note import Note
 
 CO_OCCURRING = 8

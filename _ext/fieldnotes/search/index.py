@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 from fieldnotes.build import artifacts
 from fieldnotes.build.glossary import all_terms
 from fieldnotes.build.incremental import Builder
-from fieldnotes.build.machine import one_line
-from fieldnotes.build.plan import INDEX_FOLDER
+from fieldnotes.build.output_plan import INDEX_FOLDER
 from fieldnotes.build.state import catalog_of, state_of
+from fieldnotes.build.system_errors import one_line
 from fieldnotes.exports.article import article
 from fieldnotes.pages.labs import lab_page
-from fieldnotes.pages.parts import author_page, tag_page
-from fieldnotes.search.inverted import NOTES, OVERVIEW, index_files, pack, postings_of, text_file
-from fieldnotes.search.text import sections_of
-from fieldnotes.search.words import Words
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.pages.shared import author_page, tag_page
+from fieldnotes.search.inverted_index import NOTES, OVERVIEW, index_files, pack, postings_of, text_file
+from fieldnotes.search.sections import sections_of
+from fieldnotes.search.terms import Words
+from fieldnotes.sources.front_matter import slug
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

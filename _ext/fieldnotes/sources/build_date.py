@@ -9,7 +9,7 @@ import traceback
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.sources.day import parse_date
+from fieldnotes.sources.dates import parse_date
 from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggestion
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fieldnotes.sources import files, yaml_header
-from fieldnotes.sources.frontmatter import LaneFrontMatter
+from fieldnotes.sources import files, front_matter_yaml
+from fieldnotes.sources.front_matter import LaneFrontMatter
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
 
-class Lane(LaneFrontMatter, yaml_header.Document):
+class Lane(LaneFrontMatter, front_matter_yaml.Document):
     """A lane of the journal, made by ``read``."""
 
     @property
@@ -20,5 +20,5 @@ def read(path: str, data: bytes) -> Lane:
     """Read the lane at ``path`` from its bytes. Raises Invalid with everything that is wrong with it."""
     if path.count("/") > 1:
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is in a subfolder; move it to lanes/"))
-    header, _body = yaml_header.split(path, files.decode(path, data))
+    header, _body = front_matter_yaml.split(path, files.decode(path, data))
     return Lane.model_construct(**dict(header.parse(LaneFrontMatter)), docname=path.removesuffix(".md"), header=header)

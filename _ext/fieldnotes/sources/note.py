@@ -7,16 +7,16 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources import files, yaml_header
+from fieldnotes.sources import files, front_matter_yaml
 from fieldnotes.sources.first_paragraph import summary_of
-from fieldnotes.sources.frontmatter import RESERVED, FrontMatter
+from fieldnotes.sources.front_matter import RESERVED, FrontMatter
 from fieldnotes.sources.outline import Outline
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from fieldnotes.sources.day import Day
+    from fieldnotes.sources.dates import Day
 
 WORDS_PER_MINUTE = 220
 
@@ -29,7 +29,7 @@ DRAFT = "a draft"
 """The state of a note with `draft: true`: see ``Note.unpublished``."""
 
 
-class Note(FrontMatter, yaml_header.Document):
+class Note(FrontMatter, front_matter_yaml.Document):
     """A note of the journal, made by ``read``."""
 
     words: int
@@ -98,7 +98,7 @@ def read(
         message = f"{docname}.html is the address of an archive page; rename the file"
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     text = files.decode(path, data)
-    header, body = yaml_header.split(path, text)
+    header, body = front_matter_yaml.split(path, text)
     fallback: dict[str, object] = {"tags": ()} if "tags" in optional else {}
     has_summary = "summary" not in optional or header.position("summary") != (1, 1)
     if not has_summary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources import files, yaml_header
+from fieldnotes.sources import files, front_matter_yaml
 from fieldnotes.sources.validators import Schema, Text
 
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ def read(root: Path) -> Outline:
     if not (root / FILE).is_file():
         return Outline()
     text = files.decode(FILE, files.read_file(root, FILE, files.MAX_BYTES, "correct it or remove it"))
-    header, body = yaml_header.split(FILE, text)
+    header, body = front_matter_yaml.split(FILE, text)
     return header.parse(Outline).model_copy(update={"text": body})

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fieldnotes.sources import files, yaml_header
-from fieldnotes.sources.frontmatter import PageFrontMatter
+from fieldnotes.sources import files, front_matter_yaml
+from fieldnotes.sources.front_matter import PageFrontMatter
 
 
-class Page(PageFrontMatter, yaml_header.Document):
+class Page(PageFrontMatter, front_matter_yaml.Document):
     """A page that is neither a note nor a lane, made by ``read``."""
 
 
 def read(path: str, data: bytes) -> Page:
     """Read the page at ``path`` from its bytes. Raises Invalid with everything that is wrong with it."""
-    header, _body = yaml_header.split(path, files.decode(path, data))
+    header, _body = front_matter_yaml.split(path, files.decode(path, data))
     fields = dict(header.parse(PageFrontMatter))
     return Page.model_construct(**fields, docname=path.removesuffix(".md"), header=header)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
-from fieldnotes.pages.colors import variables
+from fieldnotes.pages.accent_colors import variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

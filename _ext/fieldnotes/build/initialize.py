@@ -19,10 +19,10 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.logging import NAMESPACE
 
 from fieldnotes.build import artifacts
-from fieldnotes.build.machine import one_line
 from fieldnotes.build.state import WARNING_TYPE, BuildState, domain_of, state_of, warn, warn_of_setting
+from fieldnotes.build.system_errors import one_line
 from fieldnotes.catalog import loading
-from fieldnotes.pages import derived, labs, urls
+from fieldnotes.pages import all_pages, labs, urls
 from fieldnotes.sources import build_date, settings
 from fieldnotes.sources.files import Tree, text_files
 from fieldnotes.sources.language import Language
@@ -125,7 +125,7 @@ def load_catalog(app: Sphinx) -> None:
     catalog = replace(loaded.catalog, language=language)
     domain_of(app.env).state = BuildState(
         catalog=catalog,
-        pages=derived.derived_pages(catalog),
+        pages=all_pages.derived_pages(catalog),
         site=site,
         tree=Tree(Path(app.srcdir)),
         lines=lines,
@@ -137,7 +137,7 @@ def load_catalog(app: Sphinx) -> None:
     pages = state_of(app.env).pages.keys()
     documents = {app.config.root_doc, *catalog.documents}
     for link in journal.navigation:
-        if not link.is_external and (message := derived.unknown_page(link.address, pages, documents)):
+        if not link.is_external and (message := all_pages.unknown_page(link.address, pages, documents)):
             warn_of_setting(app.env, "fieldnotes_navigation", f"has a link that leads nowhere: {message}")
 
 

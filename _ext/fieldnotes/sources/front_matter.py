@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
-from fieldnotes.sources.day import Day, guess, parse
+from fieldnotes.sources.dates import Day, guess, parse
 from fieldnotes.sources.problem import Code, excerpt, suggestion
 from fieldnotes.sources.validators import Schema, Text, field_error, one_line
 

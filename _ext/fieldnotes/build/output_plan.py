@@ -11,10 +11,10 @@ from fieldnotes.build.artifacts import Plan, digest
 from fieldnotes.build.domain import mentions
 from fieldnotes.build.glossary import shown_terms
 from fieldnotes.build.state import catalog_of, domain_of, state_of
-from fieldnotes.exports.files import export_files
-from fieldnotes.exports.social import Studio
+from fieldnotes.exports.all_exports import export_files
+from fieldnotes.exports.social_picture import Studio
 from fieldnotes.pages import documents, labs
-from fieldnotes.pages.parts import navigation
+from fieldnotes.pages.shared import navigation
 
 if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment

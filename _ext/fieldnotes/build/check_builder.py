@@ -13,7 +13,7 @@ from sphinx.transforms import SphinxTransform
 from fieldnotes.build import incremental
 from fieldnotes.build.state import catalog_of, source_lines, state_of, warn, warn_at
 from fieldnotes.checks import dialects, links, markup, numbers, pictures, spelling, tags
-from fieldnotes.checks.text import Text
+from fieldnotes.checks.prose import Text
 from fieldnotes.sources.lane import Lane
 from fieldnotes.sources.problem import Code, Problem
 

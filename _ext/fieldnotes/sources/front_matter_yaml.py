@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from fieldnotes.sources.frontmatter import FOREIGN_NAMES
+from fieldnotes.sources.front_matter import FOREIGN_NAMES
 from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggestion
 from fieldnotes.sources.validators import Schema, describe
 

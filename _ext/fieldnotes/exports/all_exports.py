@@ -7,19 +7,19 @@ from functools import cached_property, partial
 from posixpath import normpath
 from typing import TYPE_CHECKING
 
-from fieldnotes.exports import drawing, social
+from fieldnotes.exports import plain_svg, social_picture
 from fieldnotes.exports.article import article
 from fieldnotes.exports.atom import atom, feeds
-from fieldnotes.exports.listings import catalog_json, llms_txt, redirects, robots_txt, sitemap_xml
 from fieldnotes.exports.plain_markdown import note_file
-from fieldnotes.pages.parts import row
+from fieldnotes.exports.sitemap_and_llms import catalog_json, llms_txt, redirects, robots_txt, sitemap_xml
+from fieldnotes.pages.shared import row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import DerivedPage
+    from fieldnotes.pages.shared import DerivedPage
     from fieldnotes.pages.urls import Site
     from fieldnotes.sources.note import Note
 
@@ -46,10 +46,10 @@ class Pages:
         self.catalog, self.site, self.output = catalog, site, output
 
     @cached_property
-    def rules(self) -> list[drawing.Rule]:
+    def rules(self) -> list[plain_svg.Rule]:
         """How the site's stylesheets color drawings."""
         static = self.output / "_static"
-        return drawing.read_rules(static, drawing.read_colors(static, self.catalog.journal.accent))
+        return plain_svg.read_rules(static, plain_svg.read_colors(static, self.catalog.journal.accent))
 
     def of(self, note: Note) -> str:
         """The page of a note."""
@@ -57,11 +57,11 @@ class Pages:
 
     def drawing(self, note: Note, number: int) -> bytes:
         """A drawing of a note as a file of its own."""
-        return drawing.file_of(article(self.of(note)), number, self.rules).encode()
+        return plain_svg.file_of(article(self.of(note)), number, self.rules).encode()
 
     def drawn(self, svg: str) -> bytes:
         """The figure of a lab as a file of its own."""
-        return drawing.file(svg, drawing.KITS, self.rules).encode()
+        return plain_svg.file(svg, plain_svg.KITS, self.rules).encode()
 
     def markdown(self, note: Note) -> bytes:
         """A note as plain Markdown."""
@@ -75,7 +75,7 @@ def export_files(
     digests: Mapping[str, str],
     drawings: Mapping[str, int],
     output: Path,
-    studio: social.Studio,
+    studio: social_picture.Studio,
 ) -> Iterator[Export]:
     """Every export; the ``studio`` draws the pictures of notes, 50 ms each, where other sites can open them.
 
@@ -113,5 +113,5 @@ def export_files(
             shared.add(path)
     for note in () if site.is_local else catalog.notes:
         shown = row(catalog, note)
-        make = partial(social.picture, studio, shown)
-        yield Export(site.picture_of(note.docname), social.inputs(studio, shown), make, is_page=False)
+        make = partial(social_picture.picture, studio, shown)
+        yield Export(site.picture_of(note.docname), social_picture.inputs(studio, shown), make, is_page=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.pages.marks import mark
-from fieldnotes.sources.frontmatter import slug
+from fieldnotes.pages.note_marks import mark
+from fieldnotes.sources.front_matter import slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.sources.day import Day
+    from fieldnotes.sources.dates import Day
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.language import Language
     from fieldnotes.sources.note import Note

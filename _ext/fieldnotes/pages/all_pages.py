@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fieldnotes.pages.archive import archive_pages
 from fieldnotes.pages.labs import lab_pages
 from fieldnotes.pages.lanes import older_pages
-from fieldnotes.pages.parts import DerivedPage, link, sidebar
+from fieldnotes.pages.shared import DerivedPage, link, sidebar
 from fieldnotes.pages.tags import author_pages, tag_pages
 from fieldnotes.sources.problem import suggestion
 

@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any
 
 import Stemmer
 
-from fieldnotes.search.words import STOP_WORDS, Words
+from fieldnotes.search.terms import STOP_WORDS, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fieldnotes.search.text import Section
+    from fieldnotes.search.sections import Section
 
 OVERVIEW, NOTES = "overview", "notes"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.pages.parts import DerivedPage, View, card, feeds, last_change, sidebar
+from fieldnotes.pages.shared import DerivedPage, View, card, feeds, last_change, sidebar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from fieldnotes.exports.plain_markdown import escaped
-from fieldnotes.pages.parts import HOME, last_change
-from fieldnotes.sources.frontmatter import former_page, slug
+from fieldnotes.pages.shared import HOME, last_change
+from fieldnotes.sources.front_matter import former_page, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fieldnotes.catalog.model import Catalog
-    from fieldnotes.pages.parts import DerivedPage
+    from fieldnotes.pages.shared import DerivedPage
     from fieldnotes.pages.urls import Site
 
 SCHEMA = "_static/catalog-1.schema.json"

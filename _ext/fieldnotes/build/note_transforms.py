@@ -14,8 +14,8 @@ from fieldnotes.build.domain import target_document
 from fieldnotes.build.state import catalog_of, domain_of, warn
 from fieldnotes.checks import markup
 from fieldnotes.pages.notes import freshness
-from fieldnotes.pages.parts import HOME, index_link
-from fieldnotes.sources import yaml_header
+from fieldnotes.pages.shared import HOME, index_link
+from fieldnotes.sources import front_matter_yaml
 from fieldnotes.sources.page import Page
 from fieldnotes.sources.problem import Code, Problem, excerpt
 
@@ -38,7 +38,7 @@ def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> st
     page = catalog.documents.get(docname)
     if page is None:
         return f"# {index_link(catalog.language, HOME)['title']}\n\n~~~{{lane-grid}}\n~~~\n" if text is None else text
-    header, body = (page.header, "") if text is None else yaml_header.split(docname, text)
+    header, body = (page.header, "") if text is None else front_matter_yaml.split(docname, text)
     title = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", page.title)
     text = f"# {title}" + "\n" * (header.text.count("\n") + 1) + body
     if note:

@@ -13,16 +13,16 @@ from xml.etree import ElementTree
 
 from fontTools.ttLib import TTFont
 
-from fieldnotes.exports import drawing, raster
-from fieldnotes.pages import marks
-from fieldnotes.pages.colors import mixed
+from fieldnotes.exports import plain_svg, raster
+from fieldnotes.pages import note_marks
+from fieldnotes.pages.accent_colors import mixed
 from fieldnotes.pages.urls import PICTURE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from fieldnotes.pages.parts import View
+    from fieldnotes.pages.shared import View
 
 WIDTH, HEIGHT = PICTURE_SIZE
 EDGE, COLUMN, PLATE = 72, 520, 552
@@ -55,7 +55,7 @@ class Studio:
     def look(self) -> str:
         """A digest of all that pictures share. Cost: 1 ms."""
         parts = hashlib.blake2b(repr((self.name, self.mark, self.accent)).encode())
-        styles = map(self.static.joinpath, ("tokens.css", *drawing.SHEETS))
+        styles = map(self.static.joinpath, ("tokens.css", *plain_svg.SHEETS))
         for path in (*styles, *sorted(self.static.glob("fonts/*.woff2"))):
             parts.update(path.read_bytes())
         return parts.hexdigest()
@@ -63,14 +63,14 @@ class Studio:
     @cached_property
     def colors(self) -> dict[str, str]:
         """The variables of the light theme."""
-        return drawing.read_colors(self.static, self.accent)
+        return plain_svg.read_colors(self.static, self.accent)
 
     @cached_property
-    def rules(self) -> list[list[drawing.Rule]]:
+    def rules(self) -> list[list[plain_svg.Rule]]:
         """The rules of the kits in the tint of each sign. Cost: 1.5 ms each."""
         paper, tints = self.colors["--jr-paper"], (self.colors[f"--jr-{name}"] for name in TINTS)
         looks = ({**self.colors, "--lane": tint, "--plate": mixed(tint, paper, 0.1)} for tint in tints)
-        return [drawing.read_rules(self.static, look) for look in looks]
+        return [plain_svg.read_rules(self.static, look) for look in looks]
 
     @cached_property
     def faces(self) -> list[Path]:
@@ -142,8 +142,8 @@ def _svg(studio: Studio, note: View) -> str:
     sign, mark = note["lane"]["sign"], note["mark"]
     tint, ink, quiet, paper = (studio.colors[f"--jr-{name}"] for name in (TINTS[sign - 1], "ink", "ink-2", "paper"))
     plate = mixed(tint, paper, 0.1)
-    inset = 0 if marks.VIEW_BOX in mark["svg"] else EDGE // 2
-    drawn = drawing.with_attributes(mark["svg"], ("mark", mark["kit"]), studio.rules[sign - 1])
+    inset = 0 if note_marks.VIEW_BOX in mark["svg"] else EDGE // 2
+    drawn = plain_svg.with_attributes(mark["svg"], ("mark", mark["kit"]), studio.rules[sign - 1])
     brand = studio.mark.replace('class="accent"', f'color="{studio.colors["--jr-lamp"]}"')
     size, lines = studio.wrap(note["title"])
     lane, name = (escape(studio.clip(text, 30)) for text in (note["lane"]["title"], studio.name))
@@ -159,7 +159,7 @@ def _svg(studio: Studio, note: View) -> str:
 {_placed(drawn, WIDTH - PLATE + inset, inset, PLATE - 2 * inset, HEIGHT - 2 * inset)}
 <path fill="{paper}" d="M0 0h{WIDTH - PLATE}v{HEIGHT}H0z"/>
 <g transform="translate({EDGE + COLUMN if is_rtl else EDGE})" text-anchor="{anchor}" fill="{ink}">
-<path fill="{tint}" d="{marks.shape(sign, turn * 11, 86, 11)}"/>
+<path fill="{tint}" d="{note_marks.shape(sign, turn * 11, 86, 11)}"/>
 <text x="{turn * 36}" y="95" font-family="Built Mono" font-size="26" fill="{quiet}">{lane}</text>
 {title}
 {_placed(brand, -34 if is_rtl else 0, 540, 34, 32)}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources.frontmatter import former_page, slug
+from fieldnotes.sources.front_matter import former_page, slug
 from fieldnotes.sources.problem import Code, Problem, excerpt, suggestion
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Container, Iterator, Sequence, Set
 
-    from fieldnotes.sources.day import Day
+    from fieldnotes.sources.dates import Day
     from fieldnotes.sources.lane import Lane
     from fieldnotes.sources.note import Note
     from fieldnotes.sources.page import Page
