@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from jinja2.bccache import Bucket
 
-CODE = Path(__file__).parents[1] / "_ext/fieldnotes"
+CODE = Path(__file__).parents[2] / "_ext/fieldnotes"
 
 
 def sphinx_build(arguments: Sequence[str], environment: dict[str, str], log: Path, server: str = "first") -> int:
@@ -44,7 +44,7 @@ def sphinx_build(arguments: Sequence[str], environment: dict[str, str], log: Pat
     process.stdin.write("\n")
     process.stdin.flush()
     status = process.stdout.readline()
-    assert status, "the server of builds has ended: run `python tests/processes.py` to see why"
+    assert status, "the server of builds has ended: run `python tests/support/processes.py` to see why"
     return int(status)
 
 
