@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from corpus import LANES, corpus
 from measure import Usage, circumstances, measure
 from playwright.sync_api import sync_playwright
-from public import COLLECTIONS, write_notes
-from questions import sample
+from public_collections import COLLECTIONS, write_notes
+from query_sampler import sample
 from search import chromium, first_query, rank_of, score, serve
 from selectolax.lexbor import LexborHTMLParser
 from systems import ROOT, SPHINX, our_note, write_ours

@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from corpus import corpus
-from peers import peers
 from playwright.sync_api import sync_playwright
-from public import COLLECTIONS, write_notes
-from questions import sample
+from public_collections import COLLECTIONS, write_notes
+from query_sampler import sample
+from search_peers import peers
 from systems import ROOT, write_ours
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ const searchPage = /** @type {HTMLElement | null} */ (document.querySelector(".s
 const served = location.protocol !== "file:";
 
 /** The modules that the dialog and the search page import. */
-const searchModules = ["search", "facets", "results", "ranking", "matching", "query", "engine", "element"];
+const searchModules = ["search", "facets", "results", "ranking", "matching", "query", "engine", "dom"];
 
 /**
  * Load a module in one round trip, by asking for the modules that it imports at the same time.

@@ -1,7 +1,7 @@
 // @ts-check
 // The search as a dialog over any page.
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 import { Search } from "./search.js";
 
 /** @type {{ dialog: HTMLDialogElement, search: Search } | undefined} */

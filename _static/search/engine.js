@@ -158,7 +158,7 @@ async function openIndex(root) {
 async function joinOthers(index) {
   const roots = index.overview.sites.map((site) => new URL(site, index.root).href).filter((root) => root !== index.root);
   if (!roots.length) return index;
-  const { JoinedIndex } = await import(new URL("joined.js", import.meta.url).href);
+  const { JoinedIndex } = await import(new URL("joined-index.js", import.meta.url).href);
   const others = await Promise.all(roots.map((root) => openIndex(root).catch(() => [])));
   return new JoinedIndex([index, ...others.flat()]);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The facets of a search: lists that narrow the results by lane, tag and year, and one that orders them.
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 
 /** @typedef {import("./engine.js").Overview} Overview */
 

@@ -192,7 +192,7 @@ async function addSynonym(index, matches, words) {
 async function addNearest(index, match) {
   const word = match.unit.names[0] ?? match.unit.words[0].term;
   if (word.length < SHORTEST_TYPO || !/^\p{L}+$/u.test(word)) return;
-  await import(new URL("nearest.js", import.meta.url).href);
+  await import(new URL("nearest-words.js", import.meta.url).href);
   /** @type {import("./engine.js").Nearest} */
   const nearest = Reflect.get(globalThis, "nearestWords");
   const found = nearest(await index.vocabulary(), word, match.unit.unfinished);

@@ -1,7 +1,7 @@
 // @ts-check
 // Render results: a card for each note, with the sections that match best, and what else answers to the query.
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 import { piecesOf } from "./query.js";
 
 /** Kinds of pages, as the index names them. @type {Record<string, string>} */

@@ -1,7 +1,7 @@
 // @ts-check
 // One search, in the dialog or on the search page: its field, facets, results and status.
 
-import { element } from "./element.js";
+import { element } from "./dom.js";
 import { forgetIndex, loadIndex } from "./engine.js";
 import { Facets } from "./facets.js";
 import { ask } from "./ranking.js";

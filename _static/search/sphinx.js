@@ -116,7 +116,7 @@ function sayWords(results) {
 async function searchWithSphinx(results) {
   new MutationObserver(() => completeResults(results)).observe(results, { childList: true, subtree: true });
   Reflect.set(globalThis, "splitQuery", splitForSphinx); // Sphinx takes this name from the code of a language
-  for (const script of ["search/nearest.js", ...SPHINX_SCRIPTS]) {
+  for (const script of ["search/nearest-words.js", ...SPHINX_SCRIPTS]) {
     if (script === "searchtools.js") results.replaceChildren();
     await loadSphinxScript(`_static/${script}`);
     if (script === "searchtools.js") keepTerms();

@@ -406,7 +406,7 @@ MODULE = re.compile(r"/_static/search/(?!box)\w+\.js")
 def test_all_modules_are_loaded_in_one_round_trip(browser: Browser, address: str, path: str) -> None:
     with opened(browser, address, own=True) as (page, asked):
         with held(page, MODULE):
-            with page.expect_request("**/_static/search/element.js"):
+            with page.expect_request("**/_static/search/dom.js"):
                 page.goto(f"{address}/{path}?q=spark", wait_until="commit")
                 if path == NOTE:
                     page.wait_for_selector("html[data-ready]")
