@@ -109,7 +109,7 @@ def run(system: System, size: int, *, edits: bool = False) -> Iterator[dict[str,
 def run_checks(size: int) -> Iterator[dict[str, Any]]:
     """Run `make check` on ``size`` notes from nothing, then without a change, and after an edit.
 
-    The notes have no digits, for each number would be a fault, and a note with a fault is read again by each check.
+    The notes have no digits: each number would be a fault.
     """
     system = replace(SYSTEMS["ours"], command=[sys.executable, "-c", MAKE_CHECK])
     notes = [replace(note, body=re.sub(r"\d+", "", note.body)) for note in corpus(size)]

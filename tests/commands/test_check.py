@@ -79,6 +79,36 @@ def test_each_check_says_all_until_it_is_mended(journal: Site) -> None:
     assert check(journal) == []
 
 
+def test_check_repeats_faults_of_a_text_without_reading_it_again(journal: Site) -> None:
+    """Posts of another system have thousands of faults: to mend one note must not cost a reading of all the others."""
+    journal.lab()
+    body = "##\n\nSee [here](https://example.com) for 12 s.\n\n{{< shortcode >}}\n\n![](a.svg)\n"
+    journal.write("notes/a.svg", '<svg xmlns="http://www.w3.org/2000/svg"/>')
+    journal.write("notes/faulty.md", note("Faulty", tags="[Spark, YARN]", body=body))
+    journal.write(
+        "notes/lab.md", note("Lab", tags="[Spark, YARN]", body="{result}`speed:time.median` in 3 runs of 7 s.\n")
+    )
+    journal.write("notes/gone.md", note("Gone", tags="[Spark, YARN]", body="![Text](gone.svg)\n"))
+
+    def read() -> dict[str, int]:
+        doctrees = (journal.root / "_build/check/doctrees/notes").glob("*.doctree")
+        return {path.stem: path.stat().st_mtime_ns for path in doctrees}
+
+    findings = check(journal)
+    codes = {finding.code for finding in findings if finding.path == "notes/faulty.md"}
+    assert codes == {Code.HEADING, Code.BARE, Code.NUMBER, Code.SOURCES, Code.FOREIGN, Code.ALT}
+    before = read()
+    for _again in range(2):
+        assert check(journal) == findings
+    assert {name for name, time in read().items() if time != before[name]} == {"lab", "gone"}
+    journal.write("notes/first.md", note("Other First", tags="[Spark, YARN]"))
+    assert check(journal) == findings
+    journal.write("notes/faulty.md", note("Faulty", tags="[Spark, YARN]"))
+    assert [f for f in findings if f.path != "notes/faulty.md"] == check(journal)
+    (journal.root / "notes/faulty.md").unlink()
+    assert {finding.path for finding in check(journal)} == {"notes/lab.md", "notes/gone.md"}
+
+
 def test_a_rule_is_silenced_by_suppress_warnings(journal: Site) -> None:
     journal.write("notes/a.md", note("A", tags="[Spark, Spork]", body="It took 12 s. [a](gone.md)\n"))
     assert [f.code for f in check(journal)] == [Code.LONE_TAG, Code.NUMBER, "myst.xref_missing"]
@@ -195,10 +225,13 @@ def test_a_crash_of_the_build_is_one_line(journal: Site, code: str, capsys: pyte
 
 def test_spelling_is_checked_again_until_it_is_mended(journal: Site) -> None:
     journal.write("notes/a.md", note("A", tags="[Spark, YARN]", body=f"This is\n{WRONG} end."))
+    times = []
     for _again in range(2):
         assert [(f.path, f.line, f.code) for f in check(journal, fieldnotes_spelling=True)] == [
             ("notes/a.md", 10, Code.SPELLING)
         ]
+        times.append((journal.root / "_build/check/doctrees/notes/a.doctree").stat().st_mtime_ns)
+    assert times[0] == times[1]
     journal.write("pyproject.toml", '[tool.codespell]\nignore-words = "words.txt"\n')
     journal.write("words.txt", f"{WRONG}\n")
     assert check(journal, fieldnotes_spelling=True) == []

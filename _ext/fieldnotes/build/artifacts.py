@@ -49,7 +49,9 @@ class Record:
     doctrees: dict[str, int] = field(default_factory=dict)
     """The size of each document's doctree, by docname: one that was cut is read again, and not unpickled."""
     warned: list[str] = field(default_factory=list)
-    """The documents that a warning was printed of; ``""`` for one that names none."""
+    """The documents to read again because of a warning; ``""`` for all of them."""
+    repeatable: list[tuple[str, int, int, str, str]] = field(default_factory=list)
+    """The warnings to repeat while their document is not read, each as path, line, column, code and message."""
     complete: bool = True
     """False after a build that was killed: nothing is as it should be."""
 

@@ -120,11 +120,13 @@ def discard(app: Sphinx) -> None:
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Name the documents to read again although their file is as it was (``env-get-outdated``).
 
-    A document whose files hold something else, whatever their times: Sphinx compares times, and a file that is moved
-    over another may be older. Home and the lanes, when their directives place something else; a document that refers to
-    one that is new or gone; those that define one name; and those that the last build warned of, since what a failed
-    link or directive looked for is not known. All of them, when a warning named no document, the code has changed, or
-    the last build was killed.
+    - a document whose files have new content, whatever their times: Sphinx compares times, and a file that is moved
+      over another may be older;
+    - home and the lanes, when their directives show something else;
+    - a document that refers to one that is new or gone, and those that define the same name;
+    - a document with a warning, since what a failed link or directive looked for is not known; a warning that depends
+      only on the text is repeated without reading it (``messages.repeat_warnings``);
+    - all of them, when a warning named no document, the code has changed, or the last build was killed.
     """
     domain, previous = domain_of(env), state_of(env).previous
     if "" in previous.warned or not previous.complete or domain.data["code"] != state_of(env).code:
@@ -242,6 +244,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         stamps={path: artifacts.stamp(out / path, known.get(path)) for path in files},
         doctrees={name: Path(app.doctreedir, f"{name}.doctree").stat().st_size for name in app.env.all_docs},
         warned=sorted(messages_of_build().documents),
+        repeatable=sorted(finding[:5] for finding in messages_of_build().repeatable),
     )
     artifacts.write(Path(app.doctreedir), record)
 

@@ -14,9 +14,10 @@ from docutils import nodes
 from sphinx.util import logging as sphinx_logging
 from sphinx.util.build_phase import BuildPhase
 
-from fieldnotes.build.state import WARNING_TYPE, catalog_of, source_lines, state_of
+from fieldnotes.build.state import WARNING_TYPE, catalog_of, source_lines, state_of, warn
 from fieldnotes.sources import settings
-from fieldnotes.sources.problem import printable, suggestion
+from fieldnotes.sources.note import Note
+from fieldnotes.sources.problem import Code, Problem, printable, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence, Set
@@ -76,6 +77,9 @@ LONG_QUOTE = re.compile(r"(?<!\w)(['\"`])((?:(?!\1).){60})(?:(?!\1).)+\1")
 """A quote of more than 60 characters."""
 
 
+TEXT_RULES = {Code.ALT, Code.BARE, Code.FOREIGN, Code.HEADING, Code.NUMBER, Code.SOURCES, Code.SPELLING}
+"""Rules that look only at the text of a document; ``Code.NUMBER`` also looks at the labs that the text quotes."""
+
 MANY = 10
 """A message is printed for each of its places, up to this number; beyond, for the first, with the number of others."""
 
@@ -110,7 +114,9 @@ class Messages(logging.Filter):
         self.kept: dict[str, dict[str, tuple[logging.LogRecord, Finding]]] = {}
         """The warnings of each message, by their place."""
         self.documents: set[str] = set()
-        """The documents that warnings are about, from which the next build starts; ``""`` for a warning of none."""
+        """The documents that the next build reads again, to learn whether a warning still holds; ``""`` for all."""
+        self.repeatable: set[Finding] = set()
+        """The warnings that hold until their document changes: the next build repeats them without reading it."""
         self.role_lines: dict[tuple[str, int, str], int] = {}
         """Where an unknown role was last found, by the paragraph that MyST reports."""
 
@@ -139,7 +145,11 @@ class Messages(logging.Filter):
         finding = self._complete(printed)
         if self.is_open:
             if self.app.builder.phase is not BuildPhase.INITIALIZATION:  # earlier ones are said by each build anyhow
-                self.documents |= _documents(self.app.env, record) or {""}
+                documents = _documents(self.app.env, record)
+                if self._depends_on_text_only(finding) and documents == {finding.path.removesuffix(".md")}:
+                    self.repeatable.add(finding)
+                else:
+                    self.documents |= documents or {""}
             same = self.kept.setdefault(logging.LogRecord.getMessage(record), {})
             same.setdefault(printed.location or "", (record, finding))
         return not self.is_open
@@ -162,6 +172,11 @@ class Messages(logging.Filter):
     def findings(self) -> list[Finding]:
         """What is kept, in the order in which messages came first."""
         return [finding for same in self.kept.values() for _record, finding in same.values()]
+
+    def _depends_on_text_only(self, finding: Finding) -> bool:
+        document = catalog_of(self.app.env).documents.get(finding.path.removesuffix(".md"))
+        quotes_labs = not isinstance(document, Note) or document.quotes
+        return finding.code in TEXT_RULES and not (finding.code == Code.NUMBER and quotes_labs)
 
     def _complete(self, record: SphinxWarningLogRecord) -> Finding:
         """Give a warning its line and a hint, unless it is ours and has them."""
@@ -204,6 +219,18 @@ def others(places: Sequence[str]) -> str:
     """The end of a message that is printed once: the number of its other places, and the first of them."""
     named = ", ".join(places[:FEW])
     return f" (and {len(places)} more places: {named}{', …' if len(places) > FEW else ''})"
+
+
+def repeat_warnings(app: Sphinx, env: BuildEnvironment) -> None:
+    """Repeat the warnings of the last build that still hold for documents this one has not read (``env-updated``).
+
+    ``check_builder.check_spelling`` looks up misspelled words again, since the list of allowed words may have changed.
+    """
+    state = state_of(env)
+    for path, line, column, code, message in state.previous.repeatable:
+        docname = path.removesuffix(".md")
+        if docname in env.found_docs and docname not in state.read and code != Code.SPELLING:
+            warn(Problem(path, line, Code(code), message, column))
 
 
 def retract_warnings(env: BuildEnvironment, docnames: Set[str]) -> None:
@@ -264,3 +291,4 @@ def setup_messages(app: Sphinx) -> None:
     messages = Messages(app)
     messages.handler.addFilter(messages)
     app.connect("builder-inited", messages.open, priority=90)
+    app.connect("env-updated", repeat_warnings)
