@@ -168,7 +168,7 @@ def test_only_notes_with_faults_are_warned_of(faulty: Built) -> None:
 
 def test_a_fence_that_is_never_closed(faulty: Built) -> None:
     assert warnings(faulty, "fence") == [
-        "notes/fence.md:11: WARNING: a block (```, :::, or HTML) is never closed; close it [fieldnotes.open-fence]"
+        "notes/fence.md:11: WARNING: a block (```, :::, or HTML) is not closed; add the closing fence or tag [fieldnotes.open-fence]"
     ]
 
 

@@ -128,7 +128,7 @@ def test_check_reports_tags_that_are_nearly_one(journal: Site) -> None:
     for number, (problem, (one, other)) in enumerate(zip(problems, NEAR_TAGS, strict=True)):
         place = (problem.path, problem.line, problem.column, problem.code)
         assert place == (f"notes/c{number}.md", 6, 15, Code.NEAR_TAG)
-        assert problem.message == f"`{other}` is nearly `{one}` of notes/b{number}.md; write both alike"
+        assert problem.message == f"`{other}` is almost `{one}` in notes/b{number}.md; use one spelling"
 
 
 @pytest.mark.parametrize("names", ["[Spark, SLOs, Status]", "[Kubernetes, Bus, Analysis]", "[Series, Serial]"])
@@ -194,7 +194,7 @@ def test_check_prints_json(journal: Site, capsys: pytest.CaptureFixture[str]) ->
         "line": 10,
         "column": 1,
         "code": "bare-link",
-        "message": "the address https://example.org/a stands bare; write `[what it is](https://example.org/a)`",
+        "message": "https://example.org/a is a bare URL; write `[what it is](https://example.org/a)`",
         "level": "fault",
     }
     assert (lone["code"], lone["level"], lone["column"]) == ("lone-tag", "advice", 15)

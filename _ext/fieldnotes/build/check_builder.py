@@ -78,7 +78,7 @@ class CheckText(SphinxTransform):
         text = text_of(self.env, self.document)
         elements = [*self.document.findall(nodes.Element)]
         _locate(text, [node for node in elements if isinstance(node, REPORTED)])
-        for node, problem in pictures.unfit_files(text, elements, Path(self.env.srcdir), state_of(self.env).tree):
+        for node, problem in pictures.unpublishable(text, elements, Path(self.env.srcdir), state_of(self.env).tree):
             warn(problem)
             if node.parent is not None:
                 if isinstance(link := node.parent, nodes.reference) and not isinstance(link.parent, nodes.TextElement):

@@ -185,7 +185,7 @@ class CleanHtml(SphinxTransform):
         elif ":" in path.partition("/")[0] or path.startswith("//"):
             link = nodes.reference("", "", *content, refuri=address)
         else:
-            path = pictures.spelling(Path(self.env.srcdir), self.env.docname, path)
+            path = pictures.match_file_name(Path(self.env.srcdir), self.env.docname, path)
             file = Path(self.env.relfn2path(path)[1])
             inner = nodes.inline("", "", *content, classes=["xref", "myst"])
             if not os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises for a name that is too long
@@ -235,9 +235,9 @@ class CleanHtml(SphinxTransform):
 
     def copy(self, token: Token, address: str) -> str:
         """Have a file copied that a tag shows, and give it an address; reports a file that may not be."""
-        path = pictures.spelling(Path(self.env.srcdir), self.env.docname, address)
+        path = pictures.match_file_name(Path(self.env.srcdir), self.env.docname, address)
         relative, file = self.env.relfn2path(path)
-        if problem := pictures.fault(path, Path(file), state_of(self.env).tree):
+        if problem := pictures.publish_error(path, Path(file), state_of(self.env).tree):
             self.report(token, problem.message, problem.code)
         if problem and not problem.is_cleaned:
             return ""

@@ -1,1 +1,1 @@
-"""The rules that a text can break."""
+"""Rules for the text of documents."""

@@ -16,43 +16,43 @@ if TYPE_CHECKING:
     from fieldnotes.checks.prose import Text
     from fieldnotes.sources.problem import Problem
 
-SAYS_NOTHING = re.compile(r"https?:.*|here|this|link|page|this page|", re.IGNORECASE)
-"""Texts of a link that do not name what it leads to."""
+VAGUE_TEXT = re.compile(r"https?:.*|here|this|link|page|this page|", re.IGNORECASE)
+"""Link texts that do not say where the link leads."""
 
-BARE = re.compile(r"https?://[^\s<>\[\]()`\"'“”‘’]+", re.IGNORECASE)
+BARE_URL = re.compile(r"https?://[^\s<>\[\]()`\"'“”‘’]+", re.IGNORECASE)
 
-READ = re.compile(r"Read in [A-Z][a-z]+ 20\d\d\b")
+DATE_READ = re.compile(r"Read in [A-Z][a-z]+ 20\d\d\b")
 
 
 def bare_links(text: Text) -> Iterator[Problem]:
-    """Report addresses that stand in the text, and external links whose text names nothing."""
+    """Report bare URLs, and external links whose text does not say where they lead."""
     for block in (*text.fields, *text.blocks.values()):
         links = [inner for inner in block.inner if inner.address]
         for link in links:
             words = link.node.astext().strip()
             is_plain = all(isinstance(child, nodes.Text) for child in link.node.children)
-            if is_plain and SAYS_NOTHING.fullmatch(words):
-                named = f"is named `{words}`" if words else "has no text"
-                fault = "shows its address" if EXTERNAL.match(words) else named
-                message = f"the link to {link.address} {fault}; name what it leads to"
+            if is_plain and VAGUE_TEXT.fullmatch(words):
+                fault = f"has the text `{words}`" if words else "has no text"
+                fault = "shows its address" if EXTERNAL.match(words) else fault
+                message = f"the link to {link.address} {fault}; give it a text that says where it leads"
                 yield text.problem(Code.BARE, message, block.line_of(link.node))
-        for match in BARE.finditer(block.plain):
+        for match in BARE_URL.finditer(block.plain):
             if not any(link.start <= match.start() < link.end for link in links):
                 address = match[0].rstrip(".,:;!?")
-                message = f"the address {address} stands bare; write `[what it is]({address})`"
+                message = f"{address} is a bare URL; write `[what it is]({address})`"
                 yield text.problem(Code.BARE, message, block.line_of(match.start()))
 
 
 def sources(text: Text) -> Iterator[Problem]:
-    """Report a note with external links that does not end with its sources, and when they were read."""
+    """Report a note with external links that does not end with a list of sources and the month they were read."""
     links = [(block, inner.node) for block in text.blocks.values() for inner in block.inner if inner.address]
     if not links or not text.path.startswith("notes/"):
         return
     *_others, last = [text.document, *text.document.findall(nodes.section)]
     if not isinstance(last, nodes.section) or not is_sources(last):
-        message = "has external links and no sources; end it with a section `## Sources` that lists them"
+        message = "the note has external links but no sources; end it with a section `## Sources` that lists them"
         block, link = links[0]
         yield text.problem(Code.SOURCES, message, block.line_of(link))
-    elif not any(READ.match(node.astext()) for node in last.children[1:2]):
-        message = "the sources do not say when they were read; begin them with `Read in <month> <year>`"
+    elif not any(DATE_READ.match(node.astext()) for node in last.children[1:2]):
+        message = "the sources do not say when they were read; begin the section with `Read in <month> <year>`"
         yield text.problem(Code.SOURCES, message, last.line or 1)

@@ -1,4 +1,4 @@
-"""Report markup that takes a text apart: unclosed blocks and empty headings."""
+"""Report broken block structure: unclosed blocks and empty headings."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from fieldnotes.checks.prose import Text
 
-OPEN_FENCE = "a block (```, :::, or HTML) is never closed; close it"
+OPEN_FENCE = "a block (```, :::, or HTML) is not closed; add the closing fence or tag"
 
 
 def open_fence(path: str, document: nodes.document, ending: str) -> Problem | None:
-    """The problem of a text in which a block that is never closed swallows the rest, if there is one.
+    """Return the problem of an unclosed block that swallows the rest of a text, if there is one.
 
-    ``ending`` begins what a build adds below a text, as it is written there.
+    ``ending`` is the beginning of the source that a build appends to the text.
     """
     lines = [node.line for node in document.findall(nodes.Element) if node.line and ending in node.rawsource]
     return Problem(path, lines[-1], Code.OPEN_FENCE, OPEN_FENCE) if lines else None
@@ -29,4 +29,4 @@ def empty_headings(text: Text) -> Iterator[Problem]:
     """Report each heading without text. MyST reports those that skip a level."""
     for section in text.document.findall(nodes.section):
         if not section[0].astext().strip():
-            yield text.problem(Code.HEADING, "the heading is empty; write something, or remove it", section.line or 1)
+            yield text.problem(Code.HEADING, "the heading is empty; give it a text, or remove it", section.line or 1)

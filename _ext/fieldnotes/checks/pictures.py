@@ -1,4 +1,4 @@
-"""Report pictures that some readers cannot see, and files that cannot be published."""
+"""Report pictures without alternative text, unsafe links, and files that cannot be published."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ if TYPE_CHECKING:
     from fieldnotes.sources.files import Tree
     from fieldnotes.sources.problem import Problem
 
-PICTURES = frozenset(
+PICTURE_SUFFIXES = frozenset(
     [
         *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".apng", ".bmp", ".ico", ".tif", ".tiff", ".jxl"),
         *(".pdf", ".mp4", ".webm", ".ogv", ".ogg", ".*"),
     ]
 )
-"""Ends of the names of pictures, and of videos, which docutils shows in the same way."""
+"""Suffixes of pictures, and of videos, which docutils embeds like pictures."""
 
-PAGES = frozenset(
+PAGE_SUFFIXES = frozenset(
     [".html", ".htm", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".svgz", ".hta", ".xml", ".xsl", ".xslt"]
 )
-"""Ends of the names of files that a browser opens as a page of this site, with all that it runs."""
+"""Suffixes of files that a browser opens as a page of this site, running any script in them."""
 
-WRITTEN_OUT = re.compile(r"\](?:\(|:)\s*<?((?:javascript|vbscript|data|file):[^\s)]*)", re.IGNORECASE)
-"""A link or picture of Markdown with an address that its parser does not take: it stands in the text as letters."""
+REJECTED_LINK = re.compile(r"\](?:\(|:)\s*<?((?:javascript|vbscript|data|file):[^\s)]*)", re.IGNORECASE)
+"""A Markdown link or picture whose address the parser rejects, so that it appears literally in the text."""
 
 
 def pictures(text: Text) -> Iterator[Problem]:
     """Report each picture without alternative text."""
     for image in text.document.findall(nodes.image):
         if not image.get("alt", "").strip():
-            message = f"the picture {excerpt(image['uri'])} has no text; say in words what it shows"
+            message = f"the picture {excerpt(image['uri'])} has no alternative text; describe what it shows"
             yield text.problem(Code.ALT, message, text.line_of(image))
 
 
-def spelling(source: Path, docname: str, address: str) -> str:
-    """The address of a file as the file system spells it, if one of its spellings names a file.
+def match_file_name(source: Path, docname: str, address: str) -> str:
+    """Return the address in the spelling that names an existing file, or unchanged if none does.
 
-    Markdown encodes what is not ASCII, and there are two ways to write an accent in Unicode.
+    Markdown percent-encodes characters that are not ASCII, and Unicode has two ways to write an accent.
     """
     decoded = dict.fromkeys((address, unquote(address)))
     spellings = dict.fromkeys(unicodedata.normalize(form, name) for name in decoded for form in ("NFC", "NFD"))
@@ -61,66 +61,66 @@ def spelling(source: Path, docname: str, address: str) -> str:
         try:
             if path_of(source, docname, name).exists():
                 return name
-        except (OSError, ValueError):  # no name of a file
+        except (OSError, ValueError):  # not a valid file name
             pass
     return address
 
 
 def path_of(source: Path, docname: str, address: str) -> Path:
-    """The path of a file that a document names: an address that begins with a slash starts at the journal's root."""
+    """Resolve an address in a document to a path; a leading slash stands for the journal's root."""
     return source / address.lstrip("/") if address.startswith("/") else (source / docname).parent / address
 
 
-class Unfit(NamedTuple):
-    """Why a file cannot be published, or not all of it if it ``is_cleaned``."""
+class Refusal(NamedTuple):
+    """Why a file cannot be published; if it ``is_cleaned``, it is published without its unsafe parts."""
 
     code: Code
     message: str
     is_cleaned: bool = False
 
 
-def fault(address: str, path: Path, tree: Tree) -> Unfit | None:
-    """Why a file cannot be published; None if it can."""
+def publish_error(address: str, path: Path, tree: Tree) -> Refusal | None:
+    """Return why a file cannot be published; None if it can."""
     shown = excerpt(address)
     if EXTERNAL.match(address) or address.startswith("//"):
-        return Unfit(
-            Code.PICTURE, f"{shown} comes from another host, and no page may load it; keep the file beside the note"
-        )
-    if refusal := tree.refusal(path):
-        return Unfit(Code.OUTSIDE, f"{shown} {refusal}")
+        message = f"{shown} is on another host, from which pages may not load files; put a copy next to the note"
+        return Refusal(Code.PICTURE, message)
+    if reason := tree.refusal(path):
+        return Refusal(Code.OUTSIDE, f"{shown} {reason}")
     if not path.exists():
-        return Unfit(Code.PICTURE, f"{shown} is not a file; correct the path")
+        return Refusal(Code.PICTURE, f"{shown} does not exist; correct the path")
     if not path.is_file():
-        return Unfit(
-            Code.PICTURE, f"{shown} is {'a folder' if path.is_dir() else 'no file that can be copied'}; name a file"
-        )
-    if path.suffix.lower() in PAGES:
-        return Unfit(Code.PICTURE, f"{shown} may run code when a browser opens it; pack it into a .zip")
+        kind = "a folder" if path.is_dir() else "not a regular file"
+        return Refusal(Code.PICTURE, f"{shown} is {kind}; give the path of a file")
+    if path.suffix.lower() in PAGE_SUFFIXES:
+        return Refusal(Code.PICTURE, f"{shown} may run code when a browser opens it; pack it into a .zip")
     if path.suffix.lower() == ".svg":
         try:
             if removed := svg.clean(path)[1]:
-                message = f"{shown} contains {', '.join(removed)}, and is published without; remove it"
-                return Unfit(Code.DIAGRAM, message, is_cleaned=True)
+                message = f"{shown} contains {', '.join(removed)}, which the published copy lacks; clean the file"
+                return Refusal(Code.DIAGRAM, message, is_cleaned=True)
         except ValueError as error:
-            return Unfit(Code.DIAGRAM, f"{shown} {error}")
+            return Refusal(Code.DIAGRAM, f"{shown} {error}")
     return None
 
 
-def unfit_files(text: Text, elements: Iterable[Element], source: Path, tree: Tree) -> Iterator[tuple[Element, Problem]]:
-    """Find what a document would publish and may not: pictures, downloads, and links whose address may run code.
+def unpublishable(
+    text: Text, elements: Iterable[Element], source: Path, tree: Tree
+) -> Iterator[tuple[Element, Problem]]:
+    """Yield each picture, download or link that a document may not publish, with its problem.
 
-    Each picture and download is spelled as the file system spells its file. A file that is not there is Sphinx's to
-    report. A picture that is published in part is reported, and gives no node.
+    Rewrites each picture's and download's address to match its file name. Missing files are left for Sphinx to report.
+    A cleaned picture is yielded as a placeholder node, so that the picture itself stays on the page.
     """
     docname = text.path.removesuffix(".md")
     for node in elements:
-        linked = node.get("refuri") or (node.get("reftarget") if isinstance(node, addnodes.download_reference) else "")
-        if linked and isinstance(node, nodes.reference | addnodes.download_reference) and not is_link(linked):
-            message = f"`{excerpt(linked)}` may not be the address of a link; write it as code"
+        target = node.get("refuri") or (node.get("reftarget") if isinstance(node, addnodes.download_reference) else "")
+        if target and isinstance(node, nodes.reference | addnodes.download_reference) and not is_link(target):
+            message = f"`{excerpt(target)}` has a scheme that links may not use; write it as code"
             yield node, text.problem(Code.ADDRESS_SCHEME, message, text.line_of(node))
             continue
-        for match in WRITTEN_OUT.finditer(text.blocks[node].plain) if node in text.blocks else ():
-            message = f"`{excerpt(match[1])}` may not be the address of a link; write it as code"
+        for match in REJECTED_LINK.finditer(text.blocks[node].plain) if node in text.blocks else ():
+            message = f"`{excerpt(match[1])}` has a scheme that links may not use; write it as code"
             yield nodes.inline(), text.problem(Code.ADDRESS_SCHEME, message, text.blocks[node].line_of(match.start()))
         if not isinstance(node, nodes.image | addnodes.download_reference):
             continue
@@ -128,13 +128,13 @@ def unfit_files(text: Text, elements: Iterable[Element], source: Path, tree: Tre
         name = "uri" if is_picture else "reftarget"
         if svg.RASTER.fullmatch(node[name]) or ("://" in node[name] and not is_picture):
             continue
-        node[name] = address = spelling(source, docname, node[name])
+        node[name] = address = match_file_name(source, docname, node[name])
         path = path_of(source, docname, address)
-        unfit = fault(address, path, tree)
-        if unfit and unfit.code is Code.PICTURE and not (path.exists() or EXTERNAL.match(address)) and is_link(address):
+        error = publish_error(address, path, tree)
+        if error and error.code is Code.PICTURE and not (path.exists() or EXTERNAL.match(address)) and is_link(address):
             continue
-        if not unfit and is_picture and path.suffix.lower() not in PICTURES:
-            unfit = Unfit(Code.PICTURE, f"{address} is not a picture; link to it, or name one")
-        if unfit:
-            kept = nodes.inline() if unfit.is_cleaned else node
-            yield kept, text.problem(unfit.code, unfit.message, text.line_of(node))
+        if not error and is_picture and path.suffix.lower() not in PICTURE_SUFFIXES:
+            error = Refusal(Code.PICTURE, f"{address} is not a picture; link to it instead")
+        if error:
+            subject = nodes.inline() if error.is_cleaned else node
+            yield subject, text.problem(error.code, error.message, text.line_of(node))

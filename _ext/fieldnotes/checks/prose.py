@@ -1,7 +1,7 @@
-"""The text of a document as its reader sees it, and the line of the file on which each word of it stands.
+"""The rendered text of a document, and the line of the file that each word is on.
 
-MyST gives each block the line on which it begins, and everything in the block that same line. From there on, words are
-looked for in the block as it was written, one after another.
+MyST gives every node in a block the line on which the block begins. From there, words are looked up one by one in the
+source of the block.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
 
 PROSE = (nodes.title, nodes.paragraph, nodes.caption, nodes.term, nodes.rubric, nodes.attribution, nodes.line)
-"""Nodes that hold text and no other block; the title of a card is another."""
+"""Nodes that contain text and no other block; card titles are handled apart."""
 
-FIELDS = ("title", "summary", "headline", "description")
-"""Fields of the front matter that readers see."""
+VISIBLE_FIELDS = ("title", "summary", "headline", "description")
+"""Front matter fields that readers see."""
 
-DELIMITER = re.compile(r"[\s>|:-]*-[\s>|:-]*")
-"""The line below the head of a table."""
+DELIMITER_ROW = re.compile(r"[\s>|:-]*-[\s>|:-]*")
+"""The line below the header row of a table."""
 
 WORD = re.compile(r"\w+")
 
 EXTERNAL = re.compile(r"https?://", re.IGNORECASE)
 
 SOURCE, CODE, QUOTE = "\ue000", "\ue001", "\ue002"
-"""Stand in ``Block.plain`` where an external link begins, for code, and for a number that a lab gives."""
+"""Placeholders in ``Block.plain`` for the start of an external link, for code, and for a quoted result."""
 
 
 class Inner(NamedTuple):
-    """A node in a block: its place in ``Block.plain``, and the part of it that no reader sees, such as an address."""
+    """A node in a block, its range in ``Block.plain``, and its part that readers do not see, such as an address."""
 
     node: Element
     start: int
@@ -57,7 +57,7 @@ class Inner(NamedTuple):
 
 
 class Block:
-    """A paragraph, heading, caption, cell or field of the front matter, which begins on ``line`` as ``raw``."""
+    """A paragraph, heading, caption, cell or front matter field, with its source ``raw`` and the line of its start."""
 
     def __init__(self, node: Element, raw: str, line: int) -> None:
         self.raw, self.line, self.is_title = raw, line, isinstance(node, nodes.title)
@@ -87,21 +87,21 @@ class Block:
                 self._read(node)
             self.inner.append(Inner(node, start, len(self.plain), written))
 
-    def line_of(self, wanted: Element | int) -> int:
-        """The line of a node in ``inner``, or of the word that begins at an offset of ``plain``."""
+    def line_of(self, target: Element | int) -> int:
+        """Return the line of a node in ``inner``, or of the word at an offset in ``plain``."""
         if "\n" not in self.raw:
             return self.line
         offsets, places, by_node = self._places
-        if isinstance(wanted, int):
-            index = bisect_right(offsets, wanted) - 1
+        if isinstance(target, int):
+            index = bisect_right(offsets, target) - 1
             place = places[index] if index >= 0 else 0
         else:
-            place = by_node.get(wanted, places[-1] if places else 0)
+            place = by_node.get(target, places[-1] if places else 0)
         return self.line + self.raw.count("\n", 0, place)
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int], dict[Element, int]]:
-        """The offsets of words and nodes in ``plain``, where each was found in ``raw``, and where each node was."""
+        """The offsets of words and nodes in ``plain``, their offsets in ``raw``, and the latter by node for nodes."""
         words: list[tuple[int, int, str, Element | None]]
         words = [(match.start(), 1, match[0], None) for match in WORD.finditer(self.plain)]
         words += [(inner.end, 0, inner.written, inner.node) for inner in self.inner]
@@ -119,62 +119,62 @@ class Block:
 
 
 class Text:
-    """A document that a build has read: its path, the lines of its file, and what MyST made of it."""
+    """A document that a build has read: its path, the lines of its file, and its doctree."""
 
     def __init__(self, path: str, lines: Sequence[str], document: nodes.document, catalog: Catalog) -> None:
         self.path, self.lines, self.document, self.catalog = path, lines, document, catalog
         self.page = catalog.documents.get(path.removesuffix(".md"))
-        """The note, lane or own page; None for home."""
+        """The note, lane or standalone page; None for home."""
 
     def problem(self, code: Code, message: str, line: int) -> Problem:
-        """A problem on a line of this document."""
+        """Create a problem on a line of this document."""
         return Problem(self.path, line, code, message)
 
     @cached_property
     def blocks(self) -> dict[Element, Block]:
-        """The blocks that stand in the file below its front matter, in their order.
+        """The blocks of the file below its front matter, in order, without text that directives generate."""
+        texts = {node: self._source_of(node) for node in self.document.findall(nodes.TextElement)}
+        sources = {node: raw for node, raw in texts.items() if raw and not (self.page and node.line == 1)}
+        return {node: Block(node, raw, self._cell_line(node) or node.line or 1) for node, raw in sources.items()}
 
-        What a directive makes of the catalog has no source, and is not among them.
+    def _source_of(self, node: Element) -> str:
+        """Return the source of a text node, ``""`` if it is generated or nested.
+
+        sphinx-design keeps no source of a card's title, so the title is read from the file.
         """
-        texts = {node: self._written(node) for node in self.document.findall(nodes.TextElement)}
-        written = {node: raw for node, raw in texts.items() if raw and not (self.page and node.line == 1)}
-        return {node: Block(node, raw, self._row(node) or node.line or 1) for node, raw in written.items()}
-
-    def _written(self, node: Element) -> str:
-        """How a text was written: "" where it stands in no file, or in another text. A card does not keep its title."""
         if isinstance(node, PROSE):
             return node.rawsource
         line = "".join(self.lines[(node.line or 0) - 1 : node.line])
         return line if "card}" in line and node.parent.get("design_component") == "card-title" else ""
 
-    def _row(self, node: Element) -> int:
-        """The line of a cell, which has that of its table from MyST; 0 where it is none."""
+    def _cell_line(self, node: Element) -> int:
+        """Return the line of a Markdown table's cell, 0 for other nodes. MyST gives cells the line of their table."""
         if not isinstance(node.parent, nodes.entry):
             return 0
         row = node.parent.parent
         start = row.parent.parent.parent.line or 0
-        if not DELIMITER.fullmatch("".join(self.lines[start : start + 1])):
+        if not DELIMITER_ROW.fullmatch("".join(self.lines[start : start + 1])):
             return 0
         return start if isinstance(row.parent, nodes.thead) else start + 2 + row.parent.index(row)
 
     @property
     def fields(self) -> Iterator[Block]:
-        """The fields of the front matter that readers see."""
+        """The front matter fields that readers see."""
         end = self.page.header.text.count("\n") if self.page else 0
-        for name in FIELDS:
+        for name in VISIBLE_FIELDS:
             if self.page and (value := getattr(self.page, name, None)):
                 line = self.page.header.position(name)[0]
                 yield Block(nodes.inline("", value), "\n".join(self.lines[line - 1 : end]), line)
 
     def block_of(self, node: Element) -> Block | None:
-        """The block that a node stands in."""
+        """Return the block that contains a node."""
         block: Element | None = node
         while block is not None and block not in self.blocks:
             block = block.parent
         return self.blocks[block] if block is not None else None
 
     def line_of(self, node: Element) -> int:
-        """The line of a node: in its block, or that of its directive."""
+        """Return the line of a node in its block, or else of its directive."""
         if block := self.block_of(node):
             return block.line_of(node)
         while node.parent is not None and not node.line:
@@ -183,5 +183,5 @@ class Text:
 
 
 def is_sources(section: Element) -> bool:
-    """Whether a section lists the sources of a note."""
+    """Whether this is the section that lists the sources of a note."""
     return bool(section.children) and section[0].astext() == "Sources"

@@ -1,4 +1,4 @@
-"""Report tags that are nearly the same, and those of one note alone."""
+"""Report near-duplicate tags, and tags that only one note has."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ PLURAL = re.compile(r"(?<=[^aeious])ies$|(?<=[sxz])es$|(?<=[cs]h)es$|(?<=[^siu])
 
 
 def tags(catalog: Catalog) -> Iterator[Problem]:
-    """Report tags that differ from another one by little, at their first use, and tags that one note alone has.
+    """Report near-duplicate tags, at their first use, and tags that only one note has.
 
-    Nothing is lone while notes are hidden: one of them may have the tag as well.
+    Lone tags are not reported while notes are hidden, since a hidden note may have the same tag.
     """
-    usual: dict[str, Tag] = {}
+    most_used: dict[str, Tag] = {}
     by_use = sorted(catalog.tags, key=lambda tag: (-len(tag.notes), tag.slug))
     shared = [tag.name for tag in by_use if len(tag.notes) > 1]
     for tag in by_use:
-        first = usual.setdefault(_folded(tag.slug), tag)
+        first = most_used.setdefault(_folded(tag.slug), tag)
         if first is not tag:
-            message = f"`{tag.name}` is nearly `{first.name}` of {first.notes[-1].docname}.md; write both alike"
+            message = f"`{tag.name}` is almost `{first.name}` in {first.notes[-1].docname}.md; use one spelling"
             yield _problem(tag, Code.NEAR_TAG, message)
         elif len(tag.notes) == 1 and not catalog.hidden:
             near = suggestion(tag.name, shared)
-            hint = f"did you mean `{near}`?" if near else "keep it if others will come"
+            hint = f"did you mean `{near}`?" if near else "keep it if more notes will use it"
             yield _problem(tag, Code.LONE_TAG, f"no other note has the tag `{tag.name}`; {hint}")
 
 
@@ -43,5 +43,5 @@ def _problem(tag: Tag, code: Code, message: str) -> Problem:
 
 
 def _folded(name: str) -> str:
-    """The slug of a tag without plural endings, and without spaces."""
+    """Remove plural endings and hyphens from the slug of a tag."""
     return "".join(PLURAL.sub(lambda ending: "y" if ending[0] == "ies" else "", word) for word in name.split("-"))
