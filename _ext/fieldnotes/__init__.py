@@ -1,4 +1,4 @@
-"""The journal's own Sphinx extension: one catalog of notes, and every view a query on it."""
+"""The journal's Sphinx extension: one catalog of notes; every view is a query on it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    """Register what the extension adds, in the order of a build."""
-    # Imported here, so that the pure modules of this package can be used without Sphinx.
+    """Register the components of the extension, in the order of a build."""
+    # Imported here so that the modules that do not need Sphinx can be used without it.
     from docutils import nodes
 
     from fieldnotes.build import (
@@ -83,7 +83,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", initialize.load_catalog, priority=100)
     app.connect("builder-inited", initialize.prepare_templates, priority=150)
     app.connect("builder-inited", incremental.discard, priority=200)
-    app.connect("builder-inited", assets.join_stylesheets, priority=600)
+    app.connect("builder-inited", assets.bundle_stylesheets, priority=600)
     app.connect("builder-inited", book_builders.prepare_book, priority=450)
     app.connect("env-get-outdated", initialize.restore_exclude_patterns)
     app.connect("env-get-outdated", incremental.reread)
@@ -101,7 +101,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", domain.store_document)
     app.connect("doctree-read", glossary.store_terms)
     app.connect("doctree-read", quotes.count_drawings)
-    app.connect("doctree-read", anchors.unlink_contents, priority=600)
+    app.connect("doctree-read", anchors.unlink_downloads, priority=600)
     app.connect("env-get-updated", domain.skip_numbering, priority=100)
     app.connect("env-get-updated", domain.assign_numbers, priority=900)
     app.connect("env-updated", incremental.settle_names, priority=100)

@@ -170,13 +170,13 @@ def test_build_reports_each_fault_of_the_map(site: Site) -> None:
     drawing = "_static/map/systems-map.svg"
     for message in (
         "`tags/nothing` is not a page of the site",
-        f"no group of {drawing} is the node `Feature shop`",
-        *(f"the node `{node}` of {drawing} leads nowhere; add a line `{node}: page`"
+        f"{drawing} has no node `Feature shop`",
+        *(f"the node `{node}` of {drawing} has no link; add a line `{node}: page`"
           for node in ("Feature store", "Streaming layer", "Feedback loop")),
     ):  # fmt: skip
         assert f"WARNING: {message}" in built.log
     for name in ("Streaming layer", "Latency"):
-        message = "a line of the map is `Node: page` or `Tile = value: page`; write it so"
+        message = "this line is not a link of the map; write `Node: page` or `Tile = value: page`"
         assert f"index.md:{places[name] + 1}: WARNING: {message}" in built.log
 
 

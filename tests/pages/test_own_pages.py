@@ -76,7 +76,7 @@ def test_wrong_pages_and_blocks_are_one_line_each(site: Site) -> None:
         "pages/c.md:2: WARNING: `title` is the same as in pages/b.md; change one of them [fieldnotes.title-twice]",
         "pages/b.md:8: WARNING: `{lane-notes}` lists the notes of a lane; write it in a file of lanes/, or "
         "`{latest-notes}` here [fieldnotes.toctree]",
-        "pages/b.md:11: WARNING: `{latest-notes}` shows 1 to 18 notes, not `19`; write the number alone "
+        "pages/b.md:11: WARNING: `{latest-notes}` cannot show `19` notes; give a number from 1 to 18 "
         "[fieldnotes.toctree]",
     ]
 

@@ -81,7 +81,7 @@ def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) ->
     assert "explore.js" not in built.html("index")
     site.lab(grid=GRID, results=STATES | {"time.large.slow": {"value": 56, "what": "time of a large one"}})
     assert '"56"' in site.build().html("notes/x"), "a page follows the lab"
-    assert "notes/x.md:9: WARNING: `sped` is no lab with a grid" in quoted(site, "```{explore} sped\n```\n")[0]
+    assert "notes/x.md:9: WARNING: `sped` is not a lab with a grid" in quoted(site, "```{explore} sped\n```\n")[0]
     site.lab(grid=GRID, results={"time.small.slow": STATES["time.small.slow"]})
     (warning,) = quoted(site, "```{explore} speed\n```\n")
     assert "has no result `time.large.slow`, which its grid leads to; measure every state" in warning

@@ -1,4 +1,4 @@
-"""Give headings and footnotes addresses that stay when something is put before them."""
+"""Give headings and footnotes stable anchors, which do not depend on what precedes them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from docutils.nodes import Element
     from sphinx.application import Sphinx
 
-NUMBERED = re.compile(r"id\d+")
-"""An id that docutils makes of the number of those before it, where a name has no Latin letters or is taken."""
+AUTO_ID = re.compile(r"id\d+")
+"""An id that docutils numbers automatically, because the name has no Latin letters or is taken."""
 
 
 class NameHeadings(SphinxTransform):
-    """Make a heading's slug its first id, unless its author named it. An id that docutils derived from it stays too."""
+    """Make a heading's slug its first id, unless the author chose one; keep the id that docutils derived."""
 
     default_priority = 263  # after PropagateTargets of docutils, SortIds of Sphinx, PrioritiseExplicitIds of MyST
 
@@ -33,7 +33,7 @@ class NameHeadings(SphinxTransform):
                     continue
                 holder["ids"].remove(slug)
             first = [name for name in heading["ids"][:1] if name in explicit]
-            dropped = {name for name in heading["ids"] if NUMBERED.fullmatch(name)}
+            dropped = {name for name in heading["ids"] if AUTO_ID.fullmatch(name)}
             rest = [name for name in heading["ids"] if name not in {slug, *first, *dropped}]
             heading["ids"] = [*first, slug, *rest] if first != [slug] else [slug, *rest]
             ids[slug] = heading
@@ -46,17 +46,17 @@ class NameHeadings(SphinxTransform):
             slugs[slug] = (line, heading["ids"][0], title)
 
 
-def unlink_contents(app: Sphinx, doctree: nodes.document) -> None:
-    """Take links to files out of the contents of a page, as Sphinx does other links (``doctree-read``, late)."""
+def unlink_downloads(app: Sphinx, doctree: nodes.document) -> None:
+    """Unwrap download links in the table of contents, as Sphinx does with other links (``doctree-read``, late)."""
     for link in list(app.env.tocs[app.env.docname].findall(addnodes.download_reference)):
         link.replace_self(link.children)
 
 
 class NameFootnotes(SphinxTransform):
-    """Name footnotes and references to them after their labels.
+    """Derive the ids of footnotes and their references from the labels.
 
-    docutils numbers labels that are words in the order of their definitions, and keeps those that are numbers. Here
-    all of them are kept; ``PlaceFootnotes`` numbers them.
+    docutils replaces word labels with numbers, in the order of the definitions, and keeps numeric labels. Here all
+    labels are kept, and ``PlaceFootnotes`` numbers them.
     """
 
     default_priority = 250
@@ -80,7 +80,7 @@ class NameFootnotes(SphinxTransform):
                     self.rename(reference, f"{name}-use-{number}")
 
     def rename(self, node: Element, name: str) -> str:
-        """Give a node this id, or the next one that is free."""
+        """Set a node's id to ``name``, appending ``-x`` until it is unique; return the id."""
         for old in node["ids"]:
             self.document.ids.pop(old, None)
         while name in self.document.ids:
@@ -91,23 +91,23 @@ class NameFootnotes(SphinxTransform):
 
 
 class PlaceFootnotes(SphinxTransform):
-    """Number footnotes in the order of the text, and move each below the block that refers to it first.
+    """Number footnotes in the order of their references, and move each below the block that refers to it first.
 
-    That is an item of a list, or a block of a section: a paragraph, a table, an admonition.
+    A block is a child of a section or list item: a paragraph, a table, an admonition.
     """
 
-    default_priority = 710  # after transforms.NoteFrame
+    default_priority = 710  # after note_transforms.NoteFrame
 
     def apply(self, **kwargs: Any) -> None:
         below: dict[Element, list[nodes.footnote]] = {}
-        all_notes = {name: note for note in self.document.findall(nodes.footnote) for name in note["ids"]}
-        footnotes = {name: note for name, note in all_notes.items() if note.get("auto") != "*"}
-        waiting = {**footnotes}
+        by_id = {name: footnote for footnote in self.document.findall(nodes.footnote) for name in footnote["ids"]}
+        footnotes = {name: footnote for name, footnote in by_id.items() if footnote.get("auto") != "*"}
+        unplaced = {**footnotes}
         for reference in self.references(footnotes):
             block: Element = reference
             while not isinstance(block.parent, nodes.section | nodes.document | nodes.list_item):
                 block = block.parent
-            footnote = waiting.pop(reference["refid"], None)
+            footnote = unplaced.pop(reference["refid"], None)
             if footnote and footnote is not block:
                 below.setdefault(block, []).append(footnote)
         for block, moved in below.items():
@@ -125,5 +125,5 @@ class PlaceFootnotes(SphinxTransform):
                 label.children = [nodes.Text(numbers.setdefault(name, str(len(numbers) + 1)))]
 
     def references(self, footnotes: dict[str, nodes.footnote]) -> list[nodes.footnote_reference]:
-        """The references to these footnotes, in the order of the text."""
+        """The references to these footnotes, in document order."""
         return [node for node in self.document.findall(nodes.footnote_reference) if node.get("refid") in footnotes]

@@ -1,4 +1,4 @@
-"""Which stylesheets and scripts a page loads."""
+"""Bundle the stylesheets, write the favicon, and select the stylesheets and scripts of each page."""
 
 from __future__ import annotations
 
@@ -29,40 +29,40 @@ SHEETS = {
     "front.css": (FURO, *JOURNAL, "home.css"),
     "design.css": (FURO, *DESIGN, *JOURNAL, "home.css"),
 }
-"""The three stylesheets and their parts in cascade order, of 30, 32 and 42 kB compressed. A page links one of them: one
-with a block of home ``front.css``, and one with a component of sphinx-design ``design.css``.
+"""The three bundles, each with its parts in cascade order: 30, 32 and 42 kB compressed. A page links one of them:
+``design.css`` if it uses sphinx-design, or else ``front.css`` if it has a block of the home page, or else ``site.css``.
 
-A note that links ``design.css`` is painted 0.15 s later in Lighthouse (mobile) than with ``site.css``.
+In Lighthouse (mobile), a note is painted 0.15 s later with ``design.css`` than with ``site.css``.
 """
 
-FRONT = re.compile(r'class="[^"]*\b(?:hero|map-point|systems-map|threads|topics|lane-grid)\b')
-DESIGNED = re.compile(r'class="[^"]*\bsd-')
+HOME_BLOCK = re.compile(r'class="[^"]*\b(?:hero|map-point|systems-map|threads|topics|lane-grid)\b')
+DESIGN_COMPONENT = re.compile(r'class="[^"]*\bsd-')
 
 MONO = "fonts/built-mono.woff2"
-"""A font with words on every page. It stands in the stylesheet: Lighthouse (mobile) paints a page 0.15 s later if it
-is a file that the browser asks for once it has the stylesheet."""
+"""A font used on every page, and therefore embedded in the bundles. As a separate file, which a browser requests only
+after the stylesheet, it delays the first paint by 0.15 s in Lighthouse (mobile)."""
 
-REPLACED = {"pygments.css", *SHEETS["design.css"]}
-"""Stylesheets that no page links: the three hold all of them, but for ``pygments.css``, which code.css replaces."""
+BUNDLED = {"pygments.css", *SHEETS["design.css"]}
+"""Stylesheets that no page links, because the bundles include them; ``code.css`` replaces ``pygments.css``."""
 
 SEARCH_ONLY = ("documentation_options.js", "translations.js", "doctools.js", "sphinx_highlight.js")
-"""Scripts of Sphinx's own search, which ``search/sphinx.js`` loads on the search page."""
+"""Scripts of Sphinx's search, which ``search/sphinx.js`` loads on the search page."""
 
-USED_BY = {
+NEEDED_FOR = {
     "design-tabs.js": "sd-tab-set",
     "explore.js": '<form class="exploration" ',
     "copy.js": 'class="highlight',
 }
-"""The text in the body of a page without which the page does not load a script."""
+"""Scripts that a page loads only if its body contains this markup."""
 
 FAVICON = "favicon.svg"
 
-LOOK = "svg{{color:{}}}.accent{{color:{}}}"
-"""The colors of the mark in a browser's tab."""
+MARK_CSS = "svg{{color:{}}}.accent{{color:{}}}"
+"""The colors of the mark in a browser tab: ink and accent."""
 
 
-def join_stylesheets(app: Sphinx) -> None:
-    """Write the stylesheets and the mark, and hand them to Sphinx as static files (``builder-inited``, last)."""
+def bundle_stylesheets(app: Sphinx) -> None:
+    """Write the bundles and the favicon, and register them as static files (``builder-inited``, last)."""
     if not is_site(app.builder):
         return
     state = state_of(app.env)
@@ -74,14 +74,14 @@ def join_stylesheets(app: Sphinx) -> None:
     state.papers = [theme["paper"] for theme in accent_colors.tokens(tokens)]
     for message in accent_colors.unreadable(accent, tokens):
         warn_of_setting(app.env, "fieldnotes_accent", message)
-    own = "".join(f"{name}:{color};" for name, color in accent_colors.variables(accent, tokens).items())
+    variables = "".join(f"{name}:{color};" for name, color in accent_colors.variables(accent, tokens).items())
     for name, parts in SHEETS.items():
         styles = (_minify(_find(static, part).read_text("utf-8")) for part in parts)
         font = b64encode(_find(static, MONO).read_bytes()).decode()
-        sheet = "\n".join([f":root{{{own}}}", *styles])
+        sheet = "\n".join([f":root{{{variables}}}", *styles])
         sheet = sheet.replace(f'"{MONO}"', f'"data:font/woff2;base64,{font}"')
         write_changed(folder / name, sheet.encode())
-        app.add_css_file(name, priority=700)  # after those of extensions, before those of conf.py
+        app.add_css_file(name, priority=700)  # after the stylesheets of extensions, before those of conf.py
     if mark := state.catalog.journal.mark:
         _write_mark(app, mark, folder / FAVICON, accent_colors.tokens(tokens))
     else:
@@ -90,7 +90,7 @@ def join_stylesheets(app: Sphinx) -> None:
 
 
 def _write_mark(app: Sphinx, name: str, favicon: Path, themes: list[dict[str, str]]) -> None:
-    """Keep the mark for the head of each page, and write it as the icon of the site."""
+    """Store the mark for the top of each page, and write it as the favicon."""
     state = state_of(app.env)
     try:
         root = svg.read(Path(app.confdir, name))
@@ -103,7 +103,7 @@ def _write_mark(app: Sphinx, name: str, favicon: Path, themes: list[dict[str, st
     root.attrib["xmlns"] = svg.NAMESPACE[1:]
     style = ElementTree.Element("style")
     light, dark = (
-        LOOK.format(theme["ink"], color) for theme, color in zip(themes, state.catalog.journal.accent, strict=True)
+        MARK_CSS.format(theme["ink"], color) for theme, color in zip(themes, state.catalog.journal.accent, strict=True)
     )
     style.text = f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
     root.insert(0, style)
@@ -116,18 +116,18 @@ def _find(folders: Iterable[Path], name: str) -> Path:
 
 
 def _minify(style: str) -> str:
-    """Drop comments and indents: a tenth of the size."""
+    """Drop comments and indentation, a tenth of the size."""
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
 
 
 def select_assets(context: dict[str, Any], body: str) -> None:
-    """Leave out the stylesheets and scripts that a page does not use. Sphinx has no setting for it."""
-    sheet = "design.css" if DESIGNED.search(body) else "front.css" if FRONT.search(body) else "site.css"
+    """Drop the stylesheets and scripts that a page does not use. Sphinx has no setting for this."""
+    sheet = "design.css" if DESIGN_COMPONENT.search(body) else "front.css" if HOME_BLOCK.search(body) else "site.css"
     unused = {
         *(SHEETS.keys() - {sheet}),
-        *REPLACED,
+        *BUNDLED,
         *SEARCH_ONLY,
-        *(name for name, mark in USED_BY.items() if mark not in body),
+        *(name for name, markup in NEEDED_FOR.items() if markup not in body),
     }
     for kind in ("css_files", "script_files"):
         context[kind] = [file for file in context[kind] if str(file.filename).removeprefix("_static/") not in unused]

@@ -1,4 +1,4 @@
-"""Prepare what is not the site: an e-book, a PDF, or one long page, which are made of the documents alone."""
+"""Prepare e-books, PDFs and single-page HTML, which contain only the documents."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def prepare_book(app: Sphinx) -> None:
-    """Leave out the site's styles and scripts, and name the edition by its day (``builder-inited``)."""
+    """Drop the site's styles and scripts, and use the build date as the version (``builder-inited``)."""
     if is_site(app.builder):
         return
     app.config.html_static_path = [path for path in app.config.html_static_path if Path(path).is_absolute()]
-    app.config.html_extra_path = []  # for hosts of the site
+    app.config.html_extra_path = []  # files for web hosts
     if app.builder.name == "gettext":
-        app.config.templates_path = []  # their words are in the catalog of `make words`; Sphinx fails on plurals
+        app.config.templates_path = []  # `make words` extracts their strings; Sphinx fails on plurals
     app.config.version = app.config.version or catalog_of(app.env).today.isoformat()
 
 
@@ -32,49 +32,49 @@ TAG = re.compile(r"""<([a-zA-Z][\w:-]*)((?:"[^"]*"|'[^']*'|[^<>"'])*)>""")
 
 
 class EBook(Epub3Builder):
-    """Sphinx's e-book, whose pages are XML, and whose list of files says which hold MathML or drawings: EPUB 3."""
+    """Sphinx's EPUB 3 builder, with pages in well-formed XML, and a manifest that declares MathML and SVG."""
 
     def make_id(self, name: str) -> str:
-        """The id of a file, whether its name is written as in an address or not."""
+        """The id of a file; its name may be percent-encoded."""
         return super().make_id(unquote(name))
 
     def handle_page(self, pagename: str, addctx: dict[str, Any], *args: Any, **options: Any) -> None:
-        """Write a page, and what an extension or an author has written as HTML in it as XML."""
+        """Write a page, converting raw HTML in it to XML."""
         super().handle_page(pagename, addctx, *args, **options)
         path = self.get_output_path(pagename)
         path.write_text(TAG.sub(_as_xml, path.read_text(encoding="utf-8")), encoding="utf-8")
 
     def build_content(self) -> None:
-        """Write the list of files, each once, with what it holds."""
+        """Write the manifest with the properties of each page, and the spine with each page once."""
         super().build_content()
         path = Path(self.outdir, "content.opf")
         lines: dict[str, str] = {}
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n")):
-            place = re.search(r"<itemref (idref=\S+)", line)
-            lines.setdefault(place[1] if place else str(number), self._with_properties(line))
+            itemref = re.search(r"<itemref (idref=\S+)", line)
+            lines.setdefault(itemref[1] if itemref else str(number), self._with_properties(line))
         path.write_text("\n".join(lines.values()), encoding="utf-8")
 
     def _with_properties(self, line: str) -> str:
         match = re.match(r'\s*<item .*href="([^"]*\.xhtml)" media-type', line)
         page = Path(self.outdir, unescape(match[1])) if match else None
         text = page.read_text(encoding="utf-8") if page and page.is_file() else ""
-        held = " ".join(name for name, mark in {"mathml": "<math", "svg": "<svg"}.items() if mark in text)
-        return line.replace(" />", f' properties="{held}" />') if held else line
+        properties = " ".join(name for name, start in {"mathml": "<math", "svg": "<svg"}.items() if start in text)
+        return line.replace(" />", f' properties="{properties}" />') if properties else line
 
 
 def _as_xml(tag: re.Match[str]) -> str:
-    """A start tag as XML: each attribute has a value, an element without an end tag a slash, a drawing its namespace.
+    """Convert a start tag to XML: give each attribute a value, close void elements, and add SVG's namespace.
 
-    A matrix has no ``scriptlevel``, which MathML Core allows and EPUB's MathML 3 does not.
+    ``scriptlevel`` is dropped from matrices: MathML Core allows it there, EPUB's MathML 3 does not.
     """
-    name, written = tag[1], tag[2]
+    name, source = tag[1], tag[2]
     attributes = {}
-    for attribute in ATTRIBUTE.finditer(written):
+    for attribute in ATTRIBUTE.finditer(source):
         value = next((group for group in attribute.groups()[1:] if group is not None), attribute[1])
         if (name, attribute[1]) != ("mtable", "scriptlevel"):
             attributes[attribute[1]] = value.replace('"', "&quot;")
     if name == "svg":
         attributes.setdefault("xmlns", "http://www.w3.org/2000/svg")
-    slash = " /" if written.rstrip().endswith("/") or name in VOID else ""
-    shown = "".join(f' {key}="{value}"' for key, value in attributes.items())
-    return f"<{name}{shown}{slash}>"
+    slash = " /" if source.rstrip().endswith("/") or name in VOID else ""
+    serialized = "".join(f' {key}="{value}"' for key, value in attributes.items())
+    return f"<{name}{serialized}{slash}>"

@@ -1,4 +1,4 @@
-"""The directives that list lanes and notes in documents, as cards."""
+"""Directives that list lanes and notes in documents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _link_list(items: Iterable[Sequence[Node]], *classes: str) -> nodes.bullet_l
 
 
 class CardGrid(nodes.General, nodes.Element):
-    """Notes or lanes as cards; its children are the plain links that formats other than HTML show."""
+    """A grid of note or lane cards; its children are plain links, shown in formats other than HTML."""
 
 
 def _card_grid(kind: str, items: Sequence[View], **options: object) -> CardGrid:
@@ -42,7 +42,7 @@ def _card_grid(kind: str, items: Sequence[View], **options: object) -> CardGrid:
 
 
 class RenderCards(SphinxPostTransform):
-    """Render card grids from the template that derived pages use too."""
+    """Render card grids with the template that generated pages use too."""
 
     default_priority = 5  # before Sphinx resolves the links of the other formats
 
@@ -58,7 +58,7 @@ class RenderCards(SphinxPostTransform):
 
 
 def _hidden_toctree(env: BuildEnvironment, docnames: Iterable[str]) -> nodes.compound:
-    """A toctree of the documents that there are, which no reader sees."""
+    """A hidden toctree of those documents that exist."""
     toctree = addnodes.toctree()
     toctree.update_all_atts({"parent": env.docname, "maxdepth": -1, "caption": None, "numbered": 0, "glob": False})
     toctree.update_all_atts({"hidden": True, "includehidden": False, "titlesonly": False})
@@ -68,13 +68,13 @@ def _hidden_toctree(env: BuildEnvironment, docnames: Iterable[str]) -> nodes.com
 
 
 def home_lists(directive: SphinxDirective) -> View:
-    """The lists of home for a directive in any document, which is read again when one of them changes."""
+    """The lists shown on home, for a directive; its document is read again when one of them changes."""
     domain_of(directive.env).note_reference(directive.env.docname, *BLOCK)
     return documents.home_view(catalog_of(directive.env))
 
 
 class ListDocuments(SphinxTransform):
-    """List the lanes and the journal's own pages in a hidden toctree of home, unless a ``{toctree}`` there does."""
+    """Add a hidden toctree to home, with the lanes and standalone pages that no ``{toctree}`` there lists."""
 
     default_priority = 710
 
@@ -82,25 +82,25 @@ class ListDocuments(SphinxTransform):
         if self.env.docname != self.config.root_doc:
             return
         catalog = catalog_of(self.env)
-        listed = [name for each in self.document.findall(addnodes.toctree) for name in each["includefiles"]]
+        listed = [name for toctree in self.document.findall(addnodes.toctree) for name in toctree["includefiles"]]
         names = [page.docname for page in (*catalog.lanes, *catalog.pages) if page.docname not in listed]
-        place: nodes.Element = self.document.next_node(nodes.section) or self.document
-        place.append(_hidden_toctree(self.env, names))
+        parent: nodes.Element = self.document.next_node(nodes.section) or self.document
+        parent.append(_hidden_toctree(self.env, names))
 
 
 class HomeToctree(TocTree):
-    """``{toctree}``, for home alone: Sphinx follows two documents that list each other until the stack overflows."""
+    """``{toctree}``, allowed only on home: two documents that list each other overflow Sphinx's stack."""
 
     def run(self) -> list[Node]:
         if self.env.docname == self.config.root_doc:
             return super().run()
-        message = "a note is listed by its lane, and a lane by home; remove this {toctree} block, and write links"
+        message = "a lane lists its notes, and home the lanes; replace this {toctree} block with links"
         warn_at(self.get_location(), Code.TOCTREE, message)
         return []
 
 
 COUNTS = [f"{count}" for count in range(1, documents.LATEST + 1)]
-"""What ``{latest-notes}`` takes."""
+"""The arguments that ``{latest-notes}`` accepts."""
 
 
 class LaneGrid(SphinxDirective):
@@ -111,9 +111,9 @@ class LaneGrid(SphinxDirective):
 
 
 class LaneNotes(SphinxDirective):
-    """``{lane-notes}``: the newest notes of this lane as cards. The lane's toctree holds all its notes.
+    """``{lane-notes}``: the newest notes of this lane as cards. The lane's hidden toctree has all of them.
 
-    A lane's page is a list, so the search leaves it out.
+    A lane's page is a list, so it is left out of the search.
     """
 
     def run(self) -> list[Node]:
@@ -124,13 +124,13 @@ class LaneNotes(SphinxDirective):
         self.env.metadata[self.env.docname]["nosearch"] = "true"
         view = documents.view(catalog_of(self.env), self.env.docname)
         if not view.get("cards"):
-            none = catalog_of(self.env).language.gettext("No notes in this lane yet.")
-            return [nodes.paragraph("", none, classes=["quiet"])]
+            text = catalog_of(self.env).language.gettext("No notes in this lane yet.")
+            return [nodes.paragraph("", text, classes=["quiet"])]
         content: list[Node] = []
         if begin := view["begin"]:
-            words = catalog_of(self.env).language.gettext("Begin with:")  # in an f-string, Babel finds it from 3.12 on
-            text = nodes.Text(f"{words} ")
-            content.append(nodes.paragraph("", "", text, page_link(begin["page"], begin["title"]), classes=["begin"]))
+            label = catalog_of(self.env).language.gettext("Begin with:")  # Babel misses it in an f-string before 3.12
+            start = nodes.Text(f"{label} ")
+            content.append(nodes.paragraph("", "", start, page_link(begin["page"], begin["title"]), classes=["begin"]))
         content.append(_card_grid("note", view["cards"], level=2, with_lane=False))
         if view["older"]:
             older = catalog_of(self.env).language.gettext("Older notes →")
@@ -139,14 +139,14 @@ class LaneNotes(SphinxDirective):
 
 
 class LatestNotes(SphinxDirective):
-    """``{latest-notes}``: the six newest notes of all lanes as cards; ``{latest-notes} 12`` asks for twelve."""
+    """``{latest-notes}``: the six newest notes of all lanes as cards; ``{latest-notes} 12`` shows twelve."""
 
     optional_arguments = 1
 
     def run(self) -> list[Node]:
         count = self.arguments[0] if self.arguments else "6"
         if count not in COUNTS:
-            message = f"`{{latest-notes}}` shows 1 to {len(COUNTS)} notes, not `{count}`; write the number alone"
+            message = f"`{{latest-notes}}` cannot show `{count}` notes; give a number from 1 to {len(COUNTS)}"
             warn_at(self.get_location(), Code.TOCTREE, message)
         notes = home_lists(self)["latest"][: int(count) if count in COUNTS else 6]
         if not notes:
@@ -155,7 +155,7 @@ class LatestNotes(SphinxDirective):
 
 
 class LaneThreads(SphinxDirective):
-    """``{lane-threads}``: a link to each lane, and to its note to begin with."""
+    """``{lane-threads}``: a link to each lane, and to its ``begin`` note."""
 
     def run(self) -> list[Node]:
         threads = []

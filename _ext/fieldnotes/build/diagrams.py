@@ -1,4 +1,4 @@
-"""The directives, and the fences of these names, that draw what a text describes: Mermaid and Graphviz."""
+"""Directives and fences that draw diagrams from Mermaid and Graphviz sources."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-SMALL = 480
-"""Pixels of width with which a drawing can still be read when it is as wide as a phone."""
+MAX_SMALL_WIDTH = 480
+"""The width in pixels up to which a drawing stays legible when it is scaled to the width of a phone."""
 
 ALT_LINES = {"Mermaid": "accDescr: what it shows", "Graphviz": "// alt: what it shows"}
-"""How the source of a drawing says in words what it shows."""
+"""The line of a diagram's source that is its text equivalent."""
 
 
-class Drawn(Diagram):
-    """``{mermaid}``, ``{graphviz}`` or ``{dot}``: a drawing of its content, or of the file that is its argument.
+class SourceDiagram(Diagram):
+    """``{mermaid}``, ``{graphviz}`` or ``{dot}``: a drawing of the content, or of the file given as the argument.
 
-    Its text equivalent is ``:alt:``, or what the source says of itself. ``:layout:`` names an engine of Graphviz.
+    Its text equivalent is ``:alt:``, or else the description in the source. ``:layout:`` selects a Graphviz engine.
     """
 
     required_arguments = 0
@@ -46,14 +46,14 @@ class Drawn(Diagram):
             drawn = diagram_programs.mermaid(source) if kind == "Mermaid" else diagram_programs.graphviz(source, engine)
             picture, description = themed_svg.themed(drawn, source)
         except ValueError as error:
-            self.problem(f"{kind} is not drawn: {error}; correct it, or export it as SVG and use {{diagram}}")
+            self.report(f"{kind} cannot draw this: {error}; correct it, or export it as SVG and use {{diagram}}")
             return [nodes.literal_block(source, source, language="text")]
-        said = diagram_programs.ALT.search(source)
-        alt = self.options.setdefault("alt", description or (said[1].strip() if said else ""))
+        in_source = diagram_programs.ALT.search(source)
+        alt = self.options.setdefault("alt", description or (in_source[1].strip() if in_source else ""))
         if not alt:
-            self.problem(f"the diagram has no text equivalent; add `:alt:`, or a line `{ALT_LINES[kind]}`")
+            self.report(f"the diagram has no text equivalent; add `:alt:`, or a line `{ALT_LINES[kind]}`")
         picture.attrib.update({"role": "img", "aria-label": alt})
-        classes = ["drawn", "small"] if int(picture.attrib["width"]) <= SMALL else ["drawn"]
+        classes = ["drawn", "small"] if int(picture.attrib["width"]) <= MAX_SMALL_WIDTH else ["drawn"]
         figure = nodes.figure("", self.drawing(themed_svg.name_of(source), picture), classes=classes)
         self.add_name(figure)
         self.set_source_info(figure)
@@ -67,4 +67,4 @@ class Drawn(Diagram):
 def setup_diagrams(app: Sphinx) -> None:
     """Register the directives."""
     for name in ("mermaid", "graphviz", "dot"):
-        app.add_directive(name, Drawn)
+        app.add_directive(name, SourceDiagram)

@@ -1,4 +1,4 @@
-"""Show what other Markdown means: titles and marked lines of code, struck text, task lists, emoji, folded notes."""
+"""Support syntax of other Markdown dialects: fence options, strikethrough, task lists, emoji, folded admonitions."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ LEXERS = {
     "sql": ("hiveql", "hql", "sparksql", "spark-sql"),
     "xml": ("svg",),
 }
-"""Names of languages that Pygments does not know, by the lexer that shows each."""
+"""Languages that Pygments does not know, by the lexer that highlights them."""
 
 EMOJI = re.compile(r"(?<![\w:]):[a-z0-9+_-]+:(?![\w:])")
 
-KNOWN_PARTS = "known are title=, hl_lines=, linenums= and {1,3}"
+FENCE_OPTIONS = "title=, hl_lines=, linenums=, {1,3}"
 
 
 class Strike(nodes.inline):
-    """Struck text."""
+    """Strikethrough text."""
 
 
 class Task(nodes.inline):
-    """The box of a task, as text; ``done`` is whether it is ticked."""
+    """The checkbox of a task, as text; ``done`` if it is checked."""
 
 
 class DialectRenderer(SphinxRenderer):
-    """Renders Markdown, with what other systems write behind the language of a fence, and struck text in any output."""
+    """Renders Markdown, with fence options as other systems write them, and strikethrough in any output format."""
 
     def render_fence(self, token: SyntaxTreeNode) -> None:
-        """Render a block of code with its title, marked lines and numbers."""
+        """Render a code block with its title, highlighted lines and line numbers."""
         info = fence_info.parse(token.info)
         if info is None or token.token is None or info.language in self.md_config.fence_as_directive:
             super().render_fence(token)
@@ -74,27 +74,29 @@ class DialectRenderer(SphinxRenderer):
         if info.marked:
             highlight["hl_lines"] = [line for line in info.marked if line <= last]
         if beyond := [line for line in info.marked if line > last]:
-            warn_at(block, Code.FOREIGN, f"the fence marks line {beyond[0]} of {last}; mark another, or none")
+            warn_at(block, Code.FOREIGN, f"the fence marks line {beyond[0]} of {last}; correct the number")
         if info.unknown:
-            message = f"`{info.unknown[0]}` behind the language of a fence says nothing here; remove it: {KNOWN_PARTS}"
+            message = (
+                f"`{info.unknown[0]}` after the language of a fence has no effect; remove it (known: {FENCE_OPTIONS})"
+            )
             warn_at(block, Code.FOREIGN, message)
         if info.title:
             wrapper = nodes.container("", literal_block=True, classes=["literal-block-wrapper"])
             wrapper.source, wrapper.line = block.source, block.line
-            _put(block, [wrapper])
+            _replace(block, [wrapper])
             wrapper += nodes.caption("", info.title)
             wrapper += block
 
     def render_s(self, token: SyntaxTreeNode) -> None:
-        """Render struck text."""
+        """Render strikethrough text."""
         with self.current_node_context(Strike(), append=True):
             self.render_children(token)
 
 
 class ReadDialects(SphinxTransform):
-    """Show the boxes of tasks, and emoji."""
+    """Replace the markup of task checkboxes, and the short names of emoji."""
 
-    default_priority = 3  # before raw HTML, which is then the author's alone, is cleaned
+    default_priority = 3  # before CleanHtml, which then sees only the author's HTML
 
     def apply(self, **kwargs: Any) -> None:
         for raw in list(self.document.findall(nodes.raw)):
@@ -111,20 +113,20 @@ class ReadDialects(SphinxTransform):
         for fields in self.document.findall(nodes.field_list):
             name = next(fields.findall(nodes.field_name)).astext()
             if len(fields) == 1 and (shown := emoji_of(f":{name}:")):
-                message = f"`:{name}:` begins a field, and is no emoji here; write {shown}"
+                message = f"`:{name}:` begins a field list, so it is not shown as an emoji; write {shown}"
                 warn_at(fields[0], Code.FOREIGN, message)
 
 
 def emoji_of(name: str) -> str:
-    """The character of a short name; ``""`` if it is none."""
-    from emoji import emojize  # imported when needed: it loads its table, in 50 ms
+    """The emoji with a short name; ``""`` if there is none."""
+    from emoji import emojize  # imported on first use, as it takes 50 ms to load its table
 
     shown = emojize(name, language="alias")
     return "" if shown == name else shown
 
 
 class FoldAdmonitions(SphinxPostTransform):
-    """Show an admonition of the class ``dropdown`` as a fold that its title opens."""
+    """Render admonitions of the class ``dropdown`` as ``<details>``, with their titles as ``<summary>``."""
 
     default_priority = 7
     formats = ("html",)
@@ -139,45 +141,45 @@ class FoldAdmonitions(SphinxPostTransform):
             anchor = "".join(f' id="{escape(name)}"' for name in node["ids"][:1])
             opening = f'<details class="{classes}"{anchor}><summary class="admonition-title">'
             fold = [_html(opening), nodes.inline("", "", *title), _html("</summary>"), *node.children]
-            _put(node, [*fold, _html("</details>")])
+            _replace(node, [*fold, _html("</details>")])
 
 
-def _put(node: nodes.Element, others: list[nodes.Node]) -> None:
-    """Put others in the place of a node: ``replace_self`` would give its names and classes to one of them."""
-    place = node.parent.index(node)
-    node.parent[place : place + 1] = others
+def _replace(node: nodes.Element, others: list[nodes.Node]) -> None:
+    """Replace a node by others; unlike ``replace_self``, copy no names or classes to them."""
+    index = node.parent.index(node)
+    node.parent[index : index + 1] = others
 
 
 def _html(text: str) -> nodes.raw:
     return nodes.raw("", text, format="html")
 
 
-def around(start: str, end: str, write: str = "body.append") -> tuple[Callable[..., None], Callable[..., None]]:
-    """Visitors that write a start before a node and an end behind it, by this method of a translator."""
+def visitors(start: str, end: str, write: str = "body.append") -> tuple[Callable[..., None], Callable[..., None]]:
+    """Return visit and depart functions that write ``start`` and ``end`` with the translator's method ``write``."""
     add = attrgetter(write)
     return lambda translator, _node: add(translator)(start), lambda translator, _node: add(translator)(end)
 
 
 def visit_task(translator: HTML5Translator, node: Task) -> None:
-    """Write a box that nobody can tick."""
+    """Write a disabled checkbox."""
     state = ' aria-label="done" checked' if node["done"] else ' aria-label="to do"'
     translator.body.append(f'<input class="task-box" type="checkbox" disabled{state}> ')
     raise nodes.SkipNode
 
 
 def setup_dialects(app: Sphinx) -> None:
-    """Register the transforms, the nodes with their look in each output, and names of languages."""
+    """Register the transforms, the nodes with their visitors for each format, and the names of languages."""
     from pygments.lexers import find_lexer_class_by_name
 
     for lexer, names in LEXERS.items():
         for name in names:
             app.add_lexer(name, find_lexer_class_by_name(lexer))
-    struck: dict[str, Any] = {
-        "html": around("<s>", "</s>"),
-        "latex": around(r"\sout{", "}"),
-        "text": around("~~", "~~", "add_text"),
+    strike: dict[str, Any] = {
+        "html": visitors("<s>", "</s>"),
+        "latex": visitors(r"\sout{", "}"),
+        "text": visitors("~~", "~~", "add_text"),
     }
-    app.add_node(Strike, **struck)
+    app.add_node(Strike, **strike)
     app.add_node(Task, html=(visit_task, None))
     app.add_latex_package("ulem", "normalem")
     app.add_transform(ReadDialects)

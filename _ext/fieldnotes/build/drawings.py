@@ -1,4 +1,4 @@
-"""The directives for drawings and videos."""
+"""Directives for drawings, videos and the systems map."""
 
 from __future__ import annotations
 
@@ -26,24 +26,23 @@ if TYPE_CHECKING:
 
     from fieldnotes.pages.shared import View
 
-VIDEOS = (".mp4", ".webm", ".ogv")
-"""Ends of the names of videos that browsers play."""
+VIDEO_SUFFIXES = (".mp4", ".webm", ".ogv")
+"""Suffixes of videos that browsers play."""
 
-
-NO_EQUIVALENT = "has no text equivalent; add `:alt:` with what the drawing shows"
+MISSING_ALT = "has no text equivalent; add `:alt:` with what the drawing shows"
 
 
 def caption_of(paragraph: Node) -> nodes.caption:
-    """The caption with the text of a paragraph, and its place in the file."""
+    """Turn a paragraph into a caption, and keep its source and line."""
     caption = nodes.caption(getattr(paragraph, "rawsource", ""), "", *paragraph.children)
     caption.source, caption.line = paragraph.source, paragraph.line
     return caption
 
 
 class Diagram(Reading):
-    """``{diagram} path.svg``: a drawing, inline so that it follows the theme, with a text equivalent.
+    """``{diagram} path.svg``: a drawing with a text equivalent, inline so that it follows the theme.
 
-    The path is relative to the note; ``:alt:`` says in words what the drawing shows; the content is its caption.
+    The path is relative to the note; ``:alt:`` describes what the drawing shows; the content is its caption.
     """
 
     required_arguments = 1
@@ -61,7 +60,7 @@ class Diagram(Reading):
         return self.captioned(figure, self.parse_content_to_nodes()) if self.content else [figure]
 
     def read(self, name: str) -> ElementTree.Element | None:
-        """The drawing of this name, or None after saying what is wrong with it."""
+        """Read the drawing at a path; return None after reporting why it cannot be used."""
         if not self.may_read(name):
             return None
         relative, path = self.env.relfn2path(name)
@@ -72,37 +71,37 @@ class Diagram(Reading):
         except ValueError as error:
             problem = f"{relative} {error}"
         if not self.options.get("alt"):
-            problem = f"{relative} {NO_EQUIVALENT}"
+            problem = f"{relative} {MISSING_ALT}"
         if problem:
-            self.problem(problem)
+            self.report(problem)
         return None if problem else root
 
     def drawing(self, name: str, picture: ElementTree.Element, *, in_books_only: bool = False) -> Drawing:
-        """The node of a drawing."""
+        """Create the node of a drawing."""
         text = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False)
         return Drawing(svg=text, alt=self.options["alt"], name=Path(name).stem, in_books_only=in_books_only)
 
     def captioned(self, figure: nodes.figure, content: list[Node]) -> list[Node]:
-        """The figure with a caption of one paragraph."""
+        """Add a caption of one paragraph to a figure; return no nodes after reporting a longer one."""
         caption, *more = content
         if more:
-            self.problem("the caption is more than a paragraph; shorten it, or move the rest below")
+            self.report("the caption is longer than a paragraph; shorten it, or move the rest below the block")
             return []
         figure += caption_of(caption)
         self.set_source_info(figure)
         return [figure]
 
-    def problem(self, message: str, line: int | None = None) -> None:
-        """Say what is wrong, in this line or with the directive."""
+    def report(self, message: str, line: int | None = None) -> None:
+        """Report a problem in a line, by default the directive's first."""
         location = (self.env.docname, line or self.lineno)
         warn_at(location, Code.DIAGRAM, message)
 
 
 class Video(Diagram):
-    """``{video} talk.mp4``: a video of the journal's own, with controls, that loads when a reader plays it.
+    """``{video} talk.mp4``: a video file of the journal, with controls, that is loaded when a reader plays it.
 
-    ``:alt:`` says in words what it shows; ``:poster:`` is a picture that stands for it until then; ``:captions:`` is a
-    file of WebVTT. The content is its caption.
+    ``:alt:`` describes what it shows; ``:poster:`` is a picture to show until then; ``:captions:`` is a WebVTT file.
+    The content is its caption.
     """
 
     option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(("alt", "poster", "captions"), directives.unchanged_required)
@@ -111,12 +110,12 @@ class Video(Diagram):
         name, alt = self.arguments[0], self.options.get("alt", "")
         if not alt:
             warn_at(self.get_location(), Code.ALT, f"the video {name} has no text; add `:alt:` with what it shows")
-        if not name.lower().endswith(VIDEOS):
+        if not name.lower().endswith(VIDEO_SUFFIXES):
             message = f"{name} is not a video that browsers play; convert it to .mp4"
             warn_at(self.get_location(), Code.PICTURE, message)
             return []
-        shown = {"src": name, "poster": self.options.get("poster"), "aria-label": alt}
-        attributes = " ".join(f'{key}="{escape(value)}"' for key, value in shown.items() if value)
+        values = {"src": name, "poster": self.options.get("poster"), "aria-label": alt}
+        attributes = " ".join(f'{key}="{escape(value)}"' for key, value in values.items() if value)
         captions = self.options.get("captions")
         track = f'<track kind="captions" src="{escape(captions)}" default>' if captions else ""
         raw = nodes.raw("", f"<video {attributes}>{track}</video>", format="html")  # CleanHtml copies its files
@@ -127,12 +126,12 @@ class Video(Diagram):
 
 
 class SystemsMap(Diagram):
-    """``{systems-map} wide.svg tall.svg``: a drawing that is an index, in two layouts, of which CSS shows one.
+    """``{systems-map} wide.svg tall.svg``: a map of links, drawn in two layouts, of which CSS shows one.
 
-    Each line of the content is a link. ``Feature store: tags/data-quality`` gives its page to the group of the drawings
-    that has this name in ``data-node``; ``Latency = 12 ms: notes/x`` is a tile below them. What stands behind ``|``
-    says where it leads and why: below the map while one points at it, and in a list. The lanes stand below as well, so
-    that a new one is on the map; a node that leads to a lane bears its number and sign. ``:caption:`` is the caption.
+    Each line of the content is a link. ``Feature store: tags/data-quality`` links the group of both drawings whose
+    ``data-node`` has this name; ``Latency = 12 ms: notes/x`` adds a tile below them. The text after ``|`` explains the
+    link: below the map on hover, and in a list. The lanes are listed below the map too, so that a new lane is on it; a
+    node that links to a lane shows the lane's number and symbol. ``:caption:`` is the caption.
     """
 
     required_arguments = 2
@@ -142,7 +141,7 @@ class SystemsMap(Diagram):
     def run(self) -> list[Node]:
         domain_of(self.env).note_reference(self.env.docname, *BLOCK)
         lanes = documents.home_view(catalog_of(self.env))["lanes"]
-        targets, tiles = self.targets()
+        targets, tiles = self.parse_links()
         figure = nodes.figure(classes=["diagram", "systems-map"])
         for file, layout in zip(self.arguments, ("map-wide", "map-tall"), strict=True):
             picture = self.read(file)
@@ -157,12 +156,12 @@ class SystemsMap(Diagram):
                 figure += self.drawing(file, picture, in_books_only=True)
             figure += SiteOnly("", self.linked(file, picture, targets, layout))
         entries = [self.link(page, *_texts(name, value), at=self.place_of(name)) for name, value, page in tiles]
-        if self.says:
+        if self.explanations:
             pages = targets | {name: page for name, _value, page in tiles}
             summary = catalog_of(self.env).language.gettext("Where each part leads")
-            figure += SiteOnly("", self.index(pages))
+            figure += SiteOnly("", self.list_explanations(pages))
             opening = _raw(f'<details class="map-index"><summary>{summary}</summary>')
-            figure += SiteOnly("", opening, self.index(pages), _raw("</details>"))
+            figure += SiteOnly("", opening, self.list_explanations(pages), _raw("</details>"))
         figure += _bullets("map-tiles", entries)
         figure += _bullets(
             "map-lanes",
@@ -171,69 +170,69 @@ class SystemsMap(Diagram):
         caption = self.options.get("caption", "")
         return self.captioned(figure, [nodes.paragraph("", caption)])
 
-    def targets(self) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
-        """The pages of the nodes by their names, and the tiles: name, value, page."""
-        nodes_, tiles = {}, []
+    def parse_links(self) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
+        """Parse the content: return the pages of the nodes by name, and the name, value and page of each tile."""
+        targets, tiles = {}, []
         self.lines: dict[str, int] = {}
-        self.says: dict[str, str] = {}
+        self.explanations: dict[str, str] = {}
         for number, text in enumerate(self.content, start=self.lineno + self.content_offset + 1):
-            target, _bar, says = (part.strip() for part in text.partition(" | "))
+            target, _bar, explanation = (part.strip() for part in text.partition(" | "))
             label, colon, page = (part.strip() for part in target.rpartition(":"))
             name, equals, value = (part.strip() for part in label.partition("="))
             if not text.strip():
                 continue
             if not (colon and name and page and bool(equals) == bool(value)):
-                self.problem("a line of the map is `Node: page` or `Tile = value: page`; write it so", number)
+                self.report("this line is not a link of the map; write `Node: page` or `Tile = value: page`", number)
                 continue
             self.lines.setdefault(page, number)
-            if says:
-                self.says[name] = says
+            if explanation:
+                self.explanations[name] = explanation
             if equals:
                 tiles.append((name, value, page))
             else:
-                nodes_[name] = page
-        return nodes_, tiles
+                targets[name] = page
+        return targets, tiles
 
     def place_of(self, name: str) -> str:
-        """The class that ties a part of the map to what is said of it; ``""`` where nothing is."""
-        return f"map-{[*self.says].index(name) + 1}" if name in self.says else ""
+        """The class that a part of the map shares with its explanation; ``""`` if it has none."""
+        return f"map-{[*self.explanations].index(name) + 1}" if name in self.explanations else ""
 
     def mark_lane(self, node: ElementTree.Element, page: str, lanes: list[View]) -> None:
-        """Write the number of the lane that a node leads to, behind its sign."""
+        """Show a lane's symbol and number on the node that links to it."""
         for text in node.iterfind("text[@class='lane']"):
-            for sign, lane in enumerate(lanes):
+            for index, lane in enumerate(lanes):
                 if lane["page"] == page.partition("#")[0]:
-                    node.attrib["data-lane"] = str(sign % SIGNS + 1)
+                    node.attrib["data-lane"] = str(index % SIGNS + 1)
                     text.text, x = lane["number"], int(text.attrib["x"])
                     text.attrib["x"] = str(x + 15)
-                    path = note_marks.shape(sign % SIGNS + 1, x + 5, int(text.attrib["y"]) - 5, 5)
+                    path = note_marks.shape(index % SIGNS + 1, x + 5, int(text.attrib["y"]) - 5, 5)
                     ElementTree.SubElement(node, "path", {"class": "sign", "d": path})
 
-    def index(self, targets: dict[str, str]) -> nodes.bullet_list:
-        """What is said of each part, behind a link there."""
+    def list_explanations(self, targets: dict[str, str]) -> nodes.bullet_list:
+        """A list of the explained parts: a link to each, and its explanation."""
         entries = [
-            [self.link(targets[name], nodes.strong(name, name)), nodes.Text(f" → {said}")]
-            for name, said in self.says.items()
+            [self.link(targets[name], nodes.strong(name, name)), nodes.Text(f" → {explanation}")]
+            for name, explanation in self.explanations.items()
         ]
         items = [
             nodes.list_item("", nodes.paragraph("", "", *entry), classes=[self.place_of(name)])
-            for name, entry in zip(self.says, entries, strict=True)
+            for name, entry in zip(self.explanations, entries, strict=True)
         ]
         return nodes.bullet_list("", *items, classes=["map-says"])
 
     def link(self, page: str, *inside: Node, at: str = "") -> Node:
-        """A link to a page, on the line that first names it."""
+        """A link to a page, located on the first line that names the page."""
         link = page_link(page, "", at, inside=inside)
         link.source, link.line = self.get_source_info()[0], self.lines[page]
         return link
 
     def linked(self, file: str, picture: ElementTree.Element, targets: dict[str, str], layout: str) -> nodes.paragraph:
-        """The drawing with its named groups as links. Says what is named on one side alone."""
+        """The drawing with its named groups as links. Report names that only the drawing or only the content has."""
         groups = {group.attrib["data-node"] for group in picture.iterfind("g[@data-node]")}
         for name in sorted(groups - targets.keys()):
-            self.problem(f"the node `{name}` of {file} leads nowhere; add a line `{name}: page`")
+            self.report(f"the node `{name}` of {file} has no link; add a line `{name}: page`")
         for name in sorted(targets.keys() - groups):
-            self.problem(f'no group of {file} is the node `{name}`; give one data-node="{name}", or remove the line')
+            self.report(f'{file} has no node `{name}`; add data-node="{name}" to a group, or remove the line')
         parts = [*picture]
         for part in parts:
             picture.remove(part)
@@ -252,12 +251,12 @@ def _markup(part: ElementTree.Element) -> nodes.raw:
 
 
 def _raw(markup: str) -> nodes.raw:
-    """Markup of a drawing, which ``sources.svg`` has read: it is not cleaned again."""
+    """Markup of a drawing, which is not sanitized again, as ``sources.svg`` has done so."""
     return nodes.raw("", markup, format="html", is_clean=True)
 
 
 def _texts(*texts: str) -> Iterator[Node]:
-    """Texts in elements of their own, with spaces for those who hear them."""
+    """Texts in separate elements, with spaces between them for screen readers."""
     for index, text in enumerate(texts):
         if index:
             yield nodes.Text(" ")

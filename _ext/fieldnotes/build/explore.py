@@ -1,4 +1,4 @@
-"""Let readers choose among the states that a lab has measured."""
+"""Let readers explore the states that a lab has measured."""
 
 from __future__ import annotations
 
@@ -18,48 +18,47 @@ if TYPE_CHECKING:
 
 
 class Exploration(nodes.General, nodes.Element):
-    """Where the controls of a lab are to stand."""
+    """The controls of a lab, rendered by ``PlaceExplorations``."""
 
 
 class Explore(SphinxDirective):
-    """``{explore} lab``: controls for the axes of a lab's grid, and the answers, which are committed results.
+    """``{explore} lab``: controls for the axes of a lab's grid, and the committed results for each setting.
 
-    The content says what to turn and what to look for. A reader without scripts sees nothing of it, nor does one of a
-    book.
+    The content says what to change and what to look for. Hidden without JavaScript and in books.
     """
 
     required_arguments = 1
     has_content = True
 
     def run(self) -> list[Node]:
-        place = Exploration("", *self.parse_content_to_nodes(), reftarget=self.arguments[0])
+        controls = Exploration("", *self.parse_content_to_nodes(), reftarget=self.arguments[0])
         domain_of(self.env).note_reference(self.env.docname, "explore", self.arguments[0])
-        self.set_source_info(place)
-        return [place]
+        self.set_source_info(controls)
+        return [controls]
 
 
 class PlaceExplorations(SphinxPostTransform):
-    """Replace each place by its controls."""
+    """Render the controls of labs on the site; remove them from books."""
 
     default_priority = 5
 
     def run(self, **kwargs: Any) -> None:
-        for place in list(self.document.findall(Exploration)):
-            name = place["reftarget"]
+        for controls in list(self.document.findall(Exploration)):
+            name = controls["reftarget"]
             view = labs.exploration(catalog_of(self.env), name)
             if view is None and name not in catalog_of(self.env).unfit_labs:
-                warn_at(place, Code.RESULT, f"`{name}` is no lab with a grid; name one by its folder in labs/")
+                warn_at(controls, Code.RESULT, f"`{name}` is not a lab with a grid; give the name of a folder in labs/")
             if view is None or not is_site(self.app.builder):
-                place.parent.remove(place)
+                controls.parent.remove(controls)
                 continue
             view["lab"]["uri"] = self.app.builder.get_relative_uri(self.env.docname, view["lab"]["page"])
             head, form, rest = self.app.builder.templates.render("explore.html", view).partition(">")
-            parts = nodes.raw("", head + form, format="html"), *place.children, nodes.raw("", rest, format="html")
-            place.replace_self(parts)
+            parts = nodes.raw("", head + form, format="html"), *controls.children, nodes.raw("", rest, format="html")
+            controls.replace_self(parts)
 
 
 def setup_explorations(app: Sphinx) -> None:
-    """Register the directive, and the script, which pages with controls alone load."""
+    """Register the directive, and the script, which only pages with controls load."""
     app.add_directive("explore", Explore)
     app.add_post_transform(PlaceExplorations)
     app.add_js_file("explore.js", loading_method="defer", priority=900)

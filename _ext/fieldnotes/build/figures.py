@@ -1,4 +1,4 @@
-"""Show drawings, inline in a page of the site and as pictures in books, and pictures with their sizes."""
+"""Place drawings, inline on the site and as image files in books, and write the size of each picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
 ZOOM = 3
-"""Pixels of a PNG for each pixel of its drawing: about 220 on an inch of paper."""
+"""Pixels of a PNG for each pixel of its drawing: about 220 per inch on paper."""
 
 
 class Drawing(nodes.General, nodes.Inline, nodes.Element):
@@ -26,7 +26,7 @@ class Drawing(nodes.General, nodes.Inline, nodes.Element):
 
 
 class PlaceDrawings(SphinxPostTransform):
-    """Put each drawing into the page or the book; a part of an index that only the site shows is left out of books."""
+    """Place each drawing in the page or book; drop content for the website from books."""
 
     default_priority = 6
 
@@ -34,39 +34,38 @@ class PlaceDrawings(SphinxPostTransform):
         is_on_site = is_site(self.app.builder)
         for part in list(self.document.findall(SiteOnly)):
             part.replace_self(part.children if is_on_site else [])
-        for place in list(self.document.findall(Drawing)):
+        for drawing in list(self.document.findall(Drawing)):
             if not is_on_site:
-                place.replace_self(self.picture(place))
-            elif place.get("in_books_only"):
-                place.parent.remove(place)
+                drawing.replace_self(self.picture(drawing))
+            elif drawing.get("in_books_only"):
+                drawing.parent.remove(drawing)
             else:
-                place.replace_self(nodes.raw("", place["svg"], format="html"))
+                drawing.replace_self(nodes.raw("", drawing["svg"], format="html"))
 
-    def picture(self, place: Drawing) -> nodes.image:
-        """Write the drawing to a file of a kind that the builder takes, and return its image."""
+    def picture(self, drawing: Drawing) -> nodes.image:
+        """Write the drawing to a file in a format that the builder supports; return an image node."""
         folder = Path(self.env.doctreedir, "drawings")
         folder.mkdir(exist_ok=True)
         options: dict[str, str] = {}
         static = Path(self.app.confdir, "_static")
-        kits = place.parent["classes"]
         colors = plain_svg.read_colors(static, catalog_of(self.env).journal.accent)
-        svg = plain_svg.file(place["svg"], kits, plain_svg.read_rules(static, colors))
-        path = folder / f"{place['name']}.svg"
+        svg = plain_svg.file(drawing["svg"], drawing.parent["classes"], plain_svg.read_rules(static, colors))
+        path = folder / f"{drawing['name']}.svg"
         path.write_text(svg, encoding="utf-8")
         if "image/svg+xml" not in self.app.builder.supported_image_types:
             path = path.with_suffix(".png")
             path.write_bytes(raster.png(svg, raster.fonts(static, folder), zoom=ZOOM))
             options["width"] = f"{plain_svg.size(svg)[0]}px"
         self.env.images.add_file(self.env.docname, str(path))
-        return nodes.image("", uri=str(path), candidates={"*": str(path)}, alt=place["alt"], **options)
+        return nodes.image("", uri=str(path), candidates={"*": str(path)}, alt=drawing["alt"], **options)
 
 
 class SiteOnly(nodes.General, nodes.Element):
-    """What only a page of the site can show."""
+    """Content for the website only, dropped from books."""
 
 
 def table(name: str, title: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> nodes.table:
-    """A table of texts with the id ``name``."""
+    """A table of plain texts with the id ``name``."""
     head = list(head)
     group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _cell in head), cols=len(head))
     group += nodes.thead("", _row(head))
@@ -79,11 +78,11 @@ def _row(cells: Iterable[str]) -> nodes.row:
 
 
 def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
-    """Write a picture with its size, so that nothing moves when it comes, and load all but the first one late."""
+    """Write a picture with its size, so that the layout does not shift, and lazy-load all but the first."""
     if node["uri"] in translator.builder.images:
         sizes = [size for size in ("width", "height", "scale") if size in node]
         path = Path(translator.builder.srcdir, node["uri"])
-        # imagesize, which Sphinx asks, takes the size of the first shape for that of an SVG with a view box alone
+        # imagesize, which Sphinx uses, takes the size of the first shape if an SVG has only a view box
         text = path.read_text("utf-8", "replace") if path.suffix.lower() == ".svg" else ""
         if not sizes and (size := plain_svg.size(text) if "viewBox" in text else get_image_size(path)):
             node["width"], node["height"] = map(str, size)
@@ -93,4 +92,4 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
 
 
 def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
-    """Leave a picture."""
+    """Write nothing: ``<img>`` has no end tag."""
