@@ -1,4 +1,4 @@
-"""Sphinx's settings for the journal. What it does beyond them is in _ext/fieldnotes/."""
+"""Sphinx settings of the journal. Its own extension is in _ext/fieldnotes/."""
 
 import gc
 import os
@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
-gc.set_threshold(100_000, 50, 10)  # before the extensions are loaded; see build/initialize.py
+gc.set_threshold(100_000, 50, 10)  # before extensions are loaded; see build/initialize.py
 
-# Whose journal it is: CONTRIBUTING has the table of these settings, under "Make it yours".
+# The journal's identity. CONTRIBUTING describes these settings, under "Make it yours".
 project = "Built at Scale"
 author = "the authors of Built at Scale"
 fieldnotes_tagline = "Field notes for AI, data, and BigData builders."
@@ -19,14 +19,14 @@ fieldnotes_repository = ""
 fieldnotes_accent = ("#9c3a0b", "#f2a65f")
 fieldnotes_mark = "pictures/mark.svg"
 fieldnotes_social = []
-fieldnotes_navigation = []  # all lists and own pages
+fieldnotes_navigation = []  # all lists and standalone pages
 fieldnotes_rules = {}  # a rule is "off", "advice" or "error"
 copyright = author
 language = "en"
 
 extensions = ["myst_parser", "sphinx_design", "sphinx_tags", "sphinx.ext.doctest", "fieldnotes"]
 include_patterns = ["index.md", "lanes/**", "notes/**", "pages/**"]
-# Folders without a document are named, for Sphinx walks through every other one, and through all of .venv and _build.
+# Exclude folders without documents: Sphinx walks through every other one, even through all of .venv and _build.
 exclude_patterns = [
     *(".*", "**/.*", "_build", "_ext", "bench", "hosts", "labs", "node_modules", "pictures", "tests"),
     "fonts/*.py",
@@ -38,22 +38,22 @@ myst_enable_extensions = [
     *("alert", "amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "fieldlist"),
     *("smartquotes", "strikethrough", "tasklist"),
 ]
-myst_dmath_allow_space = False  # "$5 and $10" is no formula
+myst_dmath_allow_space = False  # "$5 and $10" is not a formula
 myst_dmath_allow_digits = False  # nor is "$5-$10"
 myst_fence_as_directive = ["dot", "graphviz", "math", "mermaid"]
-numfig = True  # by note, see build/domain.py
-math_numfig = False  # Sphinx counts formulas by document
+numfig = True  # per note, see build/domain.py
+math_numfig = False  # Sphinx numbers formulas per document
 myst_heading_anchors = 6
-myst_footnote_transition = False  # a note's footnotes stand where they are referred to
-smartquotes = False  # MyST's are a third of the cost, and leave titles and summaries as they are written
+myst_footnote_transition = False  # footnotes are shown where they are referred to
+smartquotes = False  # MyST's cost a third, and leave titles and summaries as written
 
-# The day from which follows which notes are published. Empty is today; a build that is to be repeated names its day.
+# The build date, which decides what notes are published. Empty is today; set it to make a build reproducible.
 fieldnotes_today = os.environ.get("FIELDNOTES_TODAY", "")
-# When a day begins, and what a time means without a zone: UTC, or a name such as "Europe/Berlin".
+# The time zone of dates, and of times without an offset: UTC, or a name such as "Europe/Berlin".
 fieldnotes_timezone = "UTC"
-fieldnotes_drafts = False  # `make live` shows what is not published too
+fieldnotes_drafts = False  # True shows drafts and scheduled notes, as `make live` does
 
-# Words that the search takes for each other: `k8s` finds Kubernetes, and the other way about.
+# Words that the search treats as equal: `k8s` finds Kubernetes, and vice versa.
 fieldnotes_synonyms = [
     "ai = artificial intelligence",
     "config = configuration",
@@ -92,7 +92,7 @@ tags_intro_text = "Tags:"
 html_title = project
 html_theme = "furo"
 html_theme_options = {"top_of_page_buttons": []}
-html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "http://127.0.0.1:8000/")  # as `make serve` serves it
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "http://127.0.0.1:8000/")  # where `make serve` serves it
 html_static_path = ["_static"]
 html_extra_path = ["hosts/_headers", "hosts/.nojekyll"]
 html_js_files = [(name, {"defer": "defer"}) for name in ("journal.js", "copy.js", "search/box.js")]

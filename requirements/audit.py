@@ -1,4 +1,4 @@
-"""Report pinned packages with a known vulnerability: `make audit`. Exit with 1 for one, or for one that is unknown."""
+"""Report known vulnerabilities of pinned packages: `make audit`. Exit with 1 for one, or for an unknown package."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Audit every file by itself, since pip-audit refuses a package that two files name."""
+    """Audit each file separately, since pip-audit refuses a package that two files list."""
     command = [str(Path(sys.executable).with_name("pip-audit")), "--strict", "--require-hashes", "--disable-pip", "-r"]
     status = 0
-    for file in sorted(Path(__file__).parent.glob("*.txt")):  # live.txt has all of requirements.txt
+    for file in sorted(Path(__file__).parent.glob("*.txt")):  # live.txt includes requirements.txt
         print(f"{file.name}:", flush=True)
         status |= subprocess.run([*command, str(file)], check=False).returncode
     return status

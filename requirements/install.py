@@ -1,6 +1,6 @@
 """Install pinned requirements into a virtual environment: ``install.py FOLDER FILE``, as `make` runs it.
 
-uv installs them, for a third of pip's processor time; pip installs uv. Both refuse a file whose hash is not pinned.
+uv installs them, in a third of pip's processor time; pip installs uv. Both refuse a file without a pinned hash.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ SETTINGS = {
     "proxy": "ALL_PROXY",
     "cert": "SSL_CERT_FILE",
 }
-"""pip's settings of where packages come from, and the environment variables that tell uv the same."""
+"""pip's settings for package sources, and the equivalent environment variables of uv."""
 
 
 def main(folder: str, file: str) -> None:
-    """Create the environment in ``folder`` if it is not there, and install ``file`` into it."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - by any Python, before there is an environment
+    """Create the environment in ``folder`` if it is missing, and install ``file`` into it."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - any Python may run this, before there is an environment
         sys.exit("The journal needs Python 3.11 or newer: make PYTHON=python3.12")
     print(f"Installing {file} into {folder}, once ...", flush=True)
     python, uv = f"{folder}/bin/python", f"{folder}/bin/uv"
-    # An environment made here has no pip, and may be the active one: ask the Python that it was made from.
+    # An environment created here has no pip, and may be the active one: use the Python that it was created from.
     base = f"{sys.base_prefix}/bin/python3" if sys.prefix != sys.base_prefix else sys.executable
     has_pip = subprocess.run([base, "-c", "import pip"], stderr=subprocess.DEVNULL, check=False).returncode == 0
     if not Path(python).exists():
-        run(base, "-m", "venv", *(["--without-pip"] if has_pip else []), folder)  # Debian's brings pip only with it
+        run(base, "-m", "venv", *(["--without-pip"] if has_pip else []), folder)  # Debian may have pip only there
     pip = [base if has_pip else python, "-m", "pip"]
     if not Path(uv).exists():
         run(*pip, "--python", python, "install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r", UV)
@@ -43,16 +43,16 @@ def main(folder: str, file: str) -> None:
 
 
 def uv_environment(pip: list[str]) -> dict[str, str]:
-    """The environment in which uv takes packages from where ``pip`` takes them; variables of uv's own stay."""
+    """The environment that makes uv use the package sources of ``pip``; uv variables already set take precedence."""
     listed = subprocess.run([*pip, "config", "list"], capture_output=True, text=True, check=True).stdout
     return uv_settings(listed) | os.environ
 
 
 def uv_settings(listed: str) -> dict[str, str]:
-    """Translate what ``pip config list`` prints, such as ``global.index-url='…'``, into uv's environment variables."""
+    """Translate output of ``pip config list``, such as ``global.index-url='…'``, into uv's environment variables."""
     values = dict(line.split("=", 1) for line in listed.splitlines())
-    settings = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # as pip: any index may have the file with the pinned hash
-    for section in ("global", "install", ":env:"):  # a later one overrides
+    settings = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # like pip: any index may have the file with the pinned hash
+    for section in ("global", "install", ":env:"):  # later sections override earlier ones
         for name, variable in SETTINGS.items():
             if value := values.get(f"{section}.{name}"):
                 separator = "," if name == "find-links" else " "
@@ -61,7 +61,7 @@ def uv_settings(listed: str) -> dict[str, str]:
 
 
 def run(*command: str, environment: dict[str, str] | None = None) -> None:
-    """Run a command, which says itself why it fails; end with its status if it does."""
+    """Run a command, and exit with its status if it fails; it prints the reason itself."""
     if status := subprocess.run(command, env=environment, check=False).returncode:
         sys.exit(status)
 

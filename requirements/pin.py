@@ -1,7 +1,7 @@
-"""Pin what the .in files name, with all that it needs and the hash of every file: `make requirements`.
+"""Pin the packages of the .in files and their dependencies, with the hash of every file: `make requirements`.
 
-A pinned version stays until its line in an .in file changes. ``pin.py NAME`` takes the newest version of one package
-that is not named there, ``pin.py all`` of every one.
+A pinned version stays until its line in an .in file changes. ``pin.py NAME`` upgrades one package that no .in file
+lists, ``pin.py all`` every one.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ ROOT = Path(__file__).parents[1]
 UV = str(Path(sys.executable).with_name("uv"))
 
 FILES = ["requirements", *(f"requirements/{name}" for name in ("uv", "live", "tests", "bench", "labs", "audit"))]
-"""In this order: files further down keep to the versions of those that they include."""
+"""In this order: later files keep to the versions of those that they include."""
 
 
 def main(names: list[str]) -> None:
-    """Write each .txt file from its .in file, for every system and for Python 3.11 and newer."""
+    """Write each .txt file from its .in file, for every platform and for Python 3.11 and newer."""
     upgrade = ["--upgrade"] if names == ["all"] else [f"--upgrade-package={name}" for name in names]
     command = [UV, "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
     command += ["--annotation-style=line", "--custom-compile-command=make requirements", *upgrade]
-    environment = uv_environment([sys.executable, "-m", "pip"])  # pip-audit has brought pip
+    environment = uv_environment([sys.executable, "-m", "pip"])  # pip-audit depends on pip
     for file in FILES:
         subprocess.run([*command, f"{file}.in", f"--output-file={file}.txt"], cwd=ROOT, env=environment, check=True)
 
