@@ -26,16 +26,16 @@ pytestmark = [
 TAKEN = ["größe", "with space", "o'&b", "a,b;c=d@e", "(a)[b]{c}", "日本", "sub folder/[x]/ö", "a+b~c!$`d", "l" * 197]
 NFD = unicodedata.normalize("NFD", "é")
 REFUSED = {
-    **{name: f"the file's name has `{name[1]}`" for name in ("a<b>", "h#x", "q?x", "p%41", "c:on", 'q"t', "b\\s", "s*r", "p|q")},
-    **dict.fromkeys((" lead", "trail ", "sub /x"), "the file's name has ` `"),
-    **dict.fromkeys(("new\nline", "bell\x07", "bidi\u202ex", "zero\u200bx"), "the file's name cannot be an address"),
-    "l" * 198: "the file's name is too long",
-    NFD: "the file's name has its accents apart",
+    **{name: f"the file name has `{name[1]}`" for name in ("a<b>", "h#x", "q?x", "p%41", "c:on", 'q"t', "b\\s", "s*r", "p|q")},
+    **dict.fromkeys((" lead", "trail ", "sub /x"), "the file name has ` `"),
+    **dict.fromkeys(("new\nline", "bell\x07", "bidi\u202ex", "zero\u200bx"), "the file name cannot be used in a URL"),
+    "l" * 198: "the file name is too long",
+    NFD: "the file name uses decomposed accents",
     f"twin-{NFD}": "another file has this name",
     "twin-é": "another file has this name",
     "case/Twin": "another file has this name",
     "Case/twin": "another file has this name",
-    "c:olon/inside": "the file's name has `:`",
+    "c:olon/inside": "the file name has `:`",
 }  # fmt: skip
 BYTES = b"notes/byte-\xff.md"
 
@@ -63,9 +63,9 @@ def test_a_name_that_no_address_can_have_is_refused_in_a_line(built: Built) -> N
     lines = [line for line in built.log.splitlines() if line]
     shown = {f"notes/{name}": message for name, message in REFUSED.items()}
     shown |= {
-        "lanes/l#ne": "the file's name has `#`",
-        os.fsdecode(BYTES)[:-3]: "the file's name cannot be an address",
-        "labs/bad name/results": "the folder's name cannot be an address",
+        "lanes/l#ne": "the file name has `#`",
+        os.fsdecode(BYTES)[:-3]: "the file name cannot be used in a URL",
+        "labs/bad name/results": "the folder name cannot be used in a URL",
     }
     for name, message in shown.items():
         printed = "".join(char if char.isprintable() else "\ufffd" for char in name)

@@ -29,7 +29,7 @@ WRONG = {
     "fieldnotes_mark": ('"lamp.svg"', "`lamp.svg` cannot be read: No such file or directory; correct the path"),
     "fieldnotes_rules": ('{"loose-numbr": "off"}', "`loose-numbr` is not a rule; did you mean `loose-number`?"),
     "fieldnotes_synonyms": ('["k8s"]', '`k8s` has no second word; write it as "k8s = Kubernetes"'),
-    "fieldnotes_optional": ('["sumary"]', "does not fit: input should be 'summary' or 'tags'; correct it"),
+    "fieldnotes_optional": ('["sumary"]', "is invalid: input should be 'summary' or 'tags'; correct it"),
     "fieldnotes_tag_line": ('""', "is not a setting; did you mean `fieldnotes_tagline`?"),
 }
 
@@ -56,7 +56,7 @@ def test_a_setting_of_the_wrong_kind_is_told_what_to_write() -> None:
     _settings, problems = settings.read(given, {}, ())
     assert sorted(problem.message for problem in problems) == [
         "`fieldnotes_accent` is text, not a list; write it as `fieldnotes_accent = ('#1d5f8a', '#7db8e0')`",
-        "`fieldnotes_repository` `https://[::1` is not a URL; write the address of its page, as https://example.org/team/journal",
+        "`fieldnotes_repository` `https://[::1` is not a URL; write the address of its page, such as https://example.org/team/journal",
         "`fieldnotes_rules` is a list, not a mapping; correct it",
     ]
 

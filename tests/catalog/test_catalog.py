@@ -165,7 +165,7 @@ def test_file_name_that_is_not_markdown_or_not_printable_is_reported(root: Path,
 
 def test_text_of_brackets_that_would_take_minutes_is_refused(root: Path) -> None:
     write(root, "a", note("A", body="[" * 20_001))
-    message = "has more than 20000 brackets or quotes; divide it"
+    message = "has more than 20000 brackets or quotes; split it"
     assert problems(root) == [("notes/a.md", 1, Code.LONG, message)]
 
 

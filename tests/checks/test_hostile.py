@@ -179,17 +179,17 @@ def test_build_reports_files_that_are_no_text(site: Site) -> None:
     built = site.build()
     assert "Traceback" not in built.log
     for line in [
-        "labs/pipe/results.json:1: WARNING: cannot be read: it is not a file",
-        "lanes/loop:1: WARNING: is a link to a folder",
-        "notes/loop:1: WARNING: is a link to a folder",
-        "notes/up:1: WARNING: is a link to a folder",
+        "labs/pipe/results.json:1: WARNING: cannot be read: it is not a regular file",
+        "lanes/loop:1: WARNING: is a symbolic link to a folder",
+        "notes/loop:1: WARNING: is a symbolic link to a folder",
+        "notes/up:1: WARNING: is a symbolic link to a folder",
         "notes/long.md:1: WARNING: is 10000089 bytes long; keep it to 200000",
-        "notes/asking.md:9: WARNING: bell\ufffd.png has a character in its name that cannot be shown; rename it",
-        "notes/pipe.md:1: WARNING: cannot be read: it is not a file",
-        "notes/zero.md:1: WARNING: leads to a file that is outside the journal; copy the file into it",
+        "notes/asking.md:9: WARNING: bell\ufffd.png has an unprintable character in its name; rename it",
+        "notes/pipe.md:1: WARNING: cannot be read: it is not a regular file",
+        "notes/zero.md:1: WARNING: is a link to a file that is outside the journal; copy the file into it",
         "notes/self.md:1: WARNING: cannot be read: Too many levels of symbolic links",
         "notes/one.md:1: WARNING: cannot be read: Too many levels of symbolic links",
-        "notes/good.md:11: WARNING: notes/pipe.svg cannot be read: it is not a file",
+        "notes/good.md:11: WARNING: notes/pipe.svg cannot be read: it is not a regular file",
     ]:
         assert line in built.log, (line, built.log)
     assert "\x1b" not in built.log

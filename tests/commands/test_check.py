@@ -165,7 +165,7 @@ def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: 
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
         "notes/b.md:3: unknown-lane `lane` `kitchen` is not a lane; the lanes are ai-systems, bigdata, data-platforms",
-        "notes/b.md:6: tag-name `tags` item 2 `!` gives no address for its page; use a word with letters or digits",
+        "notes/b.md:6: tag-name `tags` item 2 `!` cannot be turned into a page address; use a word with letters or digits",
         "notes/a.md:6: lone-tag advice: no other note has the tag `Spork`; did you mean `Spark`?",
         "notes/a.md:1: waiting advice: it is scheduled for 2126-01-02, and not published",
     ]

@@ -81,7 +81,7 @@ def test_a_machine_without_time_zones_is_told_what_to_install(tmp_path: Path) ->
     finally:
         zoneinfo.reset_tzpath()
     assert problem.message == (
-        "`fieldnotes_timezone` is `Europe/Berlin`, and this machine has no data of time zones; "
+        "`fieldnotes_timezone` is `Europe/Berlin`, but this machine has no time zone database; "
         "install the package tzdata, or write `UTC`"
     )
 

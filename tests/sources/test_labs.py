@@ -84,7 +84,7 @@ def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) ->
     assert "notes/x.md:9: WARNING: `sped` is not a lab with a grid" in quoted(site, "```{explore} sped\n```\n")[0]
     site.lab(grid=GRID, results={"time.small.slow": STATES["time.small.slow"]})
     (warning,) = quoted(site, "```{explore} speed\n```\n")
-    assert "has no result `time.large.slow`, which its grid leads to; measure every state" in warning
+    assert "has no result `time.large.slow`, which its grid refers to; measure every state" in warning
 
 
 CLAIMS = {
@@ -208,11 +208,11 @@ def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
         (b"\xff", "byte 0xFF is not UTF-8"),
         (
             b"",
-            "`the file` does not fit: invalid JSON: EOF while parsing a value at line 1 column 0; correct it, or run",
+            "`the file` is invalid: invalid JSON: EOF while parsing a value at line 1 column 0; correct it, or run",
         ),
         (b'{\n"title": }', "invalid JSON: expected value at line 2 column 10"),
         (b"[" * 100_000, "invalid JSON: recursion limit exceeded"),
-        (b"[]", "`the file` does not fit"),
+        (b"[]", "`the file` is invalid"),
     ],
 )
 def test_results_json_that_does_not_parse_is_a_problem(site: Site, text: bytes, message: str) -> None:
@@ -233,25 +233,25 @@ BARE = {"value": 12, "what": "A."}
     [
         ("title", "", "`title` is empty; write something"),
         ("title", 3, "`title` is a number, not text"),
-        ("rerun", "never", "`rerun` does not fit: input should be 'test', 'test-long' or 'labs'"),
-        ("date", "soon", "`date` does not fit"),
-        ("colour", "red", "`colour` does not fit: extra inputs are not permitted"),
-        ("results", {"a b": {"value": 1, "what": "A."}}, "`results.a b` does not fit: string should match pattern"),
+        ("rerun", "never", "`rerun` is invalid: input should be 'test', 'test-long' or 'labs'"),
+        ("date", "soon", "`date` is invalid"),
+        ("colour", "red", "`colour` is invalid: extra inputs are not permitted"),
+        ("results", {"a b": {"value": 1, "what": "A."}}, "`results.a b` is invalid: string should match pattern"),
         ("results", {"a": {"value": "1", "what": "A."}}, "`results.a.value"),
         ("results", {"a": {"value": 1e999, "what": "A."}}, "`results.a.value"),
-        ("results", {"a": {"value": 1.5, "what": "A."}}, "has the format `,d`, which does not show this value"),
+        ("results", {"a": {"value": 1.5, "what": "A."}}, "has the format `,d`, which does not fit this value"),
         ("results", {"a": {"value": 1, "what": "A.", "format": "x"}}, "has the format `x`"),
         ("results", {"a": {"value": 10**400, "what": "A.", "format": ".1f"}}, "has the format `.1f`"),
-        ("figures", {"a": {"title": "A", "description": []}}, "`figures.a.description` does not fit"),
+        ("figures", {"a": {"title": "A", "description": []}}, "`figures.a.description` is invalid"),
         ("results", {"a": BARE | {"tolerance": 12}}, "`results.a` has a tolerance of 12, which is not below its value"),
         ("results", {"a": BARE | {"low": 13, "high": 14, "seeds": 10}}, "`results.a` is not inside its range"),
         ("results", {"a": BARE | {"low": 11, "seeds": 10}}, "`results.a` is not inside its range"),
-        ("results", {"a": BARE | {"low": 11, "high": 14, "seeds": 9}}, "`results.a` has a range of too few"),
-        ("results", {"a": BARE | {"low": 11, "high": 14, "runs": 4}}, "`results.a` has a range of too few"),
+        ("results", {"a": BARE | {"low": 11, "high": 14, "seeds": 9}}, "`results.a` has a range of too few runs"),
+        ("results", {"a": BARE | {"low": 11, "high": 14, "runs": 4}}, "`results.a` has a range of too few runs"),
         ("claims", {"a": {"says": "It is {}.", "value": 2, "least": 3}}, "`claims.a` does not hold: 2"),
         ("claims", {"a": {"says": "It is {}.", "value": 2, "most": 1}}, "`claims.a` does not hold: 2"),
-        ("claims", {"a": {"says": "It is {}.", "value": 2}}, "`claims.a` is no claim"),
-        ("claims", {"a": {"says": "It is.", "value": 2, "least": 1}}, "`claims.a` is no claim"),
+        ("claims", {"a": {"says": "It is {}.", "value": 2}}, "`claims.a` is not a claim"),
+        ("claims", {"a": {"says": "It is.", "value": 2, "least": 1}}, "`claims.a` is not a claim"),
     ],
 )
 def test_invalid_value_in_results_json_is_a_problem(tmp_path: Path, field: str, value: object, message: str) -> None:
@@ -267,12 +267,12 @@ def test_invalid_value_in_results_json_is_a_problem(tmp_path: Path, field: str, 
 
 
 EDITS = [
-    ("results.json", '"value": 12.5', '"value": 12.4', '"results"', "has other `results` than its run gave"),
-    ("results.json", '"cores": 2', '"cores": 4', '"machine"', "has other `machine` than its run gave"),
-    ("results.json", '"value": 3', '"value": 5', '"parameters"', "has other `parameters` than its run gave"),
-    ("lab.py", "How", "Why", '"lab.py"', "is not of this `lab.py`"),
-    ("curve.csv", "12.5", "12.4", '"curve.csv"', "is not of this `curve.csv`"),
-    ("curve.svg", "0 0'", "0 1'", '"curve.svg"', "is not of this `curve.svg`"),
+    ("results.json", '"value": 12.5', '"value": 12.4', '"results"', "`results` was edited after the run"),
+    ("results.json", '"cores": 2', '"cores": 4', '"machine"', "`machine` was edited after the run"),
+    ("results.json", '"value": 3', '"value": 5', '"parameters"', "`parameters` was edited after the run"),
+    ("lab.py", "How", "Why", '"lab.py"', "does not match `lab.py`"),
+    ("curve.csv", "12.5", "12.4", '"curve.csv"', "does not match `curve.csv`"),
+    ("curve.svg", "0 0'", "0 1'", '"curve.svg"', "does not match `curve.svg`"),
 ]
 """A file of a lab, what is replaced in it by hand, and the line of its record and message of the one problem."""
 
@@ -307,13 +307,13 @@ UNUSABLE = [
     ("curve.csv", "", "is not a table"),
     ("curve.csv", "a,b\n1\n", "is not a table"),
     ("curve.csv", 'a,b\n"1,2\n', "is not a table"),
-    ("curve.csv", "a,b\n" + "1,2\n" * 101, "has 101 rows; keep the data behind a figure to 100"),
+    ("curve.csv", "a,b\n" + "1,2\n" * 101, "has 101 rows; keep the data of a figure to 100"),
     ("curve.csv", None, "cannot be read: No such file or directory; run `make lab NAME=lab-6`"),
     ("results.json", None, "cannot be read: No such file or directory; run `make lab NAME=lab-7`"),
     (
         "results.json",
         '{\n"title": }',
-        "`the file` does not fit: invalid JSON: expected value at line 2 column 10; correct it, or run",
+        "`the file` is invalid: invalid JSON: expected value at line 2 column 10; correct it, or run",
     ),
 ]
 """A file of a lab, its text or that it is missing, and the message of the one warning."""

@@ -1,1 +1,1 @@
-"""What authors write, read without Sphinx."""
+"""Parse and validate the source files, without Sphinx."""

@@ -1,4 +1,4 @@
-"""The time of a build, which decides what is published: by the clock, or by `fieldnotes_today` of `conf.py`."""
+"""Find the build time, which decides what is published: the clock, or `fieldnotes_today` in `conf.py`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UTC = "UTC"
-"""The time zone of a journal that names none."""
+"""The default time zone."""
 
 
 def now(today: str, timezone: str = UTC) -> tuple[datetime.datetime, list[Problem]]:
-    """The time of a build, in the journal's time zone, and what is wrong with the settings.
+    """Return the build time in the journal's time zone, and the problems of the two settings.
 
-    ``today`` is ``fieldnotes_today``: a build as on that day has all of it behind it. If it is empty or not a date, the
-    clock's time counts. ``timezone`` is ``fieldnotes_timezone``; if it is no time zone, UTC counts.
+    ``today`` is ``fieldnotes_today``: a build for a given day is dated at the end of that day. If it is empty or not a
+    date, the clock is used. ``timezone`` is ``fieldnotes_timezone``; if it is not a time zone, UTC is used.
     """
     zone, problems = _zone(timezone)
     if today:
@@ -36,7 +36,7 @@ def now(today: str, timezone: str = UTC) -> tuple[datetime.datetime, list[Proble
 
 
 def _zone(name: str) -> tuple[datetime.tzinfo, list[Problem]]:
-    """The time zone of an IANA name; UTC needs no data of the machine."""
+    """Return the time zone with an IANA name. UTC works without the system's time zone database."""
     if name == UTC:
         return datetime.UTC, []
     try:
@@ -46,19 +46,19 @@ def _zone(name: str) -> tuple[datetime.tzinfo, list[Problem]]:
         near = suggestion(name, names)
         hint = f"did you mean `{near}`?" if near else "write a name such as `Europe/Berlin`, or `UTC`"
         wrong = f"not a time zone; {hint}"
-        missing = "and this machine has no data of time zones; install the package tzdata, or write `UTC`"
+        missing = "but this machine has no time zone database; install the package tzdata, or write `UTC`"
         message = f"`fieldnotes_timezone` is `{excerpt(name)}`, {wrong if names else missing}"
         return datetime.UTC, [Problem("conf.py", 1, Code.DAY, message)]
 
 
 def settings(root: Path) -> tuple[str, str]:
-    """The settings of ``conf.py`` in ``root`` that ``now`` takes. Raises Invalid as ``evaluate`` does."""
+    """Return the arguments of ``now`` that ``conf.py`` in ``root`` sets. Raises Invalid as ``evaluate`` does."""
     values = evaluate(root)
     return str(values.get("fieldnotes_today") or ""), str(values.get("fieldnotes_timezone", UTC))
 
 
 def evaluate(root: Path) -> dict[str, Any]:
-    """Evaluate ``conf.py`` in ``root`` as Sphinx does, and return what it sets.
+    """Evaluate ``conf.py`` in ``root`` as Sphinx does, and return its variables.
 
     Raises Invalid if ``conf.py`` cannot be read or fails.
     """

@@ -1,4 +1,4 @@
-"""The dates of front matter: a day, or a day and a time."""
+"""Parse the dates of front matter: a date, or a date and time."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ MOMENT = re.compile(
     r"[ \t]*(?:([Zz])|([+-]\d{1,2})(?::?(\d\d))?)?",
     re.ASCII,
 )
-"""A date and time as YAML 1.1 and RFC 3339 write it: day, hour, minute, second, Z, or hours and minutes from UTC."""
+"""A date and time as in YAML 1.1 and RFC 3339: date, hour, minute, second, Z, offset hours, offset minutes."""
 
 NUMBERS = re.compile(r"(?<!\d)(\d{4})[-/](\d\d?)[-/](\d\d?)(?!\d)")
 
 
 class Day(datetime.date):
-    """A day of the journal's time zone, with the moment when it begins, or a moment of it that the author named."""
+    """A date in the journal's time zone; ``moment`` is its midnight, or the time that the author gave."""
 
     moment: datetime.datetime
     has_time: bool
 
     @classmethod
     def at(cls, moment: datetime.datetime, *, has_time: bool) -> Day:
-        """The day of a moment, which is in the journal's time zone."""
+        """Create the day of a moment in the journal's time zone."""
         day = cls(moment.year, moment.month, moment.day)
         day.moment, day.has_time = moment, has_time
         return day
 
     @property
     def timestamp(self) -> str:
-        """The moment, as RFC 3339 writes it."""
+        """The moment in RFC 3339 format."""
         text = self.moment.isoformat(timespec="seconds")
         return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
     @property
     def known(self) -> str:
-        """The day alone if the author named no time, or else the moment, by ISO 8601."""
+        """The ISO 8601 date, with the time if the author gave one."""
         return self.timestamp if self.has_time else self.isoformat()
 
 
@@ -50,7 +50,7 @@ def parse_date(text: object) -> datetime.date:
 
 
 def parse(text: object, zone: datetime.tzinfo) -> Day:
-    """Parse a date, or a date and time, which is one of ``zone`` if it names no other. Raises ValueError."""
+    """Parse a date, or a date and time; a value without an offset is in ``zone``. Raises ValueError."""
     if not isinstance(text, str) or not (match := MOMENT.fullmatch(text)):
         return Day.at(datetime.datetime.combine(parse_date(text), datetime.time(), zone), has_time=False)
     day, hour, minute, second, utc, hours, minutes = match.groups()
@@ -67,7 +67,7 @@ def parse(text: object, zone: datetime.tzinfo) -> Day:
 
 
 def guess(text: str) -> datetime.date | None:
-    """The day that a text means, as `2023/1/2 10:00`, `2 Jan 2023` and `January 2, 2023` do; None if it means none."""
+    """Guess the date in a text such as `2023/1/2 10:00`, `2 Jan 2023` or `January 2, 2023`; None if there is none."""
     numbers = NUMBERS.search(text)
     with contextlib.suppress(ValueError, TypeError, IndexError):
         parsed = email.utils.parsedate(text) or email.utils.parsedate(f"{text} 00:00") or ()

@@ -1,7 +1,7 @@
-"""Draw Mermaid diagrams and Graphviz graphs, each by a program in a process of its own.
+"""Draw Mermaid diagrams and Graphviz graphs, each in a separate process.
 
-A process may fail, print and take its time without harm to a build. Both programs draw in grays, of which
-``themed_svg`` makes the journal's colors.
+A process may crash, print or hang without harming the build. Both programs draw in grays, which ``themed_svg`` turns
+into the journal's colors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GRAPHVIZ = (
     *("-Nfontname=Arial", "-Nstyle=filled", "-Nfillcolor=gray93", "-Ncolor=gray60"),
     *("-Efontname=Arial", "-Ecolor=gray35", "-Earrowsize=0.8"),
 )
-"""Attributes of graphs, nodes and edges that set none themselves."""
+"""Default attributes of graphs, nodes and edges."""
 
 SVG_LABELS = {"htmlLabels": False}
 
@@ -34,7 +34,7 @@ COLORS = {
     "#555555": ("lineColor",),
     "#000000": ("textColor", "primaryTextColor"),
 }
-"""Variables of Mermaid's theme `base`, which derives all others from them."""
+"""Variables of Mermaid's theme `base` by color; the theme derives all others from them."""
 
 VARIABLES = {name: color for color, names in COLORS.items() for name in names}
 
@@ -49,19 +49,19 @@ MERMAID = {
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\n.*?\n[ \t]*---[ \t]*\n", re.DOTALL)
 
 ALT = re.compile(r"^[ \t]*(?:%%|//|#)[ \t]*alt:[ \t]*(.+)$", re.MULTILINE)
-"""A comment that says in words what a drawing shows; Mermaid's own way is `accDescr`."""
+"""A comment with a diagram's alternative text; Mermaid's own syntax is `accDescr`."""
 
 READS_FILES = re.compile(r"\b(shapefile|fontpath|imagepath|image|stylesheet|_background)\b\s*=", re.IGNORECASE)
-"""Attributes that have Graphviz open a file, wherever it is."""
+"""Attributes that make Graphviz open a file, anywhere on the machine."""
 
 LONGEST = 20
-"""Seconds after which a drawing counts as too large."""
+"""The time limit: a diagram that takes longer is too large."""
 
 
 def mermaid(source: str) -> str:
-    """Draw a Mermaid diagram as SVG. Raises ValueError with what is wrong with it.
+    """Draw a Mermaid diagram as SVG. Raises ValueError with the reason if that fails.
 
-    Cost: 90 ms, most of it the start of the program.
+    Cost: 90 ms, most of it to start the program.
     """
     start = match.end() if (match := FRONT_MATTER.match(source)) else 0
     text = f"{source[:start]}%%{{init: {json.dumps(MERMAID)}}}%%\n{source[start:]}"
@@ -69,7 +69,7 @@ def mermaid(source: str) -> str:
 
 
 def graphviz(source: str, engine: str = "dot") -> str:
-    """Draw a graph in the DOT language as SVG. Raises ValueError with what is wrong with it. Cost: 5 ms."""
+    """Draw a graph in the DOT language as SVG. Raises ValueError with the reason if that fails. Cost: 5 ms."""
     if name := READS_FILES.search(source):
         raise ValueError(f"`{name[1]}` opens a file; remove it")
     program = Path(sysconfig.get_path("scripts"), "graphviz-pure")
@@ -84,8 +84,8 @@ def _run(command: list[str], source: str) -> str:
     except FileNotFoundError as error:
         raise ValueError(f"this machine has no `{command[0]}`") from error
     except subprocess.TimeoutExpired as error:
-        raise ValueError(f"it takes longer than {LONGEST} s") from error
+        raise ValueError(f"it took longer than {LONGEST} s; split the diagram") from error
     if done.returncode or not done.stdout.strip():
-        said = done.stderr.strip().splitlines() or ["nothing is drawn"]
+        said = done.stderr.strip().splitlines() or ["the program printed nothing"]
         raise ValueError(re.sub(r"^[\w-]+: (Error: )?|<stdin>: ", "", said[-1]))
     return done.stdout

@@ -1,6 +1,6 @@
-"""Read what stands after the language of a fenced block: a title, marked lines, and line numbers.
+"""Parse the info string of a code fence: its language, title, highlighted lines, and line numbers.
 
-The spellings are those of MkDocs, Hugo, Docusaurus, mdBook and Pandoc.
+It may be written as for MkDocs, Hugo, Docusaurus, mdBook or Pandoc.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 LANGUAGE = re.compile(r"\s*(?:\{\.(?P<class>[\w+#-]+)(?!\S*\}\s*$)|(?P<name>[^\s{},:`]+)[,:]?)")
-"""A bare name, or Pandoc's `{.python .numberLines}`."""
+"""A plain name, or Pandoc's `{.python .numberLines}`."""
 
 PART = re.compile(
     r"""
@@ -26,12 +26,12 @@ TITLE = {"title", "caption", "filename", "file"}
 MARKED = {"hl_lines", "emphasize-lines", "highlight"}
 NUMBERED = {"linenums", "linenos", "lineno-start", "linenostart", "startline", "showlinenumbers", "numberlines"}
 NO_MATTER = re.compile("editable|ignore|no_run|should_panic|compile_fail|noplayground|edition20.*")
-"""What mdBook's and rustdoc's authors say to tools, and nothing to readers."""
+"""Flags of mdBook and rustdoc that affect only tools, not the rendering."""
 
 
 @dataclass
 class FenceInfo:
-    """How a block of code is shown. ``marked`` are lines, counted from 1; ``start`` is the number of the first line."""
+    """How a code block is displayed. ``marked`` lists lines, from 1; ``start`` is the number of the first line."""
 
     language: str
     title: str = ""
@@ -39,11 +39,11 @@ class FenceInfo:
     start: int = 0
     """0 for a block without numbers."""
     unknown: list[str] = field(default_factory=list)
-    """Parts that say nothing here."""
+    """Parts that are not recognized."""
 
 
 def parse(text: str) -> FenceInfo | None:
-    """Parse what stands behind the fence of a block of code; None for a directive, and where nothing stands."""
+    """Parse the info string of a code fence; None for a directive or an empty info string."""
     match = LANGUAGE.match(text)
     if match is None:
         return None

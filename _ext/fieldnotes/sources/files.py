@@ -15,25 +15,25 @@ from fieldnotes.sources.problem import Code, Invalid, Problem
 from fieldnotes.sources.validators import UNPRINTABLE
 
 OUTPUT = "_build"
-"""The folder in which make has the output of builds."""
+"""The folder for build output."""
 
 NOT_IN_ADDRESS = re.compile(r"""[\\?#%:*"<>|]|(?:^|(?<=/))\s|\s(?=/|$)""")
-"""Characters that browsers, shells or Windows do not take in the name of a page, and spaces at its ends."""
+"""Characters that browsers, shells or Windows reject in the name of a page, and leading and trailing spaces."""
 
 MAX_NAME = 200
-"""Bytes of the name of a file or folder: file systems take 255, and a build adds to it."""
+"""Bytes in the name of a file or folder: file systems allow 255, and a build appends to the name."""
 
 MAX_BYTES = 200_000
-"""Size of a note or lane: ten times that of a long article."""
+"""Size of a note or lane: ten times a long article."""
 
 MAX_SIGNS = 20_000
-"""Opening brackets, or quotes of one kind: MyST compares each in a block with all others, and took 11 s, or 80 s."""
+"""Opening brackets, or quotes of one kind. MyST compares each pair in a block: brackets took 11 s, quotes 80 s."""
 
 
 def text_files(root: Path, folder: str) -> list[str]:
-    """Paths of the text files below ``folder``, relative to ``root`` and sorted; hidden files are skipped.
+    """List the text files below ``folder``, relative to ``root`` and sorted; hidden files are skipped.
 
-    Symbolic links to folders are listed but not followed, since they may form a circle.
+    Symbolic links to folders are listed but not followed, since they may form a cycle.
     """
     paths = []
     for place, folders, files in os.walk(root / folder):
@@ -48,36 +48,36 @@ def text_files(root: Path, folder: str) -> list[str]:
 class Tree:
     """The files of a journal that may be read and published: below its root, not hidden, not ignored by git.
 
-    A host that builds the texts of strangers has files that they must not see. Symbolic links are followed before the
-    decision. Without git, or where git does not know the journal, hidden files and output are refused alone.
+    A host that builds untrusted journals has files that their authors must not see. Symbolic links are resolved first.
+    Without git, or if git does not track the journal, only hidden files and build output are refused.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
 
     def refusal(self, path: Path) -> str:
-        """Why the file at ``path`` may not be read, as a message; ``""`` if it may, or is not there."""
+        """Return a message that says why ``path`` may not be read; ``""`` if it may, or does not exist."""
         try:
             real = path.resolve()
             is_file = real.is_file()
-        except RuntimeError:  # links in a circle, until Python 3.12: nothing can be read
+        except RuntimeError:  # a cycle of links, up to Python 3.12: nothing can be read
             return ""
         except (OSError, ValueError):
-            return "is not the name of a file; correct the path"
+            return "is not a valid file name; correct the path"
         if not real.is_relative_to(self.root):
             return "is outside the journal; copy the file into it"
         place = real.relative_to(self.root)
         if any(part.startswith(".") for part in place.parts) or place.parts[:1] == (OUTPUT,):
-            return "is a hidden file or the output of a build; copy the file beside the note"
+            return "is a hidden file or build output; copy the file next to the note"
         if is_file and UNPRINTABLE.search(place.as_posix()):
-            return "has a character in its name that cannot be shown; rename it"
+            return "has an unprintable character in its name; rename it"
         if self._known is not None and is_file and place.as_posix() not in self._known:
-            return "is ignored by git; take it out of .gitignore, or copy the file beside the note"
+            return "is ignored by git; remove it from .gitignore, or copy the file next to the note"
         return ""
 
     @cached_property
     def _known(self) -> frozenset[str] | None:
-        """The paths that git tracks or would add; None if git does not know the journal. Cost: one process."""
+        """The paths that git tracks or would add; None if git does not track the journal. Cost: one process."""
         command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         try:
             listed = subprocess.run(command, cwd=self.root, capture_output=True, check=False).stdout
@@ -88,41 +88,41 @@ class Tree:
 
 
 def read_source(root: Path, path: str) -> bytes:
-    """Read the note, lane or page at ``path`` below ``root``. Raises Invalid if its name or the file cannot be used."""
+    """Read the note, lane or page at ``path`` below ``root``. Raises Invalid if the file or its name cannot be used."""
     check_name(path)
     if (root / path).is_dir():
-        raise Invalid(Problem(path, 1, Code.ADDRESS, "is a link to a folder; move the files here instead"))
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is a symbolic link to a folder; move the files here instead"))
     if not path.endswith(".md"):
-        raise Invalid(Problem(path, 1, Code.ADDRESS, "is not named as Markdown; end the name with .md"))
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "is not a Markdown file; use the extension .md"))
     data = read_file(root, path, MAX_BYTES, "correct the file or remove it")
     if max(map(data.count, (b"[", b"'", b'"'))) > MAX_SIGNS:
-        raise Invalid(Problem(path, 1, Code.LONG, f"has more than {MAX_SIGNS} brackets or quotes; divide it"))
+        raise Invalid(Problem(path, 1, Code.LONG, f"has more than {MAX_SIGNS} brackets or quotes; split it"))
     return data
 
 
 def check_name(path: str) -> None:
-    """Raise Invalid if the name of the file at ``path`` cannot be an address."""
+    """Raise Invalid if the name of the file at ``path`` cannot be used in a URL."""
     inside = path.partition("/")[2].removesuffix(".md")
     if not path.isprintable():
-        raise Invalid(Problem(path, 1, Code.ADDRESS, "the file's name cannot be an address; rename it"))
+        raise Invalid(Problem(path, 1, Code.ADDRESS, "the file name cannot be used in a URL; rename the file"))
     if bad := NOT_IN_ADDRESS.search(inside):
-        message = f"the file's name has `{bad[0]}`, which cannot stand there in an address; rename it"
+        message = f"the file name has `{bad[0]}`, which is not allowed there in a URL; rename the file"
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     if unicodedata.normalize("NFC", path) != path:
-        message = "the file's name has its accents apart from their letters (NFD); rename it, in composed form (NFC)"
+        message = "the file name uses decomposed accents (NFD); rename the file to composed form (NFC)"
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     if max(len(part.encode()) for part in path.split("/")) > MAX_NAME:
-        raise Invalid(Problem(path, 1, Code.ADDRESS, f"the file's name is too long; keep it to {MAX_NAME} bytes"))
+        raise Invalid(Problem(path, 1, Code.ADDRESS, f"the file name is too long; keep it to {MAX_NAME} bytes"))
 
 
 def read_file(root: Path, path: str, max_bytes: int, hint: str) -> bytes:
-    """Read the file at ``path`` below ``root``. Raises Invalid if it is too large or unreadable, with this ``hint``.
+    """Read the file at ``path`` below ``root``; ``hint`` ends the message if that fails.
 
-    Raises Invalid as well for a symbolic link to a file that may not be read.
+    Raises Invalid if it is unreadable, too large, or a symbolic link to a file that may not be read.
     """
     places = [root / path, *(root / path).parents[: path.count("/")]]
     if any(map(os.path.islink, places)) and (refusal := Tree(root).refusal(root / path)):
-        raise Invalid(Problem(path, 1, Code.OUTSIDE, f"leads to a file that {refusal}"))
+        raise Invalid(Problem(path, 1, Code.OUTSIDE, f"is a link to a file that {refusal}"))
     try:
         size = (root / path).stat().st_size
         if size > max_bytes:
@@ -133,9 +133,9 @@ def read_file(root: Path, path: str, max_bytes: int, hint: str) -> bytes:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a regular file. Raises OSError, also for a pipe or a device, whose reading might never end."""
+    """Read a regular file. Raises OSError, also for a pipe or a device: reading one may never end."""
     if not stat.S_ISREG(path.stat().st_mode):
-        raise OSError(errno.EINVAL, "it is not a file")
+        raise OSError(errno.EINVAL, "it is not a regular file")
     return path.read_bytes()
 
 

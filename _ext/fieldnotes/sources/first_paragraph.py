@@ -1,4 +1,4 @@
-"""The first paragraph of a text, as the summary of a note that has none."""
+"""Extract the first paragraph of a note that has no summary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fieldnotes.sources.validators import MAX_TEXT
 SHOWN = {"text", "code_inline", "myst_role", "softbreak", "hardbreak"}
 
 LENGTH = 200
-"""Characters of a summary, unless its first sentence is longer."""
+"""Maximum characters of a summary, unless its first sentence is longer."""
 
 
 @cache
@@ -26,7 +26,7 @@ def _parser() -> MarkdownIt:
 
 
 def summary_of(body: str) -> str:
-    """The first paragraph of a note without its markup, cut at the end of a sentence; "" if there is none."""
+    """Return the first paragraph of a note as plain text, cut at the end of a sentence; "" if there is none."""
     for before, token in pairwise(_parser().parse(body)):
         if before.type == "paragraph_open" and before.level == 0:
             inside = [child for child in token.children or () if child.type in SHOWN]

@@ -1,6 +1,6 @@
-"""Parse the YAML header of a file, and find the line of each field.
+"""Parse the YAML front matter of a file, and find the line of each field.
 
-MyST is given only the text below the header, so that no header is parsed in two ways.
+MyST receives only the text below it, so no header is parsed in two ways.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 FENCE = re.compile(r"-{3}[ \t]*")
 
 FORBIDDEN = re.compile("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that YAML does not allow, and those that are line breaks for YAML but not for every editor."""
+"""Characters that YAML forbids, and those that are line breaks to YAML but not to every editor."""
 
 MAX_HEADER = 10_000
-"""Characters of front matter. The limit also bounds how deeply YAML can nest: libyaml crashes on deep nesting."""
+"""Characters of front matter. The limit also bounds the nesting, since libyaml crashes on deep nesting."""
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""PyYAML's loader that knows text, lists and mappings alone; on libyaml, ten times faster, if PyYAML was built with it.
+"""PyYAML's loader that yields only strings, lists and mappings; ten times faster if PyYAML was built with libyaml.
 
-The schema gives text its type. By YAML's own types the title 2026 is a number, the lane no is false, and the date
+The schema converts the strings. By YAML's own types, the title 2026 is a number, the lane no is false, and the date
 2026-13-01 is an error without a line.
 """
 
@@ -38,7 +38,7 @@ S = TypeVar("S", bound=Schema)
 
 
 def split(path: str, text: str) -> tuple[Header, str]:
-    """Split a decoded text into its header and its body. Raises Invalid if the header is missing or not closed."""
+    """Split a decoded text into header and body. Raises Invalid if the header is missing or not closed."""
     lines = text.split("\n")
     if not FENCE.fullmatch(lines[0]):
         message = "has no front matter; begin the file with a line `---`, the fields, and a line `---`"
@@ -62,9 +62,9 @@ class Header:
     def parse(self, schema: type[S], fallback: Mapping[str, object] | None = None, **context: Any) -> S:
         """Validate the fields against ``schema``; ``context`` is passed to its validators.
 
-        ``fallback`` has values of fields that may be missing.
+        ``fallback`` has the values of fields that may be missing.
 
-        Raises Invalid with every problem, in the order of lines.
+        Raises Invalid with all problems, by line.
         """
         values = self._values()
         given = {name: value for name, value in values.items() if value not in ("", [])}
@@ -81,12 +81,12 @@ class Header:
         return front_matter
 
     def problem(self, code: Code, message: str, field: str, item: int | None = None) -> Problem:
-        """A problem at a field, or at an item of its list."""
+        """Create a problem at a field, or at an item of its list."""
         line, column = self.position(field, item)
         return Problem(self.path, line, code, message, column)
 
     def position(self, field: str, item: int | None = None) -> tuple[int, int]:
-        """The line and column of a field or of an item of its list; (1, 1) if the field is missing."""
+        """Return the line and column of a field or of an item of its list; (1, 1) if the field is missing."""
         node = yaml.compose(self._yaml, Loader=LOADER)
         for key, value in node.value if node else ():
             if key.value == field:
@@ -97,11 +97,11 @@ class Header:
 
     @property
     def _yaml(self) -> str:
-        """The header as YAML, with empty lines in place of its fences: YAML's line numbers are those of the file."""
+        """The header with its fences blanked, so that YAML's line numbers are those of the file."""
         return "\n".join(["", *self.text.split("\n")[1:-1], ""])
 
     def _values(self) -> dict[str, Any]:
-        """The value of each field as text, a list or a mapping. Raises Invalid if the header does not parse."""
+        """Return the value of each field as text, list or mapping. Raises Invalid if the header does not parse."""
         if bad := FORBIDDEN.search(self.text):
             message = f"front matter contains the unprintable character U+{ord(bad[0]):04X}; remove it"
             raise self._error(Code.TEXT, message, self.text.count("\n", 0, bad.start()) + 1)
@@ -113,7 +113,7 @@ class Header:
             if node is None:
                 return {}
             if not isinstance(node, yaml.MappingNode):
-                message = "front matter is not a list of fields; write `field: value`, a line each"
+                message = "front matter is not a list of fields; write one `field: value` per line"
                 raise self._error(Code.YAML, message, 2)
             names: set[str] = set()
             for key, _value in node.value:
@@ -123,12 +123,12 @@ class Header:
             values: dict[str, Any] = loader.construct_document(node)
             return values
         except RecursionError as error:
-            message = "front matter is nested too deeply; write each field on a line"
+            message = "front matter is nested too deeply; write each field on one line"
             raise self._error(Code.YAML, message) from error
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             place = (mark.line + 1, mark.column + 1) if mark else ()
-            hint = "put a value that contains a colon, a # or another sign of YAML in quotes"
+            hint = "put values that contain a colon, a # or other YAML syntax in quotes"
             message = f"front matter does not parse: {getattr(error, 'problem', error)}; {hint}"
             raise self._error(Code.YAML, message, *place) from error
         finally:
@@ -140,7 +140,7 @@ class Header:
     def _problems(
         self, error: ValidationError, schema: type[Schema], values: Container[str], lanes: Iterable[str]
     ) -> Iterator[Problem]:
-        """A problem for each cause: a field that is empty or misspelled is not reported as missing too."""
+        """Yield one problem for each cause: an empty or misspelled field is not reported as missing too."""
         faults = error.errors(include_url=False)
         fields = schema.model_fields
         unknown = {str(fault["loc"][0]) for fault in faults if fault["type"] == "extra_forbidden"}
@@ -165,14 +165,14 @@ class Header:
 
 
 class Document(Schema):
-    """A file with a header, as it was read."""
+    """A parsed file with a header."""
 
     docname: str
-    """The file's path without its suffix: also the address of its page."""
+    """The path of the file without its extension; also the address of its page."""
     header: Header
 
 
 def _meant(name: str, fields: list[str]) -> str | None:
-    """The field that an author most likely means by the name of none."""
+    """Guess which field a misspelled or foreign name stands for; None if none is close."""
     foreign = FOREIGN_NAMES.get(name.lower())
     return foreign if foreign in fields else suggestion(name, fields)

@@ -1,8 +1,8 @@
-"""Read HTML that stands in a text: what of it may be published, and what is wrong with the rest.
+"""Sanitize the raw HTML of a text, and report what was removed.
 
-Markdown hands over HTML in pieces, a start tag here and its end tag there. So each piece is taken apart into tags and
-text, and put together anew from elements and attributes of the lists below: whatever a browser makes of the pieces, it
-finds nothing else in them. A library that cleans a whole document would close each piece by itself.
+Markdown yields HTML in pieces: a start tag here, its end tag there. So each piece is split into tags and text, and
+rebuilt from the elements and attributes on the allow-lists below: a browser can find nothing else, however it parses
+the pieces. A library that sanitizes whole documents would close each piece separately.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ ELEMENTS = words("""
     """)
 
 DRAWN = frozenset(name.lower() for name in svg.DRAWING_ELEMENTS - {"title", "desc"})
-"""Elements of an inline drawing. Outside of one, a browser takes all that follows `<title>` for text."""
+"""Elements of an inline SVG. Outside of one, a browser treats everything after `<title>` as text."""
 
 VOID = frozenset({"br", "col", "hr", "img", "input", "source", "track", "wbr"})
 
 OPTIONAL_END = words("colgroup dd dt li p rp rt tbody td tfoot th thead tr")
-"""Elements whose end tag may be left out."""
+"""Elements whose end tag is optional."""
 
 REFUSED = {
-    "script": "a page runs no script of a text",
-    "style": "use a class of the journal",
+    "script": "remove it, since no script in a text is run",
+    "style": "use a CSS class of the journal",
     **dict.fromkeys(("iframe", "frame", "frameset", "object", "embed", "applet"), "link to what it shows"),
     **dict.fromkeys(("form", "button", "select", "textarea", "option", "fieldset"), "link to the form"),
     **dict.fromkeys(("meta", "base", "link", "title", "head", "body", "html", "template", "noscript"), "remove it"),
@@ -45,10 +45,10 @@ REFUSED = {
     **dict.fromkeys(("set", "animate", "animatemotion", "animatetransform", "foreignobject"), "remove it"),
     "math": "write the formula with `{math}`",
 }
-"""Elements that may not stand in a page, and what to do instead; any other that is not listed is no element."""
+"""Elements that are not allowed, and what to do instead; any other unlisted name is treated as unknown."""
 
 WITH_CONTENT = words("script style iframe object template noscript noembed noframes xmp textarea select title")
-"""Elements that are left out with all that they hold."""
+"""Elements that are removed with their content."""
 
 ATTRIBUTES = words("""
     id name class title lang dir role hidden translate align valign width height colspan rowspan headers scope
@@ -58,10 +58,10 @@ ATTRIBUTES = words("""
     """)
 
 SCHEMES = words("http https mailto tel sms ftp ftps sftp ssh git irc xmpp sip geo magnet urn doi news matrix webcal")
-"""What an address of a link may begin with."""
+"""The URL schemes that links may use."""
 
 CHECKBOX = re.compile(r"""\stype\s*=\s*["']?checkbox\b""", re.IGNORECASE)
-"""The one kind of input that stands in a text: a box of a list of tasks."""
+"""The only allowed kind of `<input>`: the checkbox of a task list."""
 
 TOKEN = re.compile(
     r"""
@@ -76,11 +76,11 @@ TOKEN = re.compile(
 ATTRIBUTE = re.compile(r"""([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>`]+)))?""")
 
 UNFINISHED = re.compile(r"<(?=[a-zA-Z/!?])")
-"""Where a browser would take a text for a tag."""
+"""Text that a browser would parse as the start of a tag."""
 
 
 class Fault(NamedTuple):
-    """What is wrong with HTML, and on which line."""
+    """A problem in HTML, with its line."""
 
     line: int
     code: Code
@@ -89,7 +89,7 @@ class Fault(NamedTuple):
 
 @dataclass(eq=False)
 class Token:
-    """A tag, or a text, which has no ``name``."""
+    """A tag, or text, which has no ``name``."""
 
     line: int
     name: str = ""
@@ -98,7 +98,7 @@ class Token:
     text: str = ""
 
     def markup(self) -> str:
-        """The token as HTML that says nothing else."""
+        """Serialize the token, escaping its text and attribute values."""
         if not self.name:
             return escape(unescape(self.text))
         if self.is_end:
@@ -108,10 +108,10 @@ class Token:
 
 
 class Reader:
-    """Takes HTML apart, piece by piece.
+    """Sanitizes HTML, piece by piece.
 
-    ``faults`` are of the last piece. ``dropped`` is the element in which it ended, if that is left out with all that it
-    holds: the next piece begins there.
+    ``faults`` are those of the last piece. ``dropped`` is the element in which it ended, if it is removed with its
+    content: the next piece begins inside it.
     """
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ class Reader:
         self.faults: list[Fault] = []
 
     def read(self, text: str, line: int = 0) -> Iterator[Token]:
-        """Take a piece of HTML apart, which begins on a line; yield what of it may be published."""
+        """Split a piece of HTML that begins on ``line``; yield the tokens that may be published."""
         self.faults, end = [], 0
         for match in TOKEN.finditer(text):
             yield from self._text(text[end : match.start()], line)
@@ -137,7 +137,7 @@ class Reader:
         if text and not self.dropped:
             if unfinished := UNFINISHED.search(text):
                 self.line = line + text.count("\n", 0, unfinished.start())
-                self._fault("a tag has no end; close it with `>`, or write `\\<`")
+                self._fault("a tag is not finished; end it with `>`, or write `\\<`")
             yield Token(line, text=text)
 
     def _tag(self, match: re.Match[str]) -> Iterator[Token]:
@@ -147,12 +147,12 @@ class Reader:
                 self.dropped = ""
         elif name in REFUSED or (name == "input" and not CHECKBOX.search(attributes)):
             if not is_end:
-                self._fault(f"`<{name}>` may not stand in a page; {REFUSED.get(name, 'link to the form')}")
+                self._fault(f"`<{name}>` is not allowed on a page; {REFUSED.get(name, 'link to the form')}")
                 self.dropped = name if name in WITH_CONTENT and not attributes.endswith("/") else ""
         elif name not in ELEMENTS | DRAWN:
             if not is_end:
                 written = excerpt(match["name"])
-                self._fault(f"`<{written}>` is no element of HTML; write it as code, or `\\<{written}>`")
+                self._fault(f"`<{written}>` is not an HTML element; write it as code, or `\\<{written}>`")
             yield Token(self.line, text=match[0].replace("&", "&amp;").replace("<", "&lt;"))
         else:
             yield Token(self.line, name, is_end, {} if is_end else self._attributes(name, attributes))
@@ -160,19 +160,19 @@ class Reader:
                 yield Token(self.line, name, is_end=True)
 
     def _attributes(self, element: str, text: str) -> dict[str, str]:
-        """The attributes of a tag that may be published."""
+        """Return the attributes of a tag that may be published."""
         kept: dict[str, str] = {}
         for name, *values in ATTRIBUTE.findall(text):
             name, value = name.lower(), unescape("".join(values))
             if name in kept:
                 continue
             if name in {"href", "cite"} and element not in DRAWN and not is_link(value):
-                message = f"`{excerpt(value)}` may not be the address of a link; write it as code"
+                message = f"`{excerpt(value)}` has a scheme that links may not use; write it as code"
                 self._fault(message, Code.ADDRESS_SCHEME)
             elif _is_known(element, name, value):
                 kept[name] = value
             else:
-                self._fault(f"the attribute `{excerpt(name)}` of `<{element}>` may not stand in a page; remove it")
+                self._fault(f"the attribute `{excerpt(name)}` of `<{element}>` is not allowed on a page; remove it")
         return kept
 
 
@@ -185,7 +185,7 @@ def _is_known(element: str, name: str, value: str) -> bool:
 
 
 def is_link(address: str) -> bool:
-    """Whether a link may lead to an address: a browser leaves out what cannot be seen in it."""
+    """Whether a link may lead to an address, which is read as by a browser: without invisible characters."""
     bare = re.sub(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", "", address)
     scheme = re.match(r"([^/?#:]*):", bare)
     return not scheme or scheme[1].lower() in SCHEMES

@@ -1,7 +1,7 @@
 """Read a lab: a small experiment whose results notes quote.
 
-``labs/<name>/`` holds ``lab.py``, its ``results.json``, and for each figure ``<figure>.svg`` and ``<figure>.csv``.
-``results.json`` has a digest of each of these files, of what else decides its numbers, and of each of its own parts.
+``labs/<name>/`` has ``lab.py``, its ``results.json``, and for each figure ``<figure>.svg`` and ``<figure>.csv``.
+``results.json`` has digests of these files, of all other inputs of its numbers, and of each of its own parts.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KINDS = ("svg", "csv")
-"""The files of a figure."""
+"""The file types of a figure."""
 
 MAX_ROWS = 100
-"""Rows of data behind a figure: nobody follows a longer table."""
+"""Rows of data in a figure: nobody reads a longer table."""
 
 MAX_BYTES = 1_000_000
-"""Size of a file of a lab."""
+"""Size of a lab file."""
 
 
 def read(root: Path, path: str) -> Lab:
@@ -41,7 +41,7 @@ def read(root: Path, path: str) -> Lab:
     name = path.rpartition("/")[2]
     hint = f"run `make lab NAME={name}`"
     if not re.fullmatch(LAB_NAME, name):
-        message = "the folder's name cannot be an address; use small letters, digits and hyphens"
+        message = "the folder name cannot be used in a URL; use lowercase letters, digits and hyphens"
         raise Invalid(Problem(f"{path}/results.json", 1, Code.ADDRESS, message))
 
     def text_of(file: str) -> str:
@@ -77,13 +77,13 @@ def read(root: Path, path: str) -> Lab:
 
 
 def _edited(path: str, text: str, part: str, file: str, hint: str) -> Problem:
-    """The problem of a part or file that is another than the run has left."""
-    what = f"is not of this `{file}`" if file else f"has other `{part}` than its run gave"
+    """Build the problem for a part or file that was changed since the run."""
+    what = f"does not match `{file}`" if file else f"`{part}` was edited after the run"
     return Problem(f"{path}/results.json", _line(text, part, file), Code.LAB, f"{what}; {hint}")
 
 
 def _line(text: str, *names: object) -> int:
-    """The line on which the last of these names stands, each inside the one before; 1 where none does."""
+    """Return the line of the last of these keys that is found, each after the one before; 1 if none is."""
     place = 0
     for name in names:
         place = max(place, text.find(f'"{name}":', place))
@@ -91,7 +91,7 @@ def _line(text: str, *names: object) -> int:
 
 
 def _record(path: str, text: str, hint: str) -> Record:
-    """Parse ``results.json``. Raises Invalid with the first thing that is wrong: the file is written by a run."""
+    """Parse ``results.json``. Raises Invalid with the first error only, since a run writes the file."""
     try:
         return Record.model_validate_json(text)
     except ValidationError as error:
@@ -104,22 +104,22 @@ def _record(path: str, text: str, hint: str) -> Record:
 
 
 def _rows(path: str, text: str) -> tuple[tuple[str, ...], ...]:
-    """Parse a table. Raises Invalid for one without rows, of unequal rows, or too long."""
+    """Parse a table. Raises Invalid if it has no rows, too many rows, or rows of unequal length."""
     try:
         rows = tuple(tuple(cell.strip() for cell in row) for row in csv.reader(io.StringIO(text)) if row)
     except csv.Error:
         rows = ()
     if len(rows) < 2 or len({len(row) for row in rows}) > 1:
-        message = "is not a table; write a header and at least one row, each with as many cells"
+        message = "is not a table; write a header and at least one row, all with the same number of cells"
         raise Invalid(Problem(path, 1, Code.LAB, message))
     if len(rows) > MAX_ROWS + 1:
-        message = f"has {len(rows) - 1} rows; keep the data behind a figure to {MAX_ROWS}"
+        message = f"has {len(rows) - 1} rows; keep the data of a figure to {MAX_ROWS}"
         raise Invalid(Problem(path, 1, Code.LONG, message))
     return rows
 
 
 def _drawing(path: str, text: str, name: str, texts: FigureText) -> str:
-    """Parse a drawing, and return it as markup with its title and description."""
+    """Parse an SVG drawing, and return its markup with a title and a description."""
     try:
         root = svg.parse(text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Digest the files of a lab: its runner stores what its reader compares. Needs the standard library alone."""
+"""Digest the files of a lab, for its runner to store and its reader to compare. Imports only the standard library."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def text_digest(text: str) -> str:
-    r"""The digest of a text whose lines end with ``"\n"``: 16 hexadecimal digits."""
+    r"""Return the digest of a text with ``"\n"`` line endings: 16 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def part_digests(record: Mapping[str, object]) -> dict[str, str]:
-    """The digest of each part of ``results.json`` but ``digests`` itself, whatever its spaces and order."""
+    """Return the digest of each part of ``results.json`` except ``digests``, whatever its white space and key order."""
     parts = sorted(record.keys() - {"digests"})
     return {part: text_digest(json.dumps(record[part], sort_keys=True)) for part in parts}

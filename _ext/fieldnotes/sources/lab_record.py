@@ -1,4 +1,4 @@
-"""The record of a lab: what ``results.json`` holds, checked and formatted for readers."""
+"""Validate the record of a lab, ``results.json``, and format its values for readers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from fieldnotes.sources.problem import Code, excerpt
 from fieldnotes.sources.validators import Schema, Text, field_error, one_line
 
 FORMAT = re.compile(r",?(\.\d)?[dfg%]")
-"""The format specifications of Python that a result may have."""
+"""The Python format specifications that a result may have."""
 
 LAB_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 LEAST_SEEDS, LEAST_RUNS = 10, 5
-"""The fewest seeds of a model, and runs of a real engine, that a range may be of."""
+"""A range needs at least this many seeds of a model, or runs of a real engine."""
 
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
@@ -52,7 +52,7 @@ class Parameter(Schema):
 
 
 class Shown(Schema):
-    """A number with its unit, in a format specification of Python, and the line of ``lab.py`` that gives it."""
+    """A number with its unit, its Python format specification, and the line of ``lab.py`` that produces it."""
 
     value: Number
     unit: Unit = ""
@@ -66,12 +66,12 @@ class Shown(Schema):
                 raise ValueError
             format(self.value, self.format)
         except (ValueError, OverflowError):
-            message = f"has the format `{excerpt(self.format)}`, which does not show this value"
+            message = f"has the format `{excerpt(self.format)}`, which does not fit this value"
             raise field_error(Code.LAB, f"{message}; use one such as `,d`, `.1f` or `.0%`") from None
         return self
 
     def formatted(self, value: float) -> str:
-        """A value as readers see it, without the unit."""
+        """Format a value for readers, without the unit."""
         shows = self.format.replace("d", "g") if isinstance(value, float) else self.format
         return format(value, shows).replace("-", MINUS)
 
@@ -87,17 +87,17 @@ class Shown(Schema):
 
 
 class Result(Shown):
-    """A number that notes may quote; with a range, the median of several."""
+    """A number that notes may quote; if it has a range, the median."""
 
     what: Text
     tolerance: Annotated[FiniteFloat, Field(ge=0)] = 0.0
-    """How far the value of another run may be off, in its unit; 0 for not at all."""
+    """How far the value of another run may deviate, in its unit; 0 for not at all."""
     low: Number | None = None
-    """The least of the runs, or 5 % of the seeds."""
+    """The minimum of the runs, or the 5th percentile of the seeds."""
     high: Number | None = None
     seeds: int = 0
     runs: int = 0
-    """How many seeds or runs the range is of."""
+    """The number of seeds or runs that the range summarizes."""
 
     @model_validator(mode="after")
     def _bounds_fit(self) -> Result:
@@ -109,29 +109,31 @@ class Result(Shown):
         if self.low is None or self.high is None or not self.low <= self.value <= self.high:
             raise field_error(Code.LAB, "is not inside its range; give `low`, `high` and their median")
         if self.seeds < LEAST_SEEDS and self.runs < LEAST_RUNS:
-            message = f"has a range of too few; take {LEAST_SEEDS} seeds of a model, or {LEAST_RUNS} runs of an engine"
+            message = f"has a range of too few runs; use {LEAST_SEEDS} seeds of a model, or {LEAST_RUNS} engine runs"
             raise field_error(Code.LAB, message)
         return self
 
     @property
     def range(self) -> str:
-        """The formatted range without a unit; ``""`` where there is none."""
+        """The formatted range without a unit; ``""`` if there is none."""
         ends = [self.formatted(end) for end in (self.low, self.high) if end is not None]
         return "–".join(ends)
 
 
 class Claim(Shown):
-    """A statement that each run bears out: ``value``, the worst that was measured, keeps to its one bound."""
+    """A claim that every run must satisfy: ``value``, the worst measured, is within the bound."""
 
     says: Text
-    """A sentence in which ``{}`` stands for the bound."""
+    """A sentence with ``{}`` in place of the bound."""
     least: Number | None = None
     most: Number | None = None
 
     @model_validator(mode="after")
     def _holds(self) -> Claim:
         if (self.least is None) == (self.most is None) or self.says.count("{}") != 1:
-            raise field_error(Code.LAB, "is no claim; give `least` or `most`, and `{}` once where its bound stands")
+            raise field_error(
+                Code.LAB, "is not a claim; set `least` or `most`, and put `{}` once in place of the bound"
+            )
         if self.value < self._bound if self.most is None else self.value > self._bound:
             raise field_error(Code.LAB, f"does not hold: {self.value:g}; correct the claim or the lab")
         return self
@@ -154,7 +156,7 @@ class FigureText(Schema):
 
 
 class Figure(FigureText):
-    """A figure with its texts, its drawing, and the table behind it."""
+    """A figure with its texts, its drawing, and its table of data."""
 
     name: str
     svg: str
@@ -166,7 +168,7 @@ FigureTexts = Mapping[FigureName, FigureText]
 
 
 class Axis(Schema):
-    """What a reader may choose: the labels of its options, by their keys, and the key of the first choice."""
+    """A choice for readers: the labels of its options by key, and the key of the initial one."""
 
     what: Text
     options: dict[Key, Text]
@@ -174,15 +176,15 @@ class Axis(Schema):
 
 
 class Answer(Schema):
-    """What follows from the choices on these axes."""
+    """The results that depend on the choices on these axes."""
 
     what: Text
     axes: tuple[Key, ...]
     state: Annotated[str, Field(pattern=r"^([a-z0-9_.]|\{\})*$")] = ""
-    """The name of its results, with ``{}`` for the key that is chosen on each axis; ``""`` for ``answer.key.key``."""
+    """The names of its results, with ``{}`` for the chosen key of each axis; ``""`` for ``answer.key.key``."""
 
     def result(self, name: str, chosen: Sequence[str]) -> str:
-        """The result of the answer of this name for these keys."""
+        """Return the name of the result of the answer ``name`` for the chosen keys."""
         state = self.state or ".".join([name, *("{}" for _ in self.axes)])
         for key in chosen:
             state = state.replace("{}", key, 1)
@@ -190,13 +192,13 @@ class Answer(Schema):
 
 
 class Grid(Schema):
-    """What a reader may explore. Each state of an answer is a result."""
+    """The results that a reader may explore: one for each state of an answer."""
 
     axes: dict[Key, Axis]
     answers: dict[Key, Answer]
 
     def states(self, name: str) -> dict[str, str]:
-        """The results of an answer, by the keys that are chosen, with a space between them."""
+        """Map each combination of chosen keys, joined by spaces, to its result name."""
         keys = product(*(self.axes[axis].options for axis in self.answers[name].axes))
         return {" ".join(chosen): self.answers[name].result(name, chosen) for chosen in keys}
 
@@ -219,7 +221,7 @@ class Record(Schema):
     """Seconds."""
     commit: Unit = ""
     machine: dict[Text, Number | Text]
-    """The model of its processor, ``cores``, ``memory`` in gigabytes, system, and the ``load`` when the run began."""
+    """The processor model, ``cores``, ``memory`` in gigabytes, the system, and the ``load`` when the run began."""
     versions: dict[Text, Text]
     parameters: dict[Key, Parameter]
     results: dict[Key, Result]
@@ -227,7 +229,7 @@ class Record(Schema):
     figures: FigureTexts
     grid: Grid | None = None
     files: dict[Text, Text]
-    """The digest of each file that made the numbers or shows them, by its path from the lab's folder."""
+    """The digest of each input and output file, by its path from the lab's folder."""
     digests: dict[Text, Text]
     """The digest of each other part."""
 
@@ -237,16 +239,16 @@ class Record(Schema):
             (state for name in self.grid.answers for state in self.grid.states(name).values()) if self.grid else ()
         )
         if state := next((state for state in missing if state not in self.results), ""):
-            raise field_error(Code.LAB, f"has no result `{state}`, which its grid leads to; measure every state")
+            raise field_error(Code.LAB, f"has no result `{state}`, which its grid refers to; measure every state")
         return self
 
 
 class Lab(Record):
-    """A lab with all its files, made by ``read``."""
+    """A lab with all its files, created by ``lab.read``."""
 
     name: str
     texts: Mapping[str, str]
-    """The text of each file, by its path from the lab's folder: ``results.json``, and what its ``files`` names."""
+    """The text of ``results.json`` and of each of its ``files``, by the path from the lab's folder."""
     figures: Mapping[str, Figure]
 
 

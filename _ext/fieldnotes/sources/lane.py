@@ -8,16 +8,16 @@ from fieldnotes.sources.problem import Code, Invalid, Problem
 
 
 class Lane(LaneFrontMatter, front_matter_yaml.Document):
-    """A lane of the journal, made by ``read``."""
+    """A lane of the journal, created by ``read``."""
 
     @property
     def name(self) -> str:
-        """The lane's name in the ``lane`` field of notes."""
+        """The name that notes give in their ``lane`` field."""
         return self.docname.removeprefix("lanes/")
 
 
 def read(path: str, data: bytes) -> Lane:
-    """Read the lane at ``path`` from its bytes. Raises Invalid with everything that is wrong with it."""
+    """Read the lane at ``path`` from its bytes. Raises Invalid with all of its problems."""
     if path.count("/") > 1:
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is in a subfolder; move it to lanes/"))
     header, _body = front_matter_yaml.split(path, files.decode(path, data))

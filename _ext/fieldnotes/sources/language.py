@@ -1,4 +1,4 @@
-"""The language of the site: its words, its dates, and the direction in which it is written."""
+"""The language of the site: translations, date formats and text direction."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 FOLDER = Path(__file__).parents[1] / "locale"
-"""Holds ``<language>/LC_MESSAGES/fieldnotes.po``, which `make words` brings up to date."""
+"""Contains ``<language>/LC_MESSAGES/fieldnotes.po``, which `make words` updates."""
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language by its code, as ``language`` of ``conf.py`` has it. Words without a translation are English."""
+    """A language by its code, the ``language`` of ``conf.py``. Untranslated text stays English."""
 
     code: str = "en"
 
     @property
     def tag(self) -> str:
-        """The code as HTML and Atom write it (BCP 47)."""
+        """The BCP 47 code, for HTML and Atom."""
         return self.code.replace("_", "-")
 
     @cached_property
     def locale(self) -> Locale:
-        """How dates and plurals are written; English dates begin with the day."""
+        """The locale for dates and plurals; English dates begin with the day."""
         try:
             return Locale.parse("en_GB" if self.code == "en" else self.tag, sep="-" if "-" in self.tag else "_")
         except (UnknownLocaleError, ValueError):
@@ -53,23 +53,23 @@ class Language:
 
     @cached_property
     def translations(self) -> gettext.GNUTranslations:
-        """The words, as templates take them. A catalog is compiled in memory, in 5 ms: no file can be out of date."""
+        """The translations for templates. They are compiled in memory, in 5 ms, so no file can be out of date."""
         file = io.BytesIO()
         write_mo(file, self._catalog)
         file.seek(0)
         return gettext.GNUTranslations(file)
 
     def gettext(self, text: str) -> str:
-        """The translation of an English text, or that text."""
+        """Return the translation of an English text, or the text itself."""
         return self.translations.gettext(text)
 
     def ngettext(self, one: str, many: str, count: int) -> str:
-        """The translation for this count."""
+        """Return the translation for this count."""
         return self.translations.ngettext(one, many, count)
 
     @cached_property
     def script_words(self) -> dict[str, str | dict[str, str]]:
-        """What the scripts say, by the English text. One with a plural has a text for each category of CLDR."""
+        """Translations for JavaScript, by English text; a plural maps CLDR categories to texts."""
         words: dict[str, str | dict[str, str]] = {}
         for message in self._catalog:
             if not any(path.endswith(".js") for path, _line in message.locations):
@@ -82,11 +82,11 @@ class Language:
         return words
 
     def date(self, day: datetime.date) -> str:
-        """A date in words, such as 3 January 2026."""
+        """Format a date in words, such as 3 January 2026."""
         return _in_words(day.year, day.month, day.day, self.locale)
 
     def month(self, number: int) -> str:
-        """The name of a month as a heading."""
+        """Return the name of a month as a heading."""
         return str(get_month_names("wide", "stand-alone", self.locale)[number])
 
 

@@ -1,4 +1,4 @@
-"""Read a note: its front matter, its address, and what its text says about itself."""
+"""Read a note: its front matter, its address, and facts about its text."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ if TYPE_CHECKING:
 WORDS_PER_MINUTE = 220
 
 QUOTED = re.compile(r"(?:\{(?:result|number|claim)\}`(?:[^`<]*<)?|\{lab-figure\}\s+)([a-z0-9-]+:[a-z0-9_.-]+)")
-"""What a note quotes of a lab, as ``lab:key``."""
+"""A reference to a lab, as ``lab:key``."""
 
 NO_OUTLINE = Outline()
 
 DRAFT = "a draft"
-"""The state of a note with `draft: true`: see ``Note.unpublished``."""
+"""The state of a note with `draft: true`; see ``Note.unpublished``."""
 
 
 class Note(FrontMatter, front_matter_yaml.Document):
-    """A note of the journal, made by ``read``."""
+    """A note of the journal, created by ``read``."""
 
     words: int
     quotes: tuple[str, ...] = ()
     """Results, claims and figures of labs that the text quotes, each as ``lab:key``, sorted."""
     has_summary: bool = True
-    """Whether the summary stands in the front matter, and is not the first paragraph of the text."""
+    """Whether the summary is in the front matter; if not, it is the first paragraph of the text."""
     outline_lines: tuple[int, ...] = ()
-    """Lines that still have text of the outline from `make new`."""
+    """Lines that still have text from the outline of `make new`."""
 
     def unpublished(self, now: datetime.datetime) -> str:
-        """Why the note is not published yet: "a draft", "scheduled for 2026-12-01", or ""."""
+        """Return why the note is not published yet: "a draft", "scheduled for 2026-12-01", or ""."""
         if self.draft:
             return DRAFT
         return f"scheduled for {self.date.known}" if self.date.moment > now else ""
 
     @property
     def order(self) -> tuple[float, str]:
-        """Sorts notes from the newest to the oldest, and those of one moment by docname."""
+        """The sort key: newest first, ties broken by docname."""
         return -self.date.moment.timestamp(), self.docname
 
     def is_stale(self, today: datetime.date) -> bool:
@@ -58,17 +58,17 @@ class Note(FrontMatter, front_matter_yaml.Document):
 
     @property
     def last_verified(self) -> Day:
-        """The day of the last check; publication is the first check."""
+        """The day of the last check; publication counts as the first."""
         return max(self.verified or self.date, self.date)
 
     @property
     def changed(self) -> Day:
-        """The last change that readers are told of."""
+        """The date of the last change: ``updated``, or else the publication."""
         return max(self.updated or self.date, self.date, key=lambda day: day.moment)
 
     @property
     def first_docname(self) -> str:
-        """The docname of the first publication: it identifies the note in feeds, whatever its later names."""
+        """The docname under which the note was first published: it identifies the note in feeds, despite renames."""
         names = [name for name in self.formerly if not name.startswith("/")]
         return f"notes/{names[0]}" if names else self.docname
 
@@ -86,12 +86,12 @@ def read(
     outline: Outline = NO_OUTLINE,
     optional: Collection[str] = (),
 ) -> Note:
-    """Read the note at ``path`` from its bytes; ``lanes`` maps names of lanes to their titles.
+    """Read the note at ``path`` from its bytes; ``lanes`` maps lane names to titles.
 
-    A day begins, and a time without a time zone is, by ``zone``. Of ``outline`` nothing may be left in a note. The
-    ``optional`` of the fields `summary` and `tags` may be missing.
+    Dates, and times without an offset, are in ``zone``. Text left from ``outline`` is listed in ``outline_lines``. The
+    fields `summary` and `tags` may be missing if they are in ``optional``.
 
-    Raises Invalid with everything that is wrong with it.
+    Raises Invalid with all of its problems.
     """
     docname = path.removesuffix(".md")
     if RESERVED.fullmatch(docname):
@@ -109,7 +109,7 @@ def read(
         **dict(front_matter),
         docname=docname,
         header=header,
-        words=len(body.replace("|", " ").split()),  # the bars of a table are not words
+        words=len(body.replace("|", " ").split()),  # the pipes of a table are not words
         quotes=tuple(sorted({*QUOTED.findall(body)})),
         has_summary=has_summary,
         outline_lines=(*summary_line, *outline.leftovers(text)),

@@ -1,4 +1,4 @@
-"""The outline that `make new` gives a note, and the search for what is left of it."""
+"""Read the outline that `make new` gives a note, and find leftovers of it."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ FILE = "_templates/note.md"
 
 
 class Outline(Schema):
-    """The summary and the text of a new note. Lines of it that begin with % are hints, which MyST shows on no page."""
+    """The summary and text of a new note. Lines that begin with % are hints: to MyST, comments."""
 
     summary: Text = "What it says, in one or two sentences."
     text: str = ""
 
     def leftovers(self, text: str) -> list[int]:
-        """The lines of a note, from 1, that are hints of the outline."""
+        """Return the numbers, from 1, of the lines of a note that are hints of the outline."""
         hints = [line for line in self.text.split("\n") if line.startswith("%")]
-        if not any(hint in text for hint in hints):  # a tenth of the time of looking at each line
+        if not any(hint in text for hint in hints):  # ten times faster than to check each line
             return []
         return [number for number, line in enumerate(text.split("\n"), start=1) if line.strip() in hints]
 
 
 def read(root: Path) -> Outline:
-    """The outline in FILE, or an empty one where there is no such file. Raises Invalid if it cannot be used."""
+    """Read the outline in FILE; an empty one if there is no such file. Raises Invalid if it cannot be used."""
     if not (root / FILE).is_file():
         return Outline()
     text = files.decode(FILE, files.read_file(root, FILE, files.MAX_BYTES, "correct it or remove it"))

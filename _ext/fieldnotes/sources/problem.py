@@ -1,4 +1,4 @@
-"""Problems of source files: the rules, a problem in one line, and helpers for its message."""
+"""Problems in source files: the rules, a problem on one line, and helpers for its message."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Code(StrEnum):
     about: str
 
     def __new__(cls, name: str, about: str = "") -> Code:
-        """Create the code of this name."""
+        """Create a code with its meaning."""
         code = str.__new__(cls, name)
         code._value_, code.about = name, about
         return code
 
     @property
     def is_advice(self) -> bool:
-        """Whether the rule only advises: a check that reports it still passes."""
+        """Whether the rule is advice: a check that reports it still passes."""
         return self in {Code.LONE_TAG, Code.WAITING}
 
     # One file and its front matter
@@ -38,8 +38,8 @@ class Code(StrEnum):
     YAML = "yaml", "The front matter is not valid YAML, or a field appears twice."
     MISSING = "missing-field", "A required field is missing."
     EMPTY = "empty-field", "A field is empty."
-    UNKNOWN = "unknown-field", "There is no such field."
-    TYPE = "wrong-type", "A value has the wrong type, such as text in place of a list."
+    UNKNOWN = "unknown-field", "A field is unknown."
+    TYPE = "wrong-type", "A value has the wrong type, such as text instead of a list."
     VALUE = "wrong-value", "A field does not accept this value."
     TEXT = "unprintable-text", "A text contains an unprintable character."
     LONG = "too-long", "A field, the front matter or the file is too long."
@@ -47,39 +47,39 @@ class Code(StrEnum):
     DATE = "not-a-date", "A date is not written as YYYY-MM-DD, or `updated` is before `date`."
     FUTURE = "future-date", "`updated` or `verified` is in the future."
     DAY = "build-day", "The setting `fieldnotes_today` is not a date, or `fieldnotes_timezone` is not a time zone."
-    OUTLINE = "outline", "A note that is not a draft still has text of the outline from `make new`."
-    OUTSIDE = "outside-file", "A URL is to be read, or a file outside the journal, hidden, or ignored by git."
+    OUTLINE = "outline", "A note that is not a draft still has text from the outline of `make new`."
+    OUTSIDE = "outside-file", "A file is outside the journal, hidden or ignored by git, or a directive reads a URL."
     # Several files
-    TAG = "tag-name", "A tag's name is not allowed, or tags stand where they are not read."
+    TAG = "tag-name", "A tag name is not allowed, or tags are where they are not read."
     TAG_TWICE = "tag-twice", "A note has the same tag twice."
     TAG_CLASH = "tag-clash", "Two tags, or two authors, share one page."
-    NEAR_TAG = "near-tag", "Two tags differ only in a plural or in spaces."
-    LONE_TAG = "lone-tag", "Only one note has this tag. Advice: it fails nothing."
+    NEAR_TAG = "near-tag", "Two tags differ only in a plural ending or in spaces."
+    LONE_TAG = "lone-tag", "Only one note has this tag. Advice: the check still passes."
     TITLE_TWICE = "title-twice", "Two notes, lanes or pages have the same title."
-    LANE_NUMBER = "lane-number", "Another lane has the number of this lane."
-    ADDRESS = "reserved-address", "The file's name cannot be an address, or the address is reserved."
-    FORMER = "former-address", "A former name is not a name, is in use, or is claimed twice."
-    SITE = "site-address", "The setting `html_baseurl` is not an address."
-    SETTING = "setting", "A setting of `conf.py` cannot be used, or is none."
+    LANE_NUMBER = "lane-number", "Two lanes have the same number."
+    ADDRESS = "reserved-address", "The file name cannot be used in a URL, or the address is reserved."
+    FORMER = "former-address", "A former name is malformed, in use, or claimed twice."
+    SITE = "site-address", "The setting `html_baseurl` is not a URL."
+    SETTING = "setting", "A setting of `conf.py` is invalid or unknown."
     # The text
-    TOCTREE = "toctree", "A list of pages stands where it has no place."
-    FAILED = "failed-document", "Sphinx or an extension fails on the text, so that the note is left out."
-    OPEN_FENCE = "open-fence", "A code block, a directive or HTML is never closed."
+    TOCTREE = "toctree", "A list of pages is not allowed here."
+    FAILED = "failed-document", "Sphinx or an extension fails on the text, so the note is left out."
+    OPEN_FENCE = "open-fence", "A code block, a directive or HTML is not closed."
     NESTING = "nesting", "Blocks or inline markup are nested too deeply."
     HEADING = "empty-heading", "A heading is empty."
-    FOREIGN = "foreign-markup", "Markup of another system is shown as letters, or dropped."
+    FOREIGN = "foreign-markup", "Markup of another system is shown literally, or dropped."
     BARE = "bare-link", "A link's text is its address, or a word such as *here*."
     ALT = "missing-alt", "A picture has no alternative text."
     PICTURE = "picture", "A picture or download is not a file, comes from another host, or may run code."
-    RAW_HTML = "raw-html", "HTML that may not be published, an unknown element, or one that is not closed."
-    ADDRESS_SCHEME = "unsafe-link", "A link's address is of a kind that may run code, such as `javascript:`."
-    SOURCES = "sources", "A note with external links does not end with its sources and the month when they were read."
-    NUMBER = "loose-number", "A number has no lab and no source, and is not marked as made up."
-    SPELLING = "spelling", "A word is misspelled; names go to `tests/words.txt`."
-    WAITING = "waiting", "A note is a draft, or scheduled. Advice: it fails nothing."
+    RAW_HTML = "raw-html", "HTML is not allowed on a page, or an element is unknown or not closed."
+    ADDRESS_SCHEME = "unsafe-link", "A link's address has a scheme that may run code, such as `javascript:`."
+    SOURCES = "sources", "A note with external links does not end with its sources and the month they were read in."
+    NUMBER = "loose-number", "A number has no lab and no source, and is not marked as constructed."
+    SPELLING = "spelling", "A word is misspelled; add names to `tests/words.txt`."
+    WAITING = "waiting", "A note is a draft or scheduled. Advice: the check still passes."
     UNPUBLISHED = "unpublished-note", "A link leads to a draft or a scheduled note."
     DIAGRAM = "diagram", "A drawing cannot be used, or has no alternative text."
-    LAB = "lab", "A file of a lab has an error, or the caption of its figure does."
+    LAB = "lab", "A lab file has an error, or the caption of its figure does."
     RESULT = "unknown-result", "No lab has the quoted result or figure."
     PAGE = "unknown-page", "No page of the site has this name."
     MATH = "math", "A formula does not parse."
@@ -87,7 +87,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong in one file.
+    """A problem in a file.
 
     ``path`` is relative to the source folder, with forward slashes; ``line`` and ``column`` count from 1. ``message``
     is one line, "what is wrong; what to do".
@@ -106,7 +106,7 @@ class Problem:
 
 
 class Invalid(Exception):
-    """A file that cannot be used, with all its ``problems``; ``draft`` if its front matter says `draft: true`."""
+    """A file that cannot be used, with all of its ``problems``; ``draft`` if its front matter has `draft: true`."""
 
     def __init__(self, *problems: Problem, draft: bool = False) -> None:
         super().__init__(*problems)
@@ -114,24 +114,24 @@ class Invalid(Exception):
         self.draft = draft
 
     def __str__(self) -> str:
-        """Say what is wrong on one line, without the places."""
+        """Join the messages on one line, without their places."""
         return "; ".join(problem.message for problem in self.problems)
 
 
 def printable(text: str) -> str:
-    """Replace the unprintable characters of a text, line breaks included."""
+    """Replace the unprintable characters of a text, including line breaks."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def excerpt(text: str) -> str:
-    """Cut a text to 60 characters, to quote it in a message."""
+    """Cut a text to 60 characters, to be quoted in a message."""
     return printable(text if len(text) <= 60 else f"{text[:60]}…")
 
 
 def suggestion(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that a misspelled ``word`` most likely stands for, in any letter case; None if none is close."""
+    """Return the choice that a misspelled ``word`` most likely stands for, ignoring case; None if none is close."""
     folded = {choice.casefold(): choice for choice in choices}
     near = difflib.get_close_matches(word.casefold(), folded, n=1)
     return folded[near[0]] if near else None

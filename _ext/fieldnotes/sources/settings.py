@@ -1,4 +1,4 @@
-"""Validate a journal's settings in ``conf.py``: its name and look, its links, and the rules that its texts follow."""
+"""Validate a journal's settings in ``conf.py``: its name, look and links, and the rules for its texts."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ URL = re.compile(r"https?://[^\s/<>\"'\[\]]+(/[^\s<>\"']*)?|mailto:[^\s<>\"'@]+@
 LINK = re.compile(r"(?P<text>[^<>]*?)\s*<(?P<address>[^<>\s]+)>|(?P<bare>[^<>]+)")
 
 EDIT = {"gitlab": ("-/edit", "-/blob"), "codeberg": ("_edit", "src/branch"), "gitea": ("_edit", "src/branch")}
-"""How hosts of repositories begin the addresses to edit and to show a file, by a word in the host's name."""
+"""The paths of repository hosts for editing and for showing a file, by a word in the host name."""
 
 
 class Link(NamedTuple):
-    """A link, written `text <address>`; each part may be missing."""
+    """A link, written `text <address>`; either part may be missing."""
 
     text: str
     address: str
 
     @property
     def is_external(self) -> bool:
-        """Whether it leads to a URL, and not to a page of the site."""
+        """Whether it leads to a URL rather than to a page of the site."""
         return bool(URL.fullmatch(self.address))
 
 
 def _link(value: object) -> Link:
     match = LINK.fullmatch(one_line(value))
     if not match:
-        raise field_error(Code.SETTING, f"`{excerpt(str(value))}` is no link; write it as `text <address>`")
+        raise field_error(Code.SETTING, f"`{excerpt(str(value))}` is not a link; write it as `text <address>`")
     bare = match["bare"] or ""
     return Link(match["text"] or "", match["address"] or bare)
 
@@ -64,7 +64,7 @@ def _line(value: object) -> str:
 
 def _repository(address: str) -> str:
     if address and not (URL.fullmatch(address) and urlsplit(address).hostname):
-        hint = "write the address of its page, as https://example.org/team/journal"
+        hint = "write the address of its page, such as https://example.org/team/journal"
         raise field_error(Code.SETTING, f"`{excerpt(address)}` is not a URL; {hint}")
     return address.rstrip("/").removesuffix(".git")
 
@@ -94,7 +94,7 @@ Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$"), AfterValidator(str.lo
 
 
 class Settings(Schema):
-    """The settings; ``name`` and ``author`` are Sphinx's `project` and `author`, others begin with `fieldnotes_`."""
+    """The settings: ``name`` and ``author`` are Sphinx's `project` and `author`; others begin with `fieldnotes_`."""
 
     name: Text = "Journal"
     author: Text = "The authors"
@@ -110,18 +110,18 @@ class Settings(Schema):
     mark: Line = ""
     rules: dict[Annotated[str, AfterValidator(_rule)], Literal["off", "advice", "error"]] = Field(default_factory=dict)
     synonyms: tuple[Annotated[tuple[str, ...], BeforeValidator(_synonyms)], ...] = ()
-    """Words that the search takes for each other, in lower case."""
+    """Groups of words that are the same to the search, in lower case."""
     search_sites: tuple[Annotated[str, BeforeValidator(_site)], ...] = ()
-    """The root folders of other sites, whose notes the search finds too."""
+    """The root addresses of other sites whose notes the search includes."""
     optional: tuple[Literal["summary", "tags"], ...] = ()
 
     @property
     def about(self) -> str:
-        """What the journal is, in one text."""
+        """The description of the journal, or else its tagline or name."""
         return self.description or self.tagline or self.name
 
     def file(self, path: str, *, edit: bool = False) -> str:
-        """The address where the repository shows a file, or lets one edit it; "" without a repository."""
+        """Return the URL that shows a file in the repository, or edits it; "" without a repository."""
         if not self.repository:
             return ""
         host = urlsplit(self.repository).hostname or ""
@@ -136,7 +136,7 @@ NAMES = {field: SPHINX.get(field, f"fieldnotes_{field}") for field in Settings.m
 
 
 def assignments(root: Path) -> dict[str, int]:
-    """The line of each name that ``conf.py`` sets."""
+    """Return the line of each name that ``conf.py`` assigns."""
     path = root / "conf.py"
     tree = ast.parse(path.read_text(encoding="utf-8") if path.is_file() else "")
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
@@ -144,9 +144,9 @@ def assignments(root: Path) -> dict[str, int]:
 
 
 def line_of(root: Path, texts: Iterable[str]) -> int:
-    """The line of ``conf.py`` that a message or a line of code is about, the first first; 0 if there is none.
+    """Find the line of ``conf.py`` that one of ``texts`` refers to, trying them in order; 0 if none does.
 
-    It is the line of a setting that the text names, or else of a value that it quotes.
+    A text is a message or a line of code. It refers to a setting that it names, or else to a value that it quotes.
     """
     path, lines = root / "conf.py", assignments(root)
     conf = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
@@ -163,9 +163,9 @@ def line_of(root: Path, texts: Iterable[str]) -> int:
 
 
 def read(values: Mapping[str, Any], lines: Mapping[str, int], known: Container[str]) -> tuple[Settings, list[Problem]]:
-    """Validate settings, given by their names in ``conf.py``; one that cannot be used is left at its default.
+    """Validate settings, given by their names in ``conf.py``; an invalid one keeps its default.
 
-    ``lines`` has the place of each name that ``conf.py`` sets, and ``known`` the names of all settings.
+    ``lines`` has the line of each name that ``conf.py`` assigns, and ``known`` the names of all settings.
     """
     given = {field: values[name] for field, name in NAMES.items() if values.get(name) is not None}
     problems = []

@@ -1,4 +1,4 @@
-"""Read SVG: drawings that stand in a page, and pictures that are published as files of their own."""
+"""Read and sanitize SVG: drawings that are inlined in a page, and pictures that are published as files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def words(text: str) -> frozenset[str]:
-    """The set of the words of a text."""
+    """Return the set of words in a text."""
     return frozenset(text.split())
 
 
@@ -25,7 +25,7 @@ DRAWING_ELEMENTS = words("""
     svg g defs symbol use title desc path rect circle ellipse line polyline polygon text tspan textPath marker
     linearGradient radialGradient stop clipPath mask pattern
     """)
-"""Elements of a drawing: shapes and text, nothing that runs, moves or is loaded."""
+"""Elements allowed in a drawing: shapes and text; nothing that runs, moves or loads."""
 
 PICTURE_ELEMENTS = DRAWING_ELEMENTS | words("""
     style switch view image filter feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix
@@ -33,23 +33,23 @@ PICTURE_ELEMENTS = DRAWING_ELEMENTS | words("""
     feGaussianBlur feMerge feMergeNode feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile
     feTurbulence
     """)
-"""Elements that stay in a picture."""
+"""Elements allowed in a picture: also styles and filters."""
 
 RESERVED_ATTRIBUTES = {"style", "role", "aria-label"}
-"""Attributes of a drawing that the site sets by itself."""
+"""Attributes of a drawing that the site sets itself."""
 
 LOADS = re.compile(r"url\s*\((?!\s*[\"']?#)|@import|image-set|expression\s*\(|javascript:|\\", re.IGNORECASE)
-"""What loads another file or runs, in a value or a style; `url(#…)` names a place in the drawing. Escapes hide it."""
+"""Values and styles that load a file or run code, or may hide it by an escape; `url(#…)` only refers to an id."""
 
 DEEPEST = 200
-"""Levels of groups that are read, far from the end of Python's stack."""
+"""The maximum nesting of groups, well below Python's recursion limit."""
 
 RASTER = re.compile(r"data:image/(png|jpe?g|gif|webp|avif);base64,[\w+/=\s]*", re.IGNORECASE)
-"""A picture of pixels that stands in an address."""
+"""A raster image in a data URL."""
 
 
 def read(path: Path) -> ElementTree.Element:
-    """Read the drawing in a file. Raises ValueError with a message that continues the file's name."""
+    """Read the drawing in a file. Raises ValueError with a message that continues the file name."""
     return parse(_bytes(path))
 
 
@@ -61,9 +61,9 @@ def _bytes(path: Path) -> bytes:
 
 
 def parse(text: str | bytes) -> ElementTree.Element:
-    """Parse a drawing, and drop SVG's namespace from the names of its elements, as HTML wants them.
+    """Parse a drawing, and drop the SVG namespace from its element names, as HTML requires.
 
-    Raises ValueError with a message that continues the file's name.
+    Raises ValueError with a message that continues the file name.
     """
     root = _root(text)
     for what in _clean(root, is_drawing=True):
@@ -75,16 +75,16 @@ def parse(text: str | bytes) -> ElementTree.Element:
 
 
 def is_unsafe(attribute: str, value: str) -> bool:
-    """Whether an attribute of SVG, without its namespace, runs something or loads a file."""
+    """Whether an SVG attribute, named without its namespace, runs code or loads a file."""
     name = attribute.lower()
     is_link = name in {"href", "src"} and not value.strip().startswith("#")
     return name.startswith("on") or is_link or bool(LOADS.search(value))
 
 
 def clean(path: Path) -> tuple[bytes, list[str]]:
-    """The picture in a file without all that may run or load another file, and names of what was taken out.
+    """Return the picture in a file without anything that may run code or load a file, and names of what was removed.
 
-    Opened by itself, a picture runs on the site's own origin. Raises ValueError as ``read`` does.
+    A picture that is opened directly runs on the site's own origin. Raises ValueError as ``read`` does.
     """
     root = _root(_bytes(path))
     removed = list(dict.fromkeys(_clean(root)))
@@ -93,9 +93,9 @@ def clean(path: Path) -> tuple[bytes, list[str]]:
 
 
 def _clean(element: ElementTree.Element, *, is_drawing: bool = False) -> Iterator[str]:
-    """Clean an element and all that it holds, and name what is taken out. Every name that is left is SVG's own.
+    """Remove unsafe parts of an element and its descendants, and yield their names; the rest is SVG without namespaces.
 
-    A drawing may hold less than a picture: it is a part of the page.
+    A drawing may contain less than a picture, since it is part of the page.
     """
     element.tag = _name(element)[1]
     for attribute, value in [*element.attrib.items()]:
@@ -111,7 +111,7 @@ def _clean(element: ElementTree.Element, *, is_drawing: bool = False) -> Iterato
         yield "@import or url() in a style"
     for child in [*element]:
         namespace, name = _name(child)
-        if namespace == NAMESPACE and name == "a" and not is_drawing:  # a picture leads nowhere
+        if namespace == NAMESPACE and name == "a" and not is_drawing:  # a picture has no links
             child.tag, name = f"{NAMESPACE}}}g", "g"
             child.attrib = {key: value for key, value in child.attrib.items() if not key.endswith("href")}
         if namespace == NAMESPACE and name in (DRAWING_ELEMENTS if is_drawing else PICTURE_ELEMENTS):
@@ -131,20 +131,20 @@ def _root(text: str | bytes) -> ElementTree.Element:
     while level := [child for element in level for child in element]:
         depth += 1
         if depth > DEEPEST:
-            raise ValueError(f"has groups in each other more than {DEEPEST} deep; export it again")
+            raise ValueError(f"nests groups more than {DEEPEST} deep; export it again")
     if _name(root) != (NAMESPACE, "svg"):
         raise ValueError(f'has the root <{_name(root)[1]}>; make it <svg xmlns="{NAMESPACE[1:]}">')
     return root
 
 
 def _name(element: ElementTree.Element) -> tuple[str, str]:
-    """The namespace of an element, with the brace before it, and its name."""
+    """Return the namespace of an element, including its opening brace, and its name."""
     namespace, _, name = str(element.tag).rpartition("}")
     return namespace, name
 
 
 def label(root: ElementTree.Element, name: str, title: str, description: str) -> None:
-    """Give a drawing a title and a description that screen readers read; their ids begin with ``name``."""
+    """Add a title and a description for screen readers to a drawing; their ids begin with ``name``."""
     for index, (tag, text) in enumerate({"title": title, "desc": description}.items()):
         element = ElementTree.Element(tag, {"id": f"{name}-{tag}"})
         element.text = text
@@ -153,7 +153,7 @@ def label(root: ElementTree.Element, name: str, title: str, description: str) ->
 
 
 def bare(root: ElementTree.Element, name: str) -> str:
-    """The markup of a drawing without its words, for a small picture; its ids begin with ``name``."""
+    """Return the markup of a drawing without its text, for a small picture; its ids begin with ``name``."""
     for parent in [*root.iter()]:
         for child in [*parent]:
             if child.tag in {"text", "title", "desc"}:

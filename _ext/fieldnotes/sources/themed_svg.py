@@ -1,7 +1,6 @@
-"""Bring a drawing of another program into the journal's look: its colors become classes of the site's stylesheet.
+"""Restyle a drawing of another program: its colors become classes of the site's stylesheet.
 
-A gray becomes the nearest token, and any other color the accent: a page has two themes, and no other color is right in
-both.
+A gray becomes the nearest token, any other color the accent: a page has two themes, and no fixed color suits both.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAINTS = {"fill": "fill", "stroke": "line", "stop-color": "stop"}
-"""Attributes that paint, and how the class begins that takes the place of each."""
+"""Attributes that paint, and the prefix of the class that replaces each."""
 
 FILLS = {0.25: "ink", 0.45: "quiet", 0.75: "edge", 0.95: "raised", 0.99: "sheet", 2.0: "paper"}
-"""The token for a gray of a surface, by the lightness below which it stands for it."""
+"""The token for a gray surface, by the lightness below which it is used."""
 
 LINES = {0.45: "quiet", 0.78: "edge", 2.0: "rule"}
 
@@ -34,27 +33,27 @@ KEPT = {
     *("opacity", "font-size", "font-weight", "font-style", "text-anchor", "text-decoration", "dominant-baseline"),
     *("alignment-baseline", "visibility", "display", "marker-start", "marker-end"),
 }
-"""Properties of CSS that are attributes of SVG as well, and stay."""
+"""CSS properties that are also SVG attributes, and are kept."""
 
 DROPPED = {"style", "filter", "title", "desc", "metadata", "script"}
-"""Elements that go with their content: shadows, and what the page says in its own way."""
+"""Elements that are removed with their content: shadows, and texts that the page provides itself."""
 
 LOST = re.compile(r"(?:data-|aria-|on).*|role|style|class|filter|target|cursor|font-family|space|version|color|lang")
-"""Attributes that mean nothing without the program's own stylesheet, or load something."""
+"""Attributes to drop: meaningless without the program's own stylesheet, or loading something."""
 
 NARROWER = 0.9
-"""What the size of a text is multiplied with: the programs measure it in a face that is narrower than the site's."""
+"""The font size factor: the programs lay out text in a narrower face than the site's."""
 
 
 def themed(text: str, source: str) -> tuple[ElementTree.Element, str]:
-    """The drawing in the journal's look, and its own description; ``source`` is what it was drawn from.
+    """Return the restyled drawing, and its own description; ``source`` is the text that it was drawn from.
 
-    Raises ValueError for what may not stand in a page.
+    Raises ValueError for a drawing that is not allowed on a page.
     """
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise ValueError(f"what came out of it is no SVG ({error})") from error
+        raise ValueError(f"the result is not valid SVG ({error})") from error
     description = " ".join((root.findtext(".//{*}desc") or root.findtext("{*}title") or "").split())
     styles = "".join(style.text or "" for style in root.iter(f"{svg.NAMESPACE}}}style"))
     for element, declarations in _styled(root, styles):
@@ -68,12 +67,12 @@ def themed(text: str, source: str) -> tuple[ElementTree.Element, str]:
 
 
 def name_of(source: str) -> str:
-    """A name for what is drawn from a source: the ids in it, and its file in a book, begin with it."""
+    """Return a name for the drawing of a source: its ids, and its file in a book, begin with it."""
     return f"d{hashlib.blake2b(source.encode(), digest_size=4).hexdigest()}"
 
 
 def _styled(root: ElementTree.Element, styles: str) -> Iterator[tuple[ElementTree.Element, dict[str, str]]]:
-    """Each element with the properties that hold for it: of its attributes, the stylesheet, and its own style."""
+    """Yield each element with its effective properties: from attributes, the stylesheet, and its own style."""
     matcher = cssselect2.Matcher()
     for rule in tinycss2.parse_stylesheet(styles, skip_comments=True, skip_whitespace=True):
         if rule.type == "qualified-rule":
@@ -108,7 +107,7 @@ def _paint(element: ElementTree.Element, held: dict[str, str]) -> None:
     is_text = element.tag.endswith(("}text", "}tspan"))
     classes = element.get("class", "").split()
     element.set("class", "")
-    if "today" in classes:  # the day of the build: a page must not change with it
+    if "today" in classes:  # Mermaid's line for the current day: a page must not change daily
         held["display"] = "none"
     for name, value in held.items():
         if name in KEPT:
@@ -122,7 +121,7 @@ def _paint(element: ElementTree.Element, held: dict[str, str]) -> None:
 
 
 def _token(value: str, paint: str, *, is_text: bool) -> str:
-    """The token for a color, or ``none``; ``""`` for what is no color, such as a gradient."""
+    """Return the token for a color, or ``none``; ``""`` for anything else, such as a gradient."""
     color = tinycss2.color3.parse_color(value)
     if value == "none" or (not isinstance(color, str | None) and color.alpha == 0):
         return "none"
@@ -137,13 +136,13 @@ def _token(value: str, paint: str, *, is_text: bool) -> str:
 
 
 def _tidy(root: ElementTree.Element, prefix: str) -> None:
-    """Keep what SVG alone needs; ids begin with ``prefix``, for a page may have several drawings."""
+    """Drop what SVG does not need, and prefix ids so that several drawings fit on one page."""
     for parent in [*root.iter()]:
         for child in [*parent]:
             if child.tag.rpartition("}")[2] in DROPPED:
                 parent.remove(child)
     for element in root.iter():
-        if element.tag == f"{svg.NAMESPACE}}}a":  # a link that a program would follow: its text stays
+        if element.tag == f"{svg.NAMESPACE}}}a":  # remove the link, keep its text
             element.tag = f"{svg.NAMESPACE}}}g"
         attributes, element.attrib = element.attrib, {}
         for name, value in attributes.items():

@@ -1,4 +1,4 @@
-"""Validate single values, with messages for authors: each message continues the name of its field."""
+"""Validate single values. Each message is for authors, and continues the name of its field."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 NONCHARACTERS = "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
 
 UNPRINTABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef{NONCHARACTERS}]")
-"""Control characters, surrogates, overrides of the text's direction, and noncharacters."""
+"""Control characters, surrogates, bidirectional overrides, and noncharacters."""
 
 MAX_TEXT = 300
-"""Characters of a one-line text: a longer title or summary is a mistake."""
+"""Maximum characters of a one-line text: a longer title or summary is a mistake."""
 
 TYPE_NAMES = {
     bool: "a yes/no value",
@@ -33,11 +33,11 @@ TYPE_NAMES = {
 }
 
 WANTED = {"tuple_type": "a list", "dict_type": "a mapping", "int_type": "a number", "string_type": "text"}
-"""What pydantic misses, by the type of its error."""
+"""The expected type, by the type of pydantic's error."""
 
 
 class Schema(BaseModel):
-    """Base of the schemas: no field that is not declared, and no change after reading."""
+    """Base of the schemas: undeclared fields are errors, and instances are immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,21 +48,21 @@ def field_error(code: Code, message: str) -> PydanticCustomError:
 
 
 def describe(error: ErrorDetails, hint: str) -> tuple[Code, str]:
-    """Return the code and message of a validator's error; ``hint`` says what to do about one of pydantic's own."""
+    """Return the code and message of a validation error; ``hint`` says what to do about pydantic's own errors."""
     if error["type"] in set(Code):
         return Code(error["type"]), error["msg"]
     if wanted := WANTED.get(error["type"]):
         return Code.TYPE, f"is {type_name(error['input'])}, not {wanted}; {hint}"
-    return Code.VALUE, f"does not fit: {error['msg'][0].lower()}{error['msg'][1:]}; {hint}"
+    return Code.VALUE, f"is invalid: {error['msg'][0].lower()}{error['msg'][1:]}; {hint}"
 
 
 def type_name(value: object) -> str:
-    """Name the type of a YAML or JSON value as an author would."""
+    """Return the type of a YAML or JSON value in an author's words."""
     return TYPE_NAMES.get(type(value), "nothing")
 
 
 def one_line(value: object) -> str:
-    """Validate text, and fold it to one line in Unicode's composed form (NFC)."""
+    """Validate a text, and fold it to one line in Unicode's composed form (NFC)."""
     if not isinstance(value, str):
         raise field_error(Code.TYPE, f"is {type_name(value)}, not text; put it in quotes")
     text = unicodedata.normalize("NFC", " ".join(value.split()))
@@ -80,4 +80,4 @@ Text = Annotated[
     BeforeValidator(one_line),
     WithJsonSchema({"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": MAX_TEXT}),
 ]
-"""Text on one line, not markup. It needs no quotes, though editors take `2026` and `no` for something else."""
+"""One line of plain text. It needs no quotes, though editors parse `2026` and `no` as other types."""
