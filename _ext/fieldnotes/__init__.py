@@ -44,7 +44,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     )
     from fieldnotes.search import index
 
-    initialize.hold_folders(app)
+    initialize.lock_output(app)
 
     app.add_config_value("fieldnotes_today", "", "", str)
     app.add_config_value("fieldnotes_timezone", "UTC", "", str)
@@ -77,8 +77,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_builder(book_builders.EBook, override=True)
     app.add_html_math_renderer("mathml", (mathml.visit_math, None), (mathml.visit_math, None))
 
-    app.connect("config-inited", initialize.save_time)
-    app.connect("config-inited", initialize.exclude_unfit)
+    app.connect("config-inited", initialize.tune_runtime)
+    app.connect("config-inited", initialize.exclude_unreadable)
     app.connect("config-inited", initialize.apply_rules)
     app.connect("builder-inited", initialize.load_catalog, priority=100)
     app.connect("builder-inited", initialize.prepare_templates, priority=150)
@@ -118,13 +118,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", system_errors.report_failure, priority=100)
     app.connect("build-finished", index.build_index, priority=590)
     app.connect("build-finished", incremental.finish, priority=600)
-    app.connect("build-finished", failures.fail)
+    app.connect("build-finished", failures.fail_build)
     app.connect("build-finished", summary.summarize, priority=999)
 
     messages.setup_messages(app)
     dialects.setup_dialects(app)
     diagrams.setup_diagrams(app)
-    file_directives.setup_reading(app)
+    file_directives.setup_file_directives(app)
     raw_html.setup_raw_html(app)
     explore.setup_explorations(app)
     check_builder.setup_checks(app)

@@ -69,7 +69,9 @@ def test_a_document_that_fails_is_named_and_left_out(site: Site, options: tuple[
     assert built.status == 1
     assert "Traceback" not in built.log
     named = re.findall(
-        r"^\S*/(\w+/\S+)\.md:(\d+): \S+ (?:cannot be (?:read|written): |a note is listed by)", built.log, re.MULTILINE
+        r"^\S*/(\w+/\S+)\.md:(\d+): \S+ (?:cannot be (?:read|written): |a lane lists its notes)",
+        built.log,
+        re.MULTILINE,
     )
     lines = {f"notes/{name}": line + HEADER for name, (_body, line) in (failing | LISTED).items()}
     assert {name: int(line) for name, line in named} == lines | {"lanes/broken": 8}

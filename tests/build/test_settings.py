@@ -22,7 +22,7 @@ WRONG = {
     "fieldnotes_repository": ('"github.com/a/b"', "`github.com/a/b` is not a URL; write the address of its page"),
     "fieldnotes_navigation": (
         '["tags/index2"]',
-        "has a link that leads nowhere: `tags/index2` is not a page of the site; did you mean `tags/ind",
+        "contains a dead link: `tags/index2` is not a page of the site; did you mean `tags/ind",
     ),
     "fieldnotes_social": ('["https://example.org"]', "`https://example.org` has no text or no URL; write it as `For"),
     "fieldnotes_accent": ('("#ffee00", "#7db8e0")', "`#ffee00` has a contrast of 1."),

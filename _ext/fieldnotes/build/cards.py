@@ -12,7 +12,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from fieldnotes.build.domain import BLOCK, page_link
+from fieldnotes.build.domain import LISTING, page_link
 from fieldnotes.build.state import catalog_of, domain_of, is_site, warn_at
 from fieldnotes.pages import documents
 from fieldnotes.sources.lane import Lane
@@ -69,7 +69,7 @@ def _hidden_toctree(env: BuildEnvironment, docnames: Iterable[str]) -> nodes.com
 
 def home_lists(directive: SphinxDirective) -> View:
     """The lists shown on home, for a directive; its document is read again when one of them changes."""
-    domain_of(directive.env).note_reference(directive.env.docname, *BLOCK)
+    domain_of(directive.env).note_reference(directive.env.docname, *LISTING)
     return documents.home_view(catalog_of(directive.env))
 
 

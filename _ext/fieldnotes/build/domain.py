@@ -1,7 +1,7 @@
-"""The domain of the journal: what documents refer to, and links to pages, results and figures.
+"""The journal's Sphinx domain: what documents refer to and define, and links to pages and results.
 
-Sphinx stores a domain's data with its environment, clears a document's when it is read again, and merges what other
-processes have read.
+Sphinx stores a domain's data with the environment, clears a document's data before reading it again, and merges the
+data of parallel processes.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from fieldnotes.pages.shared import View
 
 Reference = tuple[str, str]
-"""What a document refers to: a kind (``doc``, ``label``, ``page``, ``result``, ``claim`` or ``figure``) and a name."""
+"""The target of a reference: a kind (``doc``, ``label``, ``page``, ``result``, ``claim``, ``figure``) and a name."""
 
 
 class Term(NamedTuple):
-    """A term as a glossary defines it."""
+    """A term of a glossary."""
 
     name: str
     docname: str
@@ -49,65 +49,65 @@ class Term(NamedTuple):
     """The documents that the definition links to."""
 
 
-BLOCK: Reference = ("block", "")
-"""Stands for a list of notes or lanes that a document places: it is read again when that changes."""
+LISTING: Reference = ("block", "")
+"""Marks a document that includes a list of notes or lanes, and is read again when the list changes."""
 
 
 class Datum(nodes.Inline, nodes.TextElement):
-    """A number as people read it; ``value`` is the number itself."""
+    """A formatted number; ``value`` is the number itself."""
 
 
 @dataclass
-class Stored:
-    """What is stored of a document that was read."""
+class DocumentData:
+    """The data stored for one document."""
 
     references: set[Reference] = field(default_factory=set)
-    """What it refers to."""
+    """The targets of its references."""
     names: list[str] = field(default_factory=list)
-    """What it defines for the whole site: labels, terms, equations and the like."""
+    """The names that it defines site-wide, such as labels, terms and equations."""
     view: str = ""
-    """A digest of the lists of lanes and notes that it placed; ``""`` if it placed none."""
+    """A digest of the lists of lanes and notes that it includes; ``""`` if it includes none."""
     numbers: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
-    """The numbers of figures, tables and listings: by kind and id."""
+    """The numbers of its figures, tables and listings, by kind and id."""
     terms: list[Term] = field(default_factory=list)
     """The terms of its glossaries."""
     uses: list[str] | None = None
-    """Of a note, the names of terms that its files hold; None until they are searched for them."""
+    """For a note: the glossary terms that occur in its files; None if not searched yet."""
     drawings: int = 0
     """The number of its drawings."""
     source: str = ""
-    """A digest of its file and of all files that it includes or shows."""
+    """A digest of its file and all files that it includes or shows."""
 
 
 class FieldNotesDomain(Domain):
-    """Keeps what is stored of each document, and resolves references to pages and results.
+    """Stores the data of each document, and resolves references to pages and results.
 
     Only ``data`` is pickled. ``state`` belongs to the running build.
     """
 
     name = DOMAIN
     label = "Field notes"
-    data_version = 8
+    data_version = 9
     initial_data: ClassVar[dict[str, Any]] = {"documents": {}, "terms": [], "code": ""}
 
     state: BuildState
 
     @property
-    def documents(self) -> dict[str, Stored]:
-        """What is stored of each document, by docname."""
-        documents: dict[str, Stored] = self.data["documents"]
+    def documents(self) -> dict[str, DocumentData]:
+        """The data of each document, by docname."""
+        documents: dict[str, DocumentData] = self.data["documents"]
         return documents
 
     def note_reference(self, docname: str, kind: str, name: str) -> None:
-        """Store that a document refers to something: its page is written again when that changes."""
-        self.documents.setdefault(docname, Stored()).references.add((kind, name))
+        """Store a reference of a document, whose page is written again when the target changes."""
+        self.documents.setdefault(docname, DocumentData()).references.add((kind, name))
 
     def clear_doc(self, docname: str) -> None:
-        """Drop what is stored of a document."""
+        """Drop the data of a document."""
         self.documents.pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
-        """Take over what another process stored of these documents."""
+        """Merge the data that another process stored for these documents."""
         self.documents.update((name, otherdata["documents"][name]) for name in docnames)
 
     def resolve_xref(
@@ -120,23 +120,23 @@ class FieldNotesDomain(Domain):
         node: addnodes.pending_xref,
         contnode: Element,
     ) -> nodes.reference | None:
-        """Link to a page by its name, or to the row of a lab's result; report a target that is not there."""
+        """Link to a page by name, or to the row of a lab result; report a missing target."""
         resolve = self._link_to_page if typ == "page" else self._link_to_result
         link = resolve(builder, fromdocname, node)
         if link is None:
-            raise NoUri  # it is reported already; Sphinx shows the content without a link
+            raise NoUri  # already reported; Sphinx shows the content without a link
         return link
 
     def resolve_any_xref(self, *args: object, **kwargs: object) -> list[tuple[str, nodes.reference]]:
-        """Resolve nothing: a link that may lead anywhere names no page or result."""
+        """Resolve nothing: ``any`` links never lead to pages or results."""
         return []
 
     def _link_to_page(self, builder: Builder, docname: str, node: addnodes.pending_xref) -> nodes.reference | None:
-        page, sign, fragment = node["reftarget"].partition("#")
+        page, separator, fragment = node["reftarget"].partition("#")
         if message := all_pages.unknown_page(page, self.state.pages.keys(), self.env.found_docs):
             warn_at(node, Code.PAGE, message)
             return None
-        uri = f"{page_uri(builder, docname, page)}{sign}{fragment}"
+        uri = f"{page_uri(builder, docname, page)}{separator}{fragment}"
         return nodes.reference("", "", *node.children, internal="://" not in uri, refuri=uri)
 
     def _link_to_result(self, builder: Builder, docname: str, node: addnodes.pending_xref) -> nodes.reference | None:
@@ -149,27 +149,27 @@ class FieldNotesDomain(Domain):
         lab, _, key = target.partition(":")
         uri = f"{page_uri(builder, docname, labs.lab_page(lab))}#{kind}-{key}"
         text = quote.bare if node["reftype"] == "number" else quote.text
-        shown = Datum("", text, value=str(quote.value)) if builder.format == "html" else nodes.Text(text)
-        inside = [*node.children] if node["refexplicit"] else [shown, nodes.Text(quote.range)]
+        number = Datum("", text, value=str(quote.value)) if builder.format == "html" else nodes.Text(text)
+        content = [*node.children] if node["refexplicit"] else [number, nodes.Text(quote.range)]
         options = {"internal": "://" not in uri, "classes": ["lab-datum"], "reftitle": quote.about}
-        return nodes.reference("", "", *inside, refuri=uri, **options)
+        return nodes.reference("", "", *content, refuri=uri, **options)
 
 
 def page_uri(builder: Builder, docname: str, page: str) -> str:
-    """The address of a page as a link in a document has it; a book links to a derived page on the site."""
-    asks_for_it = builder.name == "linkcheck"  # of every external link, and the site may not be published yet
-    if is_site(builder) or page in builder.env.all_docs or asks_for_it:
+    """The URI of a page, relative to a document. Books link to generated pages on the published site."""
+    is_linkcheck = builder.name == "linkcheck"  # requests every external link; the site may not be published yet
+    if is_site(builder) or page in builder.env.all_docs or is_linkcheck:
         return builder.get_relative_uri(docname, page)
     return state_of(builder.env).site.page(page)
 
 
 def store_document(app: Sphinx, document: nodes.document) -> None:
-    """Store what a document refers to, what it defines, and what it placed of the catalog (``doctree-read``).
+    """Store what a document refers to, defines, and includes from the catalog (``doctree-read``).
 
-    MyST makes the links to headings after Sphinx has asked the domains to process a document.
+    ``Domain.process_doc`` would be too early: MyST creates links to headings after it.
     """
     docname, domain = app.env.docname, domain_of(app.env)
-    stored, standard = domain.documents.setdefault(docname, Stored()), app.env.domains.standard_domain
+    stored, standard = domain.documents.setdefault(docname, DocumentData()), app.env.domains.standard_domain
     for node in document.findall(nodes.Element):
         if isinstance(node, addnodes.pending_xref):
             stored.references.add(reference(app.env, node))
@@ -180,22 +180,22 @@ def store_document(app: Sphinx, document: nodes.document) -> None:
     stored.names = sorted(_names(document))
     catalog = domain.state.catalog
     is_text = isinstance(catalog.documents.get(docname), Note | Page)
-    if not is_text or BLOCK in stored.references:
+    if not is_text or LISTING in stored.references:
         stored.view = digest(documents.lists(catalog, docname))
 
 
 def skip_numbering(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Have Sphinx number no figures (``env-get-updated``, before it would). None stands for True until then.
+    """Keep Sphinx from numbering figures (``env-get-updated``, before it would): set ``numfig`` to None if it is True.
 
-    It counts those of all documents in one row, and loads every doctree in each build for it: a picture put into one
-    note would change the numbers in all others. Here each document counts its own.
+    Sphinx numbers figures across all documents, and loads every doctree in each build to do so; a picture added to one
+    note would change the numbers in all others. Here each document numbers its own.
     """
     env.config.numfig = env.config.numfig and None
     return []
 
 
 def assign_numbers(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Hand Sphinx the stored numbers (``env-get-updated``, after it would number)."""
+    """Restore ``numfig``, and give Sphinx the stored numbers (``env-get-updated``, after it would number figures)."""
     if env.config.numfig is None:
         env.config.numfig = True
         env.toc_fignumbers = {name: stored.numbers for name, stored in domain_of(env).documents.items()}
@@ -203,7 +203,7 @@ def assign_numbers(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def _names(document: nodes.document) -> set[str]:
-    """What a document defines for the whole site: with a name that two documents define, the last one read wins."""
+    """The names that a document defines site-wide. If two documents define a name, the last one read wins."""
     named = {
         name: document.ids.get(document.nameids[name]) for name, is_label in document.nametypes.items() if is_label
     }
@@ -217,7 +217,7 @@ def _names(document: nodes.document) -> set[str]:
 
 
 def clashing_documents(domain: FieldNotesDomain) -> set[str]:
-    """The documents that define a name which another one defines too."""
+    """The documents that define a name that another document defines too."""
     defining: dict[str, list[str]] = {}
     for docname, stored in domain.documents.items():
         for name in stored.names:
@@ -226,16 +226,16 @@ def clashing_documents(domain: FieldNotesDomain) -> set[str]:
 
 
 def page_link(page: str, text: str, *classes: str, inside: Sequence[Node] = ()) -> addnodes.pending_xref:
-    """Link to a page by its name, a document or a derived page, and to a place on it after ``#``.
+    """Link to a document or generated page by name, with an optional ``#anchor``.
 
-    The link shows ``text``, then the nodes ``inside``.
+    The link shows ``text`` followed by the nodes ``inside``, or ``inside`` only if that is one node.
     """
     content: Node = inside[0] if len(inside) == 1 else nodes.inline(text, text, *inside, classes=[*classes])
     return addnodes.pending_xref("", content, reftype="page", refdomain=DOMAIN, reftarget=page, refexplicit=True)
 
 
 def reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
-    """What a node refers to. MyST names documents from the site's root, Sphinx's roles from their own document."""
+    """The target of a cross-reference. MyST names documents relative to the root, Sphinx's roles to the document."""
     kind, name = node["reftype"], str(node["reftarget"])
     if node["refdomain"] == DOMAIN:
         return kind if kind in {"page", "claim"} else "result", name
@@ -246,7 +246,7 @@ def reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
 
 
 def target_document(env: BuildEnvironment, node: Element, hidden: Container[str]) -> str:
-    """The docname that a link or download leads to, ``hidden`` notes included; ``""`` where it leads to none."""
+    """The docname of the target of a link or download, also of ``hidden`` notes; ``""`` if it is not a document."""
     if not isinstance(node, addnodes.pending_xref):
         return env.path2doc(env.relfn2path(node["reftarget"])[1]) or ""
     if node["reftype"] == "any" and (name := docname_join(env.docname, node["reftarget"])) in hidden:
@@ -256,7 +256,7 @@ def target_document(env: BuildEnvironment, node: Element, hidden: Container[str]
 
 
 def mentions(domain: FieldNotesDomain) -> dict[str, View]:
-    """What the page of a note says of the notes whose text refers to it, by the docname of the former."""
+    """The backlinks that the page of each note shows, by docname."""
     catalog = domain.state.catalog
     mentioning: dict[str, set[str]] = {}
     for docname in domain.documents.keys() & catalog.notes_by_docname.keys():
@@ -267,7 +267,7 @@ def mentions(domain: FieldNotesDomain) -> dict[str, View]:
 
 
 def _document(domain: FieldNotesDomain, kind: str, name: str) -> str:
-    """The docname that a reference leads to, or a name that is none."""
+    """The docname of a reference's target, or a name that is not a docname."""
     if kind != "label":
         return name
     standard = domain.env.domains.standard_domain

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from fieldnotes.build.domain import BLOCK, page_link
+from fieldnotes.build.domain import LISTING, page_link
 from fieldnotes.build.figures import Drawing, SiteOnly
-from fieldnotes.build.file_directives import Reading
+from fieldnotes.build.file_directives import FileDirective
 from fieldnotes.build.state import catalog_of, domain_of, warn_at
 from fieldnotes.pages import documents, note_marks
 from fieldnotes.pages.shared import SIGNS
@@ -39,7 +39,7 @@ def caption_of(paragraph: Node) -> nodes.caption:
     return caption
 
 
-class Diagram(Reading):
+class Diagram(FileDirective):
     """``{diagram} path.svg``: a drawing with a text equivalent, inline so that it follows the theme.
 
     The path is relative to the note; ``:alt:`` describes what the drawing shows; the content is its caption.
@@ -139,7 +139,7 @@ class SystemsMap(Diagram):
     option_spec: ClassVar[dict[str, Any]] = {**Diagram.option_spec, "caption": directives.unchanged_required}
 
     def run(self) -> list[Node]:
-        domain_of(self.env).note_reference(self.env.docname, *BLOCK)
+        domain_of(self.env).note_reference(self.env.docname, *LISTING)
         lanes = documents.home_view(catalog_of(self.env))["lanes"]
         targets, tiles = self.parse_links()
         figure = nodes.figure(classes=["diagram", "systems-map"])

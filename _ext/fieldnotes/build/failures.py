@@ -1,4 +1,4 @@
-"""Read and write documents, and leave out those on which Sphinx or an extension fails: they do not end the build."""
+"""Read and write documents, leaving out those on which Sphinx or an extension fails, so that the build goes on."""
 
 from __future__ import annotations
 
@@ -32,36 +32,36 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 UNREAD = "fieldnotes-unread"
-"""The field of a document's metadata, which processes hand back, that says that it could not be read."""
+"""The metadata field of a document that could not be read. Parallel processes return metadata to the main one."""
 
-DEEPEST = 60
-"""Levels of nodes in a document. Sphinx stores documents with pickle, which fails at 200."""
+MAX_DEPTH = 60
+"""Maximum depth of the nodes of a document. Sphinx pickles documents, which fails at a depth of 200."""
 
-NO_VISITOR = "<class 'sphinx.writers.html5.HTML5Translator'> "
-"""How docutils begins to say that nothing shows a node."""
+TRANSLATOR = "<class 'sphinx.writers.html5.HTML5Translator'> "
+"""The start of docutils' message about a node without a visitor."""
 
 logger = logging.getLogger(__name__)
 
 
 class Renderer(DialectRenderer):
-    """Renders Markdown; a link to what no file can be named keeps its text alone."""
+    """Renders Markdown; a link whose target is not a valid file name becomes plain text."""
 
     def render_link(self, token: SyntaxTreeNode) -> None:
-        """Render a link. MyST asks for the file that it may name, with no care for names that are too long."""
+        """Render a link. MyST checks whether the target is a file, and fails on names that are too long."""
         try:
             super().render_link(token)
         except (OSError, ValueError):
             place = self.sphinx_env.docname, (token.map or [1])[0]
             address = excerpt(str(token.attrGet("href")))
-            warn_at(place, Code.PICTURE, f"`{address}` cannot be the name of a file; correct the link")
+            warn_at(place, Code.PICTURE, f"`{address}` is not a valid file name; correct the link")
             self.render_children(token)
 
 
 class Parser(MystParser):
-    """Parses a document and applies its transforms. If either fails, the document is read without its text."""
+    """Parses a document and applies its transforms; if either fails, the document is read without its text."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
-        """Parse a text into a document; Sphinx finds no transform left to apply."""
+        """Parse a text, and apply the transforms here, so that Sphinx has none left to apply."""
         env, transformer = document.settings.env, document.transformer
         docname, state, transforms = env.docname, state_of(env), [*transformer.transforms]
         if docname not in state.broken:
@@ -84,37 +84,37 @@ class Parser(MystParser):
     def _parse(self, env: BuildEnvironment, text: str | None, document: nodes.document) -> None:
         parser = create_md_parser(cast("Any", env).myst_config, Renderer)
         parser.options["document"] = document
-        parser.options["maxNesting"] = 2 * DEEPEST  # beyond, markdown-it drops what stands there
+        parser.options["maxNesting"] = 2 * MAX_DEPTH  # markdown-it drops tokens that are nested deeper
         parser.render(replace_front_matter(state_of(env).catalog, env.docname, text))
         level: list[nodes.Node] = [document]
-        for _depth in range(DEEPEST):
+        for _depth in range(MAX_DEPTH):
             level = [child for parent in level for child in parent.children]
-        for node in level:  # which the failure names
+        for node in level:  # `_line` finds the line of this variable
             raise RecursionError(node)
 
 
 class Builder(StandaloneHTMLBuilder):
-    """Sphinx's HTML builder, which leaves out the documents that it cannot write."""
+    """Sphinx's HTML builder, which leaves out documents that it cannot write."""
 
     def write_documents(self, docnames: Set[str]) -> None:
-        """Write documents, and then those that showed one that could not be written."""
+        """Write documents; if some fail, leave them out and rewrite the documents that list them."""
         wanted = {name for name in docnames if name in self.env.found_docs}
         while failed := self._write(wanted):
             wanted = self.leave_out(failed)
 
     def leave_out(self, docnames: Set[str]) -> set[str]:
-        """Take documents out of all that the build knows; name those that were read again for it."""
-        again = leave_out(self, docnames)
+        """Remove documents from the build; return those that were read again because of it."""
+        reread = leave_out(self, docnames)
         if self.indexer:
-            for name in docnames:  # Sphinx drops documents from the search index, but not the entries that they made
+            for name in docnames:  # Sphinx removes documents from the search index, but not their entries
                 self.indexer.feed(name, "", "", new_document(""))
         self.images = {path: name for path, name in self.images.items() if path in self.env.images}
-        return again
+        return reread
 
     def _write(self, docnames: Set[str]) -> set[str]:
-        """Write documents, each by itself; name those that could not be written.
+        """Write documents one by one; return those that could not be written.
 
-        Processes cannot say which one it was: what they have not written is written here.
+        Parallel processes cannot report which document failed: what they did not write is written here.
         """
         if self.parallel_ok:
             paths = {name: self.get_output_path(name) for name in docnames}
@@ -141,21 +141,20 @@ class Builder(StandaloneHTMLBuilder):
         return failed
 
 
-def report(docname: str, done: str, error: Exception) -> None:
-    """Report that a document could not be read or written, on the line of what the code was at work on."""
+def report(docname: str, action: str, error: Exception) -> None:
+    """Report that a document could not be ``read`` or ``written``, on the line where the code failed."""
     logger.verbose("".join(traceback.format_exception(error)))
     while error.__cause__ and isinstance(error.__cause__, Exception):
         error = error.__cause__
-    said = f"{type(error).__name__}: {excerpt(str(error).removeprefix(NO_VISITOR))}"
-    code, reason = Code.FAILED, said
+    code, reason = Code.FAILED, f"{type(error).__name__}: {excerpt(str(error).removeprefix(TRANSLATOR))}"
     if isinstance(error, RecursionError):
         code, reason = Code.NESTING, "it is nested too deeply"
-    message = f"cannot be {done}: {reason}; take out what stands here, or write it in another way"
+    message = f"cannot be {action}: {reason}; remove the markup here, or write it differently"
     warn_at((docname, _line(error)), code, message)
 
 
 def _line(error: Exception) -> int:
-    """The line of the innermost node, directive or token that a frame of the traceback was at work on."""
+    """The line of the innermost node, directive or token among the local variables of the traceback."""
     for frame, _line in reversed([*traceback.walk_tb(error.__traceback__)]):
         for value in [*frame.f_locals.values()]:
             line = None
@@ -171,15 +170,15 @@ def _line(error: Exception) -> int:
 
 
 def leave_out_unread(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Leave out the documents that could not be read (``env-updated``, before the output is planned)."""
+    """Leave out documents that could not be read (``env-updated``, before the output is planned)."""
     unread = {name for name in env.found_docs if UNREAD in env.metadata.get(name, ())}
     return [*leave_out(app.builder, unread)] if unread else []
 
 
 def leave_out(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
-    """Take notes out of the catalog and of Sphinx's environment, and read again what has listed them.
+    """Remove notes from the catalog and the environment; reread and return the documents that list them.
 
-    Home and lanes stay, for notes hang on them: they are read again without their text.
+    Home and lanes stay, since notes depend on them: they are read again without their text.
     """
     env, state = builder.env, state_of(builder.env)
     state.broken |= docnames
@@ -190,21 +189,21 @@ def leave_out(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
         forget(env, name)
         env.found_docs.discard(name)
     stored = domain_of(env).documents.items()
-    again = {name for name, each in stored if each.view not in {"", digest(documents.lists(state.catalog, name))}}
-    again |= docnames - notes
-    for name in sorted(again):
+    reread = {name for name, data in stored if data.view not in {"", digest(documents.lists(state.catalog, name))}}
+    reread |= docnames - notes
+    for name in sorted(reread):
         forget(env, name)
         builder.read_doc(name)
-    return again
+    return reread
 
 
 def forget(env: BuildEnvironment, docname: str) -> None:
-    """Drop all that the environment has of a document."""
+    """Drop all data of a document from the environment."""
     env.events.emit("env-purge-doc", env, docname)
     env.clear_doc(docname)
 
 
-def fail(app: Sphinx, exception: Exception | None) -> None:
-    """Fail a build that has left out a document (``build-finished``), with or without ``-W``."""
+def fail_build(app: Sphinx, exception: Exception | None) -> None:
+    """Fail a build that left out a document (``build-finished``), with or without ``-W``."""
     if not exception and state_of(app.env).broken:
         app.statuscode = 1

@@ -1,7 +1,7 @@
-"""The directives that read a file while a document is read: only files that may be published, and no URL.
+"""Directives that read files while a document is read: only files that may be published, and no URLs.
 
-Sphinx and docutils have a switch for all of it or for none (``file_insertion_enabled``). Files that are copied, such as
-pictures and downloads, are decided on in ``checking.CheckText`` and ``drop_refused_files``. What decides is one:
+Sphinx and docutils can only allow or forbid all of it (``file_insertion_enabled``). Files that are copied, such as
+pictures and downloads, are checked in ``check_builder.CheckText`` and ``drop_refused_files``. The rule is in one place:
 ``sources.files.Tree``.
 """
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
-class Reading(SphinxDirective):
+class FileDirective(SphinxDirective):
     """A directive that reads files."""
 
     def may_read(self, path: str) -> bool:
-        """Whether a file may be read, by its path in the document; reports one that may not."""
-        refusal = "is not in the journal; write its path"
+        """Whether the file at a path given in the document may be read; report it if not."""
+        refusal = "is not a file of the journal; copy the file into it, and give its path"
         if "://" not in path and not path.startswith("<"):
             refusal = state_of(self.env).tree.refusal(Path(self.env.relfn2path(path)[1]))
         if refusal:
@@ -41,7 +41,7 @@ class Reading(SphinxDirective):
         return not refusal
 
     def read_text(self, name: str, encoding: str = "utf-8-sig") -> str | None:
-        """The text of a file, which the document depends on; None after reporting why it cannot be read."""
+        """Read a text file, and store it as a dependency; return None after reporting why it cannot be read."""
         if not self.may_read(name):
             return None
         relative, path = self.env.relfn2path(name)
@@ -49,16 +49,18 @@ class Reading(SphinxDirective):
         try:
             return files.read_bytes(Path(path)).decode(encoding)
         except (OSError, UnicodeError, LookupError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not text in this encoding"
-            warn_at(self.get_location(), Code.UNREADABLE, f"{name} cannot be read: {reason}; correct the path")
+            reason = "it is not text in this encoding; save it as UTF-8"
+            if isinstance(error, OSError):
+                reason = f"{error.strerror}; correct the path"
+            warn_at(self.get_location(), Code.UNREADABLE, f"{name} cannot be read: {reason}")
             return None
 
 
-class Include(Reading):
+class Include(FileDirective):
     """``{include}``: MyST's in Markdown, Sphinx's in reStructuredText.
 
-    It is no subclass of docutils' directive: MyST would run its own in its place. MyST has no documented way to run it
-    (tried with 5.2).
+    It is not a subclass of docutils' directive, which MyST would replace by its own. There is no documented way to run
+    MyST's (tried with 5.2).
     """
 
     required_arguments = 1
@@ -66,20 +68,20 @@ class Include(Reading):
     option_spec: ClassVar[dict[str, Any]] = {
         name: read for name, read in (other.Include.option_spec or {}).items() if name != "parser"
     }
-    """Without ``:parser:``, which imports any module that it names."""
+    """``:parser:`` is left out, since it imports any module."""
 
     def run(self) -> Sequence[Node]:
         self.arguments = ["".join(line.strip() for line in self.arguments[0].splitlines())]
         if not self.may_read(self.arguments[0]):
             return []
         if renderer := getattr(self.state, "_renderer", None):
-            own = self.name, other.Include, self.arguments, self.options
-            return MockIncludeDirective(renderer, *own, [], self.lineno).run()
+            directive = self.name, other.Include, self.arguments, self.options
+            return MockIncludeDirective(renderer, *directive, [], self.lineno).run()
         state = (self.lineno, self.content_offset, self.block_text, self.state, self.state_machine)
         return other.Include(self.name, self.arguments, self.options, self.content, *state).run()
 
 
-class LiteralInclude(Reading, code.LiteralInclude):
+class LiteralInclude(FileDirective, code.LiteralInclude):
     """``{literalinclude}``."""
 
     def run(self) -> list[Node]:
@@ -87,8 +89,8 @@ class LiteralInclude(Reading, code.LiteralInclude):
         return super().run() if all(map(self.may_read, names)) else []
 
 
-class FromFile(Reading):
-    """A directive that takes its content from a file, if ``:file:`` names one."""
+class FromFile(FileDirective):
+    """A directive that reads its content from the file given as ``:file:``, if any."""
 
     def run(self) -> Any:
         name, encoding = self.options.pop("file", ""), self.options.pop("encoding", "utf-8-sig")
@@ -111,9 +113,9 @@ class Raw(FromFile, misc.Raw):
 
 
 def drop_refused_files(app: Sphinx, doctree: document) -> None:
-    """Report files that a document would publish and may not, whatever has found them (``doctree-read``, last).
+    """Report and drop files that may not be published, however they were collected (``doctree-read``, last).
 
-    A picture's name may stand for several files: ``chart.*``, or one for each language.
+    One picture name may match several files: ``chart.*``, or a file for each language.
     """
     docname, tree = app.env.docname, state_of(app.env).tree
     refused = {path: tree.refusal(Path(path)) for path in app.env.dependencies.get(docname, ())}
@@ -126,18 +128,18 @@ def drop_refused_files(app: Sphinx, doctree: document) -> None:
 
 
 def clean_copies(source: Path, folder: Path, copies: Mapping[Any, Any]) -> None:
-    """Take all that may run out of copied SVG: opened by itself, a picture runs on the site's own origin.
+    """Remove active content from copied SVG files: opened by itself, an SVG file runs scripts on the site's origin.
 
-    ``copies`` has the names in ``folder`` of files, by their paths in ``source``.
+    ``copies`` maps paths in ``source`` to file names in ``folder``.
     """
     for path, name in copies.items():
         if str(path).lower().endswith(".svg"):
-            with suppress(ValueError):  # a file that is no SVG is reported, and not among the copies
+            with suppress(ValueError):  # a file that is not SVG was reported and not copied
                 (folder / name).write_bytes(svg.clean(source / path)[0])
 
 
-def setup_reading(app: Sphinx) -> None:
-    """Put the directives in the place of Sphinx's own."""
+def setup_file_directives(app: Sphinx) -> None:
+    """Replace Sphinx's directives."""
     directives: dict[str, Any] = {
         "include": Include,
         "literalinclude": LiteralInclude,

@@ -1,4 +1,4 @@
-"""Link the first use of each term of a ``{glossary}`` in a note, and show its definition there."""
+"""Link the first use of each ``{glossary}`` term in a note, and show the definition there."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 OTHER_SENSE = "other-sense"
-"""Class of a text that is no use of a term, as in ``[spill]{.other-sense}``; nor is any other in its note."""
+"""Class of a word in another sense than the term, as in ``[spill]{.other-sense}``: its note never links the term."""
 
-WITHOUT_TERMS = (
+UNLINKED_NODES = (
     *(nodes.block_quote, nodes.citation, nodes.entry, nodes.footnote, nodes.legend),
     *(nodes.literal, nodes.math, nodes.raw, nodes.reference),
 )
-"""What holds no link to a term: the words of others, what is short or set apart, and links."""
+"""Nodes in which terms are not linked: quotations, table cells, legends, footnotes, code, math and links."""
 
 
 def store_terms(app: Sphinx, document: nodes.document) -> None:
@@ -40,22 +40,22 @@ def store_terms(app: Sphinx, document: nodes.document) -> None:
         definition = cast("nodes.definition", item[-1])
         text = definition.next_node(nodes.paragraph)
         links = {reference(app.env, link)[1] for link in definition.findall(addnodes.pending_xref)}
-        shown = " ".join(text.astext().split()) if text else ""
+        summary = " ".join(text.astext().split()) if text else ""
         for term in item.findall(nodes.term):
             name = " ".join(term.astext().split())
-            terms.append(Term(name, app.env.docname, term["ids"][0], shown, tuple(sorted(links))))
+            terms.append(Term(name, app.env.docname, term["ids"][0], summary, tuple(sorted(links))))
 
 
 def all_terms(env: BuildEnvironment) -> list[Term]:
-    """The terms of all glossaries, by name."""
+    """The terms of all glossaries, sorted by name."""
     terms: list[Term] = domain_of(env).data["terms"]
     return terms
 
 
 def store_uses(env: BuildEnvironment) -> None:
-    """Store the terms of all glossaries, and which of them the files of each note name (``env-updated``).
+    """Store the terms of all glossaries, and which of them occur in the files of each note (``env-updated``).
 
-    Costs 1 ms for a note that was read, and for every note when a term is new or gone.
+    Costs 1 ms for each note that was read, or for every note if a term was added or removed.
     """
     domain, before = domain_of(env), [term.name for term in all_terms(env)]
     domain.data["terms"] = terms = sorted(term for stored in domain.documents.values() for term in stored.terms)
@@ -66,11 +66,11 @@ def store_uses(env: BuildEnvironment) -> None:
             files = [env.doc2path(docname), *env.dependencies.get(docname, ())] if names else []
             paths = [path for file in files if (path := Path(env.srcdir, file)).is_file()]
             words = f" {_words(' '.join(path.read_text(errors='replace') for path in paths))}"
-            stored.uses = [name for name, written in names.items() if written in words]
+            stored.uses = [name for name, phrase in names.items() if phrase in words]
 
 
 def shown_terms(env: BuildEnvironment) -> dict[str, list[tuple[object, ...]]]:
-    """What the page of each note may show of the terms that its files name, by docname."""
+    """The terms that the page of each note may show, by docname, with whether the note introduces them."""
     terms = all_terms(env)
     return {
         docname: [(*term[:-1], docname in term.introduced) for term in terms if term.name in stored.uses]
@@ -80,17 +80,17 @@ def shown_terms(env: BuildEnvironment) -> dict[str, list[tuple[object, ...]]]:
 
 
 def _words(text: str) -> str:
-    """The words of a text in lower case, whatever stands between them."""
+    """The words of a text, in lower case and separated by single spaces."""
     return " ".join(re.findall(r"[^\W_]+", unescape(text).lower()))
 
 
 class LinkTerms(SphinxPostTransform):
-    """Link the first use of each term in a note, unless the note introduces it or links it by ``{term}``.
+    """Link each term once in a note, at its first ``{term}`` role or first use, unless the note introduces it.
 
-    Names match in any case unless they have capitals, and in the plural. Costs 0.4 ms a note for 30 terms.
+    Names match in the plural, and in any case unless they have capitals. Costs 0.4 ms a note for 30 terms.
     """
 
-    default_priority = 800  # once references are resolved
+    default_priority = 800  # after references are resolved
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
@@ -115,34 +115,34 @@ class LinkTerms(SphinxPostTransform):
             self.link_terms(text, pattern, terms)
 
     def texts(self) -> Iterator[nodes.Text]:
-        """The texts of a note's own paragraphs, in their order."""
+        """The text nodes of a note's own paragraphs, in document order."""
         for paragraph in self.document.findall(nodes.paragraph):
-            if not paragraph["classes"] and not _inside(paragraph, WITHOUT_TERMS):
-                yield from (text for text in paragraph.findall(nodes.Text) if not _inside(text, WITHOUT_TERMS))
+            if not paragraph["classes"] and not _inside(paragraph, UNLINKED_NODES):
+                yield from (text for text in paragraph.findall(nodes.Text) if not _inside(text, UNLINKED_NODES))
 
     def link_terms(self, text: nodes.Text, pattern: re.Pattern[str], terms: dict[str, Term]) -> None:
         """Link the terms in a text that are not linked yet."""
-        written, parts, end = str(text), list[nodes.Node](), 0
-        for match in pattern.finditer(written):
+        content, parts, end = str(text), list[nodes.Node](), 0
+        for match in pattern.finditer(content):
             term = terms.get(match[1].lower())
             if term and (term.name.islower() or term.name == match[1]):
-                parts += [nodes.Text(written[end : match.start()]), self.link(term, match[0])]
+                parts += [nodes.Text(content[end : match.start()]), self.link(term, match[0])]
                 end = match.end()
                 del terms[term.name.lower()]
         if parts:
-            text.parent.replace(text, [*parts, nodes.Text(written[end:])])
+            text.parent.replace(text, [*parts, nodes.Text(content[end:])])
 
     def link(self, term: Term, text: str) -> nodes.raw:
-        """A link with the definition as an attribute, which docutils has no node for."""
+        """A link with the definition as an attribute, as raw HTML since docutils has no node for it."""
         uri = f"{self.app.builder.get_relative_uri(self.env.docname, term.docname)}#{term.anchor}"
-        said = f'href="{escape(uri)}" data-definition="{escape(term.definition)}"'
+        attributes = f'href="{escape(uri)}" data-definition="{escape(term.definition)}"'
         return nodes.raw(
-            "", f'<a class="reference internal term" {said}>{escape(text)}</a>', format="html", is_clean=True
+            "", f'<a class="reference internal term" {attributes}>{escape(text)}</a>', format="html", is_clean=True
         )
 
 
 def _inside(node: nodes.Node, kinds: tuple[type[nodes.Node], ...]) -> bool:
-    """Whether a node is in one of these kinds, or in the list of sources."""
+    """Whether a node is inside a node of one of these kinds, or in the list of sources."""
     while node.parent is not None:
         node = node.parent
         if isinstance(node, kinds) or (isinstance(node, nodes.section) and is_sources(node)):

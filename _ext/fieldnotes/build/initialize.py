@@ -1,4 +1,4 @@
-"""Load the catalog before Sphinx reads the documents, and hide from Sphinx what is not published."""
+"""Prepare a build: lock its folders, load the catalog, and hide unpublished files from Sphinx."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ if TYPE_CHECKING:
 LOCK = "fieldnotes.lock"
 
 
-def hold_folders(app: Sphinx) -> None:
-    """Create the folders of the build, and wait until no other build uses them; if it cannot, end it with one line."""
+def lock_output(app: Sphinx) -> None:
+    """Create the folders of the build, and wait until no other build uses them; exit with one line if that fails."""
     with one_line():
         for folder in (app.outdir, app.doctreedir):
             Path(folder).mkdir(parents=True, exist_ok=True)
-        file = Path(app.doctreedir, LOCK).open("a")  # noqa: SIM115 - open, and locked, until the build has ended
+        file = Path(app.doctreedir, LOCK).open("a")  # noqa: SIM115 - stays open and locked until the build ends
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        print(f"Another build uses {app.doctreedir}; waiting for its end.", file=sys.stderr)
+        print(f"Another build uses {app.doctreedir}; waiting for it to finish.", file=sys.stderr)
         fcntl.lockf(file, fcntl.LOCK_EX)
     app.connect("build-finished", lambda *_: file.close(), priority=1000)
 
 
-def save_time(app: Sphinx, config: Config) -> None:
-    """Exempt what is loaded from garbage collection, and drop debug records (``config-inited``).
+def tune_runtime(app: Sphinx, config: Config) -> None:
+    """Exempt loaded objects from garbage collection, and drop debug records (``config-inited``).
 
     A build only allocates. With the thresholds of ``conf.py`` this saves 15 % of a clean build of 400 notes, as much of
-    an edit, and 40 % of a build without a change. ``-v`` shows the debug records that Sphinx writes for each event.
+    an edit, and 40 % of a build without changes. ``-v`` keeps the debug records that Sphinx writes for each event.
     """
     gc.freeze()
     atexit.register(gc.freeze)
@@ -61,37 +61,37 @@ def save_time(app: Sphinx, config: Config) -> None:
         logging.getLogger(NAMESPACE).setLevel(logging.INFO)
 
 
-def exclude_unfit(app: Sphinx, config: Config) -> None:
-    """Exclude all that is named like a text and is no Markdown file that can be read (``config-inited``).
+def exclude_unreadable(app: Sphinx, config: Config) -> None:
+    """Exclude files with a text suffix that are not readable Markdown (``config-inited``).
 
-    The catalog reports it. Sphinx would follow a link to a folder that forms a circle without end, and warn of others
-    in clean builds alone.
+    The catalog reports them. Sphinx would follow cyclic links to folders forever, and warn about other files only in
+    clean builds.
     """
     paths = [path for folder in ("lanes", "notes", "pages") for path in text_files(Path(app.srcdir), folder)]
-    config.exclude_patterns += [_pattern(path) for path in paths if not _is_fit(Path(app.srcdir, path))]
+    config.exclude_patterns += [_pattern(path) for path in paths if not _is_readable(Path(app.srcdir, path))]
 
 
-def _is_fit(path: Path) -> bool:
-    is_composed = unicodedata.is_normalized("NFC", path.name)  # Sphinx looks for the composed name alone
+def _is_readable(path: Path) -> bool:
+    is_composed = unicodedata.is_normalized("NFC", path.name)  # Sphinx only looks for the composed name
     return path.suffix == ".md" and is_composed and path.is_file() and os.access(path, os.R_OK)
 
 
 def _pattern(path: str) -> str:
-    """The pattern that matches this path alone, which Sphinx composes (NFC) as it does those of files."""
+    """The pattern that matches only this path, in composed form (NFC) like the paths that Sphinx finds."""
     return re.sub(r"([*?\[])", r"[\1]", unicodedata.normalize("NFC", path))
 
 
 def add_settings(app: Sphinx) -> None:
-    """Add the settings of a journal to those that ``conf.py`` may set."""
+    """Register the settings of a journal."""
     for name in settings.NAMES.values():
         if name not in settings.SPHINX.values():
-            of_texts = name in {"fieldnotes_rules", "fieldnotes_optional"}
-            of_search = name in {"fieldnotes_synonyms", "fieldnotes_search_sites"}  # its index is compared by itself
-            app.add_config_value(name, None, "env" if of_texts else "" if of_search else "html", Any)
+            affects_texts = name in {"fieldnotes_rules", "fieldnotes_optional"}
+            is_for_search = name in {"fieldnotes_synonyms", "fieldnotes_search_sites"}  # the index compares its inputs
+            app.add_config_value(name, None, "env" if affects_texts else "" if is_for_search else "html", Any)
 
 
 def apply_rules(app: Sphinx, config: Config) -> None:
-    """Silence the rules that are off, and those that only advise outside of `make check` (``config-inited``)."""
+    """Suppress rules that are off, and advice outside of `make check` (``config-inited``)."""
     if isinstance(config.fieldnotes_rules, dict):
         silent = {"off"} if config.fieldnotes_advice else {"off", "advice"}
         names = [str(name) for name, level in config.fieldnotes_rules.items() if level in silent]
@@ -102,25 +102,25 @@ def apply_rules(app: Sphinx, config: Config) -> None:
 
 
 def load_catalog(app: Sphinx) -> None:
-    """Load the catalog and report what is wrong with the files (``builder-inited``, before all others).
+    """Load the catalog, and report the problems of its files (``builder-inited``, before all others).
 
-    Hidden files are in ``exclude_patterns`` only while Sphinx looks for documents. It compares the setting with that of
-    the last build, and reads every document again when it differs: a note that is published should cost only itself.
+    Hidden files are in ``exclude_patterns`` only while Sphinx looks for documents. Sphinx reads every document again if
+    the setting differs from that of the last build, but publishing a note should cost only that note.
     """
-    now, wrong_day = build_date.now(app.config.fieldnotes_today, app.config.fieldnotes_timezone)
+    now, day_problems = build_date.now(app.config.fieldnotes_today, app.config.fieldnotes_timezone)
     lines, names = settings.assignments(Path(app.confdir)), {option.name for option in app.config}
     values = {name: app.config[name] for name in settings.NAMES.values()}
-    journal, wrong_settings = settings.read(values, lines, names)
+    journal, setting_problems = settings.read(values, lines, names)
     loaded = loading.load(Path(app.srcdir), now, drafts=app.config.fieldnotes_drafts, journal=journal)
     language = Language(app.config.language)
-    site, wrong_address = urls.site_at(
+    site, address_problems = urls.site_at(
         journal.name,
         app.config.html_baseurl,
         language,
         in_folders=app.builder.name == "dirhtml",
     )
-    unknown = labs.unknown_pictures(loaded.catalog)
-    for problem in (*loaded.problems, *wrong_settings, *wrong_day, *wrong_address, *unknown):
+    picture_problems = labs.unknown_pictures(loaded.catalog)
+    for problem in (*loaded.problems, *setting_problems, *day_problems, *address_problems, *picture_problems):
         warn(problem)
     catalog = replace(loaded.catalog, language=language)
     domain_of(app.env).state = BuildState(
@@ -138,23 +138,23 @@ def load_catalog(app: Sphinx) -> None:
     documents = {app.config.root_doc, *catalog.documents}
     for link in journal.navigation:
         if not link.is_external and (message := all_pages.unknown_page(link.address, pages, documents)):
-            warn_of_setting(app.env, "fieldnotes_navigation", f"has a link that leads nowhere: {message}")
+            warn_of_setting(app.env, "fieldnotes_navigation", f"contains a dead link: {message}")
 
 
 def prepare_templates(app: Sphinx) -> None:
-    """Give the templates the site's words, and read each file once (``builder-inited``).
+    """Install the site's translations in the templates, and disable reloading of templates (``builder-inited``).
 
-    Sphinx's own words stay for what is not among them.
+    Sphinx's own translations are the fallback.
     """
     if isinstance(app.builder, StandaloneHTMLBuilder) and isinstance(app.builder.templates, BuiltinTemplateLoader):
-        words, environment = state_of(app.env).catalog.language.translations, app.builder.templates.environment
-        words.add_fallback(app.translator)
-        environment.install_gettext_translations(words)  # type: ignore[attr-defined]
+        translations, environment = state_of(app.env).catalog.language.translations, app.builder.templates.environment
+        translations.add_fallback(app.translator)
+        environment.install_gettext_translations(translations)  # type: ignore[attr-defined]
         environment.auto_reload = False
 
 
 def restore_exclude_patterns(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
-    """Give ``exclude_patterns`` the value of ``conf.py`` again (``env-get-outdated``, after documents are found)."""
+    """Restore ``exclude_patterns`` to the value of ``conf.py`` (``env-get-outdated``, after documents are found)."""
     hidden = state_of(env).hidden
     app.config.exclude_patterns = [pattern for pattern in app.config.exclude_patterns if pattern not in hidden]
     return []

@@ -1,7 +1,7 @@
-"""Clean the HTML of a text: its pictures and links become those of MyST, and only what is allowed is published.
+"""Sanitize the HTML in a text: pictures and links become the nodes that MyST creates, and the rest is allow-listed.
 
-``sources.html`` decides what may stand in a page. Here each piece of it, which MyST has put between its own nodes, is
-put back: tags are balanced, files are copied, and names are known as targets of links.
+``sources.html`` has the allow-list. MyST puts pieces of HTML between its own nodes; here the pieces are put together
+again: tags are balanced, files are copied, and ids become targets of links.
 """
 
 from __future__ import annotations
@@ -44,48 +44,48 @@ PAGE_IDS = frozenset(
         *("search-again", "search-input", "search-results"),
     ]
 )
-"""Ids of the frame around every text, which its scripts and links look for."""
+"""Ids of the page layout, which scripts and links use."""
 
 COPIED = "\ue003"
-"""Begins the address of a file that is copied, until the page is known that it is seen from."""
+"""Placeholder prefix of a copied file's address, until the path from the page to the file is known."""
 
 THEME = re.compile(r"prefers-color-scheme:\s*(dark|light)")
-"""What the media of a picture's source asks for, if the picture is one of a pair for the two themes."""
+"""The theme in ``media`` of a ``<source>``, if a picture has a version for each theme."""
 
 
 class CleanHtml(SphinxTransform):
-    """Put the HTML of a document in order."""
+    """Sanitize and balance the HTML of a document."""
 
-    default_priority = 4  # before the rules of texts, which read the result
+    default_priority = 4  # before CheckText, whose rules read the result
 
     def apply(self, **kwargs: Any) -> None:
         parents: dict[Element, None] = {}
         for node in [*self.document.findall(nodes.Element)]:
             if _is_html(node):
                 parents[node.parent] = None
-            elif node.tagname == "sd_icon":  # sphinx-design writes what an author names its classes as it is
+            elif node.tagname == "sd_icon":  # sphinx-design does not escape its classes, which authors write
                 node["svg"] = "".join(token.markup() for token in html.Reader().read(node["svg"]))
             elif isinstance(node, nodes.meta):
                 node.parent.remove(node)
-                message = "a text may not set metadata of its page; remove this"
+                message = "a text may not set the metadata of its page; remove this block"
                 warn(self.text.problem(Code.RAW_HTML, message, node.line or 1))
         if parents:
-            assert self.text.blocks is not None  # they are of the nodes before these change, and so are lines
+            assert self.text.blocks is not None  # computed before the nodes change, as are lines
         for parent in parents:
             parent.children = self.children(parent)
             for child in parent.children:
                 parent.setup_child(child)
 
     def children(self, parent: Element) -> list[Node]:
-        """What stands in a node when the HTML in it is in order: each element ends in the node in which it begins."""
+        """The content of a node after sanitizing: each element ends in the node in which it begins."""
         self.parent, self.is_inline = parent, isinstance(parent, nodes.TextElement)
         self.levels: list[list[Node | str]] = [[]]
-        """The nodes and the markup so far; those in a link are a level of their own."""
-        self.opened: list[Token] = []
-        self.count: Counter[str] = Counter()
-        """How many elements of each name have begun, and not ended."""
+        """The nodes and the markup so far; an open link adds a level for its content."""
+        self.open_tags: list[Token] = []
+        self.open_count: Counter[str] = Counter()
+        """The number of open elements of each name."""
         self.themes: dict[str, str] = {}
-        """The source for each theme of the `<picture>` that has begun."""
+        """The sources of the open `<picture>`, by theme."""
         reader = html.Reader()
         for child in parent.children:
             if _is_html(child):
@@ -94,38 +94,38 @@ class CleanHtml(SphinxTransform):
                 self.levels[-1].append(child)
             if not self.is_inline:
                 reader.dropped = ""
-        for token in reversed(self.opened):
+        for token in reversed(self.open_tags):
             self.end(token)
         return _joined(self.levels[0])
 
     def read(self, reader: html.Reader, child: nodes.raw) -> None:
-        """Read a piece of HTML, and report what is wrong with it."""
-        if not self.is_inline:  # what was written tells where a block is never closed
-            written = nodes.raw(child.rawsource or child.astext(), "", format="html")
-            written.line = child.line
-            self.levels[-1].append(written)
+        """Read a piece of HTML, and report its faults."""
+        if not self.is_inline:  # an empty node keeps the source, in which `markup.open_fence` finds unclosed blocks
+            source = nodes.raw(child.rawsource or child.astext(), "", format="html")
+            source.line = child.line
+            self.levels[-1].append(source)
         for token in reader.read(child.astext(), self.text.line_of(child)):
             self.add(token)
         for fault in reader.faults:
             warn(self.text.problem(fault.code, fault.message, fault.line))
 
     def add(self, token: Token) -> None:
-        """Add a tag or a text."""
+        """Add a tag or text."""
         if token.is_end:
-            if not self.count[token.name]:
-                self.report(token, f"`</{token.name}>` closes nothing here; remove it")
+            if not self.open_count[token.name]:
+                self.report(token, f"`</{token.name}>` has no start tag; remove it")
                 return
-            while (other := self.opened.pop()).name != token.name:
+            while (other := self.open_tags.pop()).name != token.name:
                 self.end(other)
             self.end(other, is_closed=True)
             return
         theme = THEME.search(token.attributes.get("media", "")) if token.name == "source" else None
-        if theme and self.count["picture"] and token.attributes.get("srcset"):
+        if theme and self.open_count["picture"] and token.attributes.get("srcset"):
             self.themes[theme[1]] = token.attributes["srcset"].split()[0]
             return
         if token.name and token.name not in html.VOID:
-            self.opened.append(token)
-            self.count[token.name] += 1
+            self.open_tags.append(token)
+            self.open_count[token.name] += 1
         self.levels[-1] += self.targets(token)
         if token.name == "a" and token.attributes.get("href"):
             self.levels.append([])
@@ -135,8 +135,8 @@ class CleanHtml(SphinxTransform):
             self.levels[-1].append(self.markup(token))
 
     def end(self, token: Token, *, is_closed: bool = False) -> None:
-        """End an element; one without an end tag is reported, unless it needs none."""
-        self.count[token.name] -= 1
+        """Close an element; report a missing end tag, unless it is optional."""
+        self.open_count[token.name] -= 1
         if not is_closed and token.name in html.OPTIONAL_END:
             return
         if not is_closed:
@@ -150,23 +150,24 @@ class CleanHtml(SphinxTransform):
 
     @cached_property
     def text(self) -> Text:
-        """The document as the rules of texts see it."""
+        """The document, as the rules of `checks` read it."""
         return text_of(self.env, self.document)
 
     def report(self, token: Token, message: str, code: Code = Code.RAW_HTML) -> None:
-        """Report what is wrong with a tag, on its line."""
+        """Report a problem with a tag, on its line."""
         warn(self.text.problem(code, message, token.line))
 
     def targets(self, token: Token) -> Iterator[Element]:
-        """The names that a tag gives its place, as targets of links; reports one that the page has already."""
+        """Turn the ids and names of a tag into link targets; report those that cannot be used on the page."""
         names = [token.attributes.pop("id", ""), token.attributes.pop("name", "") if token.name == "a" else ""]
         for name in dict.fromkeys(filter(None, names)):
             slugs = getattr(self.document, "myst_slugs", {})
             if name in PAGE_IDS or name in self.document.ids or name in slugs or len(name.split()) != 1:
-                self.report(token, f"the page has the id `{name}` already; choose another one")
+                fault = "is already used on this page" if len(name.split()) == 1 else "contains a space"
+                self.report(token, f"the id `{name}` {fault}; choose another")
                 continue
             if {"href", "src"} & token.attributes.keys() or isinstance(self.parent, nodes.title):
-                # a link and a picture become nodes of their own; the contents repeat what is in a heading
+                # links and pictures become nodes of their own; the table of contents repeats headings
                 target: Element = nodes.target("", "", ids=[name], names=[name])
             else:
                 token.attributes["id"] = name
@@ -175,11 +176,11 @@ class CleanHtml(SphinxTransform):
             yield target
 
     def link(self, token: Token, content: Sequence[Node]) -> Element:
-        """A link, as MyST makes it for the same address."""
+        """Create a link, as MyST does for the same address."""
         address = token.attributes["href"]
-        path, _sign, anchor = address.partition("#")
+        path, _separator, anchor = address.partition("#")
         link: Element
-        known = {"refdoc": self.env.docname, "reftype": "myst", "refexplicit": True}
+        options = {"refdoc": self.env.docname, "reftype": "myst", "refexplicit": True}
         if not path:
             link = nodes.reference("", "", *content, refuri=address, id_link=True)
         elif ":" in path.partition("/")[0] or path.startswith("//"):
@@ -188,13 +189,13 @@ class CleanHtml(SphinxTransform):
             path = pictures.match_file_name(Path(self.env.srcdir), self.env.docname, path)
             file = Path(self.env.relfn2path(path)[1])
             inner = nodes.inline("", "", *content, classes=["xref", "myst"])
-            if not os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises for a name that is too long
-                link = addnodes.pending_xref("", inner, refdomain=None, reftarget=unquote(address), **known)
+            if not os.path.isfile(file):  # noqa: PTH113 - Path.is_file fails on names that are too long
+                link = addnodes.pending_xref("", inner, refdomain=None, reftarget=unquote(address), **options)
             elif docname := self.env.path2doc(file):
-                place = {"reftarget": docname, "reftargetid": unquote(anchor) or None}
-                link = addnodes.pending_xref("", inner, refdomain="doc", **place, **known)
+                target = {"reftarget": docname, "reftargetid": unquote(anchor) or None}
+                link = addnodes.pending_xref("", inner, refdomain="doc", **target, **options)
             else:
-                link = addnodes.download_reference("", "", inner, refdomain=None, reftarget=path, **known)
+                link = addnodes.download_reference("", "", inner, refdomain=None, reftarget=path, **options)
         link["classes"] += token.attributes.get("class", "").split()
         if title := token.attributes.get("title"):
             link["reftitle"] = title
@@ -202,7 +203,7 @@ class CleanHtml(SphinxTransform):
         return link if self.is_inline else nodes.inline("", "", link)
 
     def images(self, token: Token) -> Iterator[nodes.image]:
-        """A picture, which is copied and checked like one of MyST; before it those that a theme shows instead."""
+        """The versions of a picture for each theme, then the picture; all are copied and checked like MyST's."""
         names = ("alt", "title", "width", "height", "align")
         attributes = {name: token.attributes[name] for name in names if name in token.attributes}
         for name in ("width", "height"):
@@ -218,7 +219,7 @@ class CleanHtml(SphinxTransform):
         self.themes = {}
 
     def markup(self, token: Token) -> str:
-        """A tag or text as HTML; files that a tag shows are copied."""
+        """Serialize a tag or text; copy the files that a tag shows."""
         if token.name in {"video", "audio"} and not token.is_end:
             token.attributes.setdefault("controls", "")
             token.attributes.setdefault("preload", "metadata")
@@ -226,15 +227,15 @@ class CleanHtml(SphinxTransform):
             if value := token.attributes.pop(name, ""):
                 sources = [part.split() for part in value.split(",")] if name == "srcset" else [[value.strip()]]
                 copied = [[self.copy(token, source), *size] for source, *size in filter(None, sources)]
-                if shown := ", ".join(" ".join(part) for part in copied if part[0]):
-                    token.attributes[name] = shown
-        if token.name == "table":  # it looks like any other, and scrolls by itself
+                if published := ", ".join(" ".join(part) for part in copied if part[0]):
+                    token.attributes[name] = published
+        if token.name == "table":  # styled and scrolled like a table of Markdown
             token.attributes["class"] = f"docutils {token.attributes.get('class', '')}".strip()
             return f'<div class="table-wrapper">{token.markup()}'
         return token.markup()
 
     def copy(self, token: Token, address: str) -> str:
-        """Have a file copied that a tag shows, and give it an address; reports a file that may not be."""
+        """Copy a file that a tag shows; return its placeholder address, or report why it may not be published."""
         path = pictures.match_file_name(Path(self.env.srcdir), self.env.docname, address)
         relative, file = self.env.relfn2path(path)
         if problem := pictures.publish_error(path, Path(file), state_of(self.env).tree):
@@ -246,9 +247,9 @@ class CleanHtml(SphinxTransform):
 
 
 class PlaceCopies(SphinxPostTransform):
-    """Give the files that raw HTML shows their addresses, as the page sees them.
+    """Complete the addresses of the files that raw HTML shows, relative to the page.
 
-    Books have the text in their place, and one picture of a pair for two themes.
+    Books show their text equivalent instead, and only the light version of a picture for two themes.
     """
 
     default_priority = 500
@@ -266,26 +267,26 @@ class PlaceCopies(SphinxPostTransform):
             elif COPIED in markup:
                 label = re.search('aria-label="([^"]*)"', markup)
                 raw.replace_self(nodes.emphasis("", unescape(label[1]) if label else ""))
-            elif not in_html and not isinstance(raw.parent, nodes.TextElement):  # in a line only tags are HTML
+            elif not in_html and not isinstance(raw.parent, nodes.TextElement):  # inline, raw nodes hold only tags
                 text = " ".join(LexborHTMLParser(markup).text(separator=" ").split())
                 raw.replace_self([nodes.paragraph("", text)] if text else [])
 
 
 def _joined(level: Iterable[Node | str]) -> list[Node]:
-    """Nodes, with a node of raw HTML for all markup that stands together."""
+    """Join adjacent markup into nodes of raw HTML."""
     joined: list[Node] = []
-    for is_node, group in groupby(level, key=lambda item: isinstance(item, nodes.Node)):  # a text is a str as well
+    for is_node, group in groupby(level, key=lambda item: isinstance(item, nodes.Node)):  # nodes.Text is a str too
         items: list[Any] = [*group]
         joined += items if is_node else [nodes.raw("", "".join(items), format="html")]
     return joined
 
 
 def _is_html(node: Node) -> TypeGuard[nodes.raw]:
-    """Whether a node is HTML of an author: a drawing, which ``sources.svg`` has read, says that it is clean."""
+    """Whether a node is HTML written by an author; drawings, sanitized by ``sources.svg``, are marked as clean."""
     return isinstance(node, nodes.raw) and "html" in node.get("format", "").split() and not node.get("is_clean")
 
 
 def setup_raw_html(app: Sphinx) -> None:
-    """Register what is done to HTML in a text."""
+    """Register the transforms for HTML in a text."""
     app.add_transform(CleanHtml)
     app.add_post_transform(PlaceCopies)
