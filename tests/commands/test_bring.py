@@ -56,7 +56,7 @@ Tags: machine learning
 
 See [queues](https://old.example.org/2023/01/05/queues/#how) and [about](/about/).
 """,
-    # What cannot be taken
+    # What cannot be imported
     "no-date.md": "# A page\n\nText.\n",
     "broken.md": "---\ntitle: [\n---\n",
     "2024-01-01-alias.md": "---\naliases: ['http://[x/y']\n---\n",
@@ -87,11 +87,11 @@ def front_matter(site: Site, name: str) -> tuple[dict[str, object], str]:
 def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> None:
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
-    assert [row[:2] for row in rows if row[0] == "taken"] == [
-        ("taken", "2022-05-04-letter.md"),
-        ("taken", "2024-05-06-no-header.md"),
-        ("taken", "_posts/2023-01-05-queues.md"),
-        ("taken", "content/posts/2023-02-01-other.md"),
+    assert [row[:2] for row in rows if row[0] == "imported"] == [
+        ("imported", "2022-05-04-letter.md"),
+        ("imported", "2024-05-06-no-header.md"),
+        ("imported", "_posts/2023-01-05-queues.md"),
+        ("imported", "content/posts/2023-02-01-other.md"),
     ]
     fields, text = front_matter(site, "queues")
     assert str(fields.pop("date")) == "2023-01-05"
@@ -121,18 +121,18 @@ def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> 
 def test_what_is_not_certain_is_left_and_listed(site: Site, posts: Path) -> None:
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
-    assert [row[1:] for row in rows if row[0] == "to look at"] == [
-        ("notes/letter.md", "`/about/` is neither a post nor a picture of that folder; correct the link"),
-        ("notes/queues.md", "`/about/` is neither a post nor a picture of that folder; correct the link"),
-        ("notes/queues.md", "`{% include note.html %}` is left; write it in MyST"),
-        ("`layout:`", "is no field, so it is left out; posts: 1"),
+    assert [row[1:] for row in rows if row[0] == "review"] == [
+        ("notes/letter.md", "`/about/` is neither a post nor a picture in that folder; correct the link"),
+        ("notes/queues.md", "`/about/` is neither a post nor a picture in that folder; correct the link"),
+        ("notes/queues.md", "`{% include note.html %}` was not converted; write it in MyST"),
+        ("`layout:`", "is not a field and was dropped; posts: 1"),
     ]
-    left = {path: why for what, path, why in rows if what == "left"}
-    assert left["no-date.md"] == "neither its front matter nor its name has a date; give it a `date`"
-    assert left["broken.md"].startswith("its front matter does not parse: while parsing")
+    left = {path: why for what, path, why in rows if what == "skipped"}
+    assert left["no-date.md"] == "has no date in its front matter or name; add a `date` to its front matter"
+    assert left["broken.md"].startswith("has invalid front matter: while parsing")
     assert left["2024-01-01-alias.md"] == "Invalid IPv6 URL"
-    assert left["2024-01-01-list.md"].startswith("its front matter does not parse: ")
-    assert left["2024-01-01-deep.md"].startswith("its front matter does not parse: ")
+    assert left["2024-01-01-list.md"].startswith("has invalid front matter: ")
+    assert left["2024-01-01-deep.md"].startswith("has invalid front matter: ")
     assert left["latin.md"] == "byte 0xFC is not UTF-8; save the file as UTF-8"
     assert not (site.root / "notes/no-date.md").exists()
 
@@ -179,12 +179,16 @@ def test_every_system_s_references_and_dates_are_understood(site: Site, posts: P
         "## Another heading\n\n```sh\n# a remark\n```\n\n> A quote ends what is open in it:\n> ```\n\n#### Below it\n\n[a](queues.md) [b](queues.md#x)\n[c](queues.md) [d]({{ page.url }})\n"
         '![e](references/plot.png) ![f](references/other-plot.png) <img src="references/plot.png">\n'
     )
-    assert [row[2] for row in rows if "references.md" in row[1] and row[0] == "to look at"] == [
-        "`{{ page.url }}` is neither a post nor a picture of that folder; correct the link"
+    assert [row[2] for row in rows if "references.md" in row[1] and row[0] == "review"] == [
+        "`{{ page.url }}` is neither a post nor a picture in that folder; correct the link"
     ]
     assert (site.root / "notes/references/other-plot.png").read_bytes() == b"content/posts/plot.png"
     assert front_matter(site, "references-2023-05-07")[1].startswith("Underlined\n---\n\n### Below it")
-    assert ("left", "2023-01-01-old.rst", "is reStructuredText; convert it to Markdown, as by pandoc") in rows
+    assert (
+        "skipped",
+        "2023-01-01-old.rst",
+        "is reStructuredText; convert it to Markdown, for example with pandoc",
+    ) in rows
 
 
 def test_no_file_is_overwritten(site: Site, posts: Path) -> None:
@@ -194,15 +198,15 @@ def test_no_file_is_overwritten(site: Site, posts: Path) -> None:
 
     rows = command.bring(site.root, posts, "", dry=False)
 
-    assert [row for row in rows if row[0] == "taken"] == []
-    assert ("left", "_posts/2023-01-05-queues.md", "notes/queues.md exists already; rename one of the two") in rows
+    assert [row for row in rows if row[0] == "imported"] == []
+    assert ("skipped", "_posts/2023-01-05-queues.md", "notes/queues.md already exists; rename one of the two") in rows
     assert {path: path.read_bytes() for path in site.root.glob("notes/**/*") if path.is_file()} == before
 
 
 def test_a_dry_run_writes_nothing(site: Site, posts: Path) -> None:
     rows = command.bring(site.root, posts, "bigdata", dry=True)
 
-    assert sum(row[0] == "taken" for row in rows) == 4
+    assert sum(row[0] == "imported" for row in rows) == 4
     assert [*site.root.glob("notes/**/*")] == []
 
 
@@ -223,10 +227,10 @@ def test_old_addresses_of_one_form_lead_to_the_notes(site: Site, posts: Path) ->
 @pytest.mark.parametrize(
     ("folder", "lane", "message"),
     [
-        ("nowhere", "", "is not a folder with posts of another system; name one, as in FROM=../blog/_posts"),
+        ("nowhere", "", "is not a folder of posts from another system; give one, as in FROM=../blog/_posts"),
         ("", "nolane", "`nolane` is not a lane; the lanes are"),
-        ("assets", "", "is not a folder with posts of another system; name one, as in FROM=../blog/_posts"),
-        ("../journal", "", "is not a folder with posts of another system; name one, as in FROM=../blog/_posts"),
+        ("assets", "", "is not a folder of posts from another system; give one, as in FROM=../blog/_posts"),
+        ("../journal", "", "is not a folder of posts from another system; give one, as in FROM=../blog/_posts"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_line(

@@ -169,7 +169,7 @@ def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: 
         "notes/a.md:6: lone-tag advice: no other note has the tag `Spork`; did you mean `Spark`?",
         "notes/a.md:1: waiting advice: it is scheduled for 2126-01-02, and not published",
     ]
-    assert printed.err == "2 to mend, 2 to consider\n"
+    assert printed.err == "2 to fix, 2 to consider\n"
     (journal.root / "notes/b.md").unlink()
     assert check_module.main([str(journal.root)]) == 0
 

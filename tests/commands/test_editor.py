@@ -37,7 +37,10 @@ def test_make_schema_writes_only_outdated_files(site: Site) -> None:
         )
         for _ in range(2)
     ]
-    assert [run.stdout.splitlines() for run in runs] == [[f"{schema.SCHEMA} is new", f"{schema.TABLE} is new"], []]
+    assert [run.stdout.splitlines() for run in runs] == [
+        [f"{schema.SCHEMA} is updated", f"{schema.TABLE} is updated"],
+        [],
+    ]
     text = (site.root / schema.TABLE).read_text()
     assert text.startswith("Before\n")
     assert text.endswith("After\n")

@@ -41,7 +41,7 @@ def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
     assert made.stdout.splitlines() == [
         "notes/what-a-queue-hides.md is a draft; its address will be notes/what-a-queue-hides.html",
         "`Queues` is a new tag",
-        "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day.",
+        "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day of publication.",
     ]
     found = loading.load(site.root, NOW, drafts=True).catalog.notes_by_docname["notes/what-a-queue-hides"]
     assert (found.title, found.lane, found.date, found.tags, found.draft) == (
@@ -139,26 +139,26 @@ GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
         ({"LANE": ""}, "`lane` is empty; write something"),
         ({"TITLE": " "}, "`title` is empty; write something"),
         ({"TITLE": "x" * 301}, "`title` is 301 characters long; keep it to 300"),
-        ({"TITLE": "There"}, "notes/there.md has this title; give another"),
-        ({"TITLE": "there!"}, "notes/there.md already exists; name the file yourself, as in NAME=another-name"),
+        ({"TITLE": "There"}, "notes/there.md already has this title; give another one"),
+        ({"TITLE": "there!"}, "notes/there.md already exists; choose a file name, as in NAME=another-name"),
         ({"TITLE": "Upper"}, "notes/upper.md already exists"),
         ({"TITLE": "Rough"}, "notes/rough.md already exists"),
         (
             {"TITLE": "Before"},
-            "notes/before.html is a former address of notes/there.md, and leads there; name the file",
+            "notes/before.html is a former address of notes/there.md, and redirects there; choose a file name",
         ),
         ({"TITLE": "2026"}, "notes/2026.html is the address of an archive page"),
         ({"TITLE": "Index"}, "notes/index.html is the address of an archive page"),
         (
             {"TITLE": "日本 🚀"},
-            "the title has no Latin letter or digit to make an address from; name the file yourself",
+            "the title has no Latin letter or digit for an address; choose a file name",
         ),
         ({"TITLE": "a\u202eb"}, "`title` contains the unprintable character U+202E"),
-        ({"NAME": "../x"}, "`../x` is not the name of a note's file; use letters, digits and hyphens"),
-        ({"NAME": "a?b"}, "`a?b` is not the name of a note's file"),
+        ({"NAME": "../x"}, "`../x` cannot be the file name of a note; use letters, digits and hyphens"),
+        ({"NAME": "a?b"}, "`a?b` cannot be the file name of a note"),
         ({"NAME": "x" * 300}, f"`{'x' * 60}…`: the file name is too long; keep it to 200 bytes"),
         ({"NAME": "THERE"}, "notes/THERE.md already exists"),
-        ({"TAGS": " , "}, "a note needs a tag; separate tags by commas"),
+        ({"TAGS": " , "}, "a note needs a tag; separate tags with commas"),
         ({"TAGS": 'a "b"'}, '`tags` item 1 contains `"`'),
         ({"TAGS": "A B, A/B"}, "`tags` has `A B` and `A/B`, which share one page"),
         ({"TAGS": "!!"}, "`tags` item 1 `!!` cannot be turned into a page address"),
@@ -215,11 +215,11 @@ def test_what_is_not_given_is_asked_for_until_it_can_be_used(site: Site) -> None
     assert made.returncode == 0
     assert [line.strip() for line in made.stderr.splitlines()] == [
         "`title` is empty; write something, or remove the line",
-        "notes/there.md has this title; give another",
-        "notes/there.md already exists; name the file yourself, as in NAME=another-name",
-        "notes/2026.html is the address of an archive page; name the file yourself, as in NAME=another-name",
+        "notes/there.md already has this title; give another one",
+        "notes/there.md already exists; choose a file name, as in NAME=another-name",
+        "notes/2026.html is the address of an archive page; choose a file name, as in NAME=another-name",
         "`lane` `lane` is not a lane; the lanes are ai-systems, data-platforms, bigdata",
-        "a note needs a tag; separate tags by commas, as in: Spark, YARN",
+        "a note needs a tag; separate tags with commas, as in: Spark, YARN",
     ]
     assert "Lane (ai-systems, data-platforms, bigdata): " in made.stdout
     assert "`Watermark` is a new tag; did you mean `Watermarks`?" in made.stdout
@@ -250,7 +250,9 @@ def test_the_outline_is_a_file(site: Site) -> None:
 
 
 def test_what_is_missing_is_named(site: Site) -> None:
-    assert run(site, TITLE="A title").stderr.endswith("nothing was written; give LANE= and TAGS=, or answer\n")
+    assert run(site, TITLE="A title").stderr.endswith(
+        "nothing was written; pass LANE= and TAGS=, or answer the questions\n"
+    )
 
 
 def test_without_answers_nothing_is_written(site: Site) -> None:

@@ -31,6 +31,7 @@ def test_serve_answers_with_the_files_and_the_headers(tmp_path: Path) -> None:
             command[-1] = f"--port={port}"
             second = subprocess.run(command, cwd=ROOT / "_ext", capture_output=True, text=True, check=False)
             assert (
-                second.stderr == f"serve: port {port}: Address already in use; end what uses it, such as `make live`\n"
+                second.stderr
+                == f"serve: port {port}: Address already in use; stop the program that uses it, such as `make live`\n"
             )
         server.terminate()

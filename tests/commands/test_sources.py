@@ -45,12 +45,12 @@ def test_each_number_is_listed_with_the_words_of_its_source(site: Site) -> None:
         "notes/a.md:9: 1,200: It takes 1,200 s by the guide, and 14 s by the guide.",
         "    https://guide, read on 2026-05-02: “It took 1200 seconds.”",
         "notes/a.md:9: 14: It takes 1,200 s by the guide, and 14 s by the guide.",
-        "    https://guide, read on 2026-05-02: “It took 140 seconds, 0.14 hours.” (these words do not have 14)",
+        "    https://guide, read on 2026-05-02: “It took 140 seconds, 0.14 hours.” (the quotation does not contain 14)",
         "notes/a.md:10: 3: It is 3 times as fast as 4 by the guide.",
         "    https://guide, read on 2026-05-02: “Three times as fast.”",
         "notes/a.md:10: 4: It is 3 times as fast as 4 by the guide.",
-        "    no words of https://guide; add them to notes/sources/a.yaml",
-        "notes/sources/a.yaml: 99 of https://guide is not in the note; remove it",
+        "    no quotation from https://guide; add one to notes/sources/a.yaml",
+        "notes/sources/a.yaml: the note does not cite https://guide for 99; remove it",
     ]
     assert wrong == 3
 

@@ -21,7 +21,7 @@ def test_stale_lists_the_published_notes_that_waited_longest_first(
     site.write("notes/d.md", note("D", date="2020-01-01", draft="true"))
     assert stale.main(site.root) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "notes/b.md: published, never verified since, on 2025-01-01, 692 days ago",
+        "notes/b.md: published on 2025-01-01, 692 days ago, and never verified",
         "notes/a.md: verified on 2025-11-20, 369 days ago",
         "2 of 3 notes were last verified more than a year before 2026-11-24.",
     ]

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 NAME = "The Name Before"
 
 HOSTILE = {
-    ("LANES=\u05d0\u05d1, \U0001f600",): "name lanes that differ in their Latin letters and digits",
-    ("LANES=Data, data!",): "name lanes that differ in their Latin letters and digits",
-    ("LANES=Index",): "name lanes that differ in their Latin letters and digits",
+    ("LANES=\u05d0\u05d1, \U0001f600",): "give lanes that differ in their Latin letters and digits",
+    ("LANES=Data, data!",): "give lanes that differ in their Latin letters and digits",
+    ("LANES=Index",): "give lanes that differ in their Latin letters and digits",
     ("LANES=A\u202eB",): "`A\ufffdB` contains the unprintable character U+202E; remove it",
-    (f"NAME={'x' * 101}", "LANES=A"): f"`{'x' * 60}…` is 101 characters long; keep it to 100",
+    (f"NAME={'x' * 101}", "LANES=A"): f"`{'x' * 60}…` is 101 characters long; shorten it to 100",
     ("NAME=\u200b", "LANES=A"): "`\ufffd` is empty; write something",
 }
 
@@ -49,7 +49,7 @@ def test_start_leaves_a_sound_journal_and_update_takes_later_software(software: 
     (root / "todo.txt").write_text("Not committed.")
     refused = make(root, "start", "NAME=X", "TAGLINE=Y", "LANES=Z")
     assert (refused.returncode, git(root, "status", "--porcelain")) == (2, "?? todo.txt\n")
-    assert "1 files are not committed, such as todo.txt; commit or delete them" in refused.stderr
+    assert "uncommitted files: 1, such as todo.txt; commit or delete them" in refused.stderr
     (root / "todo.txt").unlink()
     for arguments, message in HOSTILE.items():
         refused = make(root, "start", "NAME=A", "TAGLINE=B", *arguments)
@@ -58,7 +58,7 @@ def test_start_leaves_a_sound_journal_and_update_takes_later_software(software: 
 
     started = make(root, "start", "TAGLINE=Notes of *our* team.", answers='Machine "Room" & Co\nOn call, Data: plane\n')
     assert started.returncode == 0, started.stderr
-    assert "To undo it" in started.stdout
+    assert "To undo this" in started.stdout
     for arguments in (["html"], ["check"]):
         done = make(root, *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -72,7 +72,7 @@ def test_start_leaves_a_sound_journal_and_update_takes_later_software(software: 
     git(root, "commit", "-qm", "Start")
     again = make(root, "start", "NAME=A", "TAGLINE=B", "LANES=C")
     assert (again.returncode, git(root, "status", "--porcelain")) == (2, "")
-    assert "this is a journal of its own already; change its name in conf.py" in again.stderr
+    assert "this is already a journal of your own; change its name in conf.py" in again.stderr
 
     names = git(software, "ls-files", "lanes", "labs/*/lab.py", "tests/journal", "bench/queries.json").split()
     for path in ("README.md", "index.md", *names, "_static/journal.js", "conf.py"):

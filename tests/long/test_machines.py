@@ -58,7 +58,7 @@ def test_a_bare_machine_offline_without_git_in_a_path_with_spaces(tmp_path: Path
     new = make(root, f"SHELL={path}/sh", "new", "TITLE=Größe", f"LANE={lane(root)}", "TAGS=Spark", under=under)
     assert "notes/grosse.md is a draft" in new.stdout, new.stderr
     refused = make(root, f"SHELL={path}/sh", "start", "NAME=A", "TAGLINE=B", "LANES=C", under=under)
-    assert "git does not keep this folder" in refused.stderr
+    assert "git does not track this folder" in refused.stderr
 
 
 @pytest.mark.skipif(not shutil.which("original-awk"), reason="needs the package original-awk, the awk of BSD and macOS")

@@ -1,1 +1,1 @@
-"""What `make` calls."""
+"""Command-line entry points of the Makefile."""

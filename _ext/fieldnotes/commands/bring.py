@@ -1,4 +1,4 @@
-"""Bring the posts of another system along: `make bring FROM=folder`. It overwrites nothing; DRY=1 writes nothing."""
+"""Import posts from another system: `make bring FROM=folder`. No file is overwritten; with DRY=1, none is written."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from fieldnotes.sources.problem import Invalid, excerpt
 from fieldnotes.sources.validators import MAX_TEXT
 
 ROOTS = ("", "static", "assets", "public", "source", "content", "docs")
-"""Where an address may begin, from the folder of posts or the repository that it is in."""
+"""Folders in which an address may start, below the folder of posts or its repository."""
 
 PELICAN = re.compile(r"(?i)(title|date):.*\n([a-z_]+:.*\n|[ \t]+\S.*\n)*\s*\n")
-"""Front matter without a line around it, as the headers of a letter."""
+"""Front matter without delimiters, in the form of email headers."""
 
 MARKUP = re.compile(
     r"""(?P<code>^(?P<quote>[ \t]*>)?[ \t>]*(?P<fence>`{3,}|~{3,}).*(?:\n(?(quote)[ \t]*>).*)*?"""
@@ -41,54 +41,55 @@ MARKUP = re.compile(
     r"""|^(?P<heading>#{1,6})(?=[ \t])|\{\{.*?\}\}|\{%.*?%\}""",
     re.MULTILINE,
 )
-"""Code, which stays as it is; wiki links; addresses; headings; and what else is of another system."""
+"""Code, which is kept unchanged; wiki links; addresses; headings; and other foreign markup."""
 
 REFERENCE = re.compile(
     r"""\{\{\s*site\.(?:base)?url\s*\}\}|\{(?:filename|static|attach)\}"""
     r"""|\{[{%][<%]?\s*(?:(?:relref|ref|post_url|link)\s+)?["']?([^"'\s<>%|{}]+)["']?[^{}]*\}?\}"""
 )
-"""How Hugo, Jekyll and Pelican name a post, a file or the site in an address."""
+"""References to a post, a file or the site, as Hugo, Jekyll and Pelican write them in an address."""
 
 
 class Post(NamedTuple):
-    """A post, the note that it becomes, keys that no note has, and the files to copy by their path below ``notes/``."""
+    """A post, the note that it becomes, its unknown keys, and the files to copy, by their path below ``notes/``."""
 
     path: str
     name: str
     fields: dict[str, Any]
     body: str
     remarks: list[str]
-    keys: list[str]
+    unknown_keys: list[str]
     pictures: dict[str, Path]
 
 
 def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, spelling: dict[str, str]) -> Post:
-    """Read the post at ``source`` below a folder; its tags go to ``spelling``. Raises Invalid or Refused."""
+    """Read the post at ``source`` below a folder; add its tags to ``spelling``. Raises Invalid or Refused."""
     if source.lower().endswith(".rst"):
-        raise Refused("is reStructuredText; convert it to Markdown, as by pandoc")
+        raise Refused("is reStructuredText; convert it to Markdown, for example with pandoc")
     given, body = split(files.decode(source, files.read_file(folder, source, files.MAX_BYTES, "correct it")))
     stem = posixpath.basename(stem_of(source)) or folder.name
     given_name = [*given["slug"], re.sub(r"^\d{4}-\d\d?-\d\d?([-_ ]|$)", "", stem) or stem][0]
     name, date = file_name(given_name), next(filter(None, map(dates.guess, [*given["date"], stem, source])), None)
     if not name:
-        raise Refused("its name has no Latin letter or digit; give it a `slug`")
+        raise Refused("has no Latin letter or digit in its name; add a `slug` to its front matter")
     if not date:
-        raise Refused("neither its front matter nor its name has a date; give it a `date`")
+        raise Refused("has no date in its front matter or name; add a `date` to its front matter")
     heading = re.match(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|$)", body)
     title = [*given["title"], heading[1] if heading else name.replace("-", " ").capitalize()][0]
     body = body[heading.end() :] if heading and heading[1] == title else body
     body = re.sub(r"\{% *highlight +(\w+)[^%]*%\}(\n.*?\n)\{% *endhighlight *%\}", r"```\1\2```", body, flags=re.DOTALL)
     words = {text.casefold() for text in (*given["lane"], *given["tags"])}
-    own = lane or next((name for name, title in lanes.items() if {name, title.casefold()} & words), "")
-    remarks = [] if own or len(lanes) == 1 else [f"no key names a lane; it is in `{next(iter(lanes))}`, see `lane`"]
-    own = own or next(iter(lanes))
-    tags = [tag for tag in given["tags"] if tag.casefold() not in {own, lanes[own].casefold()}] or [lanes[own]]
+    first_lane = next(iter(lanes))
+    lane = lane or next((name for name, title in lanes.items() if {name, title.casefold()} & words), "")
+    remarks = [] if lane or len(lanes) == 1 else [f"matches no lane and was put into `{first_lane}`; check `lane`"]
+    lane = lane or first_lane
+    tags = [tag for tag in given["tags"] if tag.casefold() not in {lane, lanes[lane].casefold()}] or [lanes[lane]]
     parts = {":year": f"{date:%Y}", ":month": f"{date:%m}", ":day": f"{date:%d}", ":title": given_name}
     old = re.sub("|".join(parts), lambda part: parts[part[0]], old)
     paths = dict.fromkeys(f"/{urlsplit(text).path.lstrip('/')}" for text in [*given["formerly"], old] if "/" in text)
     fields = {
         "title": title,
-        "lane": own,
+        "lane": lane,
         "date": date,
         "summary": shorten([*given["summary"], ""][0], MAX_TEXT, placeholder=" …"),
         "tags": [*dict.fromkeys(spelling.setdefault(slug(tag), tag) for tag in tags)],
@@ -97,34 +98,34 @@ def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, 
         "authors": [*dict.fromkeys(spelling.setdefault(slug(name), name) for name in given["authors"])],
         "draft": "drafts/" in source or "false" in given["date"] or "true" in map(str.lower, given["draft"]),
     }
-    keys = [key for key, texts in given.items() if texts and key not in {*fields, "slug"}]
+    unknown_keys = [key for key, texts in given.items() if texts and key not in {*fields, "slug"}]
     fields = {name: value for name, value in fields.items() if value or name == "summary"}
-    return Post(source, name, fields, body, remarks, keys, {})
+    return Post(source, name, fields, body, remarks, unknown_keys, {})
 
 
 def split(text: str) -> tuple[defaultdict[str, list[str]], str]:
-    """The texts of a post's front matter by our names of fields, and its body. Raises Refused if it does not parse."""
+    """The values of a post's front matter by the names of our fields, and its body. Raises Refused if it is invalid."""
     header: dict[str, Any] = {}
     if PELICAN.match(text):
-        letter = email.message_from_string(text)
-        header, text = {key: [value] for key, value in letter.items()}, str(letter.get_payload())
+        message = email.message_from_string(text)
+        header, text = {key: [value] for key, value in message.items()}, str(message.get_payload())
     try:
-        # YAML's own types would make 3.1 of the tag 3.10, and fail on a date such as 2023-02-30
+        # YAML's types would turn the tag 3.10 into 3.1, and fail on a date such as 2023-02-30
         for fence, load in (("---", lambda header: yaml.load(header, yaml.BaseLoader)), ("+++", tomllib.loads)):
             handler = BaseHandler(re.compile(rf"^{re.escape(fence)}+\s*$", re.MULTILINE))
             if not header and handler.detect(text):
                 front_matter, text = handler.split(text)
                 header = dict(load(front_matter) or {})
     except (ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
-        raise Refused(f"its front matter does not parse: {shorten(str(error), 80)}; correct it") from error
-    dates = header["date"] if isinstance(header.get("date"), dict) else {}  # as MkDocs has them
+        raise Refused(f"has invalid front matter: {shorten(str(error), 80)}; correct it") from error
+    dates = header["date"] if isinstance(header.get("date"), dict) else {}  # as in MkDocs
     given: defaultdict[str, list[str]] = defaultdict(list)
     for key, value in {**header, **dates}.items():
         name = FOREIGN_NAMES.get(key.lower(), key.lower())
         values = value if isinstance(value, list) else [value]
         texts = [str(each.get("name", "") if isinstance(each, dict) else each) for each in values]
         if name in {"lane", "tags"} and isinstance(value, str) and "," not in value:
-            texts = value.split()  # as Jekyll does
+            texts = value.split()  # as in Jekyll
         elif name in {"authors", "formerly", "lane", "tags"}:
             texts = ",".join(texts).split(",")
         given[name] += [line for each in texts if (line := " ".join(each.split())) not in {"", "~", "null"}]
@@ -132,24 +133,24 @@ def split(text: str) -> tuple[defaultdict[str, list[str]], str]:
 
 
 def stem_of(path: str) -> str:
-    """A path or address without what says only that it is a page, and without slashes around."""
+    """The path or address of a page without ``index``, its suffix, and surrounding slashes."""
     return re.sub(r"((^|/)_?index)?(\.(md|mdx|markdown|html))?/?$", "", path).lstrip("/")
 
 
 def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> str:
-    """The text of the note: links lead to what posts and pictures become, or to the old ``site``, which may be ""."""
+    """The text of the note, with links to imported posts and pictures, or else to the old ``site`` ("" if unknown)."""
     site_root = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder.parent)
     levels = [len(match["heading"]) for match in MARKUP.finditer(post.body) if match["heading"]]
-    is_unclear = re.search(r"\S\n(=+|-+)[ \t]*$|<pre", post.body, re.MULTILINE)  # underlined, or code in HTML
-    deeper = 2 - min(levels) if levels and not is_unclear else 0
+    is_unclear = re.search(r"\S\n(=+|-+)[ \t]*$|<pre", post.body, re.MULTILINE)  # setext headings, or code in HTML
+    shift = 2 - min(levels) if levels and not is_unclear else 0
 
     def target(address: str) -> str:
-        """What an address becomes; "" if it is neither a post nor a picture."""
-        path, sign, anchor = address.partition("#")
+        """The new address of a post or picture; "" if ``address`` leads to neither."""
+        path, separator, anchor = address.partition("#")
         name, here = unquote(path).partition("?")[0].strip(), posixpath.dirname(post.path)
         for key in (name, posixpath.normpath(posixpath.join(here, name)), posixpath.basename(name.rstrip("/"))):
             if other := posts.get(stem_of(key).casefold()):
-                return f"{other.name}.md{sign}{anchor}"
+                return f"{other.name}.md{separator}{anchor}"
         for place in (base / root / name.lstrip("/") for base in (folder / here, folder, site_root) for root in ROOTS):
             if place.is_file() and place.suffix not in {".md", ".html"} and place.resolve().is_relative_to(site_root):
                 copy = f"{post.name}/{place.name}"
@@ -164,31 +165,34 @@ def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> st
         if match["code"] or re.match(r"[a-zA-Z][\w+.-]*:|//|#", local):
             return match[0]
         if match["heading"]:
-            return "#" * min(len(match["heading"]) + deeper, 6)
+            return "#" * min(len(match["heading"]) + shift, 6)
         if wiki and (new := target(wiki)):
             return f"{match['image']}[{match['text'] or wiki.partition('#')[0].strip()}]({new})"
         if address and (new := target(local) or (urljoin(site, local) if site and local[:1] in "/" else "")):
             return f"{match['start']}{new}"
-        fault = "is neither a post nor a picture of that folder; correct the link"
-        post.remarks.append(f"`{excerpt(address or match[0])}` {fault if address else 'is left; write it in MyST'}")
+        dead = "is neither a post nor a picture in that folder; correct the link"
+        foreign = "was not converted; write it in MyST"
+        post.remarks.append(f"`{excerpt(address or match[0])}` {dead if address else foreign}")
         return match[0]
 
     return MARKUP.sub(replace, post.body).strip() + "\n"
 
 
 def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> list[tuple[str, str, str]]:
-    """Take all posts below a folder. Returns rows of a table: what became of a post, its path, and what to know of it.
+    """Import all posts below a folder. Returns rows of a table: the status of a post, its path, and a remark.
 
-    ``old`` is the form of their old addresses, as `https://example.org/:year/:month/:title/`; "" if it is not known.
+    ``old`` is the pattern of their old addresses, such as `https://example.org/:year/:month/:title/`; "" if unknown.
     Raises Refused, before anything is written, if there is no folder, no post, or no lane.
     """
     catalog = loading.load(root, build_date.now("")[0], drafts=True).catalog
     sources = [] if root.resolve() in (folder, *folder.parents) else files.text_files(folder, "")
     lanes = {each.name: each.title for each in catalog.lanes}
     if not sources:
-        raise Refused(f"`{folder}` is not a folder with posts of another system; name one, as in FROM=../blog/_posts")
-    if not lanes or (lane and lane not in lanes):
-        raise Refused(f"`{lane}` is not a lane; the lanes are {', '.join(lanes) or 'none yet: write one in lanes/'}")
+        raise Refused(f"`{folder}` is not a folder of posts from another system; give one, as in FROM=../blog/_posts")
+    if not lanes:
+        raise Refused("the journal has no lane yet; write one in lanes/")
+    if lane and lane not in lanes:
+        raise Refused(f"`{lane}` is not a lane; the lanes are {', '.join(lanes)}")
     site = urljoin(old, "/") if ":" in old.partition("/")[0] else ""
     rows, posts, spelling = [], dict[str, Post](), {tag.slug: tag.name for tag in catalog.tags}
     for source in sources:
@@ -198,53 +202,50 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
                 post = post._replace(name=f"{post.name}-{post.fields['date']}")
             posts[post.name] = post
         except (Invalid, Refused, ValueError) as reason:
-            rows.append(("left", source, str(reason)))
-    known = {post.fields["title"].casefold(): post for post in posts.values()}
+            rows.append(("skipped", source, str(reason)))
+    posts_by_key = {post.fields["title"].casefold(): post for post in posts.values()}
     for post in posts.values():
         names = (*post.fields.get("formerly", ()), post.name, posixpath.basename(stem_of(post.path)), post.path)
-        known |= {stem_of(name).casefold(): post for name in names}
+        posts_by_key |= {stem_of(name).casefold(): post for name in names}
     for post in posts.values():
         try:
-            take(post, root, translate(post, folder, known, site), lanes, dry=dry)
+            write(post, root, translate(post, folder, posts_by_key, site), lanes, dry=dry)
         except (Invalid, Refused, OSError) as reason:
-            rows.append(("left", post.path, str(reason)))
+            rows.append(("skipped", post.path, str(reason)))
         else:
-            rows.append(("taken", post.path, f"notes/{post.name}.md"))
-            rows += [("to look at", f"notes/{post.name}.md", remark) for remark in dict.fromkeys(post.remarks)]
-    keys = Counter(key for post in posts.values() for key in post.keys)
-    return [
-        *rows,
-        *(("to look at", f"`{key}:`", f"is no field, so it is left out; posts: {keys[key]}") for key in keys),
-    ]
+            rows.append(("imported", post.path, f"notes/{post.name}.md"))
+            rows += [("review", f"notes/{post.name}.md", remark) for remark in dict.fromkeys(post.remarks)]
+    keys = Counter(key for post in posts.values() for key in post.unknown_keys)
+    return [*rows, *(("review", f"`{key}:`", f"is not a field and was dropped; posts: {keys[key]}") for key in keys)]
 
 
-def take(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool) -> None:
-    """Write a note and the files that it shows. Raises Invalid or Refused, with nothing written, if it may not be."""
+def write(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool) -> None:
+    """Write a note and the files that it shows. Raises Invalid or Refused, with nothing written, if it cannot be."""
     path = f"notes/{post.name}.md"
     post.fields["summary"] = post.fields["summary"] or summary_of(text) or post.fields["title"]
     contents = {path: file_of(post.fields, f"\n{text}")}
     note.read(path, contents[path], lanes)
     contents |= {f"notes/{name}": picture.read_bytes() for name, picture in post.pictures.items()}
     if existing := [name for name in contents if (root / name).exists()]:
-        raise Refused(f"{existing[0]} exists already; rename one of the two")
+        raise Refused(f"{existing[0]} already exists; rename one of the two")
     for name, content in contents.items() if not dry else ():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
 
 
 def main() -> int:
-    """Bring the posts that the environment names, into the working directory; return the exit status."""
+    """Import the posts given in the environment into the working directory; return the exit status."""
     source, lane, old, dry = (os.environ.get(name, "") for name in ("FROM", "LANE", "OLD", "DRY"))
     try:
         rows = bring(Path.cwd(), Path(source).expanduser().resolve(), lane, dry=bool(dry), old=old)
     except (Refused, OSError, RuntimeError) as error:
         print(f"make bring: {error}", file=sys.stderr)
         return 1
-    width, counts = max(len(path) for _what, path, _why in rows), Counter(what for what, _path, _why in rows)
-    for what, path, why in rows:
-        print(f"{what:10}  {path:{width}}  {why}")
-    print(", ".join(f"{counts[what]} {what}" for what in ("taken", "to look at", "left")), end=". ")
-    print("Nothing was written." if dry else "`make check` says what is left to mend.")
+    width, counts = max(len(path) for _status, path, _remark in rows), Counter(status for status, *_rest in rows)
+    for status, path, remark in rows:
+        print(f"{status:8}  {path:{width}}  {remark}")
+    print(f"{counts['imported']} imported, {counts['review']} to review, {counts['skipped']} skipped.", end=" ")
+    print("This was a dry run: nothing was written." if dry else "Run `make check` to see what is left to fix.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Say all that is wrong with the journal's files, in a build that writes no page: `make check`."""
+"""Report every problem in the journal's files, by a build that writes no pages: `make check`."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-NOTHING, FINDINGS, COULD_NOT_RUN = 0, 1, 2
+PASSED, FAILED, COULD_NOT_RUN = 0, 1, 2
 """Exit statuses."""
 
 EARLY = re.compile(r"(?:conf\.py:(?P<line>\d+): )?(?:WARNING: |ERROR: )?(?P<message>.*)")
-"""A line that Sphinx prints before the builder is there."""
+"""A warning that Sphinx prints before the builder exists."""
 
 ADVICE = {code.value for code in Code if code.is_advice}
 
 
 class CheckError(Exception):
-    """The journal cannot be checked; says why."""
+    """The journal cannot be checked; the message says why."""
 
 
 def check(root: Path, **settings: Any) -> list[Finding]:
-    """Find all that is wrong with the journal in ``root``, in the order of files and lines. Raises CheckError.
+    """Return every finding in the journal at ``root``, by file and line. Raises CheckError.
 
-    The first build is of what is published, so that it finds all that a build of the site does. A second one, if there
-    is more, takes in drafts and notes of a day to come: what it finds beside is advice, but in a note of a day to come.
-    ``settings`` replace values of ``conf.py``.
+    The first build covers what is published, and finds all that a build of the site finds. If there are drafts or
+    scheduled notes, a second build adds them: what only the second finds is advice, except in scheduled notes.
+    ``settings`` override values of ``conf.py``.
     """
     folder = root / "_build/check"
     builder, published = build(root, folder / "doctrees", settings)
     catalog = catalog_of(builder.env)
     findings = dict.fromkeys(published, False)
     if catalog.hidden:
-        if not (folder / "drafts").exists():  # it goes on from what the first build has read
+        if not (folder / "drafts").exists():  # continue from the documents that the first build read
             shutil.copytree(folder / "doctrees", folder / "drafts.part", dirs_exist_ok=True)
             (folder / "drafts.part").rename(folder / "drafts")
         _builder, findings_in_drafts = build(root, folder / "drafts", {**settings, "fieldnotes_drafts": True})
@@ -60,12 +60,12 @@ def check(root: Path, **settings: Any) -> list[Finding]:
 
 
 def _is_advice(code: str, rules: Mapping[str, str]) -> bool:
-    """Whether a rule only advises, by itself or by `fieldnotes_rules`."""
+    """Whether a rule only advises, by default or by `fieldnotes_rules`."""
     return rules.get(code, "advice" if code in ADVICE else "error") == "advice"
 
 
 def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBuilder, list[Finding]]:
-    """Build without pages; gives the builder, and what Sphinx and the rules have found. Raises CheckError."""
+    """Build without pages. Returns the builder, and the findings of Sphinx and of the rules. Raises CheckError."""
     settings = {"fieldnotes_editorial": True, "fieldnotes_advice": True, **settings}
     built = run(root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings)
     if not built.app:
@@ -79,9 +79,9 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBu
 
 
 def as_text(findings: Sequence[Finding]) -> Iterator[str]:
-    """A line for each fault, ``path:line: code message``, then advice; what many places share is one line.
+    """A line for each fault, ``path:line: code message``, then advice; a finding in many places is one line.
 
-    Faults share a message, advice a rule.
+    Faults are grouped by message, advice by rule.
     """
     groups: dict[tuple[bool, str, str], list[Finding]] = {}
     for finding in sorted(findings, key=lambda finding: finding.code if finding.is_advice else ""):
@@ -96,7 +96,7 @@ def as_text(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """A list of objects, each with its column, and whether it is a fault or advice."""
+    """A JSON list of objects, each with its column, and its level: fault or advice."""
     objects = [finding._asdict() for finding in findings]
     for each in objects:
         each["level"] = "advice" if each.pop("is_advice") else "fault"
@@ -104,14 +104,16 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check the journal in a folder, print what is wrong, and give the exit status."""
+    """Check the journal in a folder, print the findings, and return the exit status."""
     parser = argparse.ArgumentParser(prog="check", description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="where conf.py is; the current folder")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), help="the folder of conf.py (default: the current one)"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text")
     options = parser.parse_args(arguments)
     try:
         if not (options.folder / "conf.py").is_file():
-            raise CheckError(f"check: {options.folder} is not the folder of a journal: it has no conf.py")
+            raise CheckError(f"check: {options.folder} has no conf.py; give the folder of a journal")
         findings = check(options.folder.resolve())
     except CheckError as error:
         print(error, file=sys.stderr)
@@ -119,8 +121,8 @@ def main(arguments: Sequence[str]) -> int:
     faults = sum(not finding.is_advice for finding in findings)
     lines = [as_json(findings)] if options.format == "json" else as_text(findings)
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    print(f"{faults} to mend, {len(findings) - faults} to consider", file=sys.stderr)
-    return FINDINGS if faults else NOTHING
+    print(f"{faults} to fix, {len(findings) - faults} to consider", file=sys.stderr)
+    return FAILED if faults else PASSED
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Build the site; print what the build reports, and then whether it is fit to publish: `make html`."""
+"""Build the site, print its warnings, and say whether it is fit to publish: `make html`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def html(root: Path, folder: Path, processes: int = 1, **values: Any) -> int:
-    """Build the journal in ``root`` into ``folder``, and return the exit status: a warning fails it.
+    """Build the journal in ``root`` into ``folder``, and return the exit status: a warning is a failure.
 
-    ``values`` replace those of ``conf.py``.
+    ``values`` override those of ``conf.py``.
     """
     built = run(root, folder / "html", folder / "doctrees", "html", values, warningiserror=True, parallel=processes)
     sys.stderr.writelines(f"{line}\n" for line in built.lines)

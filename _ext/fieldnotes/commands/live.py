@@ -1,7 +1,7 @@
 """Serve the journal with its drafts, build it after each save, and reload the open page: `make live`.
 
 The watcher and the server are sphinx-autobuild's. Its builder starts Python and loads Sphinx for each save, which takes
-half of the time from a save to the page; here each build is a fork of a process that has loaded them.
+half of the time from a save to the page; here each build is a fork of a process that has loaded both.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ OUTPUT = "_build/live/html"
 DOCTREES = "_build/live/doctrees"
 SETTINGS = {"fieldnotes_drafts": True, "fieldnotes_editorial": True, "fieldnotes_index": False, "html_context.live": 1}
 PROBLEMS = Path("_build/live/problems.txt")
-"""What the last build has reported, a line each: the server shows it on every page."""
+"""The problems of the last build, one per line; the server shows them on every page."""
 
 PORTS = range(8000, 8100)
-"""The first free one is taken: the address stays from one start to the next, and may stand in a bookmark."""
+"""The first free port is used, so that the address stays the same across restarts and can be bookmarked."""
 
-SHOWN = 5
-"""Problems that a page shows; the terminal has all."""
+MAX_PROBLEMS = 5
+"""Problems in the banner of a page; the terminal has all."""
 
 BANNER_STYLE = (
     "position: sticky; top: 0; z-index: 99; max-height: 40vh; overflow: auto; padding: .8em 1.2em; font-size: .875rem; "
@@ -61,16 +61,16 @@ NOT_WATCHED = [
     *("_build", "bench", "node_modules", "pictures", "tests"),
     *(".*", "*/.*", "*/__pycache__/*", "*~", "*.tmp", "*/4913"),
 ]
-"""Paths that start no build: output, hidden files, folders without a source, and the temporary files of editors."""
+"""Paths that trigger no build: output, hidden files, folders without sources, and the temporary files of editors."""
 
 
 def build(changed_paths: Sequence[Path]) -> list[str]:
-    """Build the journal in this process, which must run no second build, and return the modules that this has loaded.
+    """Build the journal in this process, which must run no other build, and return the modules that the build loaded.
 
-    The extension is loaded from its files each time, since it may be what has changed. The page of a saved document
-    that cannot be built stays as it was.
+    The extension is loaded from its files each time, since it may have changed. A saved document that cannot be built
+    keeps its former page.
     """
-    # Ctrl-C reaches every process: it ends the first build, and lets another end, for which the server waits.
+    # Ctrl-C reaches every process. It stops the first build; a later one finishes, and the server waits for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN if changed_paths else signal.SIG_DFL)
     paths = [os.path.relpath(path) for path in changed_paths]
     for path in paths[:5]:
@@ -90,14 +90,14 @@ def build(changed_paths: Sequence[Path]) -> list[str]:
 
 
 def extension_modules() -> list[str]:
-    """The names of this extension's modules that are loaded."""
+    """The names of the loaded modules of this extension."""
     return [name for name in sys.modules if name.partition(".")[0] == "fieldnotes"]
 
 
-class OwnPages:
-    """Answers requests for ``host`` from its own pages alone, and adds the headers of `make serve`.
+class SameOrigin:
+    """Refuses requests from other origins or for other hosts, and adds the headers of `make serve`.
 
-    A page of another site may ask this server under a name of its own, or open its socket: drafts are not for it.
+    A page of another site can reach this server under a host name of its own, or open its socket, and read drafts.
     """
 
     def __init__(self, app: ASGIApp, host: str) -> None:
@@ -113,7 +113,7 @@ class OwnPages:
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         if headers.get("host") not in self.hosts or (origin and origin.removeprefix("http://") not in self.hosts):
-            refuse = PlainTextResponse("This server answers its own pages alone.", status_code=403)
+            refuse = PlainTextResponse("This server only answers requests from its own pages.", status_code=403)
             close = WebSocketClose(code=1008)
             await (refuse if scope["type"] == "http" else close)(scope, receive, send)
             return
@@ -127,36 +127,38 @@ class OwnPages:
 
 
 class LivePages:
-    """Adds to each page a script that reloads it after a build, and what the last build has reported."""
+    """Adds to each page a script that reloads it after a build, and the problems of the last build."""
 
     def __init__(self, app: ASGIApp, host: str) -> None:
         self.app, self.host = app, host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with what autobuild adds, and with the banner as it is at this moment."""
+        """Inject autobuild's script and the current banner."""
         injector = JavascriptInjectorMiddleware(self.app, self.host)
         injector.script += banner(PROBLEMS.read_text("utf-8").splitlines() if PROBLEMS.exists() else []).encode()
         await injector(scope, receive, send)
 
 
 def banner(problems: Sequence[str]) -> str:
-    """The first problems, in HTML that puts itself above the page."""
+    """The first problems, as HTML that moves itself to the top of the page."""
     if not problems:
         return ""
-    more = f"<li>and {len(problems) - SHOWN} more: see the terminal</li>" if len(problems) > SHOWN else ""
-    items = "".join(f"<li>{escape(line)}</li>" for line in problems[:SHOWN]) + more
+    others = len(problems) - MAX_PROBLEMS
+    more = f"<li>and {others} more: see the terminal</li>" if others > 0 else ""
+    items = "".join(f"<li>{escape(line)}</li>" for line in problems[:MAX_PROBLEMS]) + more
     return (
-        f'<aside id="live-problems" role="alert" style="{BANNER_STYLE}"><b>The last build has reported problems. What '
-        f'cannot be built stays as it was.</b><ul style="margin: .4em 0 0; padding-left: 1.2em">{items}</ul></aside>'
+        f'<aside id="live-problems" role="alert" style="{BANNER_STYLE}"><b>The last build reported problems. Pages '
+        "that cannot be built stay as they were.</b>"
+        f'<ul style="margin: .4em 0 0; padding-left: 1.2em">{items}</ul></aside>'
         '<script>document.body.prepend(document.getElementById("live-problems"))</script>'
     )
 
 
 def server(host: str, watcher: RebuildServer) -> Starlette:
-    """Serve the output; each page has a script that reloads it when ``watcher`` has built."""
+    """Serve the output; each page has a script that reloads it after a build of ``watcher``."""
     return Starlette(
         routes=[WebSocketRoute("/websocket-reload", watcher), Mount("/", StaticFiles(directory=OUTPUT, html=True))],
-        middleware=[Middleware(OwnPages, host=host), Middleware(LivePages, host=host)],
+        middleware=[Middleware(SameOrigin, host=host), Middleware(LivePages, host=host)],
         lifespan=watcher.lifespan,
     )
 
@@ -166,7 +168,7 @@ def listen() -> socket.socket:
     for port in (*PORTS, 0):
         with contextlib.suppress(OSError):
             return socket.create_server(("127.0.0.1", port))
-    raise OSError("no port of 127.0.0.1 is free")
+    raise OSError("127.0.0.1 has no free port")
 
 
 def main() -> None:
@@ -177,10 +179,12 @@ def main() -> None:
         host = f"127.0.0.1:{listener.getsockname()[1]}"
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as first:
             multiprocessing.set_forkserver_preload(first.submit(build, ()).result())
-        multiprocessing.Process().start()  # starts the server of forks, which loads the modules
-        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a11y_pygments makes the root logger print all
+        multiprocessing.Process().start()  # starts the fork server, which loads the modules
+        logging.getLogger("watchfiles").setLevel(
+            logging.WARNING
+        )  # a11y_pygments makes the root logger print everything
         watcher = RebuildServer([SOURCE], IgnoreFilter(NOT_WATCHED, []), build)
-        print(f"Serving http://{host}; it builds after each save, and Ctrl-C ends it", flush=True)
+        print(f"Serving http://{host} and rebuilding after each save (press Ctrl-C to stop)", flush=True)
         uvicorn.Server(uvicorn.Config(server(host, watcher), log_level="warning")).run([listener])
 
 

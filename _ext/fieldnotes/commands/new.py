@@ -1,4 +1,4 @@
-"""Begin a note: `make new`. The file is a valid draft, and no file is ever overwritten."""
+"""Create a note: `make new`. The file is a valid draft, and no file is ever overwritten."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LONGEST_NAME = 80
-"""Characters of a file name, which people read and say as part of an address."""
+MAX_NAME = 80
+"""Characters of a file name; people read it out as part of an address."""
 
-NEXT_STEPS = "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day."
+NEXT_STEPS = "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day of publication."
 
 
 class Refused(Exception):
-    """A value cannot be used; the message says why, and what to do."""
+    """A value cannot be used; the message says why and what to do."""
 
 
 def title_of(text: str, catalog: Catalog) -> str:
-    """The title in ``text``, which no other note may have."""
+    """The title in ``text``. Raises Refused if another note has it."""
     title = unicodedata.normalize("NFC", " ".join(text.split()))
     for other in catalog.notes:
         if other.title.casefold() == title.casefold():
-            raise Refused(f"{other.docname}.md has this title; give another")
+            raise Refused(f"{other.docname}.md already has this title; give another one")
     return title
 
 
@@ -52,18 +52,18 @@ def lane_of(text: str, catalog: Catalog) -> str:
 
 
 def tags_of(text: str, catalog: Catalog) -> Sequence[str]:
-    """The tags in ``text``, separated by commas; each spelled as other notes spell it."""
+    """The tags in ``text``, separated by commas; each is spelled as in other notes."""
     spelling = {tag.slug: tag.name for tag in catalog.tags}
     names = [" ".join(name.split()) for name in text.split(",") if name.strip()]
     if not names and "tags" in catalog.journal.optional:
         return ()
     if not names:
-        raise Refused("a note needs a tag; separate tags by commas, as in: Spark, YARN")
+        raise Refused("a note needs a tag; separate tags with commas, as in: Spark, YARN")
     return list(dict.fromkeys(spelling.get(front_matter.slug(name), name) for name in names))
 
 
 def new_tags(names: Sequence[str], catalog: Catalog) -> list[str]:
-    """A line for each tag that no note has yet, since a misspelled tag would get a page of its own."""
+    """A line for each tag that no note has yet: a misspelled tag would get its own page."""
     known = [tag.name for tag in catalog.tags]
     near = {name: suggestion(name, known) for name in names if name not in known}
     return [f"`{name}` is a new tag" + (f"; did you mean `{other}`?" if other else "") for name, other in near.items()]
@@ -73,20 +73,20 @@ def file_name(title: str) -> str:
     """The file name for a title: its ASCII letters and digits, joined by hyphens and cut between words; or ""."""
     ascii_text = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", ascii_text.lower())).strip("-")
-    if len(name) <= LONGEST_NAME:
+    if len(name) <= MAX_NAME:
         return name
-    return name[: LONGEST_NAME + 1].rpartition("-")[0] or name[:LONGEST_NAME]
+    return name[: MAX_NAME + 1].rpartition("-")[0] or name[:MAX_NAME]
 
 
 def docname_of(name: str, catalog: Catalog, root: Path) -> str:
-    """The docname for a file name, which no note may have or have had, in any letter case."""
-    hint = "name the file yourself, as in NAME=another-name"
+    """The docname for a file name. Raises Refused if a note has or had it, in any letter case."""
+    hint = "choose a file name, as in NAME=another-name"
     name = unicodedata.normalize("NFC", name).removeprefix("notes/").removesuffix(".md")
     docname = f"notes/{name}"
     if not name:
-        raise Refused(f"the title has no Latin letter or digit to make an address from; {hint}")
+        raise Refused(f"the title has no Latin letter or digit for an address; {hint}")
     if not front_matter.FILE_NAME.fullmatch(name):
-        raise Refused(f"`{excerpt(name)}` is not the name of a note's file; use letters, digits and hyphens")
+        raise Refused(f"`{excerpt(name)}` cannot be the file name of a note; use letters, digits and hyphens")
     try:
         files.check_name(f"{docname}.md")
     except Invalid as error:
@@ -98,7 +98,7 @@ def docname_of(name: str, catalog: Catalog, root: Path) -> str:
         raise Refused(f"{docname}.md already exists; {hint}")
     for other in catalog.notes:
         if name.casefold() in map(str.casefold, other.formerly):
-            raise Refused(f"{docname}.html is a former address of {other.docname}.md, and leads there; {hint}")
+            raise Refused(f"{docname}.html is a former address of {other.docname}.md, and redirects there; {hint}")
     return docname
 
 
@@ -109,10 +109,10 @@ def create(
     now: datetime.datetime,
     journal: Settings | None = None,
 ) -> list[str]:
-    """Write a new note of the journal in ``root``, and return the lines to tell its author.
+    """Write a new note in the journal at ``root``, and return the lines to print for its author.
 
-    ``given`` may hold TITLE, LANE, TAGS and NAME. A missing one is asked for until the answer can be used; NAME only
-    if the title gives no usable name. Raises Refused if a given one cannot be used; then nothing is written.
+    ``given`` may have TITLE, LANE, TAGS and NAME. Missing values are asked for until the answer is valid; NAME only if
+    the title gives no valid file name. Raises Refused, with nothing written, if a given value cannot be used.
     """
     catalog, today = loading.load(root, now, drafts=True, journal=journal).catalog, now.date()
     try:
@@ -130,7 +130,7 @@ def create(
     }
 
     def fill(field: str, value: T) -> T:
-        """Put a value into its field, if the schema of front matter accepts it."""
+        """Set a field. Raises Refused if the schema of the front matter does not accept the value."""
         try:
             text = draft({**fields, field: value}, sketch, today)
             note.read("notes/x.md", text, lanes, optional=catalog.journal.optional)
@@ -140,7 +140,7 @@ def create(
         return value
 
     def answer(key: str, question: str, use: Callable[[str], T], proposal: str | None = None) -> T:
-        """Use the value given for a key, or else the proposal, or else the first usable answer to the question."""
+        """Use the given value of a key, or the proposal, or else ask until an answer is valid."""
         value = given.get(key, proposal if "TITLE" in given else None)
         if value is not None:
             return use(value)
@@ -166,21 +166,23 @@ def create(
 
 
 def draft(fields: Mapping[str, object], sketch: Outline, today: datetime.date) -> bytes:
-    """The file of a new note: its front matter and the outline."""
+    """The file of a new note: its front matter, then the outline."""
     given = {name: value for name, value in fields.items() if value != ()}
     text = sketch.text.replace("{month}", Language().month(today.month)).replace("{year}", str(today.year))
     return file_of(given, text)
 
 
 def file_of(fields: Mapping[str, object], text: str) -> bytes:
-    """The file of a note: its front matter, with lists in brackets, and its text."""
-    style = None if any(isinstance(value, list) for value in fields.values()) else False  # or all is in brackets
+    """The file of a note: its front matter, with lists in brackets, then its text."""
+    style = (
+        None if any(isinstance(value, list) for value in fields.values()) else False
+    )  # None would put all of it in braces
     header = yaml.safe_dump(dict(fields), allow_unicode=True, width=10_000, default_flow_style=style, sort_keys=False)
     return f"---\n{header}---\n{text}".encode()
 
 
 def now_in(root: Path) -> datetime.datetime:
-    """The time of a build of the journal in ``root``. Raises Refused if its ``conf.py`` is wrong."""
+    """The build time of the journal at ``root``. Raises Refused if its ``conf.py`` is invalid."""
     try:
         now, problems = build_date.now(*build_date.settings(root))
     except Invalid as error:
@@ -191,7 +193,7 @@ def now_in(root: Path) -> datetime.datetime:
 
 
 def main() -> int:
-    """Begin the note that the environment asks for, in the working directory; return the exit status."""
+    """Create the note that the environment describes in the working directory; return the exit status."""
     given = {key: value for key in ("TITLE", "LANE", "TAGS", "NAME") if (value := os.environ.get(key)) is not None}
     root = Path.cwd()
     try:
@@ -202,7 +204,7 @@ def main() -> int:
         print(f"make new: {error}", file=sys.stderr)
     except (EOFError, KeyboardInterrupt):
         missing = " and ".join(f"{key}=" for key in ("TITLE", "LANE", "TAGS") if key not in given)
-        print(f"\nmake new: nothing was written; give {missing or 'NAME='}, or answer", file=sys.stderr)
+        print(f"\nmake new: nothing was written; pass {missing or 'NAME='}, or answer the questions", file=sys.stderr)
     else:
         return 0
     return 1

@@ -1,4 +1,4 @@
-"""Serve a built site as a host should, with the headers that a page cannot set for itself: `make serve`."""
+"""Serve a built site as a host should, with the headers that a page cannot set itself: `make serve`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
-"""What a `<meta>` cannot say: no other site may frame a page, and no browser may guess what a file is."""
+"""Response headers: no framing by other sites, no MIME sniffing, and no full URL in requests to other sites."""
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Answers with the files of a folder, and with the headers."""
+    """Serves the files of a folder, with HEADERS."""
 
     def end_headers(self) -> None:
-        """Add the headers to those of the file."""
+        """Add HEADERS to the headers of the file."""
         for name, value in HEADERS.items():
             self.send_header(name, value)
         super().end_headers()
@@ -36,9 +36,9 @@ def main() -> None:
     try:
         server = ThreadingHTTPServer(("127.0.0.1", options.port), handler)
     except OSError as error:
-        sys.exit(f"serve: port {options.port}: {error.strerror}; end what uses it, such as `make live`")
+        sys.exit(f"serve: port {options.port}: {error.strerror}; stop the program that uses it, such as `make live`")
     with server, contextlib.suppress(KeyboardInterrupt):
-        print(f"Serving http://127.0.0.1:{server.server_port}/; Ctrl-C ends it", flush=True)
+        print(f"Serving http://127.0.0.1:{server.server_port}/ (press Ctrl-C to stop)", flush=True)
         server.serve_forever()
 
 

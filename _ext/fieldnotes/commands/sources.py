@@ -1,6 +1,6 @@
-"""List each number that a source is given for, with the words of the source that say it: `make sources`.
+"""List each number that cites a source, with the quotation that supports it: `make sources`.
 
-The words are kept beside the notes, in ``notes/sources/<note>.yaml``::
+The quotations are kept next to the notes, in ``notes/sources/<note>.yaml``::
 
     - source: https://example.org/guide
       read: 2026-11-29
@@ -36,15 +36,15 @@ SPELLED = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 
 
 class Source(Schema):
-    """What a source says: its address, the day on which it was read, and its words for each number."""
+    """A source: its address, the day on which it was read, and a quotation for each number."""
 
     source: str
     read: datetime.date
     says: dict[str, str]
 
 
-class Words(NamedTuple):
-    """The words of a source for one number of a note, and the day on which they were read."""
+class Quotation(NamedTuple):
+    """The quotation from a source for one number of a note, and the day on which it was read."""
 
     note: str
     number: str
@@ -53,8 +53,8 @@ class Words(NamedTuple):
     read: datetime.date
 
     @property
-    def say_it(self) -> bool:
-        """Whether the words have the number, in digits or spelled."""
+    def has_number(self) -> bool:
+        """Whether the quotation contains the number, in digits or spelled out."""
         number = bare_number(self.number)
         names = [number, *SPELLED[int(number) : int(number) + 1]] if number.isdecimal() else [number]
         text = re.sub(r"(?<=\d),(?=\d{3})", "", self.text)
@@ -63,8 +63,8 @@ class Words(NamedTuple):
         )
 
 
-def read_words(root: Path) -> Iterator[Words]:
-    """Read the words that are kept. Raises CheckError at a file that cannot be used."""
+def read_quotations(root: Path) -> Iterator[Quotation]:
+    """Read the quotations of all notes. Raises CheckError for a file that cannot be used."""
     for path in sorted((root / FOLDER).glob("*.yaml")):
         try:
             sources = TypeAdapter(list[Source]).validate_python(yaml.safe_load(path.read_text("utf-8")) or [])
@@ -74,52 +74,52 @@ def read_words(root: Path) -> Iterator[Words]:
             raise CheckError(message) from error
         for source in sources:
             for number, text in source.says.items():
-                yield Words(f"notes/{path.stem}.md", number, plain_address(source.source), text, source.read)
+                yield Quotation(f"notes/{path.stem}.md", number, plain_address(source.source), text, source.read)
 
 
-def sourced(root: Path) -> Iterator[tuple[str, Mention]]:
-    """The numbers that a source is given for, with the paths of their files. Raises CheckError."""
+def sourced_numbers(root: Path) -> Iterator[tuple[str, Mention]]:
+    """The numbers that cite a source, each after the path of its file. Raises CheckError."""
     builder, _findings = build(root, root / "_build/check/doctrees", {})
     for text in texts(builder.env):
         yield from ((text.path, mention) for mention in mentions(text) if mention.sources)
 
 
 def report(root: Path) -> tuple[list[str], int]:
-    """A line for each number that a source is given for, and lines below it for the words; and how many are wrong."""
-    lines, wrong = [], 0
-    unused = {(words.note, words.number, words.address): words for words in read_words(root)}
-    kept = dict(unused)
-    for path, mention in sourced(root):
+    """Return a line for each number that cites a source, each followed by its quotations; and the number of faults."""
+    lines, faults = [], 0
+    quotations = {(each.note, each.number, each.address): each for each in read_quotations(root)}
+    unused = dict(quotations)
+    for path, mention in sourced_numbers(root):
         keys = [(path, mention.number, address) for address in mention.sources]
-        if mention.is_setting and not any(key in kept for key in keys):
-            continue  # it is the lab's
+        if mention.is_setting and not any(key in quotations for key in keys):
+            continue  # a setting of a lab needs no quotation
         line = mention.block.line_of(mention.offset)
         lines.append(f"{path}:{line}: {mention.number}: {shorten(mention.words)}")
-        for words in [kept[key] for key in keys if key in kept]:
-            fault = "" if words.say_it else f" (these words do not have {mention.number})"
-            lines.append(f"    {words.address}, read on {words.read}: “{words.text}”{fault}")
-            wrong += not words.say_it
-        if not any(key in kept for key in keys):
-            lines.append(f"    no words of {' or '.join(mention.sources)}; add them to {FOLDER}/{Path(path).stem}.yaml")
-            wrong += 1
+        for quotation in [quotations[key] for key in keys if key in quotations]:
+            fault = "" if quotation.has_number else f" (the quotation does not contain {mention.number})"
+            lines.append(f"    {quotation.address}, read on {quotation.read}: “{quotation.text}”{fault}")
+            faults += not quotation.has_number
+        if not any(key in quotations for key in keys):
+            file = f"{FOLDER}/{Path(path).stem}.yaml"
+            lines.append(f"    no quotation from {' or '.join(mention.sources)}; add one to {file}")
+            faults += 1
         for key in keys:
             unused.pop(key, None)
-    for words in unused.values():
-        place = f"{FOLDER}/{Path(words.note).stem}.yaml"
-        lines.append(f"{place}: {words.number} of {words.address} is not in the note; remove it")
-    return lines, wrong + len(unused)
+    for note, number, address in unused:
+        lines.append(f"{FOLDER}/{Path(note).stem}.yaml: the note does not cite {address} for {number}; remove it")
+    return lines, faults + len(unused)
 
 
 def main(root: Path) -> int:
-    """Print the numbers and the words of their sources; return 1 where words are missing, wrong or not needed."""
+    """Print the numbers and their quotations; return 1 if a quotation is missing, wrong or unused."""
     try:
-        lines, wrong = report(root)
+        lines, faults = report(root)
     except CheckError as error:
         print(f"sources: {error}", file=sys.stderr)
         return 2
     print("\n".join(lines))
-    print(f"{sum(not line.startswith(' ') for line in lines)} numbers from sources, {wrong} to mend", file=sys.stderr)
-    return 1 if wrong else 0
+    print(f"{sum(not line.startswith(' ') for line in lines)} numbers with a source, {faults} to fix", file=sys.stderr)
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

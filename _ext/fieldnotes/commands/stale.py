@@ -1,4 +1,4 @@
-"""List the notes that nobody has verified for more than a year: `make stale`."""
+"""List the notes that were last verified more than a year ago: `make stale`."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ if TYPE_CHECKING:
 
 
 def stale_notes(catalog: Catalog) -> Iterator[str]:
-    """A line for each stale note that is published, the one verified longest ago first."""
+    """A line for each stale published note, the one verified longest ago first."""
     notes = [note for note in catalog.notes if note.is_stale(catalog.today)]
     for note in sorted(notes, key=lambda note: (note.last_verified, note.docname)):
-        what = "verified" if note.verified else "published, never verified since,"
-        days = (catalog.today - note.last_verified).days
-        yield f"{note.docname}.md: {what} on {note.last_verified}, {days} days ago"
+        form = "verified on {}, {} days ago" if note.verified else "published on {}, {} days ago, and never verified"
+        yield f"{note.docname}.md: {form.format(note.last_verified, (catalog.today - note.last_verified).days)}"
 
 
 def main(root: Path) -> int:
-    """Print the stale notes of the journal in ``root``, and its problems to stderr; return 1 if it has problems."""
+    """Print the stale notes of the journal at ``root``, and its problems to stderr; return 1 if it has problems."""
     try:
         now, problems = build_date.now(*build_date.settings(root))
         journal, _problems = settings.read(build_date.evaluate(root), {}, ())
@@ -37,8 +36,8 @@ def main(root: Path) -> int:
         problems += loaded.problems
         lines = list(stale_notes(loaded.catalog))
         total = len(loaded.catalog.notes)
-        told = f"{len(lines)} of {total} notes were last verified more than a year before {now.date()}."
-        print("\n".join([*lines, told]))
+        summary = f"{len(lines)} of {total} notes were last verified more than a year before {now.date()}."
+        print("\n".join([*lines, summary]))
     for problem in problems:
         print(f"{problem.path}:{problem.line}: {problem.message} [{problem.code}]", file=sys.stderr)
     return 1 if problems else 0
