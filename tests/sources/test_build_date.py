@@ -1,4 +1,4 @@
-"""The time of a build, by the clock or by the settings of `conf.py`, and the dates of front matter."""
+"""The time of a build, from the clock or the settings in `conf.py`, and the dates in front matter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOMENT = datetime.datetime(2025, 12, 31, 23, 30, tzinfo=datetime.UTC)
 
 
 class Clock(datetime.datetime):
-    """A clock that stands at MOMENT."""
+    """A clock stopped at MOMENT."""
 
     @classmethod
     def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:
@@ -33,13 +33,13 @@ class Clock(datetime.datetime):
         ("Pacific/Kiritimati", "2026-01-01"),
     ],
 )
-def test_today_is_the_day_in_the_journals_time_zone(monkeypatch: pytest.MonkeyPatch, timezone: str, today: str) -> None:
+def test_today_is_in_the_time_zone_of_the_journal(monkeypatch: pytest.MonkeyPatch, timezone: str, today: str) -> None:
     monkeypatch.setattr(datetime, "datetime", Clock)
     now, problems = build_date.now("", timezone)
     assert (now, str(now.date()), problems) == (MOMENT, today, [])
 
 
-def test_a_setting_names_the_day_which_is_over_then() -> None:
+def test_build_for_a_given_day_is_at_its_end() -> None:
     now, problems = build_date.now("2026-10-01", "Europe/Berlin")
     assert (now.isoformat(), problems) == ("2026-10-01T23:59:59.999999+02:00", [])
 
@@ -47,7 +47,7 @@ def test_a_setting_names_the_day_which_is_over_then() -> None:
 @pytest.mark.parametrize(
     "setting", ["soon", "2026-1-2", "2026-13-01", "2026-02-30", "20260102", "2026-01-02T00:00", "٢٠٢٦-٠١-٠٢"]
 )
-def test_a_setting_that_is_no_day_is_a_problem(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+def test_invalid_today_is_reported(monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
     monkeypatch.setattr(datetime, "datetime", Clock)
     now, (problem,) = build_date.now(setting)
     assert now == MOMENT
@@ -65,14 +65,14 @@ def test_a_setting_that_is_no_day_is_a_problem(monkeypatch: pytest.MonkeyPatch, 
         ("+01:00", "not a time zone; write"),
     ],
 )
-def test_a_setting_that_is_no_time_zone_is_a_problem(timezone: str, hint: str) -> None:
+def test_unknown_time_zone_is_reported(timezone: str, hint: str) -> None:
     now, (problem,) = build_date.now("2026-10-01", timezone)
     assert now.tzinfo == datetime.UTC
     assert (problem.path, problem.line, problem.code) == ("conf.py", 1, Code.DAY)
     assert problem.message.startswith(f"`fieldnotes_timezone` is `{timezone}`, {hint}")
 
 
-def test_a_machine_without_time_zones_is_told_what_to_install(tmp_path: Path) -> None:
+def test_missing_time_zone_database_names_the_package_to_install(tmp_path: Path) -> None:
     zoneinfo.ZoneInfo.clear_cache()
     zoneinfo.reset_tzpath([tmp_path])
     try:
@@ -100,9 +100,9 @@ def test_a_machine_without_time_zones_is_told_what_to_install(tmp_path: Path) ->
         ("2026-07-20 10:00", "2026-07-20T10:00:00+02:00", "2026-07-20T10:00:00+02:00"),
     ],
 )
-def test_a_date_is_a_day_or_a_moment_in_the_journals_time_zone(text: str, moment: str, known: str) -> None:
-    found = dates.parse(text, zoneinfo.ZoneInfo("Europe/Berlin"))
-    assert (found.timestamp, found.known, str(found)) == (moment, known, moment[:10])
+def test_parse_reads_a_date_or_a_time_in_the_time_zone_of_the_journal(text: str, moment: str, known: str) -> None:
+    day = dates.parse(text, zoneinfo.ZoneInfo("Europe/Berlin"))
+    assert (day.timestamp, day.known, str(day)) == (moment, known, moment[:10])
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,7 @@ def test_a_date_is_a_day_or_a_moment_in_the_journals_time_zone(text: str, moment
         ("project = 'A journal'", ""),
     ],
 )
-def test_setting_is_the_one_of_conf_py(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conf: str, setting: str
-) -> None:
+def test_settings_evaluates_conf_py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conf: str, setting: str) -> None:
     monkeypatch.setenv("FIELDNOTES_TODAY", "2026-11-24")
     (tmp_path / "day").write_text("conf.py's ")
     (tmp_path / "conf.py").write_text(conf)
@@ -137,7 +135,7 @@ def test_setting_is_the_one_of_conf_py(
         (None, 1, "cannot be evaluated: FileNotFoundError: "),
     ],
 )
-def test_a_conf_py_that_fails_is_a_problem(tmp_path: Path, conf: str | None, line: int, message: str) -> None:
+def test_conf_py_that_fails_is_reported(tmp_path: Path, conf: str | None, line: int, message: str) -> None:
     if conf is not None:
         (tmp_path / "conf.py").write_text(conf)
     with pytest.raises(Invalid) as error:

@@ -1,4 +1,4 @@
-"""Mermaid and Graphviz draw in the journal's look alone: tokens in place of colors, and nothing that a page may not hold."""
+"""Mermaid and Graphviz drawings take their colors from the journal's tokens and contain only allowed markup."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def drawing(source: str) -> tuple[ElementTree.Element, str]:
 
 
 @pytest.mark.parametrize("source", [*MERMAID.values(), *GRAPHS.values()], ids=[*MERMAID, *GRAPHS])
-def test_a_drawing_has_the_colors_of_tokens_alone(source: str) -> None:
+def test_drawing_uses_only_classes_of_the_journal(source: str) -> None:
     root, _description = drawing(source)
     paints = {element.get(name, "none") for element in root.iter() for name in ("fill", "stroke", "stop-color")}
     assert {paint for paint in paints if not paint.startswith("url(#")} == {"none"}
@@ -61,7 +61,7 @@ def test_a_drawing_has_the_colors_of_tokens_alone(source: str) -> None:
     assert len([*root.iter()]) > 5
 
 
-def test_what_the_author_colored_has_the_accent() -> None:
+def test_colors_of_the_author_become_the_accent() -> None:
     def accented(source: str) -> int:
         classes = [{*element.get("class", "").split()} for element in drawing(source)[0].iter()]
         return classes.count({"fill-wash", "line-lamp"})
@@ -70,17 +70,17 @@ def test_what_the_author_colored_has_the_accent() -> None:
     assert accented(FLOW.replace("  class D hot\n", "")) == 0
 
 
-def test_a_drawing_may_describe_itself() -> None:
+def test_description_is_read_from_the_source() -> None:
     assert drawing(FLOW)[1] == "Events go to a topic."
 
 
-def test_two_drawings_on_a_page_share_no_id() -> None:
+def test_two_drawings_share_no_id() -> None:
     ids = [{element.get("id") for element in drawing(MERMAID[name])[0].iter()} - {None} for name in ("flow", "class")]
     assert ids[0]
     assert not ids[0] & ids[1]
 
 
-def test_a_drawing_does_not_change_with_the_day() -> None:
+def test_gantt_chart_hides_todays_line() -> None:
     root, _description = drawing(MERMAID["gantt"])
     assert any(element.get("display") == "none" for element in root.iter())
 
@@ -93,6 +93,6 @@ def test_a_drawing_does_not_change_with_the_day() -> None:
         ("digraph {\n a -> graph {", "syntax error in line 2"),
     ],
 )
-def test_what_cannot_be_drawn_is_said(source: str, message: str) -> None:
+def test_syntax_error_is_raised(source: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         drawing(source)

@@ -1,4 +1,4 @@
-"""What stands behind the language of a fenced block, as several systems write it."""
+"""The info string of a fenced block, as several systems write it."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ from fieldnotes.sources.fence_info import FenceInfo, parse
         ("{code-block} python", None),
     ],
 )
-def test_parse_reads_each_spelling(text: str, info: FenceInfo | None) -> None:
+def test_parse_reads_the_options_of_each_system(text: str, info: FenceInfo | None) -> None:
     assert parse(text) == info

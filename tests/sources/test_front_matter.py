@@ -1,4 +1,4 @@
-"""One bad file a rule: the exact line that its author reads."""
+"""One invalid file per rule, with the exact message its author reads."""
 
 from __future__ import annotations
 
@@ -186,8 +186,8 @@ BAD = [
 
 
 @pytest.mark.parametrize(("source", "line", "code", "message"), BAD)
-def test_bad_file_has_one_problem(tmp_path: Path, source: str | bytes, line: int, code: Code, message: str) -> None:
-    lanes(tmp_path)
+def test_invalid_file_has_one_problem(tmp_path: Path, source: str | bytes, line: int, code: Code, message: str) -> None:
+    write_lanes(tmp_path)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/x.md").write_bytes(source if isinstance(source, bytes) else source.encode())
     loaded = loading.load(tmp_path, TODAY)
@@ -195,12 +195,12 @@ def test_bad_file_has_one_problem(tmp_path: Path, source: str | bytes, line: int
     assert message in loaded.problems[0].message
     assert "; " in loaded.problems[0].message or "?" in loaded.problems[0].message
     assert "\n" not in loaded.problems[0].message
-    kept = code is Code.FUTURE  # as after a clash of two files
+    kept = code is Code.FUTURE  # like a title used twice, it is reported without leaving the note out
     assert loaded.left_out == (() if kept and "2026-12-24" not in str(source) else ("notes/x.md",))
     assert len(loaded.catalog.notes) == (not loaded.left_out)
 
 
-def test_every_rule_has_a_bad_file() -> None:
+def test_every_code_has_a_test() -> None:
     others = {
         *(Code.TAG_CLASH, Code.TITLE_TWICE, Code.LANE_NUMBER, Code.ADDRESS, Code.UNREADABLE),  # test_catalog.py
         *(Code.OPEN_FENCE, Code.DIAGRAM, Code.PAGE, Code.MATH),  # test_pages.py
@@ -219,7 +219,7 @@ def test_every_rule_has_a_bad_file() -> None:
     assert {code for _source, _line, code, _message in BAD} | others == set(Code)
 
 
-def test_several_problems_of_a_file_are_all_reported() -> None:
+def test_all_problems_of_a_file_are_reported() -> None:
     source = header(title="", lane="kitchen", date="soon", tags="Spark", colour="red")
     with pytest.raises(Invalid) as error:
         note_module.read("notes/x.md", source.encode(), LANES)
@@ -233,7 +233,7 @@ def test_several_problems_of_a_file_are_all_reported() -> None:
 
 
 class WithLevel(front_matter.FrontMatter):
-    """A schema with a field that is optional, and has a rule of pydantic's own."""
+    """A schema with an optional field that pydantic validates."""
 
     level: Literal["working", "deep"] | None = None
 
@@ -250,7 +250,7 @@ def parse_with_level(text: str) -> WithLevel:
         ("", Code.EMPTY, "`level` is empty; write something, or remove the line"),
     ],
 )
-def test_new_field_may_use_any_rule_of_pydantic(value: str, code: Code, message: str) -> None:
+def test_new_field_may_use_any_pydantic_type(value: str, code: Code, message: str) -> None:
     assert parse_with_level(header()).level is None
     assert parse_with_level(header(level="deep")).level == "deep"
     with pytest.raises(Invalid) as error:
@@ -258,47 +258,47 @@ def test_new_field_may_use_any_rule_of_pydantic(value: str, code: Code, message:
     assert error.value.problems == (Problem("notes/x.md", 7, code, message),)
 
 
-def test_text_needs_no_quotes_where_yaml_knows_other_types() -> None:
+def test_text_that_yaml_reads_as_another_type_needs_no_quotes() -> None:
     source = header(title="2026", summary="yes", tags="[2026-01-01, 4.0, null]", applies_to="[1_000]", draft="True")
-    found = note_module.read("notes/x.md", source.encode(), LANES)
-    assert (found.title, found.summary, found.tags) == ("2026", "yes", ("2026-01-01", "4.0", "null"))
-    assert (found.applies_to, found.draft) == (("1_000",), True)
+    parsed = note_module.read("notes/x.md", source.encode(), LANES)
+    assert (parsed.title, parsed.summary, parsed.tags) == ("2026", "yes", ("2026-01-01", "4.0", "null"))
+    assert (parsed.applies_to, parsed.draft) == (("1_000",), True)
 
 
 @pytest.mark.parametrize("data", GOOD_FILES)
-def test_read_is_independent_of_bom_line_ends_and_yaml_style(data: bytes) -> None:
-    found = note_module.read("notes/x.md", data, LANES)
-    assert (found.title, found.date, found.tags) == ("A note", datetime.date(2026, 1, 2), ("Spark", "YARN"))
+def test_read_ignores_bom_line_endings_and_yaml_style(data: bytes) -> None:
+    parsed = note_module.read("notes/x.md", data, LANES)
+    assert (parsed.title, parsed.date, parsed.tags) == ("A note", datetime.date(2026, 1, 2), ("Spark", "YARN"))
 
 
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (220, 1), (221, 2), (2200, 10)])
-def test_minutes_are_rounded_up(words: int, minutes: int) -> None:
+def test_reading_time_is_rounded_up(words: int, minutes: int) -> None:
     text = header().replace("Text.", "| word " * words)
     assert note_module.read("notes/x.md", text.encode(), LANES).minutes == minutes
 
 
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))))
-def test_read_of_any_bytes_returns_a_note_or_raises_problems(data: bytes) -> None:
-    check(data)
+def test_read_of_arbitrary_bytes_returns_a_note_or_raises_invalid(data: bytes) -> None:
+    assert_note_or_problems(data)
 
 
 YAML_TEXT = st.text(alphabet="abz019 -:[]{}\"'#&*!|>%@`\\,\n\t?é\x85\u2028", max_size=60)
 
 
 @given(st.dictionaries(st.sampled_from([*GOOD, "x"]), YAML_TEXT, min_size=1), st.sampled_from(["\n", "\r\n"]))
-def test_read_of_any_front_matter_returns_a_note_or_raises_problems(fields: dict[str, str], newline: str) -> None:
-    check(header(**fields).replace("\n", newline).encode())
+def test_read_of_arbitrary_fields_returns_a_note_or_raises_invalid(fields: dict[str, str], newline: str) -> None:
+    assert_note_or_problems(header(**fields).replace("\n", newline).encode())
 
 
-def check(data: bytes) -> None:
-    """A file is a note, or has problems that point into it and fit on a line each."""
+def assert_note_or_problems(data: bytes) -> None:
+    """Assert that the file is a note, or has problems whose lines exist and whose messages fit on one line."""
     try:
-        found = note_module.read("notes/x.md", data, LANES)
+        parsed = note_module.read("notes/x.md", data, LANES)
     except Invalid as error:
         problems = error.problems
     else:
-        assert found.title.strip() == found.title != ""
-        assert found.tags
+        assert parsed.title.strip() == parsed.title != ""
+        assert parsed.tags
         return
     assert problems
     for problem in problems:
@@ -307,7 +307,7 @@ def check(data: bytes) -> None:
         assert "\n" not in problem.message
 
 
-def lanes(root: Path) -> None:
+def write_lanes(root: Path) -> None:
     """Write the two lanes of these tests."""
     (root / "lanes").mkdir()
     for number, (name, title) in enumerate(LANES.items(), start=1):
@@ -326,10 +326,10 @@ def lanes(root: Path) -> None:
         ("日本語", "日本語"),
     ],
 )
-def test_slug_tells_apart_the_names_of_languages(name: str, slug: str) -> None:
+def test_slug_distinguishes_programming_languages(name: str, slug: str) -> None:
     assert front_matter.slug(name) == slug
 
 
 @given(st.text(max_size=40).filter(lambda name: not {"+", "#"} & {*name}))
-def test_slug_equals_that_of_sphinx_tags(name: str) -> None:
+def test_slug_matches_sphinx_tags(name: str) -> None:
     assert front_matter.slug(name) == sphinx_tags._normalize_tag(name, dashes=True)

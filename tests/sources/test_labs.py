@@ -1,4 +1,4 @@
-"""Labs: their records, what notes quote of them, their pages, and what runs them."""
+"""Labs: their records, quotes in notes, pages and runner."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def quoted(site: Site, body: str) -> list[str]:
-    """The warnings of a journal whose one note has this text."""
+def warnings_of(site: Site, body: str) -> list[str]:
+    """Build a journal whose only note has this text, and return the warnings."""
     site.write("notes/x.md", note("X", body=body))
     return site.build().warnings
 
 
-# What a note quotes
+# Quotes in notes
 
 
 def test_quoted_number_links_to_its_row_on_the_lab_page(site: Site) -> None:
     site.lab()
-    assert quoted(site, "It took {result}`speed:time.median`, {number}`speed:change` to be exact.\n") == []
+    assert warnings_of(site, "It took {result}`speed:time.median`, {number}`speed:change` to be exact.\n") == []
     page = site.build().page("notes/x")
     time, change = page.select("article p a.lab-datum")
     assert time["href"] == "../labs/speed.html#result-time.median"
@@ -64,9 +64,9 @@ STATES = {
 }
 
 
-def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) -> None:
+def test_exploration_has_every_state_of_the_grid(site: Site) -> None:
     site.lab(grid=GRID, results=STATES)
-    assert quoted(site, "```{explore} speed\nTurn *size*.\n```\n") == []
+    assert warnings_of(site, "```{explore} speed\nTurn *size*.\n```\n") == []
     built = site.build()
     form = built.page("notes/x").select_one("form.exploration[hidden]")
     assert [label.get_text().strip() for label in form.select("label")] == ["1 kB", "1 <MB>", "1/s"]
@@ -81,9 +81,9 @@ def test_exploration_has_every_state_of_a_grid_as_the_lab_gave_it(site: Site) ->
     assert "explore.js" not in built.html("index")
     site.lab(grid=GRID, results=STATES | {"time.large.slow": {"value": 56, "what": "time of a large one"}})
     assert '"56"' in site.build().html("notes/x"), "a page follows the lab"
-    assert "notes/x.md:9: WARNING: `sped` is not a lab with a grid" in quoted(site, "```{explore} sped\n```\n")[0]
+    assert "notes/x.md:9: WARNING: `sped` is not a lab with a grid" in warnings_of(site, "```{explore} sped\n```\n")[0]
     site.lab(grid=GRID, results={"time.small.slow": STATES["time.small.slow"]})
-    (warning,) = quoted(site, "```{explore} speed\n```\n")
+    (warning,) = warnings_of(site, "```{explore} speed\n```\n")
     assert "has no result `time.large.slow`, which its grid refers to; measure every state" in warning
 
 
@@ -94,11 +94,11 @@ CLAIMS = {
 }
 
 
-def test_quotes_show_ranges_and_bounds_of_claims(site: Site) -> None:
+def test_quotes_show_the_range_of_a_result_and_the_bound_of_a_claim(site: Site) -> None:
     site.lab(results=RANGED, claims=CLAIMS)
     quotes = ("{result}`speed:time spread`", "{number}`speed:time spread`", "{result}`speed:share spread`")
     claims = ("{claim}`speed:gain`", "{claim}`speed:lost`", "{claim}`always faster <speed:gain>`")
-    assert quoted(site, f"{'; '.join((*quotes, *claims))}.\n") == []
+    assert warnings_of(site, f"{'; '.join((*quotes, *claims))}.\n") == []
     built = site.build()
     found = built.page("notes/x").select("article p a.lab-datum")
     assert [quote.get_text() for quote in found] == [
@@ -135,7 +135,7 @@ def test_unknown_result_or_figure_is_reported(site: Site) -> None:
 
 def test_figure_shows_drawing_data_and_link_to_its_lab(site: Site) -> None:
     site.lab(figures={"curve": {"title": "A <b> & more", "description": ["It falls.", "Then it stays."]}})
-    assert quoted(site, "```{lab-figure} speed:curve\nThe *caption*, {result}`speed:change`.\n```\n") == []
+    assert warnings_of(site, "```{lab-figure} speed:curve\nThe *caption*, {result}`speed:change`.\n```\n") == []
     figure = site.build().page("notes/x").select_one("figure.lab-figure")
     svg = figure.svg
     names = [figure.find(id=name).get_text() for name in svg["aria-labelledby"].split()]
@@ -148,20 +148,20 @@ def test_figure_shows_drawing_data_and_link_to_its_lab(site: Site) -> None:
     assert figure.select_one(".figure-made a")["href"] == "../labs/speed.html"
 
 
-def test_figure_placed_twice_on_a_page_is_reported(site: Site) -> None:
+def test_figure_used_twice_on_a_page_is_reported(site: Site) -> None:
     site.lab()
-    (warning,) = quoted(site, "```{lab-figure} speed:curve\nA.\n```\n\n```{lab-figure} speed:curve\nB.\n```\n")
+    (warning,) = warnings_of(site, "```{lab-figure} speed:curve\nA.\n```\n\n```{lab-figure} speed:curve\nB.\n```\n")
     assert "notes/x.md:13: WARNING: `speed:curve` stands on this page already; place it once" in warning
 
 
 # The page of a lab
 
 
-def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
+def test_lab_page_shows_results_parameters_and_code(site: Site) -> None:
     asked = {"question": "Is it <fast>?", "answer": ["Yes."], "needs": {"java": "openjdk-17-jre-headless"}}
     results = {"change": {"value": -2, "what": "how many fewer", "line": 1}, **RANGED}
     site.lab(title="Fast & <b>slow</b>", results=results, claims=CLAIMS, commit="abc", **asked)
-    assert quoted(site, "It lost {number}`speed:change`.\n") == []
+    assert warnings_of(site, "It lost {number}`speed:change`.\n") == []
     built = site.build()
     page = built.page("labs/speed")
     text = " ".join(page.article.get_text(" ").split())
@@ -199,7 +199,7 @@ def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
     assert [link["href"] for link in index.select(".note-rows a")] == ["speed.html", "../notes/x.html"]
 
 
-# What is wrong with a lab's files
+# Faults in a lab's files
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_lab_page_shows_how_its_numbers_were_measured(site: Site) -> None:
         (b"[]", "`the file` is invalid"),
     ],
 )
-def test_results_json_that_does_not_parse_is_a_problem(site: Site, text: bytes, message: str) -> None:
+def test_results_json_that_does_not_parse_is_reported(site: Site, text: bytes, message: str) -> None:
     site.lab()
     site.write("labs/speed/results.json", text)
     with pytest.raises(Invalid) as error:
@@ -254,7 +254,7 @@ BARE = {"value": 12, "what": "A."}
         ("claims", {"a": {"says": "It is.", "value": 2, "least": 1}}, "`claims.a` is not a claim"),
     ],
 )
-def test_invalid_value_in_results_json_is_a_problem(tmp_path: Path, field: str, value: object, message: str) -> None:
+def test_invalid_value_in_results_json_is_reported(tmp_path: Path, field: str, value: object, message: str) -> None:
     site = Site(tmp_path / "journal")
     site.lab(**{field: value})
     with pytest.raises(Invalid) as error:
@@ -274,10 +274,10 @@ EDITS = [
     ("curve.csv", "12.5", "12.4", '"curve.csv"', "does not match `curve.csv`"),
     ("curve.svg", "0 0'", "0 1'", '"curve.svg"', "does not match `curve.svg`"),
 ]
-"""A file of a lab, what is replaced in it by hand, and the line of its record and message of the one problem."""
+"""A file of a lab, an edit by hand (old, new), and the line in results.json and message of the problem."""
 
 
-def test_file_changed_without_a_run_is_a_problem(tmp_path: Path) -> None:
+def test_file_edited_after_the_run_is_reported(tmp_path: Path) -> None:
     site = Site(tmp_path / "journal")
     for file, old, new, place, message in EDITS:
         site.lab()
@@ -293,7 +293,7 @@ def test_file_changed_without_a_run_is_a_problem(tmp_path: Path) -> None:
         assert problem.message == f"{message}; run `make lab NAME=speed`"
 
 
-def test_file_with_other_line_ends_is_the_same(tmp_path: Path) -> None:
+def test_digest_ignores_line_endings(tmp_path: Path) -> None:
     site = Site(tmp_path / "journal")
     site.lab()
     path = site.root / "labs/speed/curve.csv"
@@ -316,10 +316,10 @@ UNUSABLE = [
         "`the file` is invalid: invalid JSON: expected value at line 2 column 10; correct it, or run",
     ),
 ]
-"""A file of a lab, its text or that it is missing, and the message of the one warning."""
+"""A file of a lab, its text (None: it is missing), and the message of the one warning."""
 
 
-def test_unusable_file_of_a_lab_is_reported_once(site: Site) -> None:
+def test_unusable_lab_file_is_reported_once(site: Site) -> None:
     for number, (file, text, _message) in enumerate(UNUSABLE):
         name = f"lab-{number}"
         site.lab(name)
@@ -343,7 +343,7 @@ def test_unusable_file_of_a_lab_is_reported_once(site: Site) -> None:
         max_leaves=20,
     ).map(lambda value: json.dumps(value, indent=1).encode())
 )
-def test_read_of_any_results_json_raises_problems_of_one_line(data: bytes) -> None:
+def test_read_of_arbitrary_results_json_raises_problems_of_one_line(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root, "labs/x")
         folder.mkdir(parents=True)
@@ -357,10 +357,10 @@ def test_read_of_any_results_json_raises_problems_of_one_line(data: bytes) -> No
         assert "\n" not in problem.message
 
 
-# What runs labs
+# The runner
 
 
-def test_run_of_an_unknown_lab_lists_the_labs(tmp_path: Path) -> None:
+def test_unknown_lab_lists_the_labs(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "labs/run.py", "no-such-lab"], capture_output=True, text=True, check=False
     )
@@ -396,7 +396,7 @@ class Chart:
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the labs of a folder with these options, when its engine takes this time."""
+    """Run labs/run.py in a temporary folder with these options, with an engine that reports this time."""
     (tmp_path / "labs").mkdir()
     for name in ("run.py", "record.py"):
         shutil.copy(ROOT / "labs" / name, tmp_path / "labs")
@@ -420,7 +420,7 @@ def write_engine(folder: Path, name: str, more: str = "") -> Path:
     return path.parent
 
 
-def test_run_within_tolerance_changes_no_file_unless_renewed_or_of_other_code(
+def test_run_within_tolerance_changes_no_file_unless_renewed_or_code_changed(
     tmp_path: Path, runner: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     folder = write_engine(tmp_path, "speed")
@@ -442,7 +442,7 @@ def test_run_within_tolerance_changes_no_file_unless_renewed_or_of_other_code(
     assert (kept_record.claims["fast"].value, kept_record.machine["cores"]) == (11.0, os.cpu_count())
 
 
-def test_lab_that_fails_says_why_and_the_others_run(
+def test_failing_lab_is_explained_and_the_others_run(
     tmp_path: Path, runner: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     needs = '{"no-such-java": "openjdk-17-jre-headless", "/no/such.jar": "liblucene8-java"}'
@@ -462,18 +462,18 @@ def test_lab_that_fails_says_why_and_the_others_run(
     assert done.returncode == 1
 
 
-def test_site_does_not_install_what_labs_need() -> None:
+def test_site_does_not_install_the_requirements_of_labs() -> None:
     for file in ("requirements.txt", "requirements/tests.txt"):
         assert "matplotlib" not in (ROOT / file).read_text()
 
 
-def python_of_labs(code: str) -> str:
-    """What Python prints that imports the modules of labs/."""
+def run_in_labs(code: str) -> str:
+    """Run the code with the modules of labs/ importable, and return its output."""
     code = f"import sys; sys.path.insert(0, {str(ROOT / 'labs')!r}); import json, run\n{code}"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 
-def test_strayed_compares_a_run_within_tolerance_or_range() -> None:
+def test_strayed_lists_results_outside_tolerance_and_range() -> None:
     cases = [
         ("12.5", 12.5, []),
         ("12.6", 12.5, ["a: 12.5 → 12.6"]),
@@ -488,19 +488,19 @@ def test_strayed_compares_a_run_within_tolerance_or_range() -> None:
     code = (
         "from record import Result as R\ndef made(value, **more): return {'a': R(value, 'x', format='.1f', **more)}\n"
     )
-    for call, kept, _told in cases:
+    for call, kept, _expected in cases:
         before = {"a": {"value": kept, "low": 11, "high": 14}}
         code += f"print(json.dumps(run.strayed({before!r}, made({call}))))\n"
     code += "print(json.dumps(run.strayed({'a': {'value': 1}}, {})))"
-    told = [told for *_case, told in cases]
-    assert list(map(json.loads, python_of_labs(code).splitlines())) == [*told, ["a: 1 → None"]]
+    expected = [expected for *_case, expected in cases]
+    assert list(map(json.loads, run_in_labs(code).splitlines())) == [*expected, ["a: 1 → None"]]
 
 
-def test_over_seeds_gives_the_median_and_where_most_are() -> None:
+def test_over_seeds_returns_the_median_and_the_range_of_most_runs() -> None:
     code = (
         "from dataclasses import dataclass\nfrom record import Result\nfrom spread import over_seeds\n"
         "@dataclass(frozen=True)\nclass P:\n    seed: int = 1\n"
         "found = over_seeds(P(), 21, lambda p: {'a': Result(p.seed, 'x'), 'b': Result(p.seed / 2, 'x', '', '.1f')})\n"
         "print(json.dumps([[r.value, r.low, r.high, r.seeds] for r in found.values()]))"
     )
-    assert json.loads(python_of_labs(code)) == [[11, 2, 20, 21], [5.5, 1.0, 10.0, 21]]
+    assert json.loads(run_in_labs(code)) == [[11, 2, 20, 21], [5.5, 1.0, 10.0, 21]]
