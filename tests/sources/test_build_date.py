@@ -87,7 +87,7 @@ def test_missing_time_zone_database_names_the_package_to_install(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("text", "moment", "known"),
+    ("text", "moment", "iso"),
     [
         ("2026-11-24", "2026-11-24T00:00:00+01:00", "2026-11-24"),
         ("2026-07-24", "2026-07-24T00:00:00+02:00", "2026-07-24"),
@@ -100,9 +100,9 @@ def test_missing_time_zone_database_names_the_package_to_install(tmp_path: Path)
         ("2026-07-20 10:00", "2026-07-20T10:00:00+02:00", "2026-07-20T10:00:00+02:00"),
     ],
 )
-def test_parse_reads_a_date_or_a_time_in_the_time_zone_of_the_journal(text: str, moment: str, known: str) -> None:
+def test_parse_reads_a_date_or_a_time_in_the_time_zone_of_the_journal(text: str, moment: str, iso: str) -> None:
     day = dates.parse(text, zoneinfo.ZoneInfo("Europe/Berlin"))
-    assert (day.timestamp, day.known, str(day)) == (moment, known, moment[:10])
+    assert (day.timestamp, day.iso, str(day)) == (moment, iso, moment[:10])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from fieldnotes.sources import diagram_programs as drawing_module
-from fieldnotes.sources.themed_svg import themed
+from fieldnotes.sources.themed_svg import restyle
 
 FLOW = """flowchart LR
   accDescr: Events go to a topic.
@@ -46,7 +46,7 @@ GRAPHS = {
 
 def drawing(source: str) -> tuple[ElementTree.Element, str]:
     draw = drawing_module.graphviz if "graph {" in source else drawing_module.mermaid
-    return themed(draw(source), source)
+    return restyle(draw(source), source)
 
 
 @pytest.mark.parametrize("source", [*MERMAID.values(), *GRAPHS.values()], ids=[*MERMAID, *GRAPHS])

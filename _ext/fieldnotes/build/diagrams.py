@@ -44,7 +44,7 @@ class SourceDiagram(Diagram):
         try:
             engine = self.options.get("layout", "dot")
             drawn = diagram_programs.mermaid(source) if kind == "Mermaid" else diagram_programs.graphviz(source, engine)
-            picture, description = themed_svg.themed(drawn, source)
+            picture, description = themed_svg.restyle(drawn, source)
         except ValueError as error:
             self.report(f"{kind} cannot draw this: {error}; correct it, or export it as SVG and use {{diagram}}")
             return [nodes.literal_block(source, source, language="text")]
@@ -54,7 +54,7 @@ class SourceDiagram(Diagram):
             self.report(f"the diagram has no text equivalent; add `:alt:`, or a line `{ALT_LINES[kind]}`")
         picture.attrib.update({"role": "img", "aria-label": alt})
         classes = ["drawn", "small"] if int(picture.attrib["width"]) <= MAX_SMALL_WIDTH else ["drawn"]
-        figure = nodes.figure("", self.drawing(themed_svg.name_of(source), picture), classes=classes)
+        figure = nodes.figure("", self.drawing(themed_svg.drawing_name(source), picture), classes=classes)
         self.add_name(figure)
         self.set_source_info(figure)
         if caption := self.options.get("caption"):

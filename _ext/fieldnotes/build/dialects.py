@@ -71,9 +71,9 @@ class DialectRenderer(SphinxRenderer):
             block["linenos"] = True
             highlight["linenostart"] = info.start
         last = token.content.rstrip("\n").count("\n") + 1
-        if info.marked:
-            highlight["hl_lines"] = [line for line in info.marked if line <= last]
-        if beyond := [line for line in info.marked if line > last]:
+        if info.highlighted:
+            highlight["hl_lines"] = [line for line in info.highlighted if line <= last]
+        if beyond := [line for line in info.highlighted if line > last]:
             warn_at(block, Code.FOREIGN, f"the fence marks line {beyond[0]} of {last}; correct the number")
         if info.unknown:
             message = (

@@ -84,7 +84,7 @@ def _pattern(path: str) -> str:
 def add_settings(app: Sphinx) -> None:
     """Register the settings of a journal."""
     for name in settings.NAMES.values():
-        if name not in settings.SPHINX.values():
+        if name not in settings.SPHINX_NAMES.values():
             affects_texts = name in {"fieldnotes_rules", "fieldnotes_optional"}
             is_for_search = name in {"fieldnotes_synonyms", "fieldnotes_search_sites"}  # the index compares its inputs
             app.add_config_value(name, None, "env" if affects_texts else "" if is_for_search else "html", Any)

@@ -64,7 +64,7 @@ class CleanHtml(SphinxTransform):
             if _is_html(node):
                 parents[node.parent] = None
             elif node.tagname == "sd_icon":  # sphinx-design does not escape its classes, which authors write
-                node["svg"] = "".join(token.markup() for token in html.Reader().read(node["svg"]))
+                node["svg"] = "".join(token.markup() for token in html.Sanitizer().read(node["svg"]))
             elif isinstance(node, nodes.meta):
                 node.parent.remove(node)
                 message = "a text may not set the metadata of its page; remove this block"
@@ -86,7 +86,7 @@ class CleanHtml(SphinxTransform):
         """The number of open elements of each name."""
         self.themes: dict[str, str] = {}
         """The sources of the open `<picture>`, by theme."""
-        reader = html.Reader()
+        reader = html.Sanitizer()
         for child in parent.children:
             if _is_html(child):
                 self.read(reader, child)
@@ -98,7 +98,7 @@ class CleanHtml(SphinxTransform):
             self.end(token)
         return _joined(self.levels[0])
 
-    def read(self, reader: html.Reader, child: nodes.raw) -> None:
+    def read(self, reader: html.Sanitizer, child: nodes.raw) -> None:
         """Read a piece of HTML, and report its faults."""
         if not self.is_inline:  # an empty node keeps the source, in which `markup.open_fence` finds unclosed blocks
             source = nodes.raw(child.rawsource or child.astext(), "", format="html")

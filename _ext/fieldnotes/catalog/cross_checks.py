@@ -84,7 +84,7 @@ def future_dates(notes: Sequence[Note], now: datetime.datetime) -> Iterator[Prob
     """Report `updated` and `verified` dates in the future."""
     for note in notes:
         for field, day in _future_dates(note, now).items():
-            message = f"`{field}` {day.known} is in the future; write the day on which that was done"
+            message = f"`{field}` {day.iso} is in the future; write the day on which that was done"
             yield note.header.problem(Code.FUTURE, message, field)
 
 

@@ -15,7 +15,7 @@ from fieldnotes.sources import outline
 from fieldnotes.sources.files import Tree, read_source, text_files
 from fieldnotes.sources.lab import read as read_lab
 from fieldnotes.sources.lane import read as read_lane
-from fieldnotes.sources.note import DRAFT, NO_OUTLINE
+from fieldnotes.sources.note import DRAFT, EMPTY_OUTLINE
 from fieldnotes.sources.note import read as read_note
 from fieldnotes.sources.page import read as read_page
 from fieldnotes.sources.problem import Code, Invalid, Problem
@@ -57,7 +57,7 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     unfit_names = {_docname(path).removeprefix("lanes/") for path in errors}
     titles = {name: name for name in unfit_names} | {lane.name: lane.title for lane in lanes}
     journal, zone = journal or Settings(), now.tzinfo or datetime.UTC
-    sketch = next(iter(_read_all([outline.FILE], lambda _path: outline.read(root), errors)), NO_OUTLINE)
+    sketch = next(iter(_read_all([outline.FILE], lambda _path: outline.read(root), errors)), EMPTY_OUTLINE)
     all_notes = _read_all(
         note_paths,
         lambda path: read_note(path, read_source(root, path), titles, zone, sketch, journal.optional),
@@ -80,7 +80,7 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     problems += cross_checks.leftover_outlines(notes)
 
     unpublished = {_docname(path): DRAFT for path, error in errors.items() if error.draft}
-    unpublished |= {note.docname: state for note in all_notes if (state := note.unpublished(now))}
+    unpublished |= {note.docname: state for note in all_notes if (state := note.unpublished_reason(now))}
     shown = [
         cross_checks.without_future_dates(note, now) for note in notes if drafts or note.docname not in unpublished
     ]

@@ -48,7 +48,7 @@ class Catalog:
     unfit_labs: frozenset[str] = frozenset()
     """Names of the labs whose files have problems; a note that quotes one is not to blame."""
     unpublished: Mapping[str, str] = field(default_factory=dict)
-    """Why a note is not published, by docname: see ``Note.unpublished``. A build with drafts has these notes too."""
+    """Why a note is not published, by docname. A build with drafts includes these notes."""
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     """The pictures that notes name, by docname."""
     today: datetime.date = datetime.date.min

@@ -34,13 +34,13 @@ def read_pictures(
         if colon:
             drawn = labs[lab].figures.get(figure) if lab in labs else None
             root = ElementTree.fromstring(drawn.svg) if drawn else None
-            yield note.docname, None if root is None else ("lab-figure", svg.bare(root, name))
+            yield note.docname, None if root is None else ("lab-figure", svg.without_text(root, name))
         elif note.picture:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(note.docname), note.picture))
             file = tree.root / path
             try:
                 message = tree.refusal(file)
-                shown = "" if message else svg.bare(svg.read(file), name)
+                shown = "" if message else svg.without_text(svg.read(file), name)
             except ValueError as error:
                 message = str(error)
             line, column = note.header.position("picture")

@@ -79,7 +79,7 @@ def atom(
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
     _add(root, "subtitle", feed.subtitle)
-    _add(root, "updated", max((note.changed for note in feed.notes), key=lambda day: day.moment).timestamp)
+    _add(root, "updated", max((note.last_changed for note in feed.notes), key=lambda day: day.moment).timestamp)
     _add(root, "link", rel="self", type="application/atom+xml", href=site.file(feed.path))
     _add(root, "link", rel="alternate", type="text/html", href=site.page(feed.page))
     author = SubElement(root, "author")
@@ -93,7 +93,7 @@ def atom(
         _add(entry, "title", note.title)
         _add(entry, "link", rel="alternate", type="text/html", href=site.page(note.docname))
         _add(entry, "published", note.date.timestamp)
-        _add(entry, "updated", note.changed.timestamp)
+        _add(entry, "updated", note.last_changed.timestamp)
         for name in note.authors:
             writer = SubElement(entry, "author")
             _add(writer, "name", name)

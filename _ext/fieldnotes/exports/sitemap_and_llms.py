@@ -50,9 +50,9 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
                 "summary": note.summary,
                 "lane": note.lane,
                 "date": note.date.isoformat(),
-                "updated": note.changed.isoformat(),
+                "updated": note.last_changed.isoformat(),
                 "published_at": note.date.timestamp,
-                "updated_at": note.changed.timestamp,
+                "updated_at": note.last_changed.timestamp,
                 "verified": note.verified.isoformat() if note.verified else None,
                 "applies_to": note.applies_to,
                 "authors": catalog.authors_of(note),
@@ -74,7 +74,7 @@ def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) ->
     """
     listed = [(HOME, last_change(catalog.notes))]
     listed += [(lane.docname, last_change(catalog.notes_by_lane[lane.name])) for lane in catalog.lanes]
-    listed += [(note.docname, note.changed) for note in catalog.notes]
+    listed += [(note.docname, note.last_changed) for note in catalog.notes]
     listed += [(page.docname, None) for page in catalog.pages]
     listed += [(page.pagename, page.updated) for page in derived if not page.context.get("unlisted")]
     root = Element("urlset", {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"})
@@ -82,7 +82,7 @@ def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) ->
         url = SubElement(root, "url")
         SubElement(url, "loc").text = site.page(name)
         if day:
-            SubElement(url, "lastmod").text = day.known
+            SubElement(url, "lastmod").text = day.iso
     ElementTree.indent(root, "")
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'.encode()

@@ -43,7 +43,7 @@ def _page_view(catalog: Catalog, page: Page) -> View:
         "heading": page.title,
         "description": page.description,
         "feeds": feeds(catalog),
-        "edit": catalog.journal.file(page.header.path, edit=True),
+        "edit": catalog.journal.file_url(page.header.path, edit=True),
     }
 
 

@@ -57,7 +57,7 @@ def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Qu
     if spread and not result.range:
         return f"`{name}` has no range; leave out `spread`, or measure it over several seeds or runs"
     about = "; ".join(filter(None, [result.what, of(catalog, result)]))
-    return Quoted(result.text, result.bare, result.value, about, f" ({result.range})" if spread else "")
+    return Quoted(result.text, result.without_unit, result.value, about, f" ({result.range})" if spread else "")
 
 
 def of(catalog: Catalog, result: Result) -> str:
@@ -168,7 +168,7 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
 
 def _mark(lab: Lab) -> str:
     """The first figure of a lab without its words, which would be too small to read in a list."""
-    return next((svg.bare(ElementTree.fromstring(each.svg), lab.name) for each in lab.figures.values()), "")
+    return next((svg.without_text(ElementTree.fromstring(each.svg), lab.name) for each in lab.figures.values()), "")
 
 
 def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
@@ -197,7 +197,7 @@ def _lab_view(catalog: Catalog, lab: Lab) -> View:
         "source": lab.texts["lab.py"],
         "files": [file for file in lab.texts if not file.startswith("..")],
         "claims": [{"name": name, "says": said(catalog, made), **_shown(made)} for name, made in lab.claims.items()],
-        "address": catalog.journal.file(f"labs/{lab.name}/lab.py"),
+        "address": catalog.journal.file_url(f"labs/{lab.name}/lab.py"),
         "repository": catalog.journal.repository,
         "parameters": [{"name": name, **_shown(made)} for name, made in lab.parameters.items()],
         "results": _results(lab, quoted),

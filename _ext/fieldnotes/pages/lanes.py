@@ -37,7 +37,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
         "heading": lane.title,
         "description": lane.description,
         "feeds": feeds(catalog, *([link(lane)] if notes else [])),
-        "edit": catalog.journal.file(lane.header.path, edit=True),
+        "edit": catalog.journal.file_url(lane.header.path, edit=True),
         "cards": [card(catalog, note) for note in newest.notes],
         "notes": [note.docname for note in notes],
         "older": newest.older,

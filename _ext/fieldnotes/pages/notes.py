@@ -30,13 +30,13 @@ def note_view(catalog: Catalog, note: Note) -> View:
         "sidebar": sidebar(catalog, lane, note),
         "note": card(catalog, note),
         "words": note.words,
-        "updated": note.changed.known,
+        "updated": note.last_changed.iso,
         "freshness": freshness(catalog, note),
         "heading": note.title,
         "description": note.summary,
         "feeds": feeds(catalog, link(lane)),
         "authors": [{"title": name, "page": author_page(name)} for name in note.authors],
-        "edit": catalog.journal.file(note.header.path, edit=True),
+        "edit": catalog.journal.file_url(note.header.path, edit=True),
         "markdown": f"{note.docname}.md",
         "before": link(newer) if newer else None,
         "after": {**row(catalog, older), "summary": older.summary} if older else None,
@@ -76,4 +76,4 @@ def freshness(catalog: Catalog, note: Note) -> View | None:
 
 
 def _day(catalog: Catalog, day: Day) -> View:
-    return {"date": day.known, "text": catalog.language.date(day)}
+    return {"date": day.iso, "text": catalog.language.date(day)}

@@ -80,7 +80,7 @@ def row(catalog: Catalog, note: Note) -> View:
     lane = marked(catalog, catalog.lanes_by_name[note.lane])
     return {
         **link(note),
-        "date": note.date.known,
+        "date": note.date.iso,
         "date_text": catalog.language.date(note.date),
         "lane": lane,
         "mark": mark(catalog, note, lane["sign"]),
@@ -100,7 +100,7 @@ def card(catalog: Catalog, note: Note) -> View:
 
 def last_change(notes: Iterable[Note]) -> Day | None:
     """The last change of one of the notes; None without notes."""
-    return max((note.changed for note in notes), key=lambda day: day.moment, default=None)
+    return max((note.last_changed for note in notes), key=lambda day: day.moment, default=None)
 
 
 def tag_page(name: str) -> str:

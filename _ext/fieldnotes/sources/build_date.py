@@ -43,8 +43,8 @@ def _zone(name: str) -> tuple[datetime.tzinfo, list[Problem]]:
         return zoneinfo.ZoneInfo(name), []
     except (KeyError, ValueError, OSError):
         names = sorted(zoneinfo.available_timezones())
-        near = suggestion(name, names)
-        hint = f"did you mean `{near}`?" if near else "write a name such as `Europe/Berlin`, or `UTC`"
+        closest = suggestion(name, names)
+        hint = f"did you mean `{closest}`?" if closest else "write a name such as `Europe/Berlin`, or `UTC`"
         wrong = f"not a time zone; {hint}"
         missing = "but this machine has no time zone database; install the package tzdata, or write `UTC`"
         message = f"`fieldnotes_timezone` is `{excerpt(name)}`, {wrong if names else missing}"

@@ -7,14 +7,14 @@ import datetime
 import email.utils
 import re
 
-MOMENT = re.compile(
+DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[Tt]|[ \t]+)(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d*)?)?"
     r"[ \t]*(?:([Zz])|([+-]\d{1,2})(?::?(\d\d))?)?",
     re.ASCII,
 )
 """A date and time as in YAML 1.1 and RFC 3339: date, hour, minute, second, Z, offset hours, offset minutes."""
 
-NUMBERS = re.compile(r"(?<!\d)(\d{4})[-/](\d\d?)[-/](\d\d?)(?!\d)")
+NUMERIC_DATE = re.compile(r"(?<!\d)(\d{4})[-/](\d\d?)[-/](\d\d?)(?!\d)")
 
 
 class Day(datetime.date):
@@ -37,7 +37,7 @@ class Day(datetime.date):
         return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 
     @property
-    def known(self) -> str:
+    def iso(self) -> str:
         """The ISO 8601 date, with the time if the author gave one."""
         return self.timestamp if self.has_time else self.isoformat()
 
@@ -51,16 +51,16 @@ def parse_date(text: object) -> datetime.date:
 
 def parse(text: object, zone: datetime.tzinfo) -> Day:
     """Parse a date, or a date and time; a value without an offset is in ``zone``. Raises ValueError."""
-    if not isinstance(text, str) or not (match := MOMENT.fullmatch(text)):
+    if not isinstance(text, str) or not (match := DATE_TIME.fullmatch(text)):
         return Day.at(datetime.datetime.combine(parse_date(text), datetime.time(), zone), has_time=False)
     day, hour, minute, second, utc, hours, minutes = match.groups()
     time = datetime.time(int(hour), int(minute), int(second or 0))
-    named = zone
+    offset = zone
     if utc or hours:
-        away = datetime.timedelta(hours=abs(int(hours or 0)), minutes=int(minutes or 0))
-        named = datetime.timezone(-away if (hours or "").startswith("-") else away)
+        delta = datetime.timedelta(hours=abs(int(hours or 0)), minutes=int(minutes or 0))
+        offset = datetime.timezone(-delta if (hours or "").startswith("-") else delta)
     try:
-        moment = datetime.datetime.combine(parse_date(day), time, named).astimezone(zone)
+        moment = datetime.datetime.combine(parse_date(day), time, offset).astimezone(zone)
     except OverflowError as error:
         raise ValueError from error
     return Day.at(moment, has_time=True)
@@ -68,8 +68,8 @@ def parse(text: object, zone: datetime.tzinfo) -> Day:
 
 def guess(text: str) -> datetime.date | None:
     """Guess the date in a text such as `2023/1/2 10:00`, `2 Jan 2023` or `January 2, 2023`; None if there is none."""
-    numbers = NUMBERS.search(text)
+    numeric = NUMERIC_DATE.search(text)
     with contextlib.suppress(ValueError, TypeError, IndexError):
         parsed = email.utils.parsedate(text) or email.utils.parsedate(f"{text} 00:00") or ()
-        return datetime.date(*map(int, numbers.groups() if numbers else parsed[:3]))
+        return datetime.date(*map(int, numeric.groups() if numeric else parsed[:3]))
     return None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ENGINES = ("dot", "neato", "fdp", "sfdp", "circo", "twopi", "osage", "patchwork")
 
-GRAPHVIZ = (
+GRAPHVIZ_DEFAULTS = (
     *("-Gbgcolor=transparent", "-Gfontname=Arial", "-Gcolor=gray80", "-Gpencolor=gray80"),
     *("-Nfontname=Arial", "-Nstyle=filled", "-Nfillcolor=gray93", "-Ncolor=gray60"),
     *("-Efontname=Arial", "-Ecolor=gray35", "-Earrowsize=0.8"),
@@ -24,7 +24,7 @@ GRAPHVIZ = (
 
 SVG_LABELS = {"htmlLabels": False}
 
-COLORS = {
+MERMAID_COLORS = {
     "#ffffff": ("background", "edgeLabelBackground", "labelBackgroundColor", "pieStrokeColor"),
     "#f8f8f8": ("secondaryColor", "tertiaryColor", "clusterBkg"),
     "#eeeeee": ("primaryColor", "mainBkg", *(f"cScale{number}" for number in range(13))),
@@ -36,14 +36,14 @@ COLORS = {
 }
 """Variables of Mermaid's theme `base` by color; the theme derives all others from them."""
 
-VARIABLES = {name: color for color, names in COLORS.items() for name in names}
+MERMAID_VARIABLES = {name: color for color, names in MERMAID_COLORS.items() for name in names}
 
-MERMAID = {
+MERMAID_CONFIG = {
     "theme": "base",
     "look": "classic",
     **SVG_LABELS,
     **dict.fromkeys(("flowchart", "class", "state"), SVG_LABELS),
-    "themeVariables": {**VARIABLES, "fontFamily": "Arial", "fontSize": "16px", "pieOpacity": "1"},
+    "themeVariables": {**MERMAID_VARIABLES, "fontFamily": "Arial", "fontSize": "16px", "pieOpacity": "1"},
 }
 
 FRONT_MATTER = re.compile(r"\s*---[ \t]*\n.*?\n[ \t]*---[ \t]*\n", re.DOTALL)
@@ -54,7 +54,7 @@ ALT = re.compile(r"^[ \t]*(?:%%|//|#)[ \t]*alt:[ \t]*(.+)$", re.MULTILINE)
 READS_FILES = re.compile(r"\b(shapefile|fontpath|imagepath|image|stylesheet|_background)\b\s*=", re.IGNORECASE)
 """Attributes that make Graphviz open a file, anywhere on the machine."""
 
-LONGEST = 20
+TIMEOUT_SECONDS = 20
 """The time limit: a diagram that takes longer is too large."""
 
 
@@ -64,7 +64,7 @@ def mermaid(source: str) -> str:
     Cost: 90 ms, most of it to start the program.
     """
     start = match.end() if (match := FRONT_MATTER.match(source)) else 0
-    text = f"{source[:start]}%%{{init: {json.dumps(MERMAID)}}}%%\n{source[start:]}"
+    text = f"{source[:start]}%%{{init: {json.dumps(MERMAID_CONFIG)}}}%%\n{source[start:]}"
     return _run([sys.executable, "-m", "mmdr", "-i", "-", "-o", "-"], text)
 
 
@@ -73,19 +73,19 @@ def graphviz(source: str, engine: str = "dot") -> str:
     if name := READS_FILES.search(source):
         raise ValueError(f"`{name[1]}` opens a file; remove it")
     program = Path(sysconfig.get_path("scripts"), "graphviz-pure")
-    return _run([str(program), "-Tsvg", f"-K{engine}", *GRAPHVIZ], source)
+    return _run([str(program), "-Tsvg", f"-K{engine}", *GRAPHVIZ_DEFAULTS], source)
 
 
 def _run(command: list[str], source: str) -> str:
     try:
-        done = subprocess.run(
-            command, input=source, capture_output=True, encoding="utf-8", timeout=LONGEST, check=False
+        result = subprocess.run(
+            command, input=source, capture_output=True, encoding="utf-8", timeout=TIMEOUT_SECONDS, check=False
         )
     except FileNotFoundError as error:
         raise ValueError(f"this machine has no `{command[0]}`") from error
     except subprocess.TimeoutExpired as error:
-        raise ValueError(f"it took longer than {LONGEST} s; split the diagram") from error
-    if done.returncode or not done.stdout.strip():
-        said = done.stderr.strip().splitlines() or ["the program printed nothing"]
-        raise ValueError(re.sub(r"^[\w-]+: (Error: )?|<stdin>: ", "", said[-1]))
-    return done.stdout
+        raise ValueError(f"it took longer than {TIMEOUT_SECONDS} s; split the diagram") from error
+    if result.returncode or not result.stdout.strip():
+        errors = result.stderr.strip().splitlines() or ["the program printed nothing"]
+        raise ValueError(re.sub(r"^[\w-]+: (Error: )?|<stdin>: ", "", errors[-1]))
+    return result.stdout

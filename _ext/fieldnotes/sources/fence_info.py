@@ -22,20 +22,20 @@ PART = re.compile(
 
 RANGE = re.compile(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?")
 
-TITLE = {"title", "caption", "filename", "file"}
-MARKED = {"hl_lines", "emphasize-lines", "highlight"}
-NUMBERED = {"linenums", "linenos", "lineno-start", "linenostart", "startline", "showlinenumbers", "numberlines"}
-NO_MATTER = re.compile("editable|ignore|no_run|should_panic|compile_fail|noplayground|edition20.*")
+TITLE_KEYS = {"title", "caption", "filename", "file"}
+HIGHLIGHT_KEYS = {"hl_lines", "emphasize-lines", "highlight"}
+NUMBER_KEYS = {"linenums", "linenos", "lineno-start", "linenostart", "startline", "showlinenumbers", "numberlines"}
+IGNORED_FLAGS = re.compile("editable|ignore|no_run|should_panic|compile_fail|noplayground|edition20.*")
 """Flags of mdBook and rustdoc that affect only tools, not the rendering."""
 
 
 @dataclass
 class FenceInfo:
-    """How a code block is displayed. ``marked`` lists lines, from 1; ``start`` is the number of the first line."""
+    """How a code block is displayed. ``highlighted`` lists lines, from 1; ``start`` is the number of the first line."""
 
     language: str
     title: str = ""
-    marked: list[int] = field(default_factory=list)
+    highlighted: list[int] = field(default_factory=list)
     start: int = 0
     """0 for a block without numbers."""
     unknown: list[str] = field(default_factory=list)
@@ -51,14 +51,14 @@ def parse(text: str) -> FenceInfo | None:
     for part in PART.finditer(text, match.end()):
         key = (part["key"] or part["flag"] or "").lower().lstrip(".")
         value = (part["value"] or "").strip("\"'")
-        if part["lines"] or (key in MARKED and value):
+        if part["lines"] or (key in HIGHLIGHT_KEYS and value):
             ranges = RANGE.findall(part["lines"] or value)
-            info.marked += [line for first, last in ranges for line in range(int(first), int(last or first) + 1)]
-        elif key in TITLE and value:
+            info.highlighted += [line for first, last in ranges for line in range(int(first), int(last or first) + 1)]
+        elif key in TITLE_KEYS and value:
             info.title = value
-        elif key in NUMBERED:
+        elif key in NUMBER_KEYS:
             is_off = value.lower() in {"false", "0", "none"}
             info.start = 0 if is_off else int(value) if value.isdecimal() else info.start or 1
-        elif not NO_MATTER.fullmatch(key):
+        elif not IGNORED_FLAGS.fullmatch(key):
             info.unknown.append(part[0])
     return info

@@ -17,16 +17,16 @@ from fieldnotes.sources.validators import UNPRINTABLE
 OUTPUT = "_build"
 """The folder for build output."""
 
-NOT_IN_ADDRESS = re.compile(r"""[\\?#%:*"<>|]|(?:^|(?<=/))\s|\s(?=/|$)""")
+FORBIDDEN_IN_NAME = re.compile(r"""[\\?#%:*"<>|]|(?:^|(?<=/))\s|\s(?=/|$)""")
 """Characters that browsers, shells or Windows reject in the name of a page, and leading and trailing spaces."""
 
-MAX_NAME = 200
+MAX_NAME_BYTES = 200
 """Bytes in the name of a file or folder: file systems allow 255, and a build appends to the name."""
 
 MAX_BYTES = 200_000
 """Size of a note or lane: ten times a long article."""
 
-MAX_SIGNS = 20_000
+MAX_DELIMITERS = 20_000
 """Opening brackets, or quotes of one kind. MyST compares each pair in a block: brackets took 11 s, quotes 80 s."""
 
 
@@ -36,12 +36,12 @@ def text_files(root: Path, folder: str) -> list[str]:
     Symbolic links to folders are listed but not followed, since they may form a cycle.
     """
     paths = []
-    for place, folders, files in os.walk(root / folder):
-        inside = Path(place).relative_to(root)
+    for parent, folders, files in os.walk(root / folder):
+        relative = Path(parent).relative_to(root)
         names = [name for name in files if re.search(r"\.(md|mdx|markdown|rst)$", name, re.IGNORECASE)]
-        names += [name for name in folders if Path(place, name).is_symlink()]
+        names += [name for name in folders if Path(parent, name).is_symlink()]
         folders[:] = [name for name in folders if not name.startswith(".")]
-        paths += [(inside / name).as_posix() for name in names if not name.startswith(".")]
+        paths += [(relative / name).as_posix() for name in names if not name.startswith(".")]
     return sorted(paths)
 
 
@@ -66,25 +66,25 @@ class Tree:
             return "is not a valid file name; correct the path"
         if not real.is_relative_to(self.root):
             return "is outside the journal; copy the file into it"
-        place = real.relative_to(self.root)
-        if any(part.startswith(".") for part in place.parts) or place.parts[:1] == (OUTPUT,):
+        relative = real.relative_to(self.root)
+        if any(part.startswith(".") for part in relative.parts) or relative.parts[:1] == (OUTPUT,):
             return "is a hidden file or build output; copy the file next to the note"
-        if is_file and UNPRINTABLE.search(place.as_posix()):
+        if is_file and UNPRINTABLE.search(relative.as_posix()):
             return "has an unprintable character in its name; rename it"
-        if self._known is not None and is_file and place.as_posix() not in self._known:
+        if self._git_files is not None and is_file and relative.as_posix() not in self._git_files:
             return "is ignored by git; remove it from .gitignore, or copy the file next to the note"
         return ""
 
     @cached_property
-    def _known(self) -> frozenset[str] | None:
+    def _git_files(self) -> frozenset[str] | None:
         """The paths that git tracks or would add; None if git does not track the journal. Cost: one process."""
         command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         try:
             listed = subprocess.run(command, cwd=self.root, capture_output=True, check=False).stdout
         except OSError:
             return None
-        known = frozenset(map(os.fsdecode, listed.split(b"\0")))
-        return known if "conf.py" in known else None
+        paths = frozenset(map(os.fsdecode, listed.split(b"\0")))
+        return paths if "conf.py" in paths else None
 
 
 def read_source(root: Path, path: str) -> bytes:
@@ -95,24 +95,24 @@ def read_source(root: Path, path: str) -> bytes:
     if not path.endswith(".md"):
         raise Invalid(Problem(path, 1, Code.ADDRESS, "is not a Markdown file; use the extension .md"))
     data = read_file(root, path, MAX_BYTES, "correct the file or remove it")
-    if max(map(data.count, (b"[", b"'", b'"'))) > MAX_SIGNS:
-        raise Invalid(Problem(path, 1, Code.LONG, f"has more than {MAX_SIGNS} brackets or quotes; split it"))
+    if max(map(data.count, (b"[", b"'", b'"'))) > MAX_DELIMITERS:
+        raise Invalid(Problem(path, 1, Code.LONG, f"has more than {MAX_DELIMITERS} brackets or quotes; split it"))
     return data
 
 
 def check_name(path: str) -> None:
     """Raise Invalid if the name of the file at ``path`` cannot be used in a URL."""
-    inside = path.partition("/")[2].removesuffix(".md")
+    name = path.partition("/")[2].removesuffix(".md")
     if not path.isprintable():
         raise Invalid(Problem(path, 1, Code.ADDRESS, "the file name cannot be used in a URL; rename the file"))
-    if bad := NOT_IN_ADDRESS.search(inside):
+    if bad := FORBIDDEN_IN_NAME.search(name):
         message = f"the file name has `{bad[0]}`, which is not allowed there in a URL; rename the file"
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
     if unicodedata.normalize("NFC", path) != path:
         message = "the file name uses decomposed accents (NFD); rename the file to composed form (NFC)"
         raise Invalid(Problem(path, 1, Code.ADDRESS, message))
-    if max(len(part.encode()) for part in path.split("/")) > MAX_NAME:
-        raise Invalid(Problem(path, 1, Code.ADDRESS, f"the file name is too long; keep it to {MAX_NAME} bytes"))
+    if max(len(part.encode()) for part in path.split("/")) > MAX_NAME_BYTES:
+        raise Invalid(Problem(path, 1, Code.ADDRESS, f"the file name is too long; keep it to {MAX_NAME_BYTES} bytes"))
 
 
 def read_file(root: Path, path: str, max_bytes: int, hint: str) -> bytes:

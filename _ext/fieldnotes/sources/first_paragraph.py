@@ -14,9 +14,9 @@ from mdit_py_plugins.myst_role import myst_role_plugin
 
 from fieldnotes.sources.validators import MAX_TEXT
 
-SHOWN = {"text", "code_inline", "myst_role", "softbreak", "hardbreak"}
+TEXT_TOKENS = {"text", "code_inline", "myst_role", "softbreak", "hardbreak"}
 
-LENGTH = 200
+MAX_LENGTH = 200
 """Maximum characters of a summary, unless its first sentence is longer."""
 
 
@@ -29,17 +29,17 @@ def summary_of(body: str) -> str:
     """Return the first paragraph of a note as plain text, cut at the end of a sentence; "" if there is none."""
     for before, token in pairwise(_parser().parse(body)):
         if before.type == "paragraph_open" and before.level == 0:
-            inside = [child for child in token.children or () if child.type in SHOWN]
-            shown = [re.sub(r"\s*<[^<>]*>$", "", child.content) or " " for child in inside]
-            if text := " ".join("".join(shown).split()):
+            children = [child for child in token.children or () if child.type in TEXT_TOKENS]
+            texts = [re.sub(r"\s*<[^<>]*>$", "", child.content) or " " for child in children]
+            if text := " ".join("".join(texts).split()):
                 return _cut(text)
     return ""
 
 
 def _cut(text: str) -> str:
-    first, *others = re.split(r"(?<=[.!?])\s+(?=[^a-z])", text)
-    for sentence in others:
-        if len(first) + len(sentence) >= LENGTH:
+    text, *sentences = re.split(r"(?<=[.!?])\s+(?=[^a-z])", text)
+    for sentence in sentences:
+        if len(text) + len(sentence) >= MAX_LENGTH:
             break
-        first += f" {sentence}"
-    return textwrap.shorten(first, MAX_TEXT, placeholder=" …")
+        text += f" {sentence}"
+    return textwrap.shorten(text, MAX_TEXT, placeholder=" …")

@@ -22,7 +22,7 @@ RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 
 FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
 
-OWN_FOLDERS = {"404", "authors", "index", "labs", "lanes", "notes", "pages", "search", "search-index", "tags"}
+TOP_LEVEL_NAMES = {"404", "authors", "index", "labs", "lanes", "notes", "pages", "search", "search-index", "tags"}
 """Top-level output names that former addresses may not use."""
 
 MAX_TAGS = 30
@@ -83,10 +83,10 @@ def former_page(name: str) -> str:
 def _former_name(name: str) -> str:
     is_path = name.startswith("/") and not name.startswith("/notes/")
     path = unquote(name).strip("/") if is_path else name
-    bare = re.sub(r"^/?(notes/)?|\.(md|html)$", "", name)
-    if bare and bare != name and not is_path:
+    stem = re.sub(r"^/?(notes/)?|\.(md|html)$", "", name)
+    if stem and stem != name and not is_path:
         raise field_error(
-            Code.FORMER, f"`{name}` contains a path or extension; write `{bare}`, without notes/ and .html"
+            Code.FORMER, f"`{name}` contains a path or extension; write `{stem}`, without notes/ and .html"
         )
     if not FILE_NAME.fullmatch(path):
         kind, example = (
@@ -95,7 +95,7 @@ def _former_name(name: str) -> str:
         raise field_error(Code.FORMER, f"`{name}` is not {kind}; write it as in `[{example}]`")
     if len(name.encode()) > 200:
         raise field_error(Code.LONG, "is too long for an address; remove it")
-    if is_path and (path.startswith("_") or path.partition("/")[0].removesuffix(".html") in OWN_FOLDERS):
+    if is_path and (path.startswith("_") or path.partition("/")[0].removesuffix(".html") in TOP_LEVEL_NAMES):
         raise field_error(Code.FORMER, f"`{name}` is reserved for the journal's own pages; remove it")
     if not is_path and RESERVED.fullmatch(f"notes/{name}"):
         raise field_error(Code.FORMER, f"`{name}` is the address of an archive page; remove it")
@@ -107,8 +107,12 @@ def _lane(name: str, info: ValidationInfo) -> str:
     if name in lanes:
         return name
     titles = {title: lane for lane, title in lanes.items()}
-    near = suggestion(name, [*lanes, *titles])
-    hint = f"did you mean `{titles.get(near, near)}`?" if near else f"the lanes are {', '.join(lanes) or 'none yet'}"
+    closest = suggestion(name, [*lanes, *titles])
+    hint = (
+        f"did you mean `{titles.get(closest, closest)}`?"
+        if closest
+        else f"the lanes are {', '.join(lanes) or 'none yet'}"
+    )
     raise field_error(Code.LANE, f"`{name}` is not a lane; {hint}")
 
 
@@ -126,15 +130,15 @@ def _date(value: object, info: ValidationInfo) -> Day:
 def _updated(day: Day, info: ValidationInfo) -> Day:
     first: Day | None = info.data.get("date")
     if first and (day.moment < first.moment if day.has_time else day < first):
-        raise field_error(Code.DATE, f"{day.known} is before `date`; write the day of the change, or remove the line")
+        raise field_error(Code.DATE, f"{day.iso} is before `date`; write the day of the change, or remove the line")
     return day
 
 
-MOMENT = r"^\d{4}-\d{2}-\d{2}([Tt]|[ \t]+)\d{1,2}:\d{2}"
+DATE_TIME = r"^\d{4}-\d{2}-\d{2}([Tt]|[ \t]+)\d{1,2}:\d{2}"
 
 DATE = (
     PlainValidator(_date),
-    WithJsonSchema({"type": "string", "if": {"pattern": MOMENT}, "else": {"format": "date"}}),
+    WithJsonSchema({"type": "string", "if": {"pattern": DATE_TIME}, "else": {"format": "date"}}),
 )
 """Validates a date, or a date and time."""
 

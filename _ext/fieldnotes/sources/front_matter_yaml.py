@@ -127,10 +127,10 @@ class Header:
             raise self._error(Code.YAML, message) from error
         except (yaml.YAMLError, ValueError, OverflowError) as error:
             mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-            place = (mark.line + 1, mark.column + 1) if mark else ()
+            position = (mark.line + 1, mark.column + 1) if mark else ()
             hint = "put values that contain a colon, a # or other YAML syntax in quotes"
             message = f"front matter does not parse: {getattr(error, 'problem', error)}; {hint}"
-            raise self._error(Code.YAML, message, *place) from error
+            raise self._error(Code.YAML, message, *position) from error
         finally:
             loader.dispose()
 
@@ -144,18 +144,18 @@ class Header:
         faults = error.errors(include_url=False)
         fields = schema.model_fields
         unknown = {str(fault["loc"][0]) for fault in faults if fault["type"] == "extra_forbidden"}
-        meant = {name: _meant(name, list(fields)) for name in unknown}
+        guesses = {name: _guess_field(name, list(fields)) for name in unknown}
         for fault in faults:
             name, *steps = map(str, fault["loc"])
             examples = fields[name].examples if name in fields else None
             examples = [*lanes][:1] or examples if name == "lane" else examples
             hint = f"as in `{name}: {examples[0]}`" if examples else ""
             if fault["type"] == "missing":
-                if name not in values and name not in meant.values():
+                if name not in values and name not in guesses.values():
                     yield Problem(self.path, 1, Code.MISSING, f"`{name}` is missing; add it, {hint}")
             elif name in unknown:
-                near = meant[name]
-                hint = f"did you mean `{near}`?" if near else f"the fields are {', '.join(fields)}"
+                closest = guesses[name]
+                hint = f"did you mean `{closest}`?" if closest else f"the fields are {', '.join(fields)}"
                 yield self.problem(Code.UNKNOWN, f"`{excerpt(name)}` is not a field; {hint}", name)
             else:
                 item = int(steps[0]) if steps and steps[0].isdigit() else None
@@ -172,7 +172,7 @@ class Document(Schema):
     header: Header
 
 
-def _meant(name: str, fields: list[str]) -> str | None:
+def _guess_field(name: str, fields: list[str]) -> str | None:
     """Guess which field a misspelled or foreign name stands for; None if none is close."""
     foreign = FOREIGN_NAMES.get(name.lower())
     return foreign if foreign in fields else suggestion(name, fields)

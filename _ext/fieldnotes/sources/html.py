@@ -26,7 +26,7 @@ ELEMENTS = words("""
     tfoot th thead time tr track tt u ul var video wbr
     """)
 
-DRAWN = frozenset(name.lower() for name in svg.DRAWING_ELEMENTS - {"title", "desc"})
+SVG_ELEMENTS = frozenset(name.lower() for name in svg.DRAWING_ELEMENTS - {"title", "desc"})
 """Elements of an inline SVG. Outside of one, a browser treats everything after `<title>` as text."""
 
 VOID = frozenset({"br", "col", "hr", "img", "input", "source", "track", "wbr"})
@@ -107,7 +107,7 @@ class Token:
         return f"<{self.name}{''.join(attributes)}>"
 
 
-class Reader:
+class Sanitizer:
     """Sanitizes HTML, piece by piece.
 
     ``faults`` are those of the last piece. ``dropped`` is the element in which it ended, if it is removed with its
@@ -149,43 +149,43 @@ class Reader:
             if not is_end:
                 self._fault(f"`<{name}>` is not allowed on a page; {REFUSED.get(name, 'link to the form')}")
                 self.dropped = name if name in WITH_CONTENT and not attributes.endswith("/") else ""
-        elif name not in ELEMENTS | DRAWN:
+        elif name not in ELEMENTS | SVG_ELEMENTS:
             if not is_end:
                 written = excerpt(match["name"])
                 self._fault(f"`<{written}>` is not an HTML element; write it as code, or `\\<{written}>`")
             yield Token(self.line, text=match[0].replace("&", "&amp;").replace("<", "&lt;"))
         else:
             yield Token(self.line, name, is_end, {} if is_end else self._attributes(name, attributes))
-            if name in DRAWN and attributes.endswith("/") and not is_end:
+            if name in SVG_ELEMENTS and attributes.endswith("/") and not is_end:
                 yield Token(self.line, name, is_end=True)
 
     def _attributes(self, element: str, text: str) -> dict[str, str]:
         """Return the attributes of a tag that may be published."""
-        kept: dict[str, str] = {}
+        allowed: dict[str, str] = {}
         for name, *values in ATTRIBUTE.findall(text):
             name, value = name.lower(), unescape("".join(values))
-            if name in kept:
+            if name in allowed:
                 continue
-            if name in {"href", "cite"} and element not in DRAWN and not is_link(value):
+            if name in {"href", "cite"} and element not in SVG_ELEMENTS and not is_link(value):
                 message = f"`{excerpt(value)}` has a scheme that links may not use; write it as code"
                 self._fault(message, Code.ADDRESS_SCHEME)
-            elif _is_known(element, name, value):
-                kept[name] = value
+            elif _is_allowed(element, name, value):
+                allowed[name] = value
             else:
                 self._fault(f"the attribute `{excerpt(name)}` of `<{element}>` is not allowed on a page; remove it")
-        return kept
+        return allowed
 
 
-def _is_known(element: str, name: str, value: str) -> bool:
+def _is_allowed(element: str, name: str, value: str) -> bool:
     if element == "input":
         return (name, value) == ("type", "checkbox") or name in {"class", "checked", "disabled", "id"}
-    if element in DRAWN and name not in {"style", "name", "target", "download"}:
+    if element in SVG_ELEMENTS and name not in {"style", "name", "target", "download"}:
         return not svg.is_unsafe(name.rpartition(":")[2], value)
     return name in ATTRIBUTES or name.startswith("aria-")
 
 
 def is_link(address: str) -> bool:
     """Whether a link may lead to an address, which is read as by a browser: without invisible characters."""
-    bare = re.sub(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", "", address)
-    scheme = re.match(r"([^/?#:]*):", bare)
+    visible = re.sub(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", "", address)
+    scheme = re.match(r"([^/?#:]*):", visible)
     return not scheme or scheme[1].lower() in SCHEMES

@@ -63,20 +63,20 @@ def read(root: Path, path: str) -> Lab:
     }
     for file in [file for file in record.files if file not in texts]:
         if not posixpath.normpath(f"{path}/{file}").startswith("labs/"):
-            raise Invalid(_edited(path, text, "files", file, hint))
+            raise Invalid(_mismatch(path, text, "files", file, hint))
         texts[file] = text_of(file)
     for part, digest in part_digests(json.loads(text)).items():
         if record.digests.get(part) != digest:
-            raise Invalid(_edited(path, text, part, "", hint))
+            raise Invalid(_mismatch(path, text, part, "", hint))
     for file, content in sorted(texts.items()):
         if record.files.get(file) != text_digest(content):
-            raise Invalid(_edited(path, text, "files", file, hint))
+            raise Invalid(_mismatch(path, text, "files", file, hint))
     return Lab.model_construct(
         **dict(record) | {"name": name, "texts": {**texts, "results.json": text}, "figures": figures}
     )
 
 
-def _edited(path: str, text: str, part: str, file: str, hint: str) -> Problem:
+def _mismatch(path: str, text: str, part: str, file: str, hint: str) -> Problem:
     """Build the problem for a part or file that was changed since the run."""
     what = f"does not match `{file}`" if file else f"`{part}` was edited after the run"
     return Problem(f"{path}/results.json", _line(text, part, file), Code.LAB, f"{what}; {hint}")
@@ -84,10 +84,10 @@ def _edited(path: str, text: str, part: str, file: str, hint: str) -> Problem:
 
 def _line(text: str, *names: object) -> int:
     """Return the line of the last of these keys that is found, each after the one before; 1 if none is."""
-    place = 0
+    position = 0
     for name in names:
-        place = max(place, text.find(f'"{name}":', place))
-    return text.count("\n", 0, place) + 1
+        position = max(position, text.find(f'"{name}":', position))
+    return text.count("\n", 0, position) + 1
 
 
 def _record(path: str, text: str, hint: str) -> Record:

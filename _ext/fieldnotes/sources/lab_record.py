@@ -17,7 +17,7 @@ FORMAT = re.compile(r",?(\.\d)?[dfg%]")
 
 LAB_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 
-LEAST_SEEDS, LEAST_RUNS = 10, 5
+MIN_SEEDS, MIN_RUNS = 10, 5
 """A range needs at least this many seeds of a model, or runs of a real engine."""
 
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -51,7 +51,7 @@ class Parameter(Schema):
         return _with_unit(texts.replace("-", MINUS), self.unit)
 
 
-class Shown(Schema):
+class FormattedNumber(Schema):
     """A number with its unit, its Python format specification, and the line of ``lab.py`` that produces it."""
 
     value: Number
@@ -60,7 +60,7 @@ class Shown(Schema):
     line: int = 0
 
     @model_validator(mode="after")
-    def _format_fits(self) -> Shown:
+    def _format_fits(self) -> FormattedNumber:
         try:
             if not FORMAT.fullmatch(self.format):
                 raise ValueError
@@ -72,21 +72,21 @@ class Shown(Schema):
 
     def formatted(self, value: float) -> str:
         """Format a value for readers, without the unit."""
-        shows = self.format.replace("d", "g") if isinstance(value, float) else self.format
-        return format(value, shows).replace("-", MINUS)
+        specification = self.format.replace("d", "g") if isinstance(value, float) else self.format
+        return format(value, specification).replace("-", MINUS)
 
     @property
-    def bare(self) -> str:
+    def without_unit(self) -> str:
         """The formatted value without its unit."""
         return self.formatted(self.value)
 
     @property
     def text(self) -> str:
         """The formatted value with its unit."""
-        return _with_unit(self.bare, self.unit)
+        return _with_unit(self.without_unit, self.unit)
 
 
-class Result(Shown):
+class Result(FormattedNumber):
     """A number that notes may quote; if it has a range, the median."""
 
     what: Text
@@ -108,8 +108,8 @@ class Result(Shown):
             return self
         if self.low is None or self.high is None or not self.low <= self.value <= self.high:
             raise field_error(Code.LAB, "is not inside its range; give `low`, `high` and their median")
-        if self.seeds < LEAST_SEEDS and self.runs < LEAST_RUNS:
-            message = f"has a range of too few runs; use {LEAST_SEEDS} seeds of a model, or {LEAST_RUNS} engine runs"
+        if self.seeds < MIN_SEEDS and self.runs < MIN_RUNS:
+            message = f"has a range of too few runs; use {MIN_SEEDS} seeds of a model, or {MIN_RUNS} engine runs"
             raise field_error(Code.LAB, message)
         return self
 
@@ -120,7 +120,7 @@ class Result(Shown):
         return "–".join(ends)
 
 
-class Claim(Shown):
+class Claim(FormattedNumber):
     """A claim that every run must satisfy: ``value``, the worst measured, is within the bound."""
 
     says: Text

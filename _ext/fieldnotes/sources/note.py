@@ -23,10 +23,10 @@ WORDS_PER_MINUTE = 220
 QUOTED = re.compile(r"(?:\{(?:result|number|claim)\}`(?:[^`<]*<)?|\{lab-figure\}\s+)([a-z0-9-]+:[a-z0-9_.-]+)")
 """A reference to a lab, as ``lab:key``."""
 
-NO_OUTLINE = Outline()
+EMPTY_OUTLINE = Outline()
 
 DRAFT = "a draft"
-"""The state of a note with `draft: true`; see ``Note.unpublished``."""
+"""The state of a note with `draft: true`; see ``Note.unpublished_reason``."""
 
 
 class Note(FrontMatter, front_matter_yaml.Document):
@@ -40,11 +40,11 @@ class Note(FrontMatter, front_matter_yaml.Document):
     outline_lines: tuple[int, ...] = ()
     """Lines that still have text from the outline of `make new`."""
 
-    def unpublished(self, now: datetime.datetime) -> str:
+    def unpublished_reason(self, now: datetime.datetime) -> str:
         """Return why the note is not published yet: "a draft", "scheduled for 2026-12-01", or ""."""
         if self.draft:
             return DRAFT
-        return f"scheduled for {self.date.known}" if self.date.moment > now else ""
+        return f"scheduled for {self.date.iso}" if self.date.moment > now else ""
 
     @property
     def order(self) -> tuple[float, str]:
@@ -62,7 +62,7 @@ class Note(FrontMatter, front_matter_yaml.Document):
         return max(self.verified or self.date, self.date)
 
     @property
-    def changed(self) -> Day:
+    def last_changed(self) -> Day:
         """The date of the last change: ``updated``, or else the publication."""
         return max(self.updated or self.date, self.date, key=lambda day: day.moment)
 
@@ -83,7 +83,7 @@ def read(
     data: bytes,
     lanes: Mapping[str, str],
     zone: datetime.tzinfo = datetime.UTC,
-    outline: Outline = NO_OUTLINE,
+    outline: Outline = EMPTY_OUTLINE,
     optional: Collection[str] = (),
 ) -> Note:
     """Read the note at ``path`` from its bytes; ``lanes`` maps lane names to titles.

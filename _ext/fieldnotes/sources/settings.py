@@ -20,7 +20,7 @@ URL = re.compile(r"https?://[^\s/<>\"'\[\]]+(/[^\s<>\"']*)?|mailto:[^\s<>\"'@]+@
 
 LINK = re.compile(r"(?P<text>[^<>]*?)\s*<(?P<address>[^<>\s]+)>|(?P<bare>[^<>]+)")
 
-EDIT = {"gitlab": ("-/edit", "-/blob"), "codeberg": ("_edit", "src/branch"), "gitea": ("_edit", "src/branch")}
+EDIT_PATHS = {"gitlab": ("-/edit", "-/blob"), "codeberg": ("_edit", "src/branch"), "gitea": ("_edit", "src/branch")}
 """The paths of repository hosts for editing and for showing a file, by a word in the host name."""
 
 
@@ -71,8 +71,8 @@ def _repository(address: str) -> str:
 
 def _rule(name: str) -> str:
     if "." not in name and name not in set(Code):
-        near = suggestion(name, list(Code))
-        hint = f"did you mean `{near}`?" if near else "CONTRIBUTING lists the rules"
+        closest = suggestion(name, list(Code))
+        hint = f"did you mean `{closest}`?" if closest else "CONTRIBUTING lists the rules"
         raise field_error(Code.SETTING, f"`{excerpt(name)}` is not a rule; {hint}")
     return name
 
@@ -120,18 +120,18 @@ class Settings(Schema):
         """The description of the journal, or else its tagline or name."""
         return self.description or self.tagline or self.name
 
-    def file(self, path: str, *, edit: bool = False) -> str:
+    def file_url(self, path: str, *, edit: bool = False) -> str:
         """Return the URL that shows a file in the repository, or edits it; "" without a repository."""
         if not self.repository:
             return ""
         host = urlsplit(self.repository).hostname or ""
-        ways = next((ways for word, ways in EDIT.items() if word in host), ("edit", "blob"))
-        return f"{self.repository}/{ways[0] if edit else ways[1]}/{self.branch}/{path}"
+        paths = next((paths for word, paths in EDIT_PATHS.items() if word in host), ("edit", "blob"))
+        return f"{self.repository}/{paths[0] if edit else paths[1]}/{self.branch}/{path}"
 
 
-SPHINX = {"name": "project", "author": "author"}
+SPHINX_NAMES = {"name": "project", "author": "author"}
 
-NAMES = {field: SPHINX.get(field, f"fieldnotes_{field}") for field in Settings.model_fields}
+NAMES = {field: SPHINX_NAMES.get(field, f"fieldnotes_{field}") for field in Settings.model_fields}
 """The name of each setting in ``conf.py``."""
 
 
@@ -171,8 +171,8 @@ def read(values: Mapping[str, Any], lines: Mapping[str, int], known: Container[s
     problems = []
     for name in lines:
         if name.startswith("fieldnotes_") and name not in known:
-            near = suggestion(name, NAMES.values())
-            hint = f"did you mean `{near}`?" if near else "remove it"
+            closest = suggestion(name, NAMES.values())
+            hint = f"did you mean `{closest}`?" if closest else "remove it"
             problems.append(Problem("conf.py", lines[name], Code.SETTING, f"`{name}` is not a setting; {hint}"))
     try:
         return Settings.model_validate(given), problems

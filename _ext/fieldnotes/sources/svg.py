@@ -38,10 +38,10 @@ PICTURE_ELEMENTS = DRAWING_ELEMENTS | words("""
 RESERVED_ATTRIBUTES = {"style", "role", "aria-label"}
 """Attributes of a drawing that the site sets itself."""
 
-LOADS = re.compile(r"url\s*\((?!\s*[\"']?#)|@import|image-set|expression\s*\(|javascript:|\\", re.IGNORECASE)
+UNSAFE_VALUE = re.compile(r"url\s*\((?!\s*[\"']?#)|@import|image-set|expression\s*\(|javascript:|\\", re.IGNORECASE)
 """Values and styles that load a file or run code, or may hide it by an escape; `url(#…)` only refers to an id."""
 
-DEEPEST = 200
+MAX_DEPTH = 200
 """The maximum nesting of groups, well below Python's recursion limit."""
 
 RASTER = re.compile(r"data:image/(png|jpe?g|gif|webp|avif);base64,[\w+/=\s]*", re.IGNORECASE)
@@ -66,10 +66,10 @@ def parse(text: str | bytes) -> ElementTree.Element:
     Raises ValueError with a message that continues the file name.
     """
     root = _root(text)
-    for what in _clean(root, is_drawing=True):
-        raise ValueError(f"contains {what}; remove it")
-    shown = "".join(f"{element.text}{element.tail}{''.join(element.attrib.values())}" for element in root.iter())
-    if bad := UNPRINTABLE.search(re.sub(r"\s", " ", shown)):
+    for name in _clean(root, is_drawing=True):
+        raise ValueError(f"contains {name}; remove it")
+    content = "".join(f"{element.text}{element.tail}{''.join(element.attrib.values())}" for element in root.iter())
+    if bad := UNPRINTABLE.search(re.sub(r"\s", " ", content)):
         raise ValueError(f"contains the unprintable character U+{ord(bad[0]):04X}; remove it")
     return root
 
@@ -78,7 +78,7 @@ def is_unsafe(attribute: str, value: str) -> bool:
     """Whether an SVG attribute, named without its namespace, runs code or loads a file."""
     name = attribute.lower()
     is_link = name in {"href", "src"} and not value.strip().startswith("#")
-    return name.startswith("on") or is_link or bool(LOADS.search(value))
+    return name.startswith("on") or is_link or bool(UNSAFE_VALUE.search(value))
 
 
 def clean(path: Path) -> tuple[bytes, list[str]]:
@@ -106,7 +106,7 @@ def _clean(element: ElementTree.Element, *, is_drawing: bool = False) -> Iterato
             yield f"the attribute {local}"
         elif local == "href" or not namespace:
             element.attrib[local] = value
-    if element.tag == "style" and LOADS.search(element.text or ""):
+    if element.tag == "style" and UNSAFE_VALUE.search(element.text or ""):
         element.text = ""
         yield "@import or url() in a style"
     for child in [*element]:
@@ -130,8 +130,8 @@ def _root(text: str | bytes) -> ElementTree.Element:
     level, depth = [root], 0
     while level := [child for element in level for child in element]:
         depth += 1
-        if depth > DEEPEST:
-            raise ValueError(f"nests groups more than {DEEPEST} deep; export it again")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"nests groups more than {MAX_DEPTH} deep; export it again")
     if _name(root) != (NAMESPACE, "svg"):
         raise ValueError(f'has the root <{_name(root)[1]}>; make it <svg xmlns="{NAMESPACE[1:]}">')
     return root
@@ -152,7 +152,7 @@ def label(root: ElementTree.Element, name: str, title: str, description: str) ->
     root.attrib.update({"role": "img", "aria-labelledby": f"{name}-title {name}-desc"})
 
 
-def bare(root: ElementTree.Element, name: str) -> str:
+def without_text(root: ElementTree.Element, name: str) -> str:
     """Return the markup of a drawing without its text, for a small picture; its ids begin with ``name``."""
     for parent in [*root.iter()]:
         for child in [*parent]:
@@ -160,8 +160,8 @@ def bare(root: ElementTree.Element, name: str) -> str:
                 parent.remove(child)
     for element in root.iter():
         for attribute, value in element.attrib.items():
-            before = {"id": "^", "href": "^#"}.get(attribute, r"url\([\"']?#")
-            element.attrib[attribute] = re.sub(before, lambda match: f"{match[0]}{name}-", value)
+            pattern = {"id": "^", "href": "^#"}.get(attribute, r"url\([\"']?#")
+            element.attrib[attribute] = re.sub(pattern, lambda match: f"{match[0]}{name}-", value)
     width, height = (root.attrib.pop(side, "0").removesuffix("px") for side in ("width", "height"))
     root.attrib.setdefault("viewBox", f"0 0 {width} {height}")
     for attribute in ("x", "y", "role", "aria-labelledby"):

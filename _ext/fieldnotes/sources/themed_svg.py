@@ -20,7 +20,7 @@ from fieldnotes.sources import svg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAINTS = {"fill": "fill", "stroke": "line", "stop-color": "stop"}
+CLASS_PREFIXES = {"fill": "fill", "stroke": "line", "stop-color": "stop"}
 """Attributes that paint, and the prefix of the class that replaces each."""
 
 FILLS = {0.25: "ink", 0.45: "quiet", 0.75: "edge", 0.95: "raised", 0.99: "sheet", 2.0: "paper"}
@@ -28,24 +28,26 @@ FILLS = {0.25: "ink", 0.45: "quiet", 0.75: "edge", 0.95: "raised", 0.99: "sheet"
 
 LINES = {0.45: "quiet", 0.78: "edge", 2.0: "rule"}
 
-KEPT = {
+KEPT_PROPERTIES = {
     *("stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "fill-opacity", "stroke-opacity"),
     *("opacity", "font-size", "font-weight", "font-style", "text-anchor", "text-decoration", "dominant-baseline"),
     *("alignment-baseline", "visibility", "display", "marker-start", "marker-end"),
 }
 """CSS properties that are also SVG attributes, and are kept."""
 
-DROPPED = {"style", "filter", "title", "desc", "metadata", "script"}
+DROPPED_ELEMENTS = {"style", "filter", "title", "desc", "metadata", "script"}
 """Elements that are removed with their content: shadows, and texts that the page provides itself."""
 
-LOST = re.compile(r"(?:data-|aria-|on).*|role|style|class|filter|target|cursor|font-family|space|version|color|lang")
+DROPPED_ATTRIBUTES = re.compile(
+    r"(?:data-|aria-|on).*|role|style|class|filter|target|cursor|font-family|space|version|color|lang"
+)
 """Attributes to drop: meaningless without the program's own stylesheet, or loading something."""
 
-NARROWER = 0.9
+FONT_SCALE = 0.9
 """The font size factor: the programs lay out text in a narrower face than the site's."""
 
 
-def themed(text: str, source: str) -> tuple[ElementTree.Element, str]:
+def restyle(text: str, source: str) -> tuple[ElementTree.Element, str]:
     """Return the restyled drawing, and its own description; ``source`` is the text that it was drawn from.
 
     Raises ValueError for a drawing that is not allowed on a page.
@@ -58,7 +60,7 @@ def themed(text: str, source: str) -> tuple[ElementTree.Element, str]:
     styles = "".join(style.text or "" for style in root.iter(f"{svg.NAMESPACE}}}style"))
     for element, declarations in _styled(root, styles):
         _paint(element, declarations)
-    _tidy(root, f"{name_of(source)}-")
+    _tidy(root, f"{drawing_name(source)}-")
     *_origin, width, height = root.get("viewBox", "0 0 400 300").replace(",", " ").split()
     root.attrib.update({"width": str(round(float(width))), "height": str(round(float(height)))})
     if "fill-" not in root.get("class", ""):
@@ -66,7 +68,7 @@ def themed(text: str, source: str) -> tuple[ElementTree.Element, str]:
     return svg.parse(ElementTree.tostring(root, encoding="unicode")), description
 
 
-def name_of(source: str) -> str:
+def drawing_name(source: str) -> str:
     """Return a name for the drawing of a source: its ids, and its file in a book, begin with it."""
     return f"d{hashlib.blake2b(source.encode(), digest_size=4).hexdigest()}"
 
@@ -85,12 +87,12 @@ def _styled(root: ElementTree.Element, styles: str) -> Iterator[tuple[ElementTre
     wrapper = cssselect2.ElementWrapper.from_xml_root(root)
     for node in [*wrapper.iter_subtree()]:
         element = node.etree_element
-        held = {name: value for name, value in element.attrib.items() if name in PAINTS}
+        properties = {name: value for name, value in element.attrib.items() if name in CLASS_PREFIXES}
         matches = [match[3] for match in sorted(matcher.match(node), key=lambda match: match[:2])]
         for is_important in (False, True):
             for declarations in (*matches, _declarations(element.get("style", ""))):
-                held |= {name: value for name, (value, marked) in declarations.items() if marked == is_important}
-        yield element, held
+                properties |= {name: value for name, (value, flag) in declarations.items() if flag == is_important}
+        yield element, properties
 
 
 def _declarations(content: object) -> dict[str, tuple[str, bool]]:
@@ -102,22 +104,22 @@ def _declarations(content: object) -> dict[str, tuple[str, bool]]:
     }
 
 
-def _paint(element: ElementTree.Element, held: dict[str, str]) -> None:
+def _paint(element: ElementTree.Element, properties: dict[str, str]) -> None:
     """Turn the properties of an element into attributes, and its colors into classes."""
     is_text = element.tag.endswith(("}text", "}tspan"))
     classes = element.get("class", "").split()
     element.set("class", "")
     if "today" in classes:  # Mermaid's line for the current day: a page must not change daily
-        held["display"] = "none"
-    for name, value in held.items():
-        if name in KEPT:
+        properties["display"] = "none"
+    for name, value in properties.items():
+        if name in KEPT_PROPERTIES:
             element.set(name, value)
-        elif name in PAINTS and (token := _token(value, name, is_text=is_text)):
+        elif name in CLASS_PREFIXES and (token := _token(value, name, is_text=is_text)):
             element.attrib.pop(name, None)
             if token == "none":
                 element.set(name, token)
             else:
-                element.set("class", f"{element.get('class')} {PAINTS[name]}-{token}".strip())
+                element.set("class", f"{element.get('class')} {CLASS_PREFIXES[name]}-{token}".strip())
 
 
 def _token(value: str, paint: str, *, is_text: bool) -> str:
@@ -139,7 +141,7 @@ def _tidy(root: ElementTree.Element, prefix: str) -> None:
     """Drop what SVG does not need, and prefix ids so that several drawings fit on one page."""
     for parent in [*root.iter()]:
         for child in [*parent]:
-            if child.tag.rpartition("}")[2] in DROPPED:
+            if child.tag.rpartition("}")[2] in DROPPED_ELEMENTS:
                 parent.remove(child)
     for element in root.iter():
         if element.tag == f"{svg.NAMESPACE}}}a":  # remove the link, keep its text
@@ -152,7 +154,7 @@ def _tidy(root: ElementTree.Element, prefix: str) -> None:
             elif local == "href" and value.startswith("#"):
                 value = f"#{prefix}{value[1:]}"
             elif local == "font-size":
-                value = re.sub(r"[\d.]+", lambda size: f"{float(size[0]) * NARROWER:g}", value, count=1)
-            elif local == "href" or (LOST.fullmatch(local) and not (local == "class" and value)):
+                value = re.sub(r"[\d.]+", lambda size: f"{float(size[0]) * FONT_SCALE:g}", value, count=1)
+            elif local == "href" or (DROPPED_ATTRIBUTES.fullmatch(local) and not (local == "class" and value)):
                 continue
             element.set(local, re.sub(r"url\([\"']?#([^)\"']*)[\"']?\)", rf"url(#{prefix}\1)", value))

@@ -32,7 +32,7 @@ TYPE_NAMES = {
     dict: "a mapping",
 }
 
-WANTED = {"tuple_type": "a list", "dict_type": "a mapping", "int_type": "a number", "string_type": "text"}
+EXPECTED_TYPES = {"tuple_type": "a list", "dict_type": "a mapping", "int_type": "a number", "string_type": "text"}
 """The expected type, by the type of pydantic's error."""
 
 
@@ -51,8 +51,8 @@ def describe(error: ErrorDetails, hint: str) -> tuple[Code, str]:
     """Return the code and message of a validation error; ``hint`` says what to do about pydantic's own errors."""
     if error["type"] in set(Code):
         return Code(error["type"]), error["msg"]
-    if wanted := WANTED.get(error["type"]):
-        return Code.TYPE, f"is {type_name(error['input'])}, not {wanted}; {hint}"
+    if expected := EXPECTED_TYPES.get(error["type"]):
+        return Code.TYPE, f"is {type_name(error['input'])}, not {expected}; {hint}"
     return Code.VALUE, f"is invalid: {error['msg'][0].lower()}{error['msg'][1:]}; {hint}"
 
 
