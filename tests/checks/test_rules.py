@@ -120,7 +120,7 @@ FAULTS = [
     ("# A title", 1, Code.FOREIGN, "`A title` is a second title; begin it with `##`"),
     ("A bell \x07 rings.", 1, Code.TEXT, "the character U+0007 cannot be shown; remove it"),
     ("```python hl_lines=\"9\"\nx\n```", 1, Code.FOREIGN, "the fence marks line 9 of 1; correct the number"),
-    ("> ```python exec=\"on\"\n> x\n> ```", 1, Code.FOREIGN, '`exec="on"` after the language of a fence has no effect; remove it (known: title='),
+    ("> ```python exec=\"on\"\n> x\n> ```", 1, Code.FOREIGN, "`exec=\"on\"` after a fence's language has no effect; remove it (known: title="),
     ("```{.python}\nx\n```", 1, "myst.directive_unknown", "write the language of the code bare, as in ```python"),
     ("```json\n{ ... }\n```", 1, "misc.highlighting_failure", "The code is not json at '.'; correct it"),
     (":rocket: Launch", 1, Code.FOREIGN, "`:rocket:` begins a field list, so it is not shown as an emoji; write 🚀"),

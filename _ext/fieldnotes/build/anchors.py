@@ -24,18 +24,18 @@ class NameHeadings(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         ids, slugs = self.document.ids, getattr(self.document, "myst_slugs", {})
-        types = self.document.nametypes.items()
-        explicit = {self.document.nameids.get(name) for name, is_explicit in types if is_explicit}
+        names = self.document.nametypes.items()
+        explicit = {self.document.nameids.get(name) for name, is_explicit in names if is_explicit}
         for heading in [node for node in self.document.findall(nodes.Element) if node.get("slug") in slugs]:
             slug, holder = heading["slug"], ids.get(heading["slug"])
             if holder not in {None, heading}:
                 if slug in explicit or not holder.get("slug"):
                     continue
                 holder["ids"].remove(slug)
-            first = [name for name in heading["ids"][:1] if name in explicit]
+            chosen = [name for name in heading["ids"][:1] if name in explicit]
             dropped = {name for name in heading["ids"] if AUTO_ID.fullmatch(name)}
-            rest = [name for name in heading["ids"] if name not in {slug, *first, *dropped}]
-            heading["ids"] = [*first, slug, *rest] if first != [slug] else [slug, *rest]
+            rest = [name for name in heading["ids"] if name not in {slug, *chosen, *dropped}]
+            heading["ids"] = [*chosen, slug, *rest] if chosen != [slug] else [slug, *rest]
             ids[slug] = heading
             for name in dropped:
                 del ids[name]
@@ -113,8 +113,8 @@ class PlaceFootnotes(SphinxTransform):
         for block, moved in below.items():
             for footnote in moved:
                 footnote.parent.remove(footnote)
-            place = block.parent.index(block) + 1
-            block.parent[place:place] = moved
+            index = block.parent.index(block) + 1
+            block.parent[index:index] = moved
         numbers: dict[str, str] = {}
         for reference in self.references(footnotes):
             number = numbers.setdefault(reference["refid"], str(len(numbers) + 1))

@@ -76,9 +76,7 @@ class DialectRenderer(SphinxRenderer):
         if beyond := [line for line in info.highlighted if line > last]:
             warn_at(block, Code.FOREIGN, f"the fence marks line {beyond[0]} of {last}; correct the number")
         if info.unknown:
-            message = (
-                f"`{info.unknown[0]}` after the language of a fence has no effect; remove it (known: {FENCE_OPTIONS})"
-            )
+            message = f"`{info.unknown[0]}` after a fence's language has no effect; remove it (known: {FENCE_OPTIONS})"
             warn_at(block, Code.FOREIGN, message)
         if info.title:
             wrapper = nodes.container("", literal_block=True, classes=["literal-block-wrapper"])
@@ -96,7 +94,7 @@ class DialectRenderer(SphinxRenderer):
 class ReadDialects(SphinxTransform):
     """Replace the markup of task checkboxes, and the short names of emoji."""
 
-    default_priority = 3  # before CleanHtml, which then sees only the author's HTML
+    default_priority = 3  # before SanitizeHtml, which then sees only the author's HTML
 
     def apply(self, **kwargs: Any) -> None:
         for raw in list(self.document.findall(nodes.raw)):

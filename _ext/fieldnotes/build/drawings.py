@@ -57,7 +57,7 @@ class Diagram(FileDirective):
         picture.attrib.update({"role": "img", "aria-label": self.options["alt"]})
         figure = nodes.figure("", self.drawing(self.arguments[0], picture), classes=["diagram"])
         self.add_name(figure)
-        return self.captioned(figure, self.parse_content_to_nodes()) if self.content else [figure]
+        return self.add_caption(figure, self.parse_content_to_nodes()) if self.content else [figure]
 
     def read(self, name: str) -> ElementTree.Element | None:
         """Read the drawing at a path; return None after reporting why it cannot be used."""
@@ -81,7 +81,7 @@ class Diagram(FileDirective):
         text = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False)
         return Drawing(svg=text, alt=self.options["alt"], name=Path(name).stem, in_books_only=in_books_only)
 
-    def captioned(self, figure: nodes.figure, content: list[Node]) -> list[Node]:
+    def add_caption(self, figure: nodes.figure, content: list[Node]) -> list[Node]:
         """Add a caption of one paragraph to a figure; return no nodes after reporting a longer one."""
         caption, *more = content
         if more:
@@ -118,20 +118,20 @@ class Video(Diagram):
         attributes = " ".join(f'{key}="{escape(value)}"' for key, value in values.items() if value)
         captions = self.options.get("captions")
         track = f'<track kind="captions" src="{escape(captions)}" default>' if captions else ""
-        raw = nodes.raw("", f"<video {attributes}>{track}</video>", format="html")  # CleanHtml copies its files
+        raw = nodes.raw("", f"<video {attributes}>{track}</video>", format="html")  # SanitizeHtml copies its files
         self.set_source_info(raw)
         figure = nodes.figure("", raw, classes=["video"])
         self.set_source_info(figure)
-        return self.captioned(figure, self.parse_content_to_nodes()) if self.content else [figure]
+        return self.add_caption(figure, self.parse_content_to_nodes()) if self.content else [figure]
 
 
 class SystemsMap(Diagram):
     """``{systems-map} wide.svg tall.svg``: a map of links, drawn in two layouts, of which CSS shows one.
 
-    Each line of the content is a link. ``Feature store: tags/data-quality`` links the group of both drawings whose
-    ``data-node`` has this name; ``Latency = 12 ms: notes/x`` adds a tile below them. The text after ``|`` explains the
-    link: below the map on hover, and in a list. The lanes are listed below the map too, so that a new lane is on it; a
-    node that links to a lane shows the lane's number and symbol. ``:caption:`` is the caption.
+    Each line of the content is a link. ``Feature store: tags/data-quality`` links the group with this ``data-node`` in
+    both drawings; ``Latency = 12 ms: notes/x`` adds a tile below them. The text after ``|`` explains the link: below
+    the map on hover, and in a list. The lanes are listed below the map too, so that a new lane is on it; a node that
+    links to a lane shows the lane's number and symbol. ``:caption:`` is the caption.
     """
 
     required_arguments = 2
@@ -149,13 +149,13 @@ class SystemsMap(Diagram):
                 return []
             for node in picture.iterfind("g[@data-node]"):
                 name = node.attrib["data-node"]
-                self.mark_lane(node, targets.get(name, ""), lanes)
-                node.attrib["class"] = self.place_of(name)
+                self.label_lane(node, targets.get(name, ""), lanes)
+                node.attrib["class"] = self.part_class(name)
             picture.attrib.update({"role": "group", "aria-label": self.options["alt"]})
             if layout == "map-wide":
                 figure += self.drawing(file, picture, in_books_only=True)
-            figure += SiteOnly("", self.linked(file, picture, targets, layout))
-        entries = [self.link(page, *_texts(name, value), at=self.place_of(name)) for name, value, page in tiles]
+            figure += SiteOnly("", self.draw(file, picture, targets, layout))
+        entries = [self.link(page, *_texts(name, value), part=name) for name, value, page in tiles]
         if self.explanations:
             pages = targets | {name: page for name, _value, page in tiles}
             summary = catalog_of(self.env).language.gettext("Where each part leads")
@@ -168,7 +168,7 @@ class SystemsMap(Diagram):
             [page_link(lane["page"], "", inside=[*_texts(lane["number"], lane["title"])]) for lane in lanes],
         )
         caption = self.options.get("caption", "")
-        return self.captioned(figure, [nodes.paragraph("", caption)])
+        return self.add_caption(figure, [nodes.paragraph("", caption)])
 
     def parse_links(self) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
         """Parse the content: return the pages of the nodes by name, and the name, value and page of each tile."""
@@ -193,11 +193,11 @@ class SystemsMap(Diagram):
                 targets[name] = page
         return targets, tiles
 
-    def place_of(self, name: str) -> str:
+    def part_class(self, name: str) -> str:
         """The class that a part of the map shares with its explanation; ``""`` if it has none."""
         return f"map-{[*self.explanations].index(name) + 1}" if name in self.explanations else ""
 
-    def mark_lane(self, node: ElementTree.Element, page: str, lanes: list[View]) -> None:
+    def label_lane(self, node: ElementTree.Element, page: str, lanes: list[View]) -> None:
         """Show a lane's symbol and number on the node that links to it."""
         for text in node.iterfind("text[@class='lane']"):
             for index, lane in enumerate(lanes):
@@ -215,18 +215,18 @@ class SystemsMap(Diagram):
             for name, explanation in self.explanations.items()
         ]
         items = [
-            nodes.list_item("", nodes.paragraph("", "", *entry), classes=[self.place_of(name)])
+            nodes.list_item("", nodes.paragraph("", "", *entry), classes=[self.part_class(name)])
             for name, entry in zip(self.explanations, entries, strict=True)
         ]
         return nodes.bullet_list("", *items, classes=["map-says"])
 
-    def link(self, page: str, *inside: Node, at: str = "") -> Node:
-        """A link to a page, located on the first line that names the page."""
-        link = page_link(page, "", at, inside=inside)
+    def link(self, page: str, *inside: Node, part: str = "") -> Node:
+        """A link to a page, with the class of a part, located on the first line that names the page."""
+        link = page_link(page, "", self.part_class(part), inside=inside)
         link.source, link.line = self.get_source_info()[0], self.lines[page]
         return link
 
-    def linked(self, file: str, picture: ElementTree.Element, targets: dict[str, str], layout: str) -> nodes.paragraph:
+    def draw(self, file: str, picture: ElementTree.Element, targets: dict[str, str], layout: str) -> nodes.paragraph:
         """The drawing with its named groups as links. Report names that only the drawing or only the content has."""
         groups = {group.attrib["data-node"] for group in picture.iterfind("g[@data-node]")}
         for name in sorted(groups - targets.keys()):
@@ -251,7 +251,7 @@ def _markup(part: ElementTree.Element) -> nodes.raw:
 
 
 def _raw(markup: str) -> nodes.raw:
-    """Markup of a drawing, which is not sanitized again, as ``sources.svg`` has done so."""
+    """Markup of a drawing that ``sources.svg`` has sanitized, so that it is not sanitized again."""
     return nodes.raw("", markup, format="html", is_clean=True)
 
 

@@ -112,9 +112,9 @@ class Builder(StandaloneHTMLBuilder):
         return reread
 
     def _write(self, docnames: Set[str]) -> set[str]:
-        """Write documents one by one; return those that could not be written.
+        """Write documents; return those that could not be written.
 
-        Parallel processes cannot report which document failed: what they did not write is written here.
+        Parallel processes cannot report which document failed, so what they did not write is written here, one by one.
         """
         if self.parallel_ok:
             paths = {name: self.get_output_path(name) for name in docnames}

@@ -53,7 +53,7 @@ THEME = re.compile(r"prefers-color-scheme:\s*(dark|light)")
 """The theme in ``media`` of a ``<source>``, if a picture has a version for each theme."""
 
 
-class CleanHtml(SphinxTransform):
+class SanitizeHtml(SphinxTransform):
     """Sanitize and balance the HTML of a document."""
 
     default_priority = 4  # before CheckText, whose rules read the result
@@ -288,5 +288,5 @@ def _is_html(node: Node) -> TypeGuard[nodes.raw]:
 
 def setup_raw_html(app: Sphinx) -> None:
     """Register the transforms for HTML in a text."""
-    app.add_transform(CleanHtml)
+    app.add_transform(SanitizeHtml)
     app.add_post_transform(PlaceCopies)
