@@ -1,4 +1,4 @@
-"""Formulas: what a page shows of them, and what is said of those that cannot be read."""
+"""Formulas: what a page shows of them, and how invalid formulas are reported."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ E = mc^2 \tag{A}
 """
 
 UNREAD = {
-    r"{math}`\nothing`": r'formula cannot be read: Unknown command "\nothing"; correct it',
+    r"{math}`\nothing`": r'formula cannot be parsed: Unknown command "\nothing"; correct it',
     "{math}`}`": "Unmatched closing token",
     "```{math}\na & b\n```": "may only appear in a table-like environment",
     "```{math}\n\\begin{aligned}a\n```": "reached end of input",
-    r"{math}`\eqref{eq-x}`": r"`\eqref{eq-x}` refers to nothing; write `` {eq}`eq-x` `` in the text",
+    r"{math}`\eqref{eq-x}`": r"`\eqref{eq-x}` does not work in a formula; write `` {eq}`eq-x` `` in the text",
     f"{{math}}`{'{' * 5000}`": "it is longer than 4000 characters; split it",
 }
-"""Formulas that cannot be read, and a part of what is said."""
+"""Invalid formulas, each with a part of its message."""
 
 
 def test_formulas_are_numbered_and_keep_their_latex(site: Site) -> None:

@@ -180,7 +180,7 @@ def test_an_admonition_that_is_never_closed(faulty: Built) -> None:
 
 
 def test_tags_in_the_text_are_a_mistake(faulty: Built) -> None:
-    message = "a note's tags stand in its front matter; remove this {tags} block [fieldnotes.tag-name]"
+    message = "tags belong in the front matter; remove this {tags} block [fieldnotes.tag-name]"
     assert [warning.split("WARNING: ")[1] for warning in warnings(faulty, "tags")] == [message, message]
     assert [link.get_text() for link in faulty.page("notes/tags").select("p.tags a")] == ["Spark"]
 
@@ -200,7 +200,7 @@ def test_a_single_sign_in_the_text_is_a_section_below_the_title(faulty: Built) -
 
 def test_a_formula_that_cannot_be_read(faulty: Built) -> None:
     (warning,) = warnings(faulty, "formula")
-    assert "notes/formula.md:9: WARNING: formula cannot be read" in warning
+    assert "notes/formula.md:9: WARNING: the formula cannot be parsed" in warning
 
 
 def test_a_link_to_a_page_that_is_not_there(faulty: Built) -> None:

@@ -96,5 +96,5 @@ def test_full_disk_is_said_in_one_line(edited: Site, file: str) -> None:
 def test_output_that_is_a_file_is_said_in_one_line(site: Site) -> None:
     path = site.write("_build", "")
     built = site.build()
-    message = "Not a directory; move the file away that stands in its path, then build again"
+    message = "Not a directory; move away the file in its path, then build again"
     assert (built.status, built.log) == (2, f"ERROR: while setting up extension fieldnotes: {path}/html: {message}\n")

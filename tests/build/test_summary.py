@@ -43,8 +43,8 @@ def test_summary_gives_every_reason_against_publishing(site: Site, last_line: La
     today = datetime.datetime.now(datetime.UTC).date()
     assert line == (
         "2 notes, 1 warning. The site is _build/html/index.html, not fit to publish: there are warnings; "
-        "its address is http://127.0.0.1:8000/, set READTHEDOCS_CANONICAL_URL to the site's; drafts are shown; "
-        f"the search has no index; it is built as on {DAY}, and today is {today}."
+        "its address is http://127.0.0.1:8000/ (set READTHEDOCS_CANONICAL_URL to the public address); drafts are shown; "
+        f"the search has no index; it was built for {DAY}, but today is {today}."
     )
 
 
@@ -52,7 +52,7 @@ def test_summary_of_a_site_whose_address_is_none(site: Site, last_line: LastLine
     site.write("notes/a.md", note("A"))
     line = last_line(html_baseurl="http://[")
     assert line.startswith("1 note, 1 warning. The site is _build/html/index.html, not fit to publish: ")
-    assert "; its address is http://127.0.0.1:8000/, set READTHEDOCS_CANONICAL_URL to the site's; " in line
+    assert "; its address is http://127.0.0.1:8000/ (set READTHEDOCS_CANONICAL_URL to the public address); " in line
 
 
 def test_summary_counts_no_warning_that_is_suppressed(site: Site, last_line: LastLine) -> None:

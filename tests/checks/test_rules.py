@@ -81,9 +81,9 @@ FAULTS = [
     (":::{note}\nText", 1, Code.OPEN_FENCE, "is not closed"),
     ("Text\n\n<!-- x", 3, Code.OPEN_FENCE, "is not closed"),
     ("```{math}\nx", 1, Code.OPEN_FENCE, "is not closed"),
-    ("```{tags} Spark\n```", 1, Code.TAG, "a note's tags stand in its front matter; remove"),
+    ("```{tags} Spark\n```", 1, Code.TAG, "tags belong in the front matter; remove"),
     ("Text\n\n```csvv\nx\n```", 3, "misc.highlighting_failure", "'csvv' is not known; name one of"),
-    ("{math}`\\nothing`", 1, Code.MATH, "formula cannot be read"),
+    ("{math}`\\nothing`", 1, Code.MATH, "the formula cannot be parsed"),
     ("A.\n\n[^1]: B.", 3, "ref.footnote", "Footnote [1] is not referenced; refer to it"),
     # markup of other systems
     ("A [[Kafka]] topic.", 1, Code.FOREIGN, "`[[Kafka]]` is a wiki link; write `[text](note.md)`"),

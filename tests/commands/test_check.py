@@ -219,7 +219,7 @@ def test_a_crash_of_the_build_is_one_line(journal: Site, code: str, capsys: pyte
     assert check_module.main([str(journal.root)]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    stopped = r"the build stopped at index\.md" if "setup" in code else r"conf\.py:\d+: ERROR: cannot be evaluated"
+    stopped = r"the build failed at index\.md" if "setup" in code else r"conf\.py:\d+: ERROR: cannot be evaluated"
     assert re.fullmatch(rf"{stopped}: .*division by zero\)?; .*\n", printed.err)
 
 

@@ -155,7 +155,7 @@ def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Brows
         whole = trail.read_text()
         trail.write_text("{{ 1 / 0 }}")
         terminal.wait("ZeroDivisionError|division by zero")
-        terminal.wait("the build stopped.*; the pages may be older")
+        terminal.wait("the build failed.*; fix this, as pages may be outdated")
         trail.write_text(f"{whole}<p>From a template</p>")
         expect(article).to_contain_text("From a template", timeout=SOON)
 

@@ -151,7 +151,7 @@ def test_figure_shows_drawing_data_and_link_to_its_lab(site: Site) -> None:
 def test_figure_used_twice_on_a_page_is_reported(site: Site) -> None:
     site.lab()
     (warning,) = warnings_of(site, "```{lab-figure} speed:curve\nA.\n```\n\n```{lab-figure} speed:curve\nB.\n```\n")
-    assert "notes/x.md:13: WARNING: `speed:curve` stands on this page already; place it once" in warning
+    assert "notes/x.md:13: WARNING: `speed:curve` is already on this page; remove one" in warning
 
 
 # The page of a lab

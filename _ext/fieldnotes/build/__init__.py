@@ -1,1 +1,1 @@
-"""All that knows Sphinx."""
+"""The Sphinx integration."""

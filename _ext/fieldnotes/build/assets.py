@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import furo
 
 from fieldnotes.build.artifacts import write_changed
-from fieldnotes.build.state import is_site, state_of, warn_of_setting
+from fieldnotes.build.state import is_site, state_of, warn_at_setting
 from fieldnotes.pages import accent_colors
 from fieldnotes.sources import svg
 
@@ -73,7 +73,7 @@ def bundle_stylesheets(app: Sphinx) -> None:
     tokens = _find(static, "tokens.css").read_text("utf-8")
     state.papers = [theme["paper"] for theme in accent_colors.tokens(tokens)]
     for message in accent_colors.unreadable(accent, tokens):
-        warn_of_setting(app.env, "fieldnotes_accent", message)
+        warn_at_setting(app.env, "fieldnotes_accent", message)
     variables = "".join(f"{name}:{color};" for name, color in accent_colors.variables(accent, tokens).items())
     for name, parts in SHEETS.items():
         styles = (_minify(_find(static, part).read_text("utf-8")) for part in parts)
@@ -95,7 +95,7 @@ def _write_mark(app: Sphinx, name: str, favicon: Path, themes: list[dict[str, st
     try:
         root = svg.read(Path(app.confdir, name))
     except ValueError as error:
-        warn_of_setting(app.env, "fieldnotes_mark", f"`{name}` {error}")
+        warn_at_setting(app.env, "fieldnotes_mark", f"`{name}` {error}")
         return
     root.attrib["aria-hidden"] = "true"
     state.mark = ElementTree.tostring(root, encoding="unicode")

@@ -23,7 +23,7 @@ from fieldnotes.build.glossary import store_uses
 from fieldnotes.build.messages import messages_of_build, retract_warnings
 from fieldnotes.build.output_plan import INDEX_FOLDER, SEARCH_INDEX, SPHINX_FILES, plan_output
 from fieldnotes.build.state import catalog_of, domain_of, is_site, state_of
-from fieldnotes.build.system_errors import one_line
+from fieldnotes.build.system_errors import exit_on_system_error
 from fieldnotes.pages import documents
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class DirectoryBuilder(Builder, DirectoryHTMLBuilder):
         return quote(file) if not file.endswith("index.html") else super().get_target_uri(docname, typ)
 
 
-@one_line()
+@exit_on_system_error()
 def discard(app: Sphinx) -> None:
     """Delete files that are not as a build left them (``builder-inited``, after the catalog is loaded)."""
     state, out = state_of(app.env), Path(app.outdir)
@@ -221,7 +221,7 @@ def _name_pictures(env: BuildEnvironment) -> None:
     env.images = pictures
 
 
-@one_line()
+@exit_on_system_error()
 def finish(app: Sphinx, exception: Exception | None) -> None:
     """Write the exports, delete files whose source is gone, and store the record (``build-finished``, after Furo)."""
     if exception or not isinstance(app.builder, Builder) or app.builder.is_idle:

@@ -19,8 +19,8 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 from sphinx.util.logging import NAMESPACE
 
 from fieldnotes.build import artifacts
-from fieldnotes.build.state import WARNING_TYPE, BuildState, domain_of, state_of, warn, warn_of_setting
-from fieldnotes.build.system_errors import one_line
+from fieldnotes.build.state import WARNING_TYPE, BuildState, domain_of, state_of, warn, warn_at_setting
+from fieldnotes.build.system_errors import exit_on_system_error
 from fieldnotes.catalog import loading
 from fieldnotes.pages import all_pages, labs, urls
 from fieldnotes.sources import build_date, settings
@@ -37,7 +37,7 @@ LOCK = "fieldnotes.lock"
 
 def lock_output(app: Sphinx) -> None:
     """Create the folders of the build, and wait until no other build uses them; exit with one line if that fails."""
-    with one_line():
+    with exit_on_system_error():
         for folder in (app.outdir, app.doctreedir):
             Path(folder).mkdir(parents=True, exist_ok=True)
         file = Path(app.doctreedir, LOCK).open("a")  # noqa: SIM115 - stays open and locked until the build ends
@@ -138,7 +138,7 @@ def load_catalog(app: Sphinx) -> None:
     documents = {app.config.root_doc, *catalog.documents}
     for link in journal.navigation:
         if not link.is_external and (message := all_pages.unknown_page(link.address, pages, documents)):
-            warn_of_setting(app.env, "fieldnotes_navigation", f"contains a dead link: {message}")
+            warn_at_setting(app.env, "fieldnotes_navigation", f"contains a dead link: {message}")
 
 
 def prepare_templates(app: Sphinx) -> None:

@@ -1,4 +1,4 @@
-"""Show math as MathML, which browsers read themselves: Sphinx's other ways load a script or make pictures."""
+"""Render math as MathML, which browsers support natively; Sphinx's other renderers need a script or pictures."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ MACROS = {
     "substack": r"\begin{subarray}{c}#1\end{subarray}",
     "widetilde": r"\tilde{#1}",
 }
-"""Commands that math-core 0.9 lacks, in terms of those that it has."""
+"""Commands that math-core 0.9 lacks, defined by commands that it has."""
 
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, xml_namespace=True, fancy_error=False)
 
-LONGEST = 4000
-"""Characters of a formula. Some 10,000 open braces overflow math-core's stack, and end the process."""
+MAX_LENGTH = 4000
+"""Limit of a formula, in characters. About 10,000 open braces overflow math-core's stack and kill the process."""
 
-REWRITTEN = (
+REWRITES = (
     (r"\\begin\{(?:alignedat\}\{\d+|split)\}", r"\\begin{aligned}"),
     (r"\\end\{(?:alignedat|split)\}", r"\\end{aligned}"),
     (r"\\begin\{(?:alignat\*?\}\{\d+|(?:eqnarray|flalign)\*?)\}", r"\\begin{align*}"),
@@ -44,9 +44,9 @@ REWRITTEN = (
     (r"\\\\\*?\[\s*-?[\d.]+\s*[a-z]+\s*\]", r"\\\\"),
     (r"\\(text\w*|mbox)\{([^{}$]*)\$([^$]*)\$", r"\\\1{\2}\3\\\1{"),
 )
-"""What math-core does not read, as what it reads: environments, space below a row, ``\\text{if $x$}``.
+"""Rewrites of syntax that math-core cannot parse: environments, space below a row, ``\\text{if $x$}``.
 
-An environment loses its numbers: Sphinx numbers formulas, and counts on through the document.
+Numbered environments become unnumbered: Sphinx numbers the formulas of a document consecutively.
 """
 
 LABEL = re.compile(r"\\label\{([^{}]+)\}\s*")
@@ -54,15 +54,15 @@ REFERENCE = re.compile(r"\\(?:eq)?ref\{([^{}]*)\}")
 INNER = re.compile(
     r"\\begin\{(\w+\*?)\}(?:(?!\\begin\{).)*?\\end\{\1\}|(?<!\\begin)(?<!\\end)(?<!\\)\{(?:\\.|[^{}\\])*\}", re.DOTALL
 )
-"""A group or an environment without another one in it."""
+"""A group or an environment that contains no other."""
 
 ANNOTATION = '<annotation encoding="application/x-tex">'
 
 
 class LabelFormulas(SphinxTransform):
-    """Take labels from the LaTeX of formulas, and number the labeled formulas in their order.
+    """Remove labels from the LaTeX of formulas, and number the labeled formulas in order.
 
-    MyST gives an environment such as ``align`` a random label: its number is all that is kept of it.
+    MyST gives an environment such as ``align`` a random label, of which only the number is kept.
     """
 
     default_priority = 200
@@ -81,7 +81,7 @@ class LabelFormulas(SphinxTransform):
                 node["number"] = number
 
     def relabel(self, node: nodes.math_block, label: str) -> None:
-        """Give a formula this label, as Sphinx's directive does."""
+        """Label a formula as Sphinx's directive does."""
         text = LABEL.sub("", node.astext())
         node.children = [nodes.Text(text)]
         node["label"] = label
@@ -95,17 +95,17 @@ class LabelFormulas(SphinxTransform):
 
 
 def visit_math(translator: HTML5Translator, node: nodes.math | nodes.math_block) -> None:
-    """Write a formula as MathML; report one that cannot be converted, and show it as it was written."""
+    """Write a formula as MathML; report a formula that cannot be converted, and show its source."""
     is_block = isinstance(node, nodes.math_block)
     try:
         markup = convert(node.astext(), is_block)
     except ValueError as error:
-        warn_at(node, Code.MATH, f"formula cannot be read: {error}")
+        warn_at(node, Code.MATH, f"the formula cannot be parsed: {error}")
         markup = f"<code>{escape(nodes.unescape(node.astext()), quote=False)}</code>"
     if not isinstance(node, nodes.math_block):
         after = node.next_node(descend=False, siblings=True)
         is_closed = isinstance(after, nodes.Text) and after.startswith(tuple(",.;:!?)"))
-        translator.body.append(markup + ("\N{WORD JOINER}" if is_closed else ""))  # else a line may begin with a comma
+        translator.body.append(markup + ("\N{WORD JOINER}" if is_closed else ""))  # keeps a comma on its line
     else:
         translator.body.append(translator.starttag(node, "div", CLASS="math"))
         translator.body.append(f'<div class="formula">{markup}</div>')
@@ -118,32 +118,32 @@ def visit_math(translator: HTML5Translator, node: nodes.math | nodes.math_block)
 
 
 def convert(tex: str, is_block: bool) -> str:
-    r"""MathML of a formula, its LaTeX in the annotation. Raises ValueError: what is wrong, and what to do.
+    r"""Convert a formula to MathML, annotated with its LaTeX. Raises ValueError: what is wrong, and what to do.
 
-    As Sphinx has it, ``\\`` and blank lines part the rows of a formula without an environment.
+    As in Sphinx, ``\\`` and blank lines separate the rows of a formula without an environment.
     """
-    if len(tex) > LONGEST:
-        raise ValueError(f"it is longer than {LONGEST} characters; split it")
+    if len(tex) > MAX_LENGTH:
+        raise ValueError(f"it is longer than {MAX_LENGTH} characters; split it")
     if match := REFERENCE.search(tex):
-        raise ValueError(f"`{match[0]}` refers to nothing; write `` {{eq}}`{match[1]}` `` in the text")
-    read, before = tex, ""
-    while read != before:
-        before = read
-        for pattern, replacement in REWRITTEN:
-            read = re.sub(pattern, replacement, read)
-    outer, before = read, ""
+        raise ValueError(f"`{match[0]}` does not work in a formula; write `` {{eq}}`{match[1]}` `` in the text")
+    latex, before = tex, ""
+    while latex != before:
+        before = latex
+        for pattern, replacement in REWRITES:
+            latex = re.sub(pattern, replacement, latex)
+    outer, before = latex, ""
     while outer != before:
         outer, before = INNER.sub("", outer), outer
-    rows = [row for row in re.split(r"\n\s*\n", read) if row.strip()] if "\\begin" not in read else [read]
+    rows = [row for row in re.split(r"\n\s*\n", latex) if row.strip()] if "\\begin" not in latex else [latex]
     if len(rows) > 1 or "\\\\" in outer or "\\tag" in outer:
         environment = "align*" if "\\tag" in outer else "aligned"
-        read = "\\\\\n".join(rows)
-        read = f"\\begin{{{environment}}}{read}\\end{{{environment}}}"
+        latex = "\\\\\n".join(rows)
+        latex = f"\\begin{{{environment}}}{latex}\\end{{{environment}}}"
     try:
-        markup = CONVERTER.convert_with_local_state(read, displaystyle=is_block)
+        markup = CONVERTER.convert_with_local_state(latex, displaystyle=is_block)
     except LatexError as error:
         reason = str(error).partition(": ")[2].rstrip(".")
-        raise ValueError(f"{reason}; correct it, or write it with other commands") from error
-    markup = re.sub(r"(?<=>)[<&](?=</)", lambda sign: escape(sign[0]), markup.partition(ANNOTATION)[0])
-    markup = markup.replace("&ApplyFunction;", "\u2061")  # e-books are XML, which knows neither
+        raise ValueError(f"{reason}; correct it, or use other commands") from error
+    markup = re.sub(r"(?<=>)[<&](?=</)", lambda char: escape(char[0]), markup.partition(ANNOTATION)[0])
+    markup = markup.replace("&ApplyFunction;", "\u2061")  # e-books are XML, which does not define this entity
     return f"{markup}{ANNOTATION}{escape(tex, quote=False)}</annotation></semantics></math>"

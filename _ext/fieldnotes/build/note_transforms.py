@@ -1,4 +1,4 @@
-"""Change the text and the doctree of a note: title, summary, tags, footnotes and links."""
+"""Transform the text and the doctree of a note: title, summary, tags, freshness and links."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from fieldnotes.sources.note import Note
 
 RELEASE = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+){2,})")
-"""A version of three numbers or more."""
+"""A version of at least three numbers."""
 
 
 def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> str:
-    """Put the title in the place of the front matter of a note, lane or page; None stands for a text that is left out.
+    """Replace the front matter of a note, lane or page with its title; ``text`` is None if the text is left out.
 
-    The title is escaped: it is text, and MyST reads markup. It takes as many lines as the front matter, so that
-    warnings name lines of the file. At the end of a note its tags follow, for the directive of sphinx-tags; at the end
-    of a lane its notes, unless its text places them.
+    The title is escaped, since it is plain text and MyST parses markup. It takes as many lines as the front matter, so
+    that warnings give lines of the file. A note's tags are appended for the directive of sphinx-tags, and a lane's
+    notes unless its text places them.
     """
     note = catalog.notes_by_docname.get(docname)
     page = catalog.documents.get(docname)
@@ -47,7 +47,7 @@ def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> st
 
 
 class NoteFrame(SphinxTransform):
-    """Put a note into one section: title, summary, text, tags; and below the title of a page its description."""
+    """Put a note into one section: title, summary, text, tags. Put a page's description below its title."""
 
     default_priority = 700
 
@@ -62,7 +62,7 @@ class NoteFrame(SphinxTransform):
             return
         first, *others = [node for node in self.document.children if isinstance(node, nodes.section)]
         for section in others:
-            self.adopt(first, section)
+            self.merge(first, section)
         if note.has_summary:
             first.insert(1, nodes.paragraph("", note.summary, classes=["standfirst"]))
         self.document.append(nodes.meta(name="keywords", content=",".join(self.keywords(note))))
@@ -72,20 +72,20 @@ class NoteFrame(SphinxTransform):
             path, block = f"{note.docname}.md", tags[0].parent if tags else first
             while block.parent is not None and not block.line:
                 block = block.parent
-            known = markup.open_fence(path, self.document, ending)
-            warn(known or Problem(path, block.line or 1, Code.OPEN_FENCE, markup.OPEN_FENCE))
+            problem = markup.open_fence(path, self.document, ending)
+            warn(problem or Problem(path, block.line or 1, Code.OPEN_FENCE, markup.OPEN_FENCE))
         for paragraph in tags:
             paragraph.parent.remove(paragraph)
             if note.tags:
                 first.append(paragraph)
 
     def keywords(self, note: Note) -> list[str]:
-        """What Sphinx's search finds a note by that it does not see in its text, or does not take for a word."""
+        """Return extra keywords for Sphinx's search: lane, month, authors, and versions that it would not index."""
         facts = [note.lane, catalog_of(self.env).language.month(note.date.month), *note.authors]
         return [*" ".join(facts).split(), *sorted(set(RELEASE.findall(self.document.astext())))]
 
-    def adopt(self, first: nodes.section, section: nodes.section) -> None:
-        """Move a section that begins with a single ``#`` into the note's own; merge it where it repeats the title."""
+    def merge(self, first: nodes.section, section: nodes.section) -> None:
+        """Move a second section of level ``#`` into the note's; report its title if it is not the note's."""
         self.document.remove(section)
         if section[0].astext() == first[0].astext():
             first.extend(section.children[1:])
@@ -96,7 +96,7 @@ class NoteFrame(SphinxTransform):
 
 
 class PlaceFreshness(SphinxPostTransform):
-    """Show below a note's summary what it applies to and when it was verified, as of the day of the build."""
+    """Show below a note's summary what it applies to and when it was verified, as of the build date."""
 
     default_priority = 6
     formats = ("html",)
@@ -115,7 +115,7 @@ class PlaceFreshness(SphinxPostTransform):
 
 
 class FinishLinks(SphinxTransform):
-    """Add ``rel="noopener"`` to external links; report those to a note that is not published, and keep their text."""
+    """Add ``rel="noopener"`` to external links; report links to unpublished notes, and keep only their text."""
 
     default_priority = 701
 
@@ -136,8 +136,8 @@ class FinishLinks(SphinxTransform):
                 node.replace_self(nodes.inline("", "", *node.children))
 
 
-class KeepIdsOnce(SphinxPostTransform):
-    """Take its copy of their ids away from the element that Furo wraps around tables and formulas."""
+class RemoveDuplicateIds(SphinxPostTransform):
+    """Remove duplicate ids from Furo's wrappers around tables and formulas."""
 
     default_priority = 501  # Furo's transform has 500
     formats = ("html",)

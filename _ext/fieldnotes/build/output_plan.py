@@ -1,4 +1,4 @@
-"""Plan the output of a build: its files, and what each of them is made from."""
+"""Plan the output of a build: its files, each with a digest of its inputs."""
 
 from __future__ import annotations
 
@@ -24,33 +24,30 @@ if TYPE_CHECKING:
 SEARCH_INDEX = "searchindex.js"
 
 SPHINX_FILES = (".buildinfo", "objects.inv", SEARCH_INDEX)
-"""What Sphinx writes at the end of each build, beside the search page."""
+"""Files that Sphinx writes at the end of each build, besides the search page."""
 
 INDEX_FOLDER = "search-index"
-"""Holds the index of ``search.index``; its first file stands for all of it in the plan."""
+"""The folder of the search index. In the plan, its overview stands for all its files."""
 
 
 def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_files: bool) -> Plan:
-    """Every file that this build leaves, but for those in ``_static``, with the digest of its inputs.
-
-    ``shared`` is the digest of what all pages share, see ``artifacts.shared_digest``.
-    """
+    """Plan every output file except those in ``_static``; ``shared`` is the ``artifacts.shared_digest``."""
     state, path = state_of(env), state_of(env).site.page_path
     if not writes_files:
         texts = _document_digests(env, state.code, None)
         return Plan({path(name): text for name, text in texts.items()}, state.code)
-    mentioned, look = mentions(domain_of(env)), digest([shared, navigation(state.catalog)])
-    texts = _document_digests(env, look, mentioned)
+    mentioned, layout = mentions(domain_of(env)), digest([shared, navigation(state.catalog)])
+    texts = _document_digests(env, layout, mentioned)
     files = {path(name): text for name, text in texts.items()}
-    files |= {path(page.pagename): digest([look, page.template, page.context]) for page in state.pages.values()}
+    files |= {path(page.pagename): digest([layout, page.template, page.context]) for page in state.pages.values()}
     written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
-    shown = {name: stored.drawings for name, stored in domain_of(env).documents.items()}
-    static, drawings = Path(env.srcdir, "_static"), Path(env.doctreedir, "drawings")
+    drawings = {name: stored.drawings for name, stored in domain_of(env).documents.items()}
+    static, cache = Path(env.srcdir, "_static"), Path(env.doctreedir, "drawings")
     journal, pages = state.catalog.journal, state.pages.values()
-    studio = Studio(static, drawings, journal.name, state.mark, journal.accent)
-    exports = [*export_files(state.catalog, state.site, pages, written, shown, output, studio)]
+    studio = Studio(static, cache, journal.name, state.mark, journal.accent)
+    exports = [*export_files(state.catalog, state.site, pages, written, drawings, output, studio)]
     files |= {
-        file.path: "" if file.inputs is None else digest([look if file.is_page else state.code, file.inputs])
+        file.path: "" if file.inputs is None else digest([layout if file.is_page else state.code, file.inputs])
         for file in exports
     }
     copies = [f"_images/{name}" for _docnames, name in env.images.values()]
@@ -62,10 +59,10 @@ def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_file
 
 
 def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, Any] | None) -> dict[str, str]:
-    """A digest, for each document, of what its page shows beside its own text; if nothing mentions it, of its links."""
+    """Return a digest of what each page shows besides its own text; without ``mentioned``, only of what it links to."""
     catalog, objects, terms = catalog_of(env), _objects(env), shown_terms(env)
     references = {name: sorted(stored.references) for name, stored in domain_of(env).documents.items()}
-    shown = {target: _shown_of(env, objects, target) for each in references.values() for target in each}
+    shown = {target: _target_data(env, objects, target) for each in references.values() for target in each}
     pictures: dict[str, list[str]] = {}
     for docnames, file in env.images.values():
         for name in docnames:
@@ -85,17 +82,17 @@ def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, A
 
 
 def _objects(env: BuildEnvironment) -> dict[str, list[tuple[str, ...]]]:
-    """Labels, terms and all else that has a name in a domain, and where each stands, by name in lower case."""
+    """Return the labels, terms and other named objects of all domains with their locations, by lowercase name."""
     objects: dict[str, list[tuple[str, ...]]] = {}
     for domain in env.domains.sorted():
         for name, shown, kind, docname, anchor, _priority in domain.get_objects():
-            # Titles of Sphinx's own labels are translated when they are shown.
+            # str(): the titles of Sphinx's own labels are translated lazily.
             objects.setdefault(name.lower(), []).append((domain.name, kind, str(shown), docname, anchor))
     return {name: sorted(places) for name, places in objects.items()}
 
 
-def _shown_of(env: BuildEnvironment, objects: dict[str, list[tuple[str, ...]]], target: Reference) -> Any:
-    """What a reference shows of its target, as plain data: a title, a number, and the addresses of headings."""
+def _target_data(env: BuildEnvironment, objects: dict[str, list[tuple[str, ...]]], target: Reference) -> Any:
+    """Return what a reference shows of its target, as plain data: title, number, heading anchors."""
     catalog = catalog_of(env)
     match target:
         case "page", name:

@@ -1,4 +1,4 @@
-"""The template context of each page."""
+"""Complete the template context of each page."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
-"""The style of a tag, which docutils writes for the width of an image or a column. An author can write none."""
+INLINE_STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
+"""An inline style, which docutils writes for the width of an image or a column. Authors cannot write one."""
 
-
-TONELESS = re.compile(r'<span class="(?:[nopw]|err|fm|n[abcefilnovx]|py|v[cgim])">([^<]*)</span>')
-"""Code of a kind that has no tone of its own in code.css: half of the elements of a page with much code."""
+UNCOLORED = re.compile(r'<span class="(?:[nopw]|err|fm|n[abcefilnovx]|py|v[cgim])">([^<]*)</span>')
+"""Code tokens that code.css does not color: half of the elements of a page with much code."""
 
 
 def page_context(app: Sphinx, pagename: str, templatename: str, context: View, doctree: Any) -> str | None:
-    """Add what a page shows from the catalog, and name its template (``html-page-context``), before Furo's handler.
+    """Add what a page shows from the catalog, and return its template (``html-page-context``, before Furo's handler).
 
-    Without ``toctree`` and ``toc`` Furo's handler does nothing for a page. It would render the toctree of the whole
-    site and parse it, and ask Sphinx for the page's own contents a second time.
+    ``toctree`` and ``toc`` are removed, so that Furo's handler skips the page: it would render and parse the toctree of
+    the whole site, and ask Sphinx for the page's table of contents a second time.
     """
     if not is_site(app.builder):
         scripts = {f"_static/{name}" for name, _attributes in app.config.html_js_files}
@@ -45,10 +44,10 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: View, d
     if doctree is not None:
         context.update(documents.view(state.catalog, pagename), mentions=state.plan.mentions.get(pagename))
         for name, side in {"prev": "before", "next": "after"}.items():
-            neighbour = context.get(side)
-            context[name] = neighbour and {
-                "title": escape(neighbour["title"]),
-                "link": app.builder.get_relative_uri(pagename, neighbour["page"]),
+            neighbor = context.get(side)
+            context[name] = neighbor and {
+                "title": escape(neighbor["title"]),
+                "link": app.builder.get_relative_uri(pagename, neighbor["page"]),
             }
     context.setdefault("sidebar", sidebar(state.catalog))
     context.update(navigation=navigation(state.catalog), journal=state.catalog.journal)
@@ -59,11 +58,11 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: View, d
         context["unlisted"] = True
     context["script_words"] = state.catalog.language.script_words
     if state.catalog.language.direction == "rtl":
-        context["language"] = f'{state.catalog.language.tag}" dir="rtl'  # Furo's <html> has no place for an attribute
+        context["language"] = f'{state.catalog.language.tag}" dir="rtl'  # Furo's <html> has no block for attributes
     context.update(metadata.head(state.site, state.catalog.journal, pagename, context))
-    context["body"] = body = TONELESS.sub(r"\1", str(context.get("body", "")))
+    context["body"] = body = UNCOLORED.sub(r"\1", str(context.get("body", "")))
     context["csp_hash"] = csp_hash
-    context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in STYLE.findall(body)})
+    context["csp_styles"] = sorted({csp_hash(unescape(style)) for style in INLINE_STYLE.findall(body)})
     select_assets(context, body)
     if pagename == "404":
         _link_from_root(context, state.site.path)
@@ -71,19 +70,19 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: View, d
 
 
 def _link_from_root(context: View, root: str) -> None:
-    """Link from the root of the host: a host answers with the 404 page at any depth. 404.html does so with its tags."""
+    """Make links absolute, since a host serves the 404 page at any depth. 404.html does so for styles and scripts."""
     pathto, context["content_root"] = context["pathto"], root
     context["pathto"] = lambda *args, **options: root + pathto(*args, **options)
 
 
 @cache
 def csp_hash(text: str) -> str:
-    """The source expression of a Content-Security-Policy that allows this inline script or style."""
+    """Return the Content-Security-Policy source that allows this inline script or style."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def collect_pages(app: Sphinx) -> Iterator[tuple[str, View, str]]:
-    """Hand Sphinx the derived pages that have changed (``html-collect-pages``)."""
+    """Yield the generated pages that have changed (``html-collect-pages``)."""
     state = state_of(app.env)
     for page in state.pages.values() if is_site(app.builder) else ():
         if not state.is_stale(state.site.page_path(page.pagename)):
@@ -92,5 +91,5 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, View, str]]:
         if page.template == "lab.html":
             highlighter = app.builder.highlighter  # type: ignore[attr-defined]
             source = highlighter.highlight_block(page.context["source"], "python", linespans="line")
-            context["source"] = TONELESS.sub(r"\1", source)
+            context["source"] = UNCOLORED.sub(r"\1", source)
         yield page.pagename, context, page.template

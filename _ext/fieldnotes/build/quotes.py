@@ -1,4 +1,4 @@
-"""The roles and directives that quote labs, name pages, and show tags."""
+"""Roles and directives that quote labs, link to pages, and show tags."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
-TAGS_IN_TEXT = "a note's tags stand in its front matter; remove this {tags} block"
+TAGS_IN_TEXT = "tags belong in the front matter; remove this {tags} block"
 
 
 class Tags(TagLinks):  # type: ignore[misc]
-    """``{tags}`` of sphinx-tags, filled by ``transforms.replace_front_matter``. An author's own is a mistake.
+    """``{tags}`` of sphinx-tags, added by ``note_transforms.replace_front_matter``; one by an author is reported.
 
-    Its links are relative to the files that the builder html writes; those of the journal hold for every builder.
+    Its links, which only work with the html builder, are replaced with links that work with every builder.
     """
 
     def run(self) -> list[Node]:
@@ -45,8 +45,8 @@ class Tags(TagLinks):  # type: ignore[misc]
         return [paragraph]
 
 
-class Page(ReferenceRole):
-    """``{page}`text <notes/index>```: a link to any page of the site, derived ones included."""
+class PageRole(ReferenceRole):
+    """``{page}`text <notes/index>```: a link to any page of the site, including generated pages."""
 
     def run(self) -> tuple[list[Node], list[system_message]]:
         link = page_link(self.target, self.title)
@@ -57,22 +57,22 @@ class Page(ReferenceRole):
 SPREAD = " spread"
 
 
-class Quote(ReferenceRole):
-    """``{result}`lab:key```: a number of a lab with its unit, and the way to its row; ``{number}`` leaves out the unit.
+class LabRole(ReferenceRole):
+    """``{result}`lab:key```: a lab result with its unit, linked to its row; ``{number}`` omits the unit.
 
-    ``{result}`lab:key spread``` adds the range of all seeds or runs. ``{claim}`lab:key``` is the bound of a claim, such
-    as "at least 3", and ``{claim}`words <lab:key>``` says it in the author's words. The domain fills in the number when
-    the page is written; a result that is not there stays as it was written.
+    ``{result}`lab:key spread``` adds the range over all seeds or runs. ``{claim}`lab:key``` shows the bound of a claim,
+    such as "at least 3", and ``{claim}`words <lab:key>``` states it in the author's words. The domain inserts the
+    number when the page is written; an unknown result is shown as its source.
     """
 
     def run(self) -> tuple[list[Node], list[system_message]]:
-        worded = self.name == "claim" and self.has_explicit_title
-        target = self.target if worded else self.text.strip()
-        written: Node = nodes.Text(self.title) if worded else nodes.literal("", target)
+        has_words = self.name == "claim" and self.has_explicit_title
+        target = self.target if has_words else self.text.strip()
+        fallback: Node = nodes.Text(self.title) if has_words else nodes.literal("", target)
         quote = addnodes.pending_xref(
-            "", written, reftype=self.name, refdomain=DOMAIN, reftarget=target.removesuffix(SPREAD)
+            "", fallback, reftype=self.name, refdomain=DOMAIN, reftarget=target.removesuffix(SPREAD)
         )
-        quote["refexplicit"], quote["spread"] = worded, target.endswith(SPREAD)
+        quote["refexplicit"], quote["spread"] = has_words, target.endswith(SPREAD)
         self.set_source_info(quote)
         return [quote], []
 
@@ -83,71 +83,69 @@ def visit_datum(translator: HTML5Translator, node: Datum) -> None:
 
 
 def depart_datum(translator: HTML5Translator, node: Datum) -> None:
-    """Close the element."""
+    """Close a ``<data>`` element."""
     translator.body.append("</data>")
 
 
-class FigurePlace(nodes.General, nodes.Element):
-    """Where a lab's figure is to stand; ``PlaceFigures`` puts it there when the page is written."""
+class FigurePlaceholder(nodes.General, nodes.Element):
+    """Placeholder for a lab's figure, which ``PlaceFigures`` replaces when the page is written."""
 
 
 class LabFigure(SphinxDirective):
-    """``{lab-figure} lab:figure``: a figure of a lab, with its data and the way to how it was made.
-
-    The content is its caption.
-    """
+    """``{lab-figure} lab:figure``: a lab's figure with its data and a link to the lab. The content is the caption."""
 
     required_arguments = 1
     has_content = True
 
     def run(self) -> list[Node]:
-        place = FigurePlace("", reftarget=self.arguments[0])
+        placeholder = FigurePlaceholder("", reftarget=self.arguments[0])
         domain_of(self.env).note_reference(self.env.docname, "figure", self.arguments[0])
-        self.set_source_info(place)
+        self.set_source_info(placeholder)
         caption, *more = self.parse_content_to_nodes() or [nodes.paragraph()]
         if more:
-            message = "the caption is more than a paragraph; shorten it, or move the rest below"
-            warn_at(place, Code.LAB, message)
-        place += caption_of(caption)
-        return [place]
+            message = "the caption is longer than one paragraph; shorten it, or move the rest below"
+            warn_at(placeholder, Code.LAB, message)
+        placeholder += caption_of(caption)
+        return [placeholder]
 
 
 def count_drawings(app: Sphinx, document: nodes.document) -> None:
-    """Store how many drawings a document shows on the site (``doctree-read``)."""
+    """Store the number of drawings that a document shows on the site (``doctree-read``)."""
     drawings = [drawing for drawing in document.findall(Drawing) if not drawing.get("in_books_only")]
-    count = len(drawings) + len([*document.findall(FigurePlace)])
+    count = len(drawings) + len([*document.findall(FigurePlaceholder)])
     domain_of(app.env).documents[app.env.docname].drawings = count
 
 
 class PlaceFigures(SphinxPostTransform):
-    """Replace each ``FigurePlace`` by the figure of its lab: drawing, caption, and the data behind it."""
+    """Replace each ``FigurePlaceholder`` with the figure of its lab: drawing, caption and data."""
 
-    default_priority = 5  # before Sphinx resolves references, for captions hold some
+    default_priority = 5  # before Sphinx resolves references, since captions may contain some
 
     def run(self, **kwargs: Any) -> None:
         catalog, seen = catalog_of(self.env), set()
-        for place in list(self.document.findall(FigurePlace)):
-            target = place["reftarget"]
+        for placeholder in list(self.document.findall(FigurePlaceholder)):
+            target = placeholder["reftarget"]
             if labs.figure(catalog, target) is None:
                 if message := labs.not_in_labs(catalog, "figure", target):
-                    warn_at(place, Code.RESULT, message)
-                place.parent.remove(place)
+                    warn_at(placeholder, Code.RESULT, message)
+                placeholder.parent.remove(placeholder)
                 continue
             if target in seen:
-                message = f"`{target}` stands on this page already; place it once"
-                warn_at(place, Code.RESULT, message)
+                message = f"`{target}` is already on this page; remove one"
+                warn_at(placeholder, Code.RESULT, message)
             seen.add(target)
             view = labs.figure_view(catalog, target)
             name = target.replace(":", "-")
             figure = nodes.figure("", Drawing(svg=view["svg"], alt=view["alt"], name=name), classes=["lab-figure"])
             figure["ids"].append(name)
-            figure += place.children
+            figure += placeholder.children
             if is_site(self.app.builder):
                 view["lab"]["uri"] = self.app.builder.get_relative_uri(self.env.docname, view["lab"]["page"])
                 data = self.app.builder.templates.render("figure-data.html", view)
                 figure += nodes.legend("", nodes.raw("", data, format="html"))
-                place.replace_self(figure)
+                placeholder.replace_self(figure)
             else:
-                made = catalog.language.gettext("How it was made:")
-                source = nodes.paragraph("", f"{made} ", page_link(view["lab"]["page"], view["lab"]["title"]))
-                place.replace_self([figure, table(f"{name}-data", view["title"], view["head"], view["rows"]), source])
+                label = catalog.language.gettext("How it was made:")
+                lab = nodes.paragraph("", f"{label} ", page_link(view["lab"]["page"], view["lab"]["title"]))
+                data = table(f"{name}-data", view["title"], view["head"], view["rows"])
+                placeholder.replace_self([figure, data, lab])

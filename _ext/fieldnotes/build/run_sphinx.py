@@ -1,4 +1,4 @@
-"""Run Sphinx in this process: what it says is plain lines, and what stops it is one of them, with its place."""
+"""Run Sphinx in this process, with its output as plain lines and a fatal error as one of them, with its location."""
 
 from __future__ import annotations
 
@@ -12,67 +12,65 @@ from sphinx.errors import SphinxError
 from sphinx.util.console import nocolor
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+from fieldnotes.build.system_errors import BUILD_FAILED
 from fieldnotes.sources import settings
 from fieldnotes.sources.problem import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-STOPPED = 2
-"""The exit status of a build that could not end, which is Sphinx's."""
-
 
 class Run(NamedTuple):
-    """A build that has ended. ``lines`` are what it reported, with paths relative to the source folder."""
+    """The result of a build; ``lines`` are its messages, with paths relative to the source folder."""
 
     app: Sphinx | None
-    """None if the build was stopped."""
+    """None if the build failed."""
     lines: list[str]
     status: int
 
 
 def run(root: Path, out: Path, doctrees: Path, builder: str, values: dict[str, Any], **options: Any) -> Run:
-    """Build the journal in ``root``; ``values`` replace those of ``conf.py``, and ``options`` are Sphinx's."""
-    root, (said, app, stop, status) = root.resolve(), (StringIO(), None, "", STOPPED)
+    """Build the journal in ``root``; ``values`` override settings of ``conf.py``, ``options`` go to ``Sphinx``."""
+    root, (output, app, failure, status) = root.resolve(), (StringIO(), None, "", BUILD_FAILED)
     nocolor()
     try:
         with patch_docutils(root), docutils_namespace():
-            app = Sphinx(root, root, out, doctrees, builder, values, None, said, **options)
+            app = Sphinx(root, root, out, doctrees, builder, values, None, output, **options)
             app.build()
             status = app.statuscode
-    except SystemExit as end:  # the machine stopped it, and the reason is said
-        status = int(str(end.code))
+    except SystemExit as error:  # a system error, which has been reported
+        status = int(str(error.code))
         app = None
     except Exception as error:
         docname = app.env.current_document.docname if app else ""
-        stop = _reason(error, docname) if app else mistake(root, error)
+        failure = _build_error(error, docname) if app else _configuration_error(root, error)
         app = None
-    lines = [line for line in said.getvalue().replace(f"{root}{os.sep}", "").splitlines() if line]
-    if stop and not (stop.startswith("conf.py:") and any(line.startswith("conf.py:") for line in lines)):
-        lines.append(stop)  # unless a wrong setting was reported, on which the build then failed
+    lines = [line for line in output.getvalue().replace(f"{root}{os.sep}", "").splitlines() if line]
+    if failure and not (failure.startswith("conf.py:") and any(line.startswith("conf.py:") for line in lines)):
+        lines.append(failure)  # unless it follows from a wrong setting, which has been reported
     return Run(app, lines, status)
 
 
-def mistake(root: Path, error: BaseException) -> str:
-    """The line on an error of ``conf.py``, or of a value in it, that keeps Sphinx from its start."""
+def _configuration_error(root: Path, error: BaseException) -> str:
+    """Format an error in ``conf.py`` or in one of its values that prevents Sphinx from starting."""
     while error.__cause__:
         error = error.__cause__
     path = str(root.resolve() / "conf.py")
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == path]
-    said = printable(" ".join(str(error.msg if isinstance(error, SyntaxError) else error).split()))
+    message = printable(" ".join(str(error.msg if isinstance(error, SyntaxError) else error).split()))
     if isinstance(error, SyntaxError) and error.filename == path:
         lines.append(error.lineno or 1)
     if lines:
-        return f"conf.py:{lines[-1]}: ERROR: cannot be evaluated: {type(error).__name__}: {said}; correct it"
+        return f"conf.py:{lines[-1]}: ERROR: cannot be evaluated: {type(error).__name__}: {message}; correct it"
     kind = "" if isinstance(error, SphinxError) else f"{type(error).__name__}: "
-    line = settings.line_of(root, [said, *(frame.line or "" for frame in reversed(frames))])
-    return f"conf.py:{line or 1}: ERROR: {kind}{said.rstrip('.')}; correct it"
+    line = settings.line_of(root, [message, *(frame.line or "" for frame in reversed(frames))])
+    return f"conf.py:{line or 1}: ERROR: {kind}{message.rstrip('.')}; correct it"
 
 
-def _reason(error: Exception, docname: str) -> str:
-    """The line that says why a build stopped, at the document ``docname``, or ``""`` where it had read them all."""
+def _build_error(error: Exception, docname: str) -> str:
+    """Format an error that stopped a build; ``docname`` is the current document, ``""`` if all have been read."""
     first, *others = str(error).strip().splitlines() or ["no message"]
-    said = " ".join([first, *others[-1:]])  # Sphinx puts a traceback between them
+    message = " ".join([first, *others[-1:]])  # Sphinx puts a traceback between them
     place = f" at {docname}.md" if docname else ""
-    return f"the build stopped{place}: {type(error).__name__}: {said}; the pages may be older than their sources"
+    return f"the build failed{place}: {type(error).__name__}: {message}; fix this, as pages may be outdated until then"

@@ -1,4 +1,4 @@
-"""End a build that the machine stops with one line: the disk is full, a folder is not writable, memory is exhausted.
+"""Report system errors in one line: a full disk, a folder that is not writable, too little memory.
 
 Sphinx would print 40 lines: versions, extensions and a traceback.
 """
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-STATUS = 2
-"""The exit status of a build that could not end, which is Sphinx's."""
+BUILD_FAILED = 2
+"""Sphinx's exit status of a build that could not finish."""
 
 HINTS = {
     errno.ENOSPC: "free some space",
@@ -31,35 +31,35 @@ HINTS = {
     errno.EPERM: "make it writable, or build as its owner",
     errno.EROFS: "build in a folder that is writable",
     errno.EEXIST: "move that file away",
-    errno.ENOTDIR: "move the file away that stands in its path",
+    errno.ENOTDIR: "move away the file in its path",
     errno.EISDIR: "move that folder away",
     errno.EMFILE: "raise the limit of open files (`ulimit -n`)",
     errno.EIO: "check the disk",
     errno.ENOMEM: "close other programs, or build with JOBS=1",
 }
-"""What to do about an error of the system."""
+"""What to do about a system error, by its number."""
 
 
 @contextmanager
-def one_line() -> Iterator[None]:
-    """End the build with one line if the machine stops what is done inside."""
+def exit_on_system_error() -> Iterator[None]:
+    """Report a system error in this context in one line, and exit."""
     try:
         yield
     except (OSError, MemoryError) as error:
-        _stop(error)
+        _report_and_exit(error)
         raise
 
 
 def report_failure(app: Sphinx, exception: Exception | None) -> None:
-    """End a failed build with one line if the machine stopped it (``build-finished``, first)."""
+    """Report the system error that stopped a build, if one did, and exit (``build-finished``, first)."""
     error: BaseException | None = exception
     while error:
-        _stop(error)
+        _report_and_exit(error)
         error = error.__cause__ or error.__context__
 
 
-def _stop(error: BaseException) -> None:
-    """Say what is wrong, and exit; does nothing about an error that is not the machine's."""
+def _report_and_exit(error: BaseException) -> None:
+    """Report a system error and exit; return if the error is of another kind."""
     number, path = getattr(error, "errno", None), getattr(error, "filename", None)
     if isinstance(error, MemoryError):
         number = errno.ENOMEM
@@ -69,4 +69,4 @@ def _stop(error: BaseException) -> None:
         number, path = int(match[1]), match[2]
     if number in HINTS:
         logger.error("%s%s; %s, then build again", f"{path}: " if path else "", os.strerror(number), HINTS[number])
-        raise SystemExit(STATUS) from error
+        raise SystemExit(BUILD_FAILED) from error

@@ -1,4 +1,4 @@
-"""Set tables of numbers and blocks of a console as they are read: what is a number, and what a remark."""
+"""Align numeric columns of tables, and tell comments from commands in console blocks."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"[-–−+±~≈<>≤≥]?\s?[$€£]?\d[\d.,\s'_]*\s?(?:%|‰|×|°C|[µμmkKMGTP]?[A-Za-z]{0,3}(?:/[a-z]{1,3})?)")
 """A number, with its sign and its unit."""
 
-NO_NUMBER = {"", "-", "–", "—", "n/a"}
+NOT_AVAILABLE = {"", "-", "–", "—", "n/a"}
 
-REMARK = re.compile(r"^#.*\n?", re.MULTILINE)
+COMMENT = re.compile(r"^#.*\n?", re.MULTILINE)
 
 
 class AlignNumbers(SphinxTransform):
-    """Align columns of numbers to the right, unless their author aligned them; a column of names heads its rows."""
+    """Right-align numeric columns that the author has not aligned; make a column of unique names the row headers."""
 
     default_priority = 720
 
@@ -48,30 +48,30 @@ class AlignNumbers(SphinxTransform):
 
 
 def _is_numeric(cells: list[nodes.entry]) -> bool:
-    """Whether these cells hold numbers, those of labs among them; a few may say "never", in one word."""
+    """Whether cells contain numbers, quoted results included; a minority may be single words such as *never*."""
     texts = [cell.astext().strip() for cell in cells if cell.next_node(addnodes.pending_xref, descend=True) is None]
     quotes = [link for cell in cells for link in cell.findall(addnodes.pending_xref)]
     numbers = [text for text in texts if NUMBER.fullmatch(text)]
-    words = [text for text in texts if text not in {*NO_NUMBER, *numbers}]
-    is_quoted = all(
+    words = [text for text in texts if text not in {*NOT_AVAILABLE, *numbers}]
+    are_results = all(
         link["reftype"] in {"result", "number"} and link.parent.astext() == link.astext() for link in quotes
     )
-    is_most = len(words) < len(numbers) + len(quotes)
-    return is_quoted and is_most and all(word.isalpha() for word in words)
+    is_majority = len(words) < len(numbers) + len(quotes)
+    return are_results and is_majority and all(word.isalpha() for word in words)
 
 
 class ConsoleLexer(Lexer):
-    """A console in which ``#`` begins a remark where ``$`` is the prompt: remarks are copied as little as output."""
+    """A shell session in which ``#`` starts a comment if ``$`` is the prompt; comments, like output, are not copied."""
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, TokenType, str]]:
-        """The parts of a text, with their places and kinds."""
+        """Yield the tokens of a text: offset, type and value."""
         start = 0
-        for remark in REMARK.finditer(text) if re.search(r"^\$ ", text, re.MULTILINE) else ():
-            yield from self._session(text, start, remark.start())
-            yield remark.start(), Generic.Output, remark[0]
-            start = remark.end()
+        for comment in COMMENT.finditer(text) if re.search(r"^\$ ", text, re.MULTILINE) else ():
+            yield from self._session(text, start, comment.start())
+            yield comment.start(), Generic.Output, comment[0]
+            start = comment.end()
         yield from self._session(text, start, len(text))
 
     def _session(self, text: str, start: int, end: int) -> Iterator[tuple[int, TokenType, str]]:
-        for place, kind, part in get_lexer_by_name("shell-session").get_tokens_unprocessed(text[start:end]):
-            yield start + place, kind, part
+        for offset, kind, value in get_lexer_by_name("shell-session").get_tokens_unprocessed(text[start:end]):
+            yield start + offset, kind, value

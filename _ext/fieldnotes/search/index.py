@@ -14,7 +14,7 @@ from fieldnotes.build.glossary import all_terms
 from fieldnotes.build.incremental import Builder
 from fieldnotes.build.output_plan import INDEX_FOLDER
 from fieldnotes.build.state import catalog_of, state_of
-from fieldnotes.build.system_errors import one_line
+from fieldnotes.build.system_errors import exit_on_system_error
 from fieldnotes.exports.article import article
 from fieldnotes.pages.labs import lab_page
 from fieldnotes.pages.shared import author_page, tag_page
@@ -33,7 +33,7 @@ TERMS = "search-terms"
 """In Sphinx's doctree folder: the terms of each note, and a digest of the text that they are of."""
 
 
-@one_line()
+@exit_on_system_error()
 def build_index(app: Sphinx, exception: Exception | None) -> None:
     """Bring the search index up to date with the notes (``build-finished``, before the record of the build is stored).
 
