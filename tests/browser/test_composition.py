@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing import NOTE, opened
 from conftest import Built, Site, note, serve
-from fieldnotes.pages.accent_colors import CONTRAST, contrast
+from fieldnotes.pages.accent_colors import MIN_CONTRAST, contrast
 from playwright.sync_api import Browser, expect
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_code_has_four_tones_that_can_be_read(browser: Browser, address: str, th
         paper = page.locator(".highlight pre").first.evaluate("pre => getComputedStyle(pre).backgroundColor")
     tones = {hexadecimal(color) for color in colors}
     assert 3 <= len(tones) <= 4
-    assert min(contrast(tone, hexadecimal(paper)) for tone in tones) >= CONTRAST
+    assert min(contrast(tone, hexadecimal(paper)) for tone in tones) >= MIN_CONTRAST
 
 
 @pytest.mark.parametrize(("system", "remembered"), [("dark", "light"), ("light", "dark")])
@@ -87,7 +87,7 @@ def test_drawings_take_forced_colors(browser: Browser, address: str, system: str
             page.goto(f"{address}/{path}")
             ink = page.locator(text).first.evaluate("text => getComputedStyle(text).fill")
             paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-            assert contrast(hexadecimal(ink), hexadecimal(paper)) >= CONTRAST, path
+            assert contrast(hexadecimal(ink), hexadecimal(paper)) >= MIN_CONTRAST, path
 
 
 def test_the_button_of_the_theme_says_which_it_is(browser: Browser, address: str) -> None:

@@ -59,6 +59,6 @@ def test_build_warns_of_an_address_that_is_no_url(site: Site) -> None:
     (warning,) = site.build().warnings
     line = (site.root / "conf.py").read_text().partition("\nhtml_baseurl = ")[0].count("\n") + 2
     assert warning.startswith(
-        f"conf.py:{line}: WARNING: `html_baseurl` is `example.org`, which is not a site's address; "
+        f"conf.py:{line}: WARNING: `html_baseurl` is `example.org`, which is not the address of a site; "
     )
     assert warning.endswith("[fieldnotes.site-address]")

@@ -114,10 +114,10 @@ def test_quotes_show_the_range_of_a_result_and_the_bound_of_a_claim(site: Site) 
 UNKNOWN = {
     "{result}`speed:time.medium`": "`speed:time.medium` is not a result of a lab; did you mean `speed:time.median`?",
     "{number}`sped:change`": "`sped:change` is not a result of a lab; did you mean `speed:change`?",
-    "{result}`speed:change spread`": "`speed:change` has no range; leave out `spread`, or measure it over several seeds",
+    "{result}`speed:change spread`": "`speed:change` has no range; remove `spread`, or measure it over several seeds",
     "{result}`speed:change sprd`": "`speed:change sprd` is not a result of a lab; did you mean `speed:change`?",
     "{claim}`speed:gan`": "`speed:gan` is not a claim of a lab; did you mean `speed:gain`?",
-    "{result}`time`": "`time` is not a result of a lab; write it as `lab:name`, by the folders in labs/",
+    "{result}`time`": "`time` is not a result of a lab; write it as `lab:name`, where `lab` is a folder in labs/",
     "{result}`<b>`": "`<b>` is not a result of a lab",
     "```{lab-figure} speed:curv\nA.\n```": "`speed:curv` is not a figure of a lab; did you mean `speed:curve`?",
 }

@@ -99,7 +99,7 @@ class HomeToctree(TocTree):
         return []
 
 
-COUNTS = [f"{count}" for count in range(1, documents.LATEST + 1)]
+COUNTS = [f"{count}" for count in range(1, documents.MAX_LATEST + 1)]
 """The arguments that ``{latest-notes}`` accepts."""
 
 

@@ -133,7 +133,7 @@ class FieldNotesDomain(Domain):
 
     def _link_to_page(self, builder: Builder, docname: str, node: addnodes.pending_xref) -> nodes.reference | None:
         page, separator, fragment = node["reftarget"].partition("#")
-        if message := all_pages.unknown_page(page, self.state.pages.keys(), self.env.found_docs):
+        if message := all_pages.unknown_page_message(page, self.state.pages.keys(), self.env.found_docs):
             warn_at(node, Code.PAGE, message)
             return None
         uri = f"{page_uri(builder, docname, page)}{separator}{fragment}"
@@ -148,7 +148,7 @@ class FieldNotesDomain(Domain):
             return None
         lab, _, key = target.partition(":")
         uri = f"{page_uri(builder, docname, labs.lab_page(lab))}#{kind}-{key}"
-        text = quote.bare if node["reftype"] == "number" else quote.text
+        text = quote.without_unit if node["reftype"] == "number" else quote.text
         number = Datum("", text, value=str(quote.value)) if builder.format == "html" else nodes.Text(text)
         content = [*node.children] if node["refexplicit"] else [number, nodes.Text(quote.range)]
         options = {"internal": "://" not in uri, "classes": ["lab-datum"], "reftitle": quote.about}

@@ -15,7 +15,7 @@ from fieldnotes.build.figures import Drawing, SiteOnly
 from fieldnotes.build.file_directives import FileDirective
 from fieldnotes.build.state import catalog_of, domain_of, warn_at
 from fieldnotes.pages import documents, note_marks
-from fieldnotes.pages.shared import SIGNS
+from fieldnotes.pages.shared import SIGN_COUNT
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
@@ -202,10 +202,10 @@ class SystemsMap(Diagram):
         for text in node.iterfind("text[@class='lane']"):
             for index, lane in enumerate(lanes):
                 if lane["page"] == page.partition("#")[0]:
-                    node.attrib["data-lane"] = str(index % SIGNS + 1)
+                    node.attrib["data-lane"] = str(index % SIGN_COUNT + 1)
                     text.text, x = lane["number"], int(text.attrib["x"])
                     text.attrib["x"] = str(x + 15)
-                    path = note_marks.shape(index % SIGNS + 1, x + 5, int(text.attrib["y"]) - 5, 5)
+                    path = note_marks.shape(index % SIGN_COUNT + 1, x + 5, int(text.attrib["y"]) - 5, 5)
                     ElementTree.SubElement(node, "path", {"class": "sign", "d": path})
 
     def list_explanations(self, targets: dict[str, str]) -> nodes.bullet_list:

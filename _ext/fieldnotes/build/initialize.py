@@ -137,7 +137,7 @@ def load_catalog(app: Sphinx) -> None:
     pages = state_of(app.env).pages.keys()
     documents = {app.config.root_doc, *catalog.documents}
     for link in journal.navigation:
-        if not link.is_external and (message := all_pages.unknown_page(link.address, pages, documents)):
+        if not link.is_external and (message := all_pages.unknown_page_message(link.address, pages, documents)):
             warn_at_setting(app.env, "fieldnotes_navigation", f"contains a dead link: {message}")
 
 

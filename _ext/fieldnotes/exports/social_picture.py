@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 
 from fieldnotes.exports import plain_svg, raster
 from fieldnotes.pages import note_marks
-from fieldnotes.pages.accent_colors import mixed
+from fieldnotes.pages.accent_colors import mix
 from fieldnotes.pages.urls import PICTURE_SIZE
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Studio:
     def rules(self) -> list[list[plain_svg.Rule]]:
         """The rules of the kits in the tint of each sign. Cost: 1.5 ms each."""
         paper, tints = self.colors["--jr-paper"], (self.colors[f"--jr-{name}"] for name in TINTS)
-        looks = ({**self.colors, "--lane": tint, "--plate": mixed(tint, paper, 0.1)} for tint in tints)
+        looks = ({**self.colors, "--lane": tint, "--plate": mix(tint, paper, 0.1)} for tint in tints)
         return [plain_svg.read_rules(self.static, look) for look in looks]
 
     @cached_property
@@ -141,7 +141,7 @@ def _svg(studio: Studio, note: View) -> str:
     """The picture as SVG: the mark on its plate, whose left side the paper covers, and the text."""
     sign, mark = note["lane"]["sign"], note["mark"]
     tint, ink, quiet, paper = (studio.colors[f"--jr-{name}"] for name in (TINTS[sign - 1], "ink", "ink-2", "paper"))
-    plate = mixed(tint, paper, 0.1)
+    plate = mix(tint, paper, 0.1)
     inset = 0 if note_marks.VIEW_BOX in mark["svg"] else EDGE // 2
     drawn = plain_svg.with_attributes(mark["svg"], ("mark", mark["kit"]), studio.rules[sign - 1])
     brand = studio.mark.replace('class="accent"', f'color="{studio.colors["--jr-lamp"]}"')

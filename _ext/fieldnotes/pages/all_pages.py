@@ -1,4 +1,4 @@
-"""The derived pages: all pages without a document."""
+"""The generated pages: all pages without a document."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def derived_pages(catalog: Catalog) -> dict[str, DerivedPage]:
-    """Every derived page by name. Linear in the notes and their tags: 0.1 s for 1,600 notes."""
-    missing = catalog.language.gettext("Not found")
+    """Every generated page by name. Linear in the notes and their tags: 0.1 s for 1,600 notes."""
+    not_found = catalog.language.gettext("Not found")
     pages = chain(
         archive_pages(catalog),
         tag_pages(catalog),
         author_pages(catalog),
         _redirects(catalog),
-        [DerivedPage("404", "404.html", {"title": missing, "sidebar": sidebar(catalog), "unlisted": True})],
+        [DerivedPage("404", "404.html", {"title": not_found, "sidebar": sidebar(catalog), "unlisted": True})],
         lab_pages(catalog),
         older_pages(catalog),
     )
@@ -34,15 +34,15 @@ def derived_pages(catalog: Catalog) -> dict[str, DerivedPage]:
 
 
 def _redirects(catalog: Catalog) -> Iterator[DerivedPage]:
-    """A page at each former address of a note that leads to its present one."""
+    """A page at each former address of a note, which redirects to the current one."""
     for docname, note in catalog.notes_by_former_docname.items():
         yield DerivedPage(docname, "moved.html", {"title": note.title, "to": link(note), "unlisted": True})
 
 
-def unknown_page(name: str, derived: Set[str], documents: Set[str]) -> str:
-    """The message for a link to a page that is neither a derived page nor a document; "" if it is one."""
+def unknown_page_message(name: str, derived: Set[str], documents: Set[str]) -> str:
+    """The message for a link to a page that does not exist; "" if it is a generated page or a document."""
     if name in derived or name in documents:
         return ""
     near = suggestion(name, derived | documents)
-    hint = f"did you mean `{near}`?" if near else "name it as its address is, without .html"
+    hint = f"did you mean `{near}`?" if near else "write its address, without .html"
     return f"`{name}` is not a page of the site; {hint}"

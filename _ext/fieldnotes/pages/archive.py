@@ -8,7 +8,7 @@ from fieldnotes.pages.note_lists import (
     PAGE_SIZE,
     ListPage,
     count_sections,
-    counted_by,
+    link_group,
     list_pages,
     month_of,
     paginate,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def archive_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """The newest notes with links to all years, then every page of each year."""
+    """The page of the newest notes, with links to all years; then the pages of each year."""
     years = [
         {"title": str(year), "page": f"notes/{year:04}", "count": len(notes)}
         for year, notes in catalog.notes_by_year.items()
@@ -34,13 +34,13 @@ def archive_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     whole = gettext("Every note, newest first.")
     part = gettext("The newest notes; the others are on the pages of their years.")
     title, trail = archive["title"], [home, {"title": archive["title"]}]
-    counted = [counted_by(gettext("Years"), "years", years)]
-    shown: View = {"counted": counted, "lead": whole if is_whole else part, "is_index": True}
-    yield from list_pages(catalog, [newest], title, trail, month_of(catalog.language, with_year=True), **shown)
+    counted = [link_group(gettext("Years"), "years", years)]
+    context: View = {"counted": counted, "lead": whole if is_whole else part, "is_index": True}
+    yield from list_pages(catalog, [newest], title, trail, month_of(catalog.language, with_year=True), **context)
     by_month = month_of(catalog.language)
     for year, notes in catalog.notes_by_year.items():
         pages = paginate(f"notes/{year:04}", notes)
         months = [*count_sections(pages, by_month).values()]
-        first = {"counted": [*counted, *([counted_by(gettext("Months"), "months", months)] if len(months) > 1 else [])]}
+        first = {"counted": [*counted, *([link_group(gettext("Months"), "months", months)] if len(months) > 1 else [])]}
         title, trail = gettext("Notes of {year}").format(year=year), [home, archive, {"title": str(year)}]
         yield from list_pages(catalog, pages, title, trail, by_month, first=first, is_index=True)

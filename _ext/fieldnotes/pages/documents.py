@@ -1,4 +1,4 @@
-"""What the pages of documents show from the catalog: home and pages of one's own here, notes and lanes beside it."""
+"""What home and standalone pages show from the catalog; ``notes`` and ``lanes`` have the other documents."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from fieldnotes.pages.shared import View
 
 
-LATEST = 18
-"""Notes that ``{latest-notes}`` shows at most."""
+MAX_LATEST = 18
+"""Notes that ``{latest-notes}`` can show."""
 
 
 def view(catalog: Catalog, docname: str) -> View:
-    """The view of a note, a page of the journal's own, a lane, or home."""
+    """The view of a note, a standalone page, a lane, or home."""
     match catalog.documents.get(docname):
         case Note() as note:
             return note_view(catalog, note)
@@ -31,7 +31,7 @@ def view(catalog: Catalog, docname: str) -> View:
 
 
 def lists(catalog: Catalog, docname: str) -> View:
-    """What the directives for lists of lanes and notes place in a document: a lane's view, or else home's."""
+    """The view for the directives in a document that list lanes and notes: its lane's view, or else home's."""
     lane = catalog.documents.get(docname)
     return lane_view(catalog, lane) if isinstance(lane, Lane) else home_view(catalog)
 
@@ -48,13 +48,13 @@ def _page_view(catalog: Catalog, page: Page) -> View:
 
 
 def home_view(catalog: Catalog) -> View:
-    """The lanes, the newest notes, and for each lane a link to it and one to the note to begin with."""
+    """The lanes, the newest notes, and for each lane links to it and to its first note to read."""
     return {
         "description": catalog.journal.about,
         "feeds": feeds(catalog),
         "sidebar": sidebar(catalog),
         "lanes": [lane_summary(lane) for lane in catalog.lanes],
-        "latest": [card(catalog, note) for note in catalog.notes[:LATEST]],
+        "latest": [card(catalog, note) for note in catalog.notes[:MAX_LATEST]],
         "pages": [page.docname for page in catalog.pages],
         "threads": [
             [link(lane), *([link(first)] if (first := catalog.first_note(lane)) else [])] for lane in catalog.lanes

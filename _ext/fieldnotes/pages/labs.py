@@ -18,74 +18,75 @@ if TYPE_CHECKING:
     from fieldnotes.sources.lab_record import Claim, Figure, Lab, Parameter, Result
 
 BOUNDED = re.compile(r"\b(?:at least|at most|more than|less than|within|below|above) \{\}")
-"""A claim that words its bound itself."""
+"""A claim whose text already words its bound."""
 
 
 def lab_page(name: str) -> str:
-    """The page of a lab, by the lab's name."""
+    """The page of a lab, by name."""
     return f"labs/{name}"
 
 
 def result(catalog: Catalog, name: str) -> Result | None:
-    """The result that a note quotes as ``lab:key``; None if there is none."""
+    """The result that a note quotes as ``lab:key``; None if it does not exist."""
     lab, _, key = name.partition(":")
     return catalog.labs_by_name[lab].results.get(key) if lab in catalog.labs_by_name else None
 
 
 class Quoted(NamedTuple):
-    """What a note shows of a result or claim: its text with and without the unit, and what a pointer on it tells."""
+    """What a note shows of a result or claim: its text, the same without the unit, its value, tooltip, and range."""
 
     text: str
-    bare: str
+    without_unit: str
     value: float
     about: str
     range: str = ""
 
 
 def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Quoted | str:
-    """The result or claim ``lab:key`` as notes show it, with its range if ``spread``; or what ``not_in_labs`` says."""
+    """The quote of a result or claim ``lab:key``, with its range if ``spread``; or a message (see ``not_in_labs``)."""
     if message := not_in_labs(catalog, kind, name):
         return message
     lab, _, key = name.partition(":")
     if lab in catalog.unfit_labs:
         return ""
     if kind == "claim":
-        made = catalog.labs_by_name[lab].claims[key]
-        text = bound(catalog, made)
-        return Quoted(text, text, made.value, said(catalog, made))
+        claim = catalog.labs_by_name[lab].claims[key]
+        text = bound(catalog, claim)
+        return Quoted(text, text, claim.value, claim_sentence(catalog, claim))
     result = catalog.labs_by_name[lab].results[key]
     if spread and not result.range:
-        return f"`{name}` has no range; leave out `spread`, or measure it over several seeds or runs"
-    about = "; ".join(filter(None, [result.what, of(catalog, result)]))
+        return f"`{name}` has no range; remove `spread`, or measure it over several seeds or runs"
+    about = "; ".join(filter(None, [result.what, range_note(catalog, result)]))
     return Quoted(result.text, result.without_unit, result.value, about, f" ({result.range})" if spread else "")
 
 
-def of(catalog: Catalog, result: Result) -> str:
-    """What the range of a result summarizes, in words; "" where it has none."""
+def range_note(catalog: Catalog, result: Result) -> str:
+    """What a result and its range summarize, in words; "" if it has no range."""
     if not result.range:
         return ""
     if result.seeds:
-        words = catalog.language.gettext("median of {count} seeds; nine in ten lie in the range")
+        form = catalog.language.gettext("median of {count} seeds; nine in ten lie in the range")
     else:
-        words = catalog.language.gettext("median of {count} runs, and their range")
-    return words.format(count=result.seeds or result.runs)
+        form = catalog.language.gettext("median of {count} runs, and their range")
+    return form.format(count=result.seeds or result.runs)
 
 
-def bound(catalog: Catalog, made: Claim) -> str:
-    """The bound of a claim in words, such as "at least 3", or "0" where it is at most that."""
+def bound(catalog: Catalog, claim: Claim) -> str:
+    """The bound of a claim in words, such as "at least 3"; *at most 0* is shown as "0"."""
     gettext = catalog.language.gettext
-    if made.most == 0:
-        return made.bound
-    return (gettext("at least {bound}") if made.most is None else gettext("at most {bound}")).format(bound=made.bound)
+    if claim.most == 0:
+        return claim.bound
+    form = gettext("at least {bound}") if claim.most is None else gettext("at most {bound}")
+    return form.format(bound=claim.bound)
 
 
-def said(catalog: Catalog, made: Claim) -> str:
-    """A claim as a sentence, which may have the words of its bound itself: "takes at least {} times as long"."""
-    return made.says.replace("{}", made.bound if BOUNDED.search(made.says) else bound(catalog, made))
+def claim_sentence(catalog: Catalog, claim: Claim) -> str:
+    """A claim as a sentence. Its text may word the bound itself, as in "takes at least {} times as long"."""
+    return claim.says.replace("{}", claim.bound if BOUNDED.search(claim.says) else bound(catalog, claim))
 
 
 def figure(catalog: Catalog, name: str) -> Figure | None:
-    """The figure that a note shows as ``lab:figure``; None if there is none."""
+    """The figure that a note shows as ``lab:figure``; None if it does not exist."""
     lab, _, key = name.partition(":")
     return catalog.labs_by_name[lab].figures.get(key) if lab in catalog.labs_by_name else None
 
@@ -93,18 +94,18 @@ def figure(catalog: Catalog, name: str) -> Figure | None:
 def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
     """The message for a ``result``, ``claim`` or ``figure`` that no lab has.
 
-    "" if a lab has it, or if the lab was left out because of its own files: these have been reported.
+    "" if a lab has it, or if the lab was left out because of faults in its files, which are reported already.
     """
     names = [f"{lab.name}:{key}" for lab in catalog.labs for key in getattr(lab, f"{kind}s")]
     if name in names or name.partition(":")[0] in catalog.unfit_labs:
         return ""
     near = suggestion(name, names)
-    hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, by the folders in labs/"
+    hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, where `lab` is a folder in labs/"
     return f"`{name}` is not a {kind} of a lab; {hint}"
 
 
 def unknown_pictures(catalog: Catalog) -> Iterator[Problem]:
-    """A problem for each note whose `picture` is a figure that no lab has."""
+    """A problem for each note whose `picture` is a figure that does not exist."""
     for note in catalog.notes:
         if ":" in note.picture and (message := not_in_labs(catalog, "figure", note.picture)):
             line, column = note.header.position("picture")
@@ -113,14 +114,14 @@ def unknown_pictures(catalog: Catalog) -> Iterator[Problem]:
 
 def figure_view(catalog: Catalog, name: str) -> View:
     """The drawing of a figure, its data, and a link to its lab. The figure must exist."""
-    lab, drawn = catalog.labs_by_name[name.partition(":")[0]], figure(catalog, name)
-    assert drawn
-    head, *rows = drawn.rows
+    lab, record = catalog.labs_by_name[name.partition(":")[0]], figure(catalog, name)
+    assert record
+    head, *rows = record.rows
     return {
-        "svg": drawn.svg,
-        "alt": " ".join([f"{drawn.title}.", *drawn.description]),
-        "name": drawn.name,
-        "title": drawn.title,
+        "svg": record.svg,
+        "alt": " ".join([f"{record.title}.", *record.description]),
+        "name": record.name,
+        "title": record.title,
         "head": head,
         "rows": rows,
         "lab": {"title": lab.title, "page": lab_page(lab.name)},
@@ -128,14 +129,16 @@ def figure_view(catalog: Catalog, name: str) -> View:
 
 
 def exploration(catalog: Catalog, name: str) -> View | None:
-    """The choices that a lab offers to readers, and what follows from each; None if it has none."""
+    """The choices that a lab offers to readers, and the results of each; None if it offers none."""
     lab = catalog.labs_by_name.get(name)
     if not (lab and lab.grid):
         return None
     answers = {}
     for answer, about in lab.grid.answers.items():
         results = {keys: lab.results[state] for keys, state in lab.grid.states(answer).items()}
-        states = {keys: one.text + (f" ({one.range})" if one.low != one.high else "") for keys, one in results.items()}
+        states = {
+            keys: each.text + (f" ({each.range})" if each.low != each.high else "") for keys, each in results.items()
+        }
         first = states[" ".join(lab.grid.axes[axis].start for axis in about.axes)]
         answers[answer] = {"what": about.what, "axes": about.axes, "states": states, "first": first}
     return {
@@ -157,7 +160,7 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
                 "title": lab.title,
                 "page": lab_page(lab.name),
                 "asks": lab.question or lab.shows[0],
-                "figure": _mark(lab),
+                "figure": _figure_without_text(lab),
                 "notes": _quoting_notes(catalog, lab),
             }
             for lab in catalog.labs
@@ -166,18 +169,18 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     yield DerivedPage(LABS, "labs.html", context)
 
 
-def _mark(lab: Lab) -> str:
-    """The first figure of a lab without its words, which would be too small to read in a list."""
+def _figure_without_text(lab: Lab) -> str:
+    """The first figure of a lab without its labels, which would be too small to read in a list; "" without figures."""
     return next((svg.without_text(ElementTree.fromstring(each.svg), lab.name) for each in lab.figures.values()), "")
 
 
 def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
-    """The newest notes that quote a lab: a bounded number, so that the page does not grow with the journal."""
+    """The newest notes that quote a lab; their number is bounded, so that the page does not grow with the journal."""
     return [link(note) for note in catalog.notes_by_lab[lab.name][:PAGE_SIZE]]
 
 
 def _results(lab: Lab, quoted: Collection[str]) -> View:
-    """The results of a lab: first what notes quote, then the others by the first part of their names."""
+    """The results of a lab: first those that notes quote, then the others by the first part of their names."""
     first, groups = list[View](), dict[str, list[View]]()
     for key, value in lab.results.items():
         within = value.formatted(value.tolerance) if value.tolerance else ""
@@ -196,15 +199,18 @@ def _lab_view(catalog: Catalog, lab: Lab) -> View:
         ),
         "source": lab.texts["lab.py"],
         "files": [file for file in lab.texts if not file.startswith("..")],
-        "claims": [{"name": name, "says": said(catalog, made), **_shown(made)} for name, made in lab.claims.items()],
+        "claims": [
+            {"name": name, "says": claim_sentence(catalog, claim), **_quantity(claim)}
+            for name, claim in lab.claims.items()
+        ],
         "address": catalog.journal.file_url(f"labs/{lab.name}/lab.py"),
         "repository": catalog.journal.repository,
-        "parameters": [{"name": name, **_shown(made)} for name, made in lab.parameters.items()],
+        "parameters": [{"name": name, **_quantity(parameter)} for name, parameter in lab.parameters.items()],
         "results": _results(lab, quoted),
         "figures": [figure_view(catalog, f"{lab.name}:{name}") for name in lab.figures],
         "notes": _quoting_notes(catalog, lab),
     }
 
 
-def _shown(made: Parameter | Claim) -> View:
-    return {"text": made.text, **made.model_dump(include={"what", "line"})}
+def _quantity(item: Parameter | Claim) -> View:
+    return {"text": item.text, **item.model_dump(include={"what", "line"})}

@@ -12,9 +12,9 @@ from fieldnotes.pages.shared import (
     card,
     feeds,
     index_link,
+    lane_link,
     lane_summary,
     link,
-    marked,
     sidebar,
 )
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 def lane_view(catalog: Catalog, lane: Lane) -> View:
-    """The lane with its newest notes, and links to the older ones and to the lanes around it."""
+    """The lane with its newest notes, and links to the older ones and to the lanes before and after it."""
     notes = catalog.notes_by_lane[lane.name]
     newest = paginate(lane.docname, notes)[0]
     index = catalog.lanes.index(lane)
     return {
         "trail": [index_link(catalog.language, HOME), {"title": lane.title}],
         "sidebar": sidebar(catalog, lane),
-        "lane": {**lane_summary(lane), **marked(catalog, lane)},
+        "lane": {**lane_summary(lane), **lane_link(catalog, lane)},
         "heading": lane.title,
         "description": lane.description,
         "feeds": feeds(catalog, *([link(lane)] if notes else [])),
@@ -48,7 +48,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
 
 
 def older_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """The pages of each lane with the notes that no longer fit on its own page."""
+    """The pages of each lane's older notes, which no longer fit on its first page."""
     for lane in catalog.lanes:
         pages = paginate(lane.docname, catalog.notes_by_lane[lane.name])[1:]
         gettext = catalog.language.gettext

@@ -1,4 +1,4 @@
-"""What the head of a page says to other sites: canonical address, picture, and schema.org as JSON-LD."""
+"""The metadata in the head of a page: canonical address, picture, and schema.org as JSON-LD."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
 
 
 def _authors(site: Site, journal: Settings, authors: list[View], publisher: View) -> View | list[View]:
-    """The authors that a note names, or that of the journal: itself, where its author's name holds its own."""
+    """A note's authors, or the journal's author: the journal itself, if the author's name contains its name."""
     if authors:
         return [{"@type": "Person", "name": each["title"], "url": site.page(each["page"])} for each in authors]
     if journal.name in journal.author:

@@ -24,7 +24,7 @@ Section = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page of a list: its notes, the names of all pages of the list, and its own place among them."""
+    """One page of a list: its notes, the names of all pages of the list, and its index among them."""
 
     notes: tuple[Note, ...]
     names: tuple[str, ...]
@@ -56,7 +56,7 @@ def paginate(pagename: str, notes: Sequence[Note]) -> list[ListPage]:
     """Split a list of notes, newest first, into at least one page.
 
     The first page is ``pagename`` and has 1 to PAGE_SIZE notes (0 for an empty list). All others have exactly PAGE_SIZE
-    and are numbered from the oldest, ``pagename/1``: a new note moves no older note to another page.
+    and are numbered from the oldest, ``pagename/1``, so that a new note moves no older note to another page.
     """
     first = (len(notes) - 1) % PAGE_SIZE + 1 if notes else 0
     parts = [notes[:first], *(notes[start : start + PAGE_SIZE] for start in range(first, len(notes), PAGE_SIZE))]
@@ -76,10 +76,10 @@ def list_pages(
     first: View | None = None,
     **context: Any,
 ) -> Iterator[DerivedPage]:
-    """The given pages of one list, their notes grouped by ``section``.
+    """The given pages of one list, with their notes grouped by ``section``.
 
-    ``lane`` is opened in the sidebar, and ``feed`` is offered. The template gets ``context`` on every page, and
-    ``first`` on the first page of the list alone.
+    ``lane`` is expanded in the sidebar, and ``feed`` is offered. The template gets ``context`` on every page, and
+    ``first`` only on the first page of the list.
     """
     for page in pages:
         number, total = page.index + 1, len(page.names)
@@ -110,12 +110,12 @@ def list_pages(
 
 
 def by_year(note: Note) -> Section:
-    """Group notes by year, newest first."""
+    """The section of a note in a list by year, newest first."""
     return -note.date.year, str(note.date.year), str(note.date.year)
 
 
 def month_of(language: Language, *, with_year: bool = False) -> Callable[[Note], Section]:
-    """Group notes by month, newest first: those of one year, or those of all."""
+    """Return the section of a note in a list by month, newest first; ``with_year`` for notes of several years."""
 
     def by_month(note: Note) -> Section:
         year, month, name = note.date.year, note.date.month, language.month(note.date.month)
@@ -126,13 +126,13 @@ def month_of(language: Language, *, with_year: bool = False) -> Callable[[Note],
     return by_month
 
 
-def counted_by(title: str, name: str, items: Sequence[View]) -> View:
-    """Links with their numbers of notes, under a title; ``name`` is the class of the list."""
-    return {"title": title, "name": name, "links": items}
+def link_group(title: str, name: str, links: Sequence[View]) -> View:
+    """A titled list of links with numbers of notes; ``name`` is the CSS class of the list."""
+    return {"title": title, "name": name, "links": links}
 
 
 def count_sections(pages: Iterable[ListPage], section: Callable[[Note], Section]) -> dict[Section, View]:
-    """Count the notes of each section of a list, with a link to the page where the section begins."""
+    """Count the notes of each section of a list, and link to the page where the section starts."""
     sections: dict[Section, View] = {}
     for page in pages:
         for note in page.notes:

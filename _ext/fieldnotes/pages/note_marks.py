@@ -1,4 +1,4 @@
-"""The mark of a note: the picture that it names, or else a pattern of its lane's shape that is its own."""
+"""The mark of a note: the picture in its front matter, or else its own pattern of its lane's shape."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from fieldnotes.sources.note import Note
 
 VIEW_BOX = "0 0 240 160"
-"""The view box of patterns, and of drawings that fill their plate as these do."""
+"""The view box of patterns, and of drawings that fill their plate as patterns do."""
 
 CELL = 40
-"""The side of a cell of a pattern, which has six by four of them."""
+"""The side of a cell; a pattern has six by four cells."""
 
 RHYTHMS = (
     ("", "corner", "small", "solid"),
@@ -23,23 +23,23 @@ RHYTHMS = (
     ("", "solid", "line", "small"),
     ("small", "", "corner", "line"),
 )
-"""What stands in the cells of a pattern, in turn."""
+"""What fills the cells of a pattern, in turn."""
 
 CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 def mark(catalog: Catalog, note: Note, sign: int) -> dict[str, str]:
-    """The mark of a note in a lane with this sign: its markup, and the kit whose classes it has beside those of marks.
+    """The mark of a note in a lane with this sign: its SVG, and the kit that styles it besides the kit of marks.
 
     Notes with the same first tag have the same rhythm.
     """
-    kit, drawn = catalog.pictures.get(note.docname, ("", ""))
-    return {"kit": kit, "svg": drawn or pattern(sign, "".join(note.tags[:1]), note.first_docname)}
+    kit, svg = catalog.pictures.get(note.docname, ("", ""))
+    return {"kit": kit, "svg": svg or pattern(sign, "".join(note.tags[:1]), note.first_docname)}
 
 
 @cache
 def pattern(sign: int, rhythm: str, name: str) -> str:
-    """Draw a pattern from its names alone. The shape of the lane stands large on a field of smaller ones."""
+    """Draw a pattern that depends only on the two names: a large shape of the lane on a field of smaller ones."""
     beat = hashlib.blake2b(rhythm.encode()).digest()
     turn, spin, big, left, top, *steps = hashlib.blake2b(name.encode()).digest()
     kinds, size = RHYTHMS[beat[0] % len(RHYTHMS)], 2 + big % 2
@@ -62,12 +62,12 @@ def pattern(sign: int, rhythm: str, name: str) -> str:
                     paths["pale"] += shape(sign, x + 20, y + 20, 5)
     half = size * CELL // 2
     paths["tint"] = shape(sign, left * CELL + half, top * CELL + half, half - 4)
-    drawn = "".join(f'<path class="{name}" d="{path}"/>' for name, path in paths.items() if path)
-    return f'<svg viewBox="{VIEW_BOX}">{drawn}</svg>'
+    elements = "".join(f'<path class="{name}" d="{path}"/>' for name, path in paths.items() if path)
+    return f'<svg viewBox="{VIEW_BOX}">{elements}</svg>'
 
 
 def shape(sign: int, x: int, y: int, r: int) -> str:
-    """The shape of a lane around a place: disc, square, triangle or diamond."""
+    """The path of a lane's shape around a point: disc, square, triangle or diamond."""
     return (
         f"M{x - r} {y}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0-{2 * r} 0z",
         f"M{x - r} {y - r}h{2 * r}v{2 * r}h-{2 * r}z",
@@ -77,7 +77,7 @@ def shape(sign: int, x: int, y: int, r: int) -> str:
 
 
 def _corner(sign: int, x: int, y: int, turn: int) -> str:
-    """A quarter of the shape from a corner of a cell: of a disc, of a square, or a triangle."""
+    """The path of a shape in a corner of a cell: a quarter of a disc, an L, or a triangle."""
     right, low = CORNERS[turn]
     x, y = x + right * CELL, y + low * CELL
     width, height = CELL - 2 * CELL * right, CELL - 2 * CELL * low

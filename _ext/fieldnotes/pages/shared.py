@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 HOME, ARCHIVE, TAGS, LABS = "index", "notes/index", "tags/index", "labs/index"
 """The pages of the whole journal; ``index_link`` has their titles."""
 
-SIGNS = 4
-"""Signs and tints of lanes in the stylesheet; a fifth lane has those of the first."""
+SIGN_COUNT = 4
+"""Signs and tints of lanes in the stylesheet; a fifth lane reuses those of the first."""
 
 SIDEBAR_REACH = 3
 """Notes in the sidebar on either side of the current one."""
 
 View = dict[str, Any]
-"""What a template shows, as JSON-like data: its digest decides whether a page is written again."""
+"""What a template shows, as JSON-like data; its digest decides whether a page is rewritten."""
 
 
 @dataclass(frozen=True)
 class DerivedPage:
-    """A page without a document: a template filled from the catalog."""
+    """A generated page, which has no document: a template filled from the catalog."""
 
     pagename: str
     template: str
     context: View
     updated: Day | None = None
-    """The last change of the notes that it lists, or None if it lists none."""
+    """The last change of the notes that it lists; None if it lists none."""
 
 
 def index_link(language: Language, page: str) -> View:
@@ -68,16 +68,16 @@ def lane_summary(lane: Lane) -> View:
     }
 
 
-def marked(catalog: Catalog, lane: Lane) -> View:
+def lane_link(catalog: Catalog, lane: Lane) -> View:
     """A link to a lane, and the number of its sign."""
-    return {**link(lane), "sign": catalog.lanes.index(lane) % SIGNS + 1}
+    return {**link(lane), "sign": catalog.lanes.index(lane) % SIGN_COUNT + 1}
 
 
 def row(catalog: Catalog, note: Note) -> View:
     """A note in a short list: title, date, lane, mark, and state if it is unpublished."""
     gettext = catalog.language.gettext
     state = gettext("Draft") if note.draft else gettext("Scheduled")
-    lane = marked(catalog, catalog.lanes_by_name[note.lane])
+    lane = lane_link(catalog, catalog.lanes_by_name[note.lane])
     return {
         **link(note),
         "date": note.date.iso,
@@ -99,12 +99,12 @@ def card(catalog: Catalog, note: Note) -> View:
 
 
 def last_change(notes: Iterable[Note]) -> Day | None:
-    """The last change of one of the notes; None without notes."""
+    """The last change of any of the notes; None without notes."""
     return max((note.last_changed for note in notes), key=lambda day: day.moment, default=None)
 
 
 def tag_page(name: str) -> str:
-    """The page of a tag, by the tag's name."""
+    """The page of a tag, by name."""
     return f"tags/{slug(name)}"
 
 
@@ -120,12 +120,12 @@ def feed_path(page: str) -> str:
 
 def feeds(catalog: Catalog, *pages: View) -> list[View]:
     """The feeds that a page offers: the journal's, and those of ``pages``; none while the journal has no notes."""
-    offered = [{**index_link(catalog.language, ARCHIVE), "page": HOME}, *pages] if catalog.notes else []
-    return [{"title": page["title"], "path": feed_path(page["page"])} for page in offered]
+    listing_pages = [{**index_link(catalog.language, ARCHIVE), "page": HOME}, *pages] if catalog.notes else []
+    return [{"title": page["title"], "path": feed_path(page["page"])} for page in listing_pages]
 
 
 def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
-    """What a derived page shows around its content; ``trail`` links the pages between home and this one."""
+    """What a generated page shows around its content; ``trail`` links the pages between home and this one."""
     return {
         "title": title,
         "heading": title,
@@ -136,25 +136,25 @@ def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
 
 
 def navigation(catalog: Catalog) -> list[View]:
-    """The links below the lanes: `fieldnotes_navigation`, or else all lists and own pages that there are."""
+    """The links below the lanes: `fieldnotes_navigation`, or else all lists and standalone pages."""
     indexes = {page: index_link(catalog.language, page) for page in (HOME, ARCHIVE, TAGS, LABS)}
-    listed = [indexes[page] for page in (ARCHIVE, TAGS, *([LABS] if catalog.labs else []))]
+    lists = [indexes[page] for page in (ARCHIVE, TAGS, *([LABS] if catalog.labs else []))]
     views = []
-    for shown in catalog.journal.navigation:
-        page = catalog.documents.get(shown.address)
-        title = shown.text or (page.title if page else indexes.get(shown.address, {}).get("title", shown.address))
-        views.append({"title": title, "url" if shown.is_external else "page": shown.address})
-    return views or [*listed, *map(link, catalog.pages)]
+    for setting in catalog.journal.navigation:
+        page = catalog.documents.get(setting.address)
+        title = setting.text or (page.title if page else indexes.get(setting.address, {}).get("title", setting.address))
+        views.append({"title": title, "url" if setting.is_external else "page": setting.address})
+    return views or [*lists, *map(link, catalog.pages)]
 
 
 def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None) -> list[View]:
-    """All lanes; below ``lane`` the notes next to ``note``, or else its newest. The number of notes is bounded."""
+    """All lanes; below ``lane``, the notes next to ``note``, or else its newest. The number of notes is bounded."""
     views = []
     for other in catalog.lanes:
         notes: tuple[Note, ...] = ()
         if other is lane:
             newest = catalog.notes_by_lane[lane.name][: 2 * SIDEBAR_REACH + 1]
             notes = catalog.near(note, SIDEBAR_REACH) if note else newest
-        near = [{**link(shown), "current": shown is note} for shown in notes]
-        views.append({**link(other), "current": other is lane, "notes": near})
+        links = [{**link(neighbor), "current": neighbor is note} for neighbor in notes]
+        views.append({**link(other), "current": other is lane, "notes": links})
     return views

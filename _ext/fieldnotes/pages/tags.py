@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.pages.note_lists import by_year, count_sections, counted_by, list_pages, paginate
+from fieldnotes.pages.note_lists import by_year, count_sections, link_group, list_pages, paginate
 from fieldnotes.pages.shared import (
     HOME,
     TAGS,
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from fieldnotes.sources.note import Note
 
 CO_OCCURRING = 8
-"""Co-occurring tags that the page of a tag links to."""
+"""Co-occurring tags that a tag's page links to."""
 
 
 def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """Every page of each tag, its notes grouped by lane, then the table of tags."""
+    """Every page of each tag, with its notes grouped by lane; then the table of tags."""
     lanes = {lane.name: (index, lane.name, lane.title) for index, lane in enumerate(catalog.lanes)}
     names = {tag.slug: tag.name for tag in catalog.tags}
     rows = []
@@ -49,8 +49,8 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             for slug, count in catalog.shared_tags.co_occurring_tags[tag.slug][:CO_OCCURRING]
         ]
         counted = [
-            counted_by(gettext("Lanes"), "lanes", [*sections.values()] if len(pages) > 1 else []),
-            counted_by(gettext("Goes with"), "goes-with", co_occurring),
+            link_group(gettext("Lanes"), "lanes", [*sections.values()] if len(pages) > 1 else []),
+            link_group(gettext("Goes with"), "goes-with", co_occurring),
         ]
         first = {"counted": [each for each in counted if each["links"]]}
         listed: View = {"first": first, "kind": gettext("Tag"), "in_lanes": True}

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from fieldnotes.sources.language import Language
 
 PICTURE = "_static/social.png"
-"""The picture that other sites show beside a link to this one."""
+"""The picture that other sites show next to a link to this one."""
 
 PICTURE_SIZE = (1200, 630)
 
 ADDRESS = re.compile(r"https?://(\[[\da-fA-F:.]+\]|[^\W_][\w.-]*)(:[0-9]{1,5})?(/[\w.~%!$&()*+,;=:@/-]*)?")
-"""The URL of a folder: a host, perhaps a port and a path, and neither user, query nor fragment."""
+"""The URL of a folder: a host, optionally a port and a path, but no user, query or fragment."""
 
 SERVED = "http://127.0.0.1:8000/"
-"""The address of the site that `make serve` serves."""
+"""The address at which `make serve` serves the site."""
 
 
 @dataclass(frozen=True)
@@ -32,49 +32,51 @@ class Site:
     address: str
     language: Language
     in_folders: bool = False
-    """Whether each page is the ``index.html`` of a folder, as the builder dirhtml writes it."""
+    """Whether each page is the ``index.html`` of a folder, as the ``dirhtml`` builder writes it."""
 
     def page(self, name: str) -> str:
-        """The canonical address of a page; home's is the site's own."""
+        """The canonical address of a page; that of home is the site's address."""
         path = self.page_path(name)
         return self.file(path.removesuffix("index.html") if self.in_folders or name == "index" else path)
 
     def page_path(self, name: str) -> str:
-        """The path of a page in the output. A host looks for its 404 page at one place alone."""
-        if name.endswith(".html"):  # a former address of another system
+        """The path of a page in the output. Hosts look for the 404 page only at the root."""
+        if name.endswith(".html"):  # a former address from another system
             return name
         is_index = name == "index" or name.endswith("/index")
         return f"{name}.html" if is_index or name == "404" or not self.in_folders else f"{name}/index.html"
 
     def file(self, path: str) -> str:
-        """The address of a file, by its path in the output."""
+        """The URL of a file, by its path in the output."""
         return self.address + quote(path)
 
     @property
     def is_local(self) -> bool:
-        """Whether the address is one of this machine, which nobody else can open."""
+        """Whether the address is on this machine, so that nobody else can open it."""
         return urlsplit(self.address).hostname in {"localhost", "127.0.0.1", "::1"}
 
     def picture_of(self, note: str) -> str:
-        """The path of the picture for links to a note, by its docname: the site's, where nobody else can open one."""
+        """The path of the picture for links to a note, by docname; the site-wide picture if the site is local."""
         return PICTURE if self.is_local else f"{note}.png"
 
     @property
     def path(self) -> str:
-        """The path of the address on its host, which begins and ends with a slash."""
+        """The path of the address on its host; it starts and ends with a slash."""
         return urlsplit(self.address).path
 
 
 def _is_address(text: str) -> bool:
     try:
         return bool(ADDRESS.fullmatch(text) and urlsplit(text).hostname) and urlsplit(text).port != 0
-    except ValueError:  # no port, or no address of IPv6
+    except ValueError:  # an invalid port or IPv6 address
         return False
 
 
 def site_at(title: str, address: str, language: Language, *, in_folders: bool = False) -> tuple[Site, list[Problem]]:
-    """The site at ``address``; if that is no URL, a problem, and the site at the address of `make serve`."""
+    """The site at ``address``; if that is not a valid URL, a problem, and the site at the address of `make serve`."""
     if _is_address(address):
         return Site(title, address.rstrip("/") + "/", language, in_folders), []
-    message = f"`html_baseurl` is `{address}`, which is not a site's address; write it as https://example.org/journal/"
+    message = (
+        f"`html_baseurl` is `{address}`, which is not the address of a site; write it as https://example.org/journal/"
+    )
     return Site(title, SERVED, language, in_folders), [Problem("conf.py", 1, Code.SITE, message)]
