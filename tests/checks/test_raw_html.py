@@ -64,7 +64,7 @@ REFUSED = [
     ("![a](page.html)", 1, Code.PICTURE, "page.html may run code when a browser opens it"),
     ("[a](page.xml)", 1, Code.PICTURE, "page.xml may run code when a browser opens it"),
     ("![a](part.txt)", 1, Code.PICTURE, "part.txt is not a picture; link to it instead"),
-    ("![a](evil.svg)", 1, Code.DIAGRAM, "evil.svg contains the attribute onload, <script>, the attribute href, <set>, the attribute style, which the published copy lacks"),
+    ("![a](evil.svg)", 1, Code.DIAGRAM, "evil.svg contains the attribute onload, <script>, the attribute href, <set>, the attribute style, which the build removes"),
     ("![a](broken.svg)", 1, Code.DIAGRAM, "broken.svg is not an SVG drawing: "),
     ("Copy s3://<bucket>\nas it is.", 1, Code.RAW_HTML, "`<bucket>` is not an HTML element; write it as code, or `\\<bucket>`"),
     ("A list of\n<your-name> is.", 2, Code.RAW_HTML, "`<your-name>` is not an HTML element"),

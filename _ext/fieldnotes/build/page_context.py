@@ -70,7 +70,7 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: View, d
 
 
 def _link_from_root(context: View, root: str) -> None:
-    """Make links absolute, since a host serves the 404 page at any depth. 404.html does so for styles and scripts."""
+    """Make links root-relative, since a host serves the 404 page at any depth. 404.html does so for its assets."""
     pathto, context["content_root"] = context["pathto"], root
     context["pathto"] = lambda *args, **options: root + pathto(*args, **options)
 

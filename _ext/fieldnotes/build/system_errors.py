@@ -42,7 +42,7 @@ HINTS = {
 
 @contextmanager
 def exit_on_system_error() -> Iterator[None]:
-    """Report a system error in this context in one line, and exit."""
+    """Exit with a one-line message if a system error is raised in the ``with`` block."""
     try:
         yield
     except (OSError, MemoryError) as error:

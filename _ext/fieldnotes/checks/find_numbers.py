@@ -47,7 +47,7 @@ COMPARISON = re.compile(rf"[ -]{COMPARED}|-?fold\b")
 """Words after a number that make it a comparison, hence a result rather than a setting."""
 
 IN_TIME = re.compile(rf"(?:[ -]and a half)?[ -](?:{TIME})")
-"""The unit of time after number words, which together may be a name: *the first fifteen minutes*."""
+"""A unit of time after number words; together they may be a name: *the first fifteen minutes*."""
 
 UNITLESS = rf"\b(?!,\d|\.\d|\s?[%×]|\s?{UNIT}\b|[\s-]{MEASURE}\b|\ times\b)"
 MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"

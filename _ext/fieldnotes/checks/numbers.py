@@ -60,7 +60,7 @@ EXCERPT_LENGTH = 80
 
 
 class Mention(NamedTuple):
-    """A number in a text, the words around it, and the sources linked there, which a loose number has none of."""
+    """A number in a text, the words around it, and the sources linked there; a loose number has no sources."""
 
     block: Block
     offset: int

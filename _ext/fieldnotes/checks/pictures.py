@@ -97,7 +97,7 @@ def publish_error(address: str, path: Path, tree: Tree) -> Refusal | None:
     if path.suffix.lower() == ".svg":
         try:
             if removed := svg.clean(path)[1]:
-                message = f"{shown} contains {', '.join(removed)}, which the published copy lacks; clean the file"
+                message = f"{shown} contains {', '.join(removed)}, which the build removes; delete it from the file"
                 return Refusal(Code.DIAGRAM, message, is_cleaned=True)
         except ValueError as error:
             return Refusal(Code.DIAGRAM, f"{shown} {error}")

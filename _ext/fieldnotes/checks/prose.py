@@ -101,7 +101,7 @@ class Block:
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int], dict[Element, int]]:
-        """The offsets of words and nodes in ``plain``, their offsets in ``raw``, and the latter by node for nodes."""
+        """The offsets of words and nodes in ``plain``, the matching offsets in ``raw``, and the latter by node."""
         words: list[tuple[int, int, str, Element | None]]
         words = [(match.start(), 1, match[0], None) for match in WORD.finditer(self.plain)]
         words += [(inner.end, 0, inner.written, inner.node) for inner in self.inner]
