@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def german(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
     def write(root: Path) -> Site:
         site = site_of(root, ROOT / "tests/sample", "notes", "labs")
-        site.write("notes/stale.md", note("Stale", date="2024-03-01", updated="2024-03-02", applies_to="[Spark 3]"))
+        fields = {"date": "2024-03-01", "updated": "2024-03-02", "applies_to": "[Spark 3]"}
+        site.write("notes/stale.md", note("Stale", **fields, body="- [x] One\n- [ ] Other\n"))
         site.write("conf.py", (site.root / "conf.py").read_text() + '\nlanguage = "de"\n')
         return site
 
@@ -76,6 +77,11 @@ def test_pages_speak_the_language_of_the_site(german: Built, page: str, expected
     found = words(german, page)
     assert [text for text in expected if text not in found] == []
     assert german.page(page).html["lang"] == "de"
+
+
+def test_task_boxes_are_labeled_in_the_language_of_the_site(german: Built) -> None:
+    labels = [box["aria-label"] for box in german.page("notes/stale").select(".task-box")]
+    assert labels == ["erledigt", "offen"]
 
 
 def test_exports_speak_the_language_of_the_site(german: Built) -> None:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
 WRONG = {
-    "fieldnotes_tagline": ("2026", "is a number, not text; put it in quotes"),
+    "fieldnotes_tagline": ("2026", "is a number, not text; write it as one text in quotes"),
     "fieldnotes_text_license": ('"CC BY <there>"', "`there` has no text or no URL; write it as `Forum <https://"),
-    "fieldnotes_description": ('("a", "b")', "is a list, not text; put it in quotes"),
+    "fieldnotes_description": ('("a", "b")', "is a list, not text; write it as one text in quotes"),
     "fieldnotes_repository": ('"github.com/a/b"', "`github.com/a/b` is not a URL; write the address of its page"),
     "fieldnotes_navigation": (
         '["tags/index2"]',

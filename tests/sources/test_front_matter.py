@@ -170,7 +170,7 @@ BAD = [
         header(applies_to="\n  - A\n  - [4.1]"),
         9,
         Code.TYPE,
-        "`applies_to` item 2 is a list, not text; put it in quotes",
+        "`applies_to` item 2 is a list, not text; write it as one text in quotes",
     ),
     (header(applies_to="[]"), 7, Code.EMPTY, "`applies_to` is empty"),
     # draft

@@ -13,7 +13,7 @@ from sphinx.locale import admonitionlabels
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from fieldnotes.build.state import warn_at
+from fieldnotes.build.state import catalog_of, warn_at
 from fieldnotes.sources import fence_info
 from fieldnotes.sources.problem import Code
 
@@ -160,8 +160,9 @@ def visitors(start: str, end: str, write: str = "body.append") -> tuple[Callable
 
 def visit_task(translator: HTML5Translator, node: Task) -> None:
     """Write a disabled checkbox."""
-    state = ' aria-label="done" checked' if node["done"] else ' aria-label="to do"'
-    translator.body.append(f'<input class="task-box" type="checkbox" disabled{state}> ')
+    gettext = catalog_of(translator.builder.env).language.gettext
+    label, checked = (gettext("done"), " checked") if node["done"] else (gettext("to do"), "")
+    translator.body.append(f'<input class="task-box" type="checkbox" disabled aria-label="{escape(label)}"{checked}> ')
     raise nodes.SkipNode
 
 

@@ -64,7 +64,7 @@ def type_name(value: object) -> str:
 def one_line(value: object) -> str:
     """Validate a text, and fold it to one line in Unicode's composed form (NFC)."""
     if not isinstance(value, str):
-        raise field_error(Code.TYPE, f"is {type_name(value)}, not text; put it in quotes")
+        raise field_error(Code.TYPE, f"is {type_name(value)}, not text; write it as one text in quotes")
     text = unicodedata.normalize("NFC", " ".join(value.split()))
     if all(unicodedata.category(char) in {"Cf", "Mn", "Zs"} for char in text[:80]):
         raise field_error(Code.EMPTY, "is empty; write something")
