@@ -32,29 +32,6 @@ def test_new_note_is_listed_wherever_it_belongs(site: Site) -> None:
     rows = [texts(built, "tags/index", f"tbody tr:nth-child({row}) > *") for row in (1, 2)]
     assert rows == [["Spark", "3", "1", "–", "2"], ["YARN", "1", "–", "–", "1"]]
 
-    newer = built.page("notes/newer")
-    assert [step.get_text() for step in newer.select(".trail li")] == ["Home", "BigData", "Newer"]
-    assert texts(built, "notes/newer", "p.note-line") == ["BigData · 3 January 2026 · 1 min read"]
-    assert texts(built, "notes/newer", "p.standfirst") == ["What it says."]
-    assert links(built, "notes/newer", "p.tags a") == ["../tags/spark.html", "../tags/yarn.html"]
-    assert newer.select_one("meta[name=description]")["content"] == "What it says."
-
-
-def test_prev_and_next_stay_in_the_lane(site: Site) -> None:
-    for number in (1, 2, 3):
-        site.write(f"notes/b{number}.md", note(f"B{number}", date=f"2026-01-0{number}"))
-        site.write(f"notes/a{number}.md", note(f"A{number}", date=f"2026-01-0{number}", lane="ai-systems"))
-    built = site.build()
-    ways = {
-        page: (links(built, f"notes/{page}", "a.prev-page"), links(built, f"notes/{page}", "a.next-page"))
-        for page in ("b3", "b2", "b1")
-    }
-    assert ways == {"b3": ([], ["b2.html"]), "b2": (["b3.html"], ["b1.html"]), "b1": (["b2.html"], [])}
-    assert [link["href"] for link in built.page("notes/b2").select("link[rel=prev], link[rel=next]")] == [
-        "b1.html",
-        "b3.html",
-    ]
-
 
 def test_markup_is_shown_as_text_everywhere(site: Site) -> None:
     title, summary, tag = (f"{name} {MARKUP}" for name in ("Title", "Summary", "Tag"))

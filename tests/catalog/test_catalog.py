@@ -1,4 +1,4 @@
-"""The catalog: order, clashes between files, and the queries that every view is made of."""
+"""The catalog: sorting, clashes between files, and the queries that views are built from."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_lanes_are_sorted_by_number(root: Path) -> None:
     assert [found.name for found in load(root).catalog.lanes] == ["ai-systems", "bigdata"]
 
 
-def test_newer_and_older_stay_in_the_lane(root: Path) -> None:
+def test_newer_and_older_are_notes_of_the_same_lane(root: Path) -> None:
     write(root, "a1", note("A1", lane="ai-systems", date="2026-01-01"))
     write(root, "b2", note("B2", date="2026-01-02"))
     write(root, "a3", note("A3", lane="ai-systems", date="2026-01-03"))
@@ -69,14 +69,14 @@ def test_newer_and_older_stay_in_the_lane(root: Path) -> None:
     )
 
 
-def test_load_reads_subfolders_of_notes_but_no_hidden_ones(root: Path) -> None:
+def test_load_reads_subfolders_except_hidden_ones(root: Path) -> None:
     write(root, "deep/er/a", note())
     write(root, "1999/b", note("B", date="2000-01-01"))
     write(root, ".hidden/a", "not a note")
     assert list(load(root).catalog.notes_by_docname) == ["notes/deep/er/a", "notes/1999/b"]
 
 
-def test_title_of_another_note_is_reported(root: Path) -> None:
+def test_duplicate_title_is_reported(root: Path) -> None:
     write(root, "a", note("Same"))
     write(root, "b", note("SAME"))
     message = "`title` is the same as in notes/a.md; change one of them"
@@ -84,7 +84,7 @@ def test_title_of_another_note_is_reported(root: Path) -> None:
     assert len(load(root).catalog.notes) == 2
 
 
-def test_beginning_of_a_lane_that_is_no_note_of_it_is_reported(root: Path) -> None:
+def test_begin_that_is_not_a_note_of_the_lane_is_reported(root: Path) -> None:
     for name in ("bigdata", "ai-systems"):
         file = root / f"lanes/{name}.md"
         file.write_text(file.read_text().replace("headline", "begin: slow-job\nheadline"))
@@ -122,7 +122,7 @@ def test_tags_that_share_a_page_are_reported_once(root: Path, one: str, other: s
     assert len(load(root).catalog.tags) == 2
 
 
-def test_number_of_another_lane_is_reported(root: Path) -> None:
+def test_duplicate_lane_number_is_reported(root: Path) -> None:
     lane(root, "third", 2)
     message = "`number` is the same as in lanes/bigdata.md; change one of them"
     assert problems(root) == [("lanes/third.md", 3, Code.LANE_NUMBER, message)]
@@ -134,7 +134,7 @@ def test_lane_number_out_of_range_is_reported(root: Path, number: str) -> None:
     assert problems(root)[0][:3] == ("lanes/third.md", 3, Code.VALUE)
 
 
-def test_unfit_lane_is_reported_once_and_not_for_each_note(root: Path) -> None:
+def test_invalid_lane_is_reported_once_not_for_each_note(root: Path) -> None:
     lane(root, "bigdata", "two")
     for name in "abc":
         write(root, name, note(name))
@@ -143,7 +143,7 @@ def test_unfit_lane_is_reported_once_and_not_for_each_note(root: Path) -> None:
     assert load(root).catalog.notes == ()
 
 
-def test_lane_in_a_subfolder_or_with_a_title_of_another_is_reported(root: Path) -> None:
+def test_lane_in_a_subfolder_or_with_a_duplicate_title_is_reported(root: Path) -> None:
     (root / "lanes/bigdata").mkdir()
     lane(root, "bigdata/1", 5)
     lane(root, "other", 6)
@@ -163,13 +163,13 @@ def test_file_name_that_is_not_markdown_or_not_printable_is_reported(root: Path,
     assert "\n" not in path
 
 
-def test_text_of_brackets_that_would_take_minutes_is_refused(root: Path) -> None:
+def test_text_with_too_many_brackets_is_reported(root: Path) -> None:
     write(root, "a", note("A", body="[" * 20_001))
     message = "has more than 20000 brackets or quotes; split it"
     assert problems(root) == [("notes/a.md", 1, Code.LONG, message)]
 
 
-def test_link_to_a_folder_is_reported_and_not_followed(root: Path) -> None:
+def test_symlink_to_a_folder_is_reported_and_not_followed(root: Path) -> None:
     write(root, "loop", note("Loop"))
     (root / "notes/loop").symlink_to(root / "notes")
     assert [problem[:3] for problem in problems(root)] == [("notes/loop", 1, Code.ADDRESS)]
@@ -177,7 +177,7 @@ def test_link_to_a_folder_is_reported_and_not_followed(root: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["index", "2026", "2026/1"])
-def test_address_of_the_archive_is_reserved(root: Path, name: str) -> None:
+def test_note_at_an_archive_address_is_reported(root: Path, name: str) -> None:
     write(root, name, note())
     assert [problem[:3] for problem in problems(root)] == [(f"notes/{name}.md", 1, Code.ADDRESS)]
 
@@ -188,5 +188,5 @@ def test_unreadable_file_is_reported(root: Path) -> None:
     assert problems(root) == [("notes/gone.md", 1, Code.UNREADABLE, message)]
 
 
-def test_load_of_an_empty_folder_is_an_empty_catalog(tmp_path: Path) -> None:
+def test_empty_folder_loads_as_an_empty_catalog(tmp_path: Path) -> None:
     assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY.date()), (), ())

@@ -1,4 +1,4 @@
-"""Related notes and co-occurring tags: the order of the closest, for any catalog."""
+"""Related notes and co-occurring tags, ranked for arbitrary catalogs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LANES = ("ai-systems", "data-platforms", "bigdata")
 
 
 def catalog_of(notes: list[tuple[str, int, set[str]]]) -> Catalog:
-    """A catalog of notes, each given by its lane, its day and its tags."""
+    """A catalog of notes, each given by its lane, day and tags."""
     lanes = [
         Lane.model_construct(docname=f"lanes/{name}", title=name, number=number) for number, name in enumerate(LANES)
     ]
@@ -49,7 +49,7 @@ CATALOGS = st.lists(
 
 
 def weights(catalog: Catalog) -> dict[str, int]:
-    """The weights that the docstring of related_notes states, rounded as in the module, but from the logarithm."""
+    """The weights as in the docstring of `related_notes`, computed with `math.log2` and rounded as in the module."""
     return {tag.slug: 10**6 // (math.floor(16 * math.log2(1 + len(tag.notes))) + 1) for tag in catalog.tags}
 
 
@@ -65,32 +65,34 @@ def distance(catalog: Catalog, weight_of: dict[str, int], note: Note, other: Not
     )
 
 
-def sharing(catalog: Catalog, note: Note) -> list[Note]:
-    """The other notes that share a tag with a note."""
+def notes_that_share_a_tag(catalog: Catalog, note: Note) -> list[Note]:
+    """The other notes that have a tag of this note."""
     return [other for other in catalog.notes if other is not note and {*note.tags} & {*other.tags}]
 
 
 @given(CATALOGS, st.integers(1, 4))
-def test_related_notes_are_the_closest_of_all_compared(catalog: Catalog, count: int) -> None:
+def test_related_notes_match_a_comparison_with_every_note(catalog: Catalog, count: int) -> None:
     weight_of = weights(catalog)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(related, "NEAR", 30)
         for note in catalog.notes:
-            expected = sorted(sharing(catalog, note), key=lambda other: distance(catalog, weight_of, note, other))
+            expected = sorted(
+                notes_that_share_a_tag(catalog, note), key=lambda other: distance(catalog, weight_of, note, other)
+            )
             assert catalog.shared_tags.related_notes(note, count) == tuple(expected[:count])
 
 
 @given(CATALOGS)
-def test_related_notes_share_a_tag_and_are_as_many_as_there_are(catalog: Catalog) -> None:
+def test_related_notes_share_a_tag_and_fill_the_list(catalog: Catalog) -> None:
     for note in catalog.notes:
         names = [other.docname for other in catalog.shared_tags.related_notes(note, 3)]
-        others = {other.docname for other in sharing(catalog, note)}
+        others = {other.docname for other in notes_that_share_a_tag(catalog, note)}
         assert len(set(names)) == len(names) == min(3, len(others))
         assert others >= {*names}
 
 
 @given(CATALOGS)
-def test_related_notes_do_not_depend_on_the_order_of_tags(catalog: Catalog) -> None:
+def test_related_notes_ignore_the_order_of_tags(catalog: Catalog) -> None:
     reversed_tags = [note.model_copy(update={"tags": note.tags[::-1]}) for note in catalog.notes]
     other = Catalog(catalog.lanes, tuple(reversed_tags))
     for note, same in zip(catalog.notes, other.notes, strict=True):

@@ -10,10 +10,10 @@ PAGE = """<html><head><meta name="a"></head><body><main><article>
 </article><div>below</div></main></body></html>"""
 
 
-def test_article_holds_articles_of_raw_html() -> None:
+def test_article_keeps_article_elements_of_raw_html() -> None:
     assert article(PAGE) == "\n<h1>Title</h1><p>Before <article>raw</article> after.</p>\n"
 
 
-def test_search_finds_the_text_after_raw_html() -> None:
+def test_sections_include_the_text_after_raw_html() -> None:
     (section,) = sections_of(article(PAGE))
     assert section.text == "Before\nraw\nafter."

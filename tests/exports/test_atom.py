@@ -1,4 +1,4 @@
-"""The Atom feeds, read by a feed reader."""
+"""The Atom feeds, as a feed parser reads them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def feed_paths(built: Built) -> list[str]:
     return [name for name in built.files() if name.endswith(".xml") and not name.startswith("sitemap")]
 
 
-def test_feeds_of_the_journal_each_lane_and_each_tag(site: Site) -> None:
+def test_journal_lanes_and_tags_have_feeds(site: Site) -> None:
     site.write("notes/old.md", note("Old", date="2025-12-31", tags="[Spark]"))
     site.write("notes/new.md", note("New", date="2026-01-02", tags="[Spark, YARN]", summary="It says *this*."))
     site.write("notes/other.md", note("Other", date="2026-01-01", lane="ai-systems", tags="['C++']"))
@@ -57,7 +57,7 @@ def test_feeds_of_the_journal_each_lane_and_each_tag(site: Site) -> None:
 
 
 def test_feeds_conform_to_rfc_4287(sample: Built) -> None:
-    """Section 4: the elements that each element must have, ids that differ, dates of RFC 3339, absolute addresses."""
+    """Section 4: required elements, unique ids, RFC 3339 dates, absolute addresses."""
     atom = "{http://www.w3.org/2005/Atom}"
     when = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
     paths = feed_paths(sample)
@@ -92,7 +92,7 @@ def test_feeds_conform_to_rfc_4287(sample: Built) -> None:
     assert len(set(feed_ids)) == len(feed_ids)
 
 
-def test_feed_holds_the_whole_text(sample: Built) -> None:
+def test_feed_contains_the_full_text(sample: Built) -> None:
     for entry in feed(sample, "feed.xml").entries:
         page = sample.page(urlsplit(entry.link).path.strip("/").removesuffix(".html")).select_one("article")
         for extra in page.select(".headerlink, nav, .note-line, .byline, h1, p.tags"):
@@ -111,8 +111,8 @@ def test_feed_holds_the_whole_text(sample: Built) -> None:
         assert text.get_text(" ").split() == page.get_text(" ").split()
 
 
-def allow(content: str, tags: str, attributes: str = "") -> str:
-    """Content as a reader shows it that allows these elements, and of attributes the addresses and a few more."""
+def keep_only(content: str, tags: str, attributes: str = "") -> str:
+    """Content as shown by a reader that allows only these elements, addresses, `alt`, and these attributes."""
     text = BeautifulSoup(content, "html.parser")
     for element in text.find_all(True):
         if element.name not in tags.split():
@@ -125,15 +125,15 @@ def allow(content: str, tags: str, attributes: str = "") -> str:
 
 READERS: dict[str, Callable[[str], str]] = {
     "feedparser": lambda content: feedparser.parse(FEED.format(escape(content))).entries[0].content[0].value,
-    "full": lambda content: allow(
+    "full": lambda content: keep_only(
         content,
         "a aside b blockquote br caption code col colgroup data dd details div dl dt em figcaption figure h1 h2 h3 h4 hr i"
         " img kbd li math mi mn mo mrow ol p pre s samp section span strong sub summary sup table tbody td th thead tr ul",
         "id title width height colspan",
     ),
-    "strict": lambda content: allow(content, "a blockquote code h2 h3 img li ol p pre table td th tr ul"),
+    "strict": lambda content: keep_only(content, "a blockquote code h2 h3 img li ol p pre table td th tr ul"),
 }
-"""Three readers that strip styles, classes and SVG: the sanitizer of feedparser, and lists of what is allowed."""
+"""Three readers that strip styles, classes and SVG: feedparser's sanitizer, and two allow-lists."""
 
 FEED = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><content type="html">{}</content></entry></feed>'
 
@@ -150,7 +150,7 @@ def test_figures_and_text_survive_a_reader_that_strips_styles(sample: Built, rea
         assert "".join(left.get_text().split()) == "".join(whole.get_text().split())
 
 
-def test_a_feed_tells_a_person_what_it_is(sample: Built) -> None:
+def test_feed_explains_itself_in_a_browser(sample: Built) -> None:
     for path in ("feed.xml", "tags/spark.xml"):
         text = (sample.out / path).read_text()
         (style,) = re.findall(r'<\?xml-stylesheet href="([^"]*)"', text)
@@ -174,7 +174,7 @@ BODIES = {
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A published journal with a note for each of these texts."""
+    """A published journal with a note for each entry of BODIES."""
     site = Site(tmp_path_factory.mktemp("published") / "journal")
     site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
     site.write("notes/y.md", note("Y", date="2025-01-01"))
@@ -184,17 +184,17 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def content_of(built: Built, title: str) -> str:
-    """The text of a note in the feed."""
+    """The content of a note in the feed."""
     (entry,) = [entry for entry in feed(built, "feed.xml").entries if entry.title == title]
     return entry.content[0].value
 
 
-def test_feed_leaves_out_an_invalid_address(published: Built) -> None:
+def test_feed_omits_an_invalid_address(published: Built) -> None:
     link = BeautifulSoup(content_of(published, "invalid"), "html.parser").a
     assert (link.get_text(), link.get("href")) == ("raw", None)
 
 
-def test_feed_holds_the_text_around_raw_html(published: Built) -> None:
+def test_feed_keeps_raw_html_and_the_text_around_it(published: Built) -> None:
     content = content_of(published, "raw")
     assert [text for text in ("Before.", RAW.strip(), "After.") if text not in content] == []
     assert "Spark" not in content
@@ -215,7 +215,7 @@ def test_feed_makes_addresses_absolute_except_in_code(published: Built) -> None:
     assert BeautifulSoup(content, "html.parser").select_one("pre").get_text() == '<a href="kept.html">\n'
 
 
-def test_feed_keeps_ids_when_a_note_is_renamed_and_the_site_moves(site: Site) -> None:
+def test_feed_ids_survive_a_renamed_note_and_a_moved_site(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     before = feed(publish(site), "feed.xml")
     (site.root / "notes/x.md").unlink()
@@ -227,27 +227,27 @@ def test_feed_keeps_ids_when_a_note_is_renamed_and_the_site_moves(site: Site) ->
     assert after.entries[0].link == "https://elsewhere.example/notes/y.html"
 
 
-def test_feed_holds_only_the_newest_notes(long_lists: Built) -> None:
+def test_feed_lists_only_the_newest_notes(long_lists: Built) -> None:
     assert [entry.title for entry in feed(long_lists, "feed.xml").entries] == [f"N{n}" for n in range(104, 84, -1)]
     assert len(feed(long_lists, "lanes/bigdata.xml").entries) == 20
     assert len(feed(long_lists, "tags/spark.xml").entries) == 10
 
 
-def test_pages_offer_the_feeds_of_their_lists(site: Site) -> None:
+def test_pages_link_to_the_feeds_of_their_lists(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     built = publish(site)
 
-    def offered(page: str) -> list[str]:
+    def linked_feeds(page: str) -> list[str]:
         return [link["href"] for link in built.page(page).select("link[type='application/atom+xml']")]
 
-    assert offered("index") == ["feed.xml"]
-    assert offered("notes/x") == ["../feed.xml", "../lanes/bigdata.xml"]
-    assert offered("lanes/bigdata") == ["../feed.xml", "bigdata.xml"]
-    assert offered("lanes/ai-systems") == ["../feed.xml"]
-    assert offered("tags/spark") == ["../feed.xml", "spark.xml"]
-    assert offered("notes/2026") == ["../feed.xml"]
+    assert linked_feeds("index") == ["feed.xml"]
+    assert linked_feeds("notes/x") == ["../feed.xml", "../lanes/bigdata.xml"]
+    assert linked_feeds("lanes/bigdata") == ["../feed.xml", "bigdata.xml"]
+    assert linked_feeds("lanes/ai-systems") == ["../feed.xml"]
+    assert linked_feeds("tags/spark") == ["../feed.xml", "spark.xml"]
+    assert linked_feeds("notes/2026") == ["../feed.xml"]
     for page in pages(built):
-        assert all((built.out / page).parent.joinpath(path).exists() for path in offered(page))
+        assert all((built.out / page).parent.joinpath(path).exists() for path in linked_feeds(page))
 
 
 def test_journal_without_notes_has_no_feeds(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""catalog.json, by its JSON Schema."""
+"""catalog.json, validated against its JSON Schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from conftest import Built
 
 
-def test_catalog_json_fits_its_schema(sample: Built) -> None:
+def test_catalog_json_is_valid_and_complete(sample: Built) -> None:
     catalog = json.loads((sample.out / "catalog.json").read_text(encoding="utf-8"))
     assert urlsplit(catalog["$schema"]).path == "/_static/catalog-1.schema.json"
     schema = json.loads((sample.out / "_static/catalog-1.schema.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What all exports have in common."""
+"""Properties that all exports share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MARKUP = """'<b>Bold</b> </script> ]]> & "q" *star*'"""
 
 
-def test_exports_show_markup_of_front_matter_as_text(site: Site) -> None:
+def test_exports_escape_markup_in_front_matter(site: Site) -> None:
     title, summary = (f"'{name} {MARKUP[1:-1]}'" for name in ("Title", "Summary"))
     site.write("notes/x.md", note(title, summary=summary, tags="['a </script><b> & b']"))
     built = publish(site)
@@ -33,7 +33,7 @@ def test_exports_show_markup_of_front_matter_as_text(site: Site) -> None:
     assert "\\<b\\>" in built.files()["llms.txt"].decode()
 
 
-def test_exports_agree_on_the_day_of_a_change(site: Site) -> None:
+def test_exports_agree_on_the_date_of_the_last_change(site: Site) -> None:
     site.write("notes/x.md", note("X", date="2025-03-04", updated="2026-05-06", verified="2026-07-08"))
     site.write("notes/y.md", note("Y", date="2025-04-05", applies_to="[Spark 4.x, 'Hadoop <3>']"))
     built = publish(site)

@@ -1,4 +1,4 @@
-"""llms.txt, by the form of https://llmstxt.org/."""
+"""llms.txt, in the format of https://llmstxt.org/."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from conftest import Built
 
 
-def test_llms_txt_lists_every_note_as_markdown(sample: Built) -> None:
-    """A title, a quote, and sections that are lists of links with their summaries."""
+def test_llms_txt_links_to_the_markdown_of_every_note(sample: Built) -> None:
+    """It has a title, a quote, and a list of links with summaries per section."""
     text = (sample.out / "llms.txt").read_text(encoding="utf-8")
     title, quote, *rest = text.split("\n\n")
     assert (title, quote[:2]) == (f"# {SAMPLE_NAME}", "> ")

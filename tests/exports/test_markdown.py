@@ -1,4 +1,4 @@
-"""The Markdown of a note, made from its page: what each part of a page becomes."""
+"""The Markdown of a note, converted from its page."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ PARTS = {
     "comment": ("Before.\n\n% Hidden.\n\n(target)=\nAfter.", "Before.\n\nAfter."),
     "file": ("```{include} part.txt\n```", "Included *text*."),
 }  # fmt: skip
-"""Parts of a note, and what they are in its Markdown."""
+"""Parts of a note as MyST, and as plain Markdown."""
 
 FOOTNOTES = (
     "## Footnotes\n\nA claim.[^one] Another.[^two]\n\n[^one]: With `code`.\n[^two]: So.\n\n"
@@ -68,7 +68,7 @@ FOOTNOTES = (
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A journal of one note with all parts, each below its name as a heading."""
+    """A journal with one note that has every entry of PARTS in a section named after it."""
     site = Site(tmp_path_factory.mktemp("markdown") / "journal")
     site.lab()
     site.write("notes/pic.png", b"\x89PNG\r\n\x1a\n")
@@ -87,14 +87,14 @@ def markdown(built: Built, name: str = "x") -> str:
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_part_of_a_page_as_markdown(built: Built, name: str) -> None:
+def test_part_is_converted_to_markdown(built: Built, name: str) -> None:
     section = re.search(rf"^## {name}\n\n(.*?)(?=\n\n## |\Z)", markdown(built), re.M | re.S)
     assert section
     assert section[1] == PARTS[name][1].rstrip()
 
 
-def test_code_is_not_altered(built: Built) -> None:
-    """By CommonMark's own parser, whose list of code blocks is that of the source."""
+def test_code_is_unchanged(built: Built) -> None:
+    """A CommonMark parser reads the same code block as in the source."""
     fences = [token.content for token in MarkdownIt().parse(markdown(built)) if token.type == "fence"]
     assert CODE in fences
 
@@ -104,7 +104,7 @@ def test_markdown_begins_with_front_matter_title_and_summary(built: Built) -> No
     assert markdown(built).startswith(f"{header}\n\n# A \\*note\\*\n\nIt \\[says\\].\n\n## text\n")
 
 
-def test_footnotes_stay_footnotes(built: Built) -> None:
+def test_footnotes_are_converted_to_footnotes(built: Built) -> None:
     shown = (
         "A claim.[^1] Another.[^2]\n\n[^1]: With `code`.\n\n[^2]: So.\n\n    More: $a$, a\\*b.\n\n"
         "    ```python\n    x = 1\n\n    y = 2\n    ```\n\n- An item[^3]\n\n  [^3]: Of it.\n\n      More.\n\n## The end\n"
@@ -112,7 +112,7 @@ def test_footnotes_stay_footnotes(built: Built) -> None:
     assert shown in markdown(built)
 
 
-def test_former_address_has_the_same_markdown(site: Site) -> None:
+def test_markdown_is_the_same_at_a_former_address(site: Site) -> None:
     site.write("notes/y.md", note("Why"))
     site.write("notes/x.md", note(body="\nSee [](y.md).\n", formerly="[old, deep/old]"))
     built = site.build()
@@ -122,20 +122,20 @@ def test_former_address_has_the_same_markdown(site: Site) -> None:
     assert f"See [Because]({HOST}/notes/y.md)." in markdown(site.build())
 
 
-def test_formula_that_cannot_be_read_stays_as_written(site: Site) -> None:
+def test_invalid_formula_stays_as_source(site: Site) -> None:
     site.write("notes/x.md", note(body="\nA {math}`\\nope_1` here.\n"))
     assert "A `\\nope_1` here." in markdown(site.build())
 
 
-def test_deeply_nested_html_gives_a_file(site: Site) -> None:
-    depth = 1100  # more than Python's calls may be nested
+def test_deeply_nested_html_is_converted(site: Site) -> None:
+    depth = 1100  # above Python's recursion limit
     site.write("notes/x.md", note(body=f"\nBefore.\n\n{'<div>' * depth}text{'</div>' * depth}\n"))
     built = site.build()
     assert (built.status, built.log) == (0, "")
     assert "Before." in markdown(built)
 
 
-def test_every_note_of_a_site_is_plain(sample: Built) -> None:
+def test_every_note_has_plain_markdown_with_working_links(sample: Built) -> None:
     paths: list[Path] = list(sample.out.glob("notes/*.md"))
     assert paths
     for path in paths:

@@ -1,4 +1,4 @@
-"""The sitemap and robots.txt, read by parsers of crawlers."""
+"""The sitemap and robots.txt, as crawlers parse them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conftest import Site
 
 
-def test_sitemap_lists_the_one_canonical_address_of_every_page(site: Site) -> None:
+def test_sitemap_lists_the_canonical_address_of_every_page(site: Site) -> None:
     for number in range(4):
         site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2024-01-0{number + 1}", formerly=f"[o{number}]"))
     site.write("notes/in a/fold&r.md", note("Folder", date="2026-02-03", tags="[Ünïcode]"))

@@ -1,4 +1,4 @@
-"""The mark of a note, and the picture that other sites show beside a link to it."""
+"""The mark of a note, and the picture that other sites show next to a link to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 200" width
 <use href="#c"/><text x="9" y="9">Words</text></g></svg>"""
 
 PUBLIC = ("-D", "html_baseurl=https://journal.example/")
-"""Pictures are drawn where other sites can open them."""
+"""Options of a public build; no other build draws pictures."""
 
 TITLES = {
     "plain": "Every Number & <Its> Queue",
@@ -32,7 +32,7 @@ TITLES = {
 }
 
 
-def write(site: Site, **fields: str) -> None:
+def write_notes(site: Site, **fields: str) -> None:
     for name, title in TITLES.items():
         site.write(f"notes/{name}.md", note(f"'{title}'", **fields))
     site.write("notes/pictures/drawn.svg", DRAWING)
@@ -47,8 +47,8 @@ def pictures(built: Built) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-def test_picture_of_a_note_is_drawn_again_only_for_what_it_shows(site: Site) -> None:
-    write(site)
+def test_picture_is_redrawn_only_when_its_content_changes(site: Site) -> None:
+    write_notes(site)
     local = site.build(out="_local")
     assert pictures(local) == {}
     assert "_static/social.png" in local.page("notes/plain").select_one("meta[property='og:image']")["content"]
@@ -70,8 +70,8 @@ def test_picture_of_a_note_is_drawn_again_only_for_what_it_shows(site: Site) -> 
     assert pictures(clean) == pictures(second)
 
 
-def test_mark_has_the_drawing_without_its_words(site: Site) -> None:
-    write(site)
+def test_mark_shows_the_drawing_without_its_text(site: Site) -> None:
+    write_notes(site)
     built = site.build()
     for page in ("notes/drawn", "notes/figure", "notes/plain", "lanes/bigdata", "tags/spark", "notes/index", "index"):
         found = built.page(page)
@@ -89,7 +89,7 @@ def test_mark_has_the_drawing_without_its_words(site: Site) -> None:
     assert all("h88" in second.html(page) for page in ("notes/drawn", "lanes/bigdata", "tags/spark"))
 
 
-def test_wrong_picture_is_reported_at_its_line(site: Site) -> None:
+def test_invalid_picture_is_reported_at_its_line(site: Site) -> None:
     site.lab()
     site.write("notes/a.md", note("A", picture="gone.svg"))
     site.write("notes/b.md", note("B", picture="speed:curv"))
@@ -106,10 +106,10 @@ def test_wrong_picture_is_reported_at_its_line(site: Site) -> None:
         " [fieldnotes.picture]",
         "notes/d.md:7: WARNING: `picture`: notes/d.svg contains <script>; remove it [fieldnotes.picture]",
     ]
-    assert built.page("notes/a").select("article > .mark svg"), "a note with a wrong picture has a pattern"
+    assert built.page("notes/a").select("article > .mark svg"), "a note with an invalid picture has a pattern"
 
 
-def test_titles_of_any_length_fit_their_column(tmp_path: Path) -> None:
+def test_wrapped_title_fits_the_column(tmp_path: Path) -> None:
     studio = Studio(ROOT / "_static", tmp_path, "Journal", "", ("#1d5f8a", "#7db8e0"))
     for title in (*TITLES.values(), "C++", "流" * 300, "W" * 300, "A b " * 75):
         size, lines = studio.wrap(title)
@@ -122,7 +122,7 @@ def test_titles_of_any_length_fit_their_column(tmp_path: Path) -> None:
     assert studio.clip("A lane with a name that is far too long to stand in a line", 30).endswith("…")
 
 
-def test_patterns_differ_by_name_and_share_a_rhythm_by_tag() -> None:
+def test_pattern_depends_on_lane_tag_and_name() -> None:
     drawn = {pattern(sign, tag, name) for sign in (1, 2, 3, 4) for tag in "ab" for name in "cde"}
     assert len(drawn) >= 20
     assert all(len(each) < 900 for each in drawn)

@@ -1,4 +1,4 @@
-"""What a note says of how far it still holds: on its page, and in the list for those who keep it."""
+"""How current a note is, as its page says it, and when it becomes stale."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fieldnotes.sources import note as note_module
 FIELDS = "---\ntitle: A\nlane: bigdata\nsummary: S.\ntags: [T]\n"
 
 
-def lines(built: Built, page: str) -> list[str]:
+def freshness_lines(built: Built, page: str) -> list[str]:
     return [
         " ".join(line.get_text().split()) for line in built.page(page).select("article .standfirst + .freshness > p")
     ]
@@ -46,43 +46,43 @@ CASES: list[tuple[dict[str, str], list[str]]] = [
     ),
     ({"date": "2025-11-24"}, []),
 ]
-"""Fields of a note, and the lines of its page that say how fresh it is."""
+"""Fields of a note, and the freshness lines of its page."""
 
 
 @pytest.fixture(scope="module")
 def notes(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A note for each case, in one site."""
+    """A site with a note for each case."""
     site = Site(tmp_path_factory.mktemp("freshness") / "journal")
-    for number, (fields, _said) in enumerate(CASES):
+    for number, (fields, _expected) in enumerate(CASES):
         site.write(f"notes/x{number}.md", note(f"X{number}", **fields))
     built = site.build()
     assert (built.status, built.log) == (0, "")
     return built
 
 
-@pytest.mark.parametrize("number", range(len(CASES)), ids=[", ".join(fields) or "none" for fields, _said in CASES])
-def test_note_shows_how_fresh_it_is(notes: Built, number: int) -> None:
-    said = CASES[number][1]
-    assert lines(notes, f"notes/x{number}") == said
-    found = notes.page(f"notes/x{number}").select("article .freshness > p")
-    assert [line.get("class") == ["stale"] for line in found] == ["more than a year" in line for line in said]
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[", ".join(fields) or "none" for fields, _expected in CASES])
+def test_note_shows_its_freshness(notes: Built, number: int) -> None:
+    expected = CASES[number][1]
+    assert freshness_lines(notes, f"notes/x{number}") == expected
+    paragraphs = notes.page(f"notes/x{number}").select("article .freshness > p")
+    assert [line.get("class") == ["stale"] for line in paragraphs] == ["more than a year" in line for line in expected]
 
 
-def test_search_index_has_no_words_of_the_freshness_lines(notes: Built) -> None:
+def test_freshness_lines_are_not_indexed(notes: Built) -> None:
     index = notes.files()["searchindex.js"]
     assert [word for word in (b"default", b"hadoop") if word in index] == []
 
 
 @pytest.mark.slow
-def test_note_becomes_stale_on_its_day_and_no_other_page_is_written(site: Site) -> None:
+def test_note_that_becomes_stale_rewrites_no_other_page(site: Site) -> None:
     site.write("notes/x.md", note("X", date="2025-11-24"))
     site.write("notes/y.md", note("Y", date="2026-01-01", body="See [](x.md).\n"))
     before = times(site.build())
     site.environment["FIELDNOTES_TODAY"] = "2026-11-25"
     after = site.build()
-    assert len(lines(after, "notes/x")) == 1
+    assert len(freshness_lines(after, "notes/x")) == 1
     pages = {name for name in written(before, times(after)) if name.endswith(".html")}
-    assert pages == {"html/notes/x.html", "html/lanes/bigdata.html", "html/search.html"}  # the lane's is Sphinx's doing
+    assert pages == {"html/notes/x.html", "html/lanes/bigdata.html", "html/search.html"}  # Sphinx rewrites the lane
     assert differences(after, site.build(out="_clean")) == []
 
 
@@ -99,7 +99,7 @@ def test_note_becomes_stale_on_its_day_and_no_other_page_is_written(site: Site) 
         ("0001-01-01", None, "2026-11-24", True),
     ],
 )
-def test_is_stale_after_more_than_a_year(date: str, verified: str | None, today: str, is_stale: bool) -> None:
+def test_note_is_stale_after_more_than_a_year(date: str, verified: str | None, today: str, is_stale: bool) -> None:
     text = f"{FIELDS}date: {date}\n" + (f"verified: {verified}\n" if verified else "") + "---\n"
-    found = note_module.read("notes/x.md", text.encode(), {"bigdata": "BigData"})
-    assert found.is_stale(datetime.date.fromisoformat(today)) is is_stale
+    parsed = note_module.read("notes/x.md", text.encode(), {"bigdata": "BigData"})
+    assert parsed.is_stale(datetime.date.fromisoformat(today)) is is_stale

@@ -1,90 +1,22 @@
-"""What leads on: related notes, backlinks, tags across lanes, the archive; in pages, and in a browser."""
+"""Lists of notes: tag pages, the archive and the table of tags, built and in a browser."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from browsing import opened
 from comparing import links, texts
-from conftest import MARKUP, Built, Site, note, scripts, serve
+from conftest import Built, Site, note, scripts, serve
 from playwright.sync_api import Browser, expect
 from systems import SAMPLE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RELATED = "nav[aria-label='Related notes']"
 
-
-def test_a_note_ends_with_those_that_share_its_rarest_tags(site: Site) -> None:
-    for number in range(1, 6):
-        site.write(f"notes/common{number}.md", note(f"Common {number}", date=f"2026-01-0{number}", tags="[Spark]"))
-    site.write("notes/x.md", note("X", date="2026-01-03", lane="ai-systems", tags="[Spark, Skew, Rare]"))
-    site.write("notes/rare.md", note("Rare", date="2020-01-01", tags="[Rare, Other]"))
-    site.write("notes/both.md", note(f"'{MARKUP.replace(chr(39), '')}'", date="2021-01-01", tags="[Skew, Spark]"))
-    site.write("notes/alone.md", note("Alone", tags="[Alone]"))
-    built = site.build()
-    assert (built.status, built.log) == (0, "")
-    assert links(built, "notes/x", f"{RELATED} a") == ["both.html", "rare.html", "common3.html"]
-    assert texts(built, "notes/x", f"{RELATED} a")[0] == " ".join(MARKUP.split())
-    assert texts(built, "notes/x", f"{RELATED} li p") == [
-        "BigData · 1 January 2021 · Spark, Skew",
-        "BigData · 1 January 2020 · Rare",
-        "BigData · 3 January 2026 · Spark",
-    ]
-    assert texts(built, "notes/alone", ".note-end") == []
-
-
-def test_the_neighbours_of_a_note_are_related_only_where_there_is_room(site: Site) -> None:
-    for number in range(1, 7):
-        site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2026-01-0{number}"))
-    built = site.build()
-    assert links(built, "notes/n3", f"{RELATED} a") == ["n5.html", "n1.html", "n6.html"]
-    for number in range(3, 7):
-        (site.root / f"notes/n{number}.md").unlink()
-    assert links(site.build(), "notes/n2", f"{RELATED} a") == ["n1.html"]
-
-
-def test_a_note_names_those_that_mention_it(site: Site) -> None:
-    site.write("notes/x.md", note("X", tags="[X]", body="Myself: [](x.md).\n\n(here)=\n## Here\n"))
-    forms = ["[x](x.md)", "[](x.md#here)", "{doc}`x`", "{doc}`it </notes/x>`", "{ref}`here`", "[](#here)"]
-    forms += ["{page}`X <notes/x>`", "[x](x.md) and [x](x.md)"]
-    for number, form in enumerate(forms):
-        text = note(f"N{number}", date=f"2026-01-0{number + 1}", tags=f"[T{number}]", body=f"See {form}.\n")
-        site.write(f"notes/n{number}.md", text)
-    built = site.build()
-    assert (built.status, built.log) == (0, "")
-    assert links(built, "notes/x", f"{RELATED} > ul a") == [f"n{number}.html" for number in (7, 6, 5, 4, 3)]
-    assert texts(built, "notes/x", f"{RELATED} > ul p")[0] == "BigData · 8 January 2026 · mentions this note"
-    assert texts(built, "notes/x", f"{RELATED} summary") == ["and 3 older notes that mention this one"]
-    assert links(built, "notes/x", f"{RELATED} details a") == [f"n{number}.html" for number in (2, 1, 0)]
-    for number in (7, 6, 5):
-        (site.root / f"notes/n{number}.md").unlink()
-    built = site.build()
-    assert links(built, "notes/x", f"{RELATED} a") == [f"n{number}.html" for number in (4, 3, 2, 1, 0)]
-    assert texts(built, "notes/x", f"{RELATED} summary") == []
-    assert texts(built, "notes/n1", ".note-end") == []
-
-
-def test_related_notes_are_no_part_of_the_text(site: Site) -> None:
-    site.write("notes/x.md", note("X"))
-    site.write("notes/y.md", note("Zyzzyva", body="See [it](x.md).\n"))
-    built = site.build()
-    page = built.page("notes/x")
-    assert len(page.select(".note-end a[href='y.html']")) == 1
-    assert page.select("article .note-end, .toc-tree a[href*=related], .toc-tree a[href*=mention]") == []
-    text = (built.out / "searchindex.js").read_text().removeprefix("Search.setIndex(").removesuffix(")")
-    index = json.loads(text)
-    (word,) = [word for word in index["titleterms"] if word.startswith("zyzz")]
-    found = index["titleterms"][word]
-    assert [index["docnames"][place] for place in ([found] if isinstance(found, int) else found)] == ["notes/y"]
-    assert word not in index["terms"]
-
-
-def test_tag_page_names_its_lanes_and_co_occurring_tags(long_lists: Built) -> None:
+def test_tag_page_lists_its_lanes_and_co_occurring_tags(long_lists: Built) -> None:
     assert texts(long_lists, "tags/spark", ".counted .lanes li") == ["Data platforms 1 note", "BigData 105 notes"]
     places = links(long_lists, "tags/spark", ".counted .lanes a")
     assert places == ["spark/1.html#data-platforms", "#bigdata"]
@@ -102,13 +34,13 @@ def test_tag_page_names_its_lanes_and_co_occurring_tags(long_lists: Built) -> No
     assert [cell["aria-label"] for cell in long_lists.page("tags/index").select(f"{row} [role=img]")] == ["none"]
 
 
-def test_tag_page_names_eight_co_occurring_tags_at_most(site: Site) -> None:
+def test_tag_page_lists_at_most_eight_co_occurring_tags(site: Site) -> None:
     site.write("notes/x.md", note("X", tags=f"[{', '.join(f'T{number:02}' for number in range(20))}]"))
     built = site.build()
     assert texts(built, "tags/t05", ".goes-with a") == ["T00", "T01", "T02", "T03", "T04", "T06", "T07", "T08"]
 
 
-def test_a_year_leads_to_its_months(long_lists: Built) -> None:
+def test_year_links_to_its_months(long_lists: Built) -> None:
     months = ["April 15 notes", "March 31 notes", "February 28 notes", "January 31 notes"]
     assert texts(long_lists, "notes/2025", ".counted .months li") == months
     places = ["#april", "2025/2.html#march", "2025/2.html#february", "2025/1.html#january"]
@@ -119,7 +51,7 @@ def test_a_year_leads_to_its_months(long_lists: Built) -> None:
     assert texts(long_lists, "notes/2024", ".counted dt") == ["Years"]
 
 
-def test_a_page_of_a_list_says_which_it_is(long_lists: Built) -> None:
+def test_page_of_a_list_shows_its_number(long_lists: Built) -> None:
     for page, part in {"notes/2025": 1, "notes/2025/2": 2, "notes/2025/1": 3, "lanes/bigdata/1": 3}.items():
         assert texts(long_lists, page, "nav.paging .count") == [f"Page {part} of 3"]
     assert texts(long_lists, "notes/2025/1", "h1") == ["Notes of 2025"]
@@ -130,7 +62,7 @@ def test_a_page_of_a_list_says_which_it_is(long_lists: Built) -> None:
     assert texts(long_lists, "notes/index", "nav.paging") == []
 
 
-def test_long_lists_lead_from_page_to_page_and_the_archive_counts(long_lists: Built) -> None:
+def test_long_lists_are_paginated_and_the_archive_counts_notes(long_lists: Built) -> None:
     assert texts(long_lists, "notes/index", ".years li") == ["2025 105 notes", "2024 1 note"]
     assert texts(long_lists, "notes/index", ".standfirst") == [
         "The newest notes; the others are on the pages of their years."
@@ -138,22 +70,22 @@ def test_long_lists_lead_from_page_to_page_and_the_archive_counts(long_lists: Bu
     assert len(long_lists.page("notes/index").select(".note-index > li")) == 50
     assert len(long_lists.page("notes/2024").select(".note-index > li")) == 1
 
-    def ways(page: str) -> dict[str, str]:
+    def paging_links(page: str) -> dict[str, str]:
         return {link["rel"][0]: link["href"] for link in long_lists.page(page).select("nav.paging a")}
 
-    assert ways("tags/spark") == {"next": "spark/2.html", "last": "spark/1.html"}
-    assert ways("tags/spark/2") == {
+    assert paging_links("tags/spark") == {"next": "spark/2.html", "last": "spark/1.html"}
+    assert paging_links("tags/spark/2") == {
         "first": "../spark.html",
         "prev": "../spark.html",
         "next": "1.html",
         "last": "1.html",
     }
-    assert ways("tags/spark/1") == {"first": "../spark.html", "prev": "2.html"}
-    heads = [
+    assert paging_links("tags/spark/1") == {"first": "../spark.html", "prev": "2.html"}
+    head_links = [
         (link["rel"][0], link["href"])
         for link in long_lists.page("tags/spark/2").select("head link[rel=prev], head link[rel=next]")
     ]
-    assert heads == [("prev", "../spark.html"), ("next", "1.html")]
+    assert head_links == [("prev", "../spark.html"), ("next", "1.html")]
     assert links(long_lists, "lanes/bigdata", "article p a.internal:has(.explore)") == ["bigdata/2.html"]
     (canonical,) = links(long_lists, "tags/spark/1", "link[rel=canonical]")
     assert f"<loc>{canonical}</loc>" in (long_lists.out / "sitemap.xml").read_text()
@@ -186,7 +118,7 @@ NAMES = "() => [...document.querySelectorAll('.tag-table tbody th')].map((cell) 
 BY_NAME = ["Amazon EMR", "amazon Z", "Café", "Spark", "YARN"]
 
 
-def test_the_table_of_tags_is_sorted_by_keyboard(browser: Browser, address: str) -> None:
+def test_tag_table_is_sorted_by_keyboard(browser: Browser, address: str) -> None:
     with opened(browser) as page:
         page.goto(f"{address}/tags/index.html")
         sorts = page.locator(".tag-table [aria-sort]")
@@ -213,7 +145,7 @@ def test_the_table_of_tags_is_sorted_by_keyboard(browser: Browser, address: str)
         assert page.evaluate(NAMES) == BY_NAME[::-1]
 
 
-def test_the_table_of_tags_is_filtered(browser: Browser, address: str) -> None:
+def test_tag_table_is_filtered(browser: Browser, address: str) -> None:
     with opened(browser) as page:
         page.goto(f"{address}/tags/index.html")
         status = page.get_by_role("main").get_by_role("status")
@@ -229,7 +161,7 @@ def test_the_table_of_tags_is_filtered(browser: Browser, address: str) -> None:
         assert page.evaluate(NAMES) == BY_NAME
 
 
-def test_the_state_of_the_table_is_kept_in_the_address(browser: Browser, address: str) -> None:
+def test_state_of_the_tag_table_is_kept_in_the_url(browser: Browser, address: str) -> None:
     with opened(browser) as page:
         page.goto(f"{address}/tags/index.html")
         page.get_by_role("button", name="All").click()
@@ -245,7 +177,7 @@ def test_the_state_of_the_table_is_kept_in_the_address(browser: Browser, address
         assert page.evaluate(NAMES) == BY_NAME
 
 
-def test_the_table_of_tags_is_whole_without_javascript(browser: Browser, address: str) -> None:
+def test_tag_table_is_complete_without_javascript(browser: Browser, address: str) -> None:
     with opened(browser, java_script_enabled=False) as page:
         page.goto(f"{address}/tags/index.html")
         expect(page.locator(".tag-filter")).to_be_hidden()
@@ -255,7 +187,7 @@ def test_the_table_of_tags_is_whole_without_javascript(browser: Browser, address
         )
 
 
-def test_a_long_table_of_tags_is_shown_in_two_steps(browser: Browser, site: Site) -> None:
+def test_long_tag_table_is_shown_in_two_steps(browser: Browser, site: Site) -> None:
     for start in range(0, 310, 10):
         tags = ", ".join(f"T{number:03}" for number in range(start, start + 10))
         site.write(f"notes/x{start}.md", note(f"X{start}", tags=f"[{tags}]"))
@@ -280,7 +212,7 @@ def test_a_long_table_of_tags_is_shown_in_two_steps(browser: Browser, site: Site
         expect(page.locator(rows)).to_have_count(310)
 
 
-def test_only_the_table_of_tags_loads_its_script(tags: Built) -> None:
+def test_only_the_tag_table_loads_its_script(tags: Built) -> None:
     loading = [
         path.relative_to(tags.out).as_posix() for path in tags.out.rglob("*.html") if "tags.js" in path.read_text()
     ]
@@ -289,7 +221,7 @@ def test_only_the_table_of_tags_loads_its_script(tags: Built) -> None:
     assert re.search(r"\?v=\w+$", script)
 
 
-def test_nothing_is_wider_than_a_phone_with_many_lanes(browser: Browser, site: Site) -> None:
+def test_tag_pages_with_many_lanes_fit_a_phone(browser: Browser, site: Site) -> None:
     for number in range(4, 9):
         header = f"title: Long lane {number}\nnumber: {number}\nheadline: H\ndescription: D"
         site.write(f"lanes/l{number}.md", f"---\n{header}\n---\n\nText.\n")

@@ -1,4 +1,4 @@
-"""What the head of a page says to other sites: OpenGraph and JSON-LD."""
+"""Metadata for other sites in the head of a page: OpenGraph and JSON-LD."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_open_graph_has_a_title_a_description_and_a_picture(sample: Built) -> No
         )
         assert found.title.get_text().startswith(shown["og:title"])
         assert shown["og:site_name"] == SAMPLE_NAME
-        assert urlsplit(shown["og:image"]).path == f"/{PICTURE}"  # notes have their own on a published site
+        assert urlsplit(shown["og:image"]).path == f"/{PICTURE}"  # public builds draw one per note
         assert shown["og:image:alt"].startswith(SAMPLE_NAME)
         data = (sample.out / PICTURE).read_bytes()
         assert data[:8] == b"\x89PNG\r\n\x1a\n"
@@ -42,22 +42,24 @@ def test_open_graph_has_a_title_a_description_and_a_picture(sample: Built) -> No
         assert len(found.select("meta[name=description]")) == 1
 
 
-def typed(value: Any) -> Any:
-    """JSON-LD as models of schema.org's vocabulary, which accept only its types and properties."""
+def parse_linked_data(value: Any) -> Any:
+    """Parse JSON-LD with models of schema.org, which accept only its types and properties."""
     if isinstance(value, list):
-        return [typed(item) for item in value]
+        return [parse_linked_data(item) for item in value]
     if not isinstance(value, dict):
         if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
             return datetime.date.fromisoformat(value)
         return value
     model = getattr(schema_org, value["@type"])
     fields = {field.alias or name: name for name, field in model.model_fields.items()}
-    keys = {fields.get(key, key): typed(item) for key, item in value.items() if key not in {"@type", "@context"}}
+    keys = {
+        fields.get(key, key): parse_linked_data(item) for key, item in value.items() if key not in {"@type", "@context"}
+    }
     return model(**keys)
 
 
 @pytest.mark.slow
-def test_linked_data_is_of_schema_org_and_complete_for_search_engines(sample: Built) -> None:
+def test_linked_data_is_valid_and_complete_for_search_engines(sample: Built) -> None:
     kinds = set()
     for page in pages(sample):
         html = sample.page(page)
@@ -66,7 +68,7 @@ def test_linked_data_is_of_schema_org_and_complete_for_search_engines(sample: Bu
         kinds |= set(found)
         for data in found.values():
             assert data["@context"] == "https://schema.org"
-            typed(data)
+            parse_linked_data(data)
         trail = html.select(".trail li")
         assert ("BreadcrumbList" in found) == bool(trail)
         if trail:
@@ -92,8 +94,8 @@ def test_linked_data_is_of_schema_org_and_complete_for_search_engines(sample: Bu
     assert kinds == {"Article", "BreadcrumbList", "WebSite"}
 
 
-def test_models_of_schema_org_refuse_other_words() -> None:
+def test_schema_org_models_reject_unknown_types_and_properties() -> None:
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
-        typed({"@type": "Article", "head-line": "x"})
+        parse_linked_data({"@type": "Article", "head-line": "x"})
     with pytest.raises(AttributeError):
-        typed({"@type": "Artikel"})
+        parse_linked_data({"@type": "Artikel"})

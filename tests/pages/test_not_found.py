@@ -1,4 +1,4 @@
-"""The 404 page, which a host shows at any address that does not exist."""
+"""The 404 page, which a host shows at every address that does not exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def answer(route: Route, built: Built, address: str) -> None:
-    """Answer a request as a static host does: with the file, or with 404.html for all that does not exist."""
+    """Answer a request as a static host does: with the file, or with 404.html if there is none."""
     path = unquote(route.request.url.partition("?")[0].removeprefix(address))
     file = built.out / path
     if not path.startswith("https:") and file.is_file():

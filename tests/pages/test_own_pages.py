@@ -1,11 +1,10 @@
-"""Pages of the journal's own, authors, and the blocks of home wherever they stand."""
+"""Standalone pages, in `pages/`, and the blocks of home on any page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from conftest import Site, note
-from publishing import feed, linked_data, publish
 
 if TYPE_CHECKING:
     from conftest import Built
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 ABOUT = "---\ntitle: About <us>\ndescription: Who *we* are.\n---\n\nText. [A note](../notes/x.md)\n\n{block}\n"
 
 
-def test_a_page_of_its_own_is_in_the_navigation_the_sitemap_and_the_search(sample: Built) -> None:
+def test_standalone_page_is_in_navigation_sitemap_and_search(sample: Built) -> None:
     page = sample.page("pages/about")
     assert page.h1.get_text() == "About this sample¶"
     assert page.select_one(".standfirst").get_text() == "Who writes it, and what the software's tests read in it."
@@ -27,7 +26,7 @@ def test_a_page_of_its_own_is_in_the_navigation_the_sitemap_and_the_search(sampl
     assert edit["href"] == "https://github.com/example/journal/edit/main/pages/about.md"
 
 
-def test_blocks_of_home_stand_in_a_page_with_their_styles(sample: Built) -> None:
+def test_blocks_of_home_work_on_a_page_with_their_styles(sample: Built) -> None:
     page = sample.page("pages/about")
     assert len(page.select(".note-grid .card")) == 6
     assert len(page.select(".lane-grid .card")) == 3
@@ -35,7 +34,7 @@ def test_blocks_of_home_stand_in_a_page_with_their_styles(sample: Built) -> None
     assert [link["href"] for link in page.select("link[href*='front.css']")]
 
 
-def test_each_block_works_alone_and_shows_what_is_new(site: Site) -> None:
+def test_each_block_works_by_itself_and_shows_new_notes(site: Site) -> None:
     blocks = ("latest-notes", "lane-grid", "lane-threads")
     for name in blocks:
         site.write(f"pages/{name}.md", f"---\ntitle: Of {name}\ndescription: D.\n---\n\n```{{{name}}}\n```\n")
@@ -59,7 +58,7 @@ def test_each_block_works_alone_and_shows_what_is_new(site: Site) -> None:
     assert (clean.status, clean.log) == (0, "")
 
 
-def test_wrong_pages_and_blocks_are_one_line_each(site: Site) -> None:
+def test_faults_of_pages_and_blocks_are_one_line_each(site: Site) -> None:
     site.write("pages/a.md", "---\ntitle: A\nsummary: Of A.\n---\n")
     site.write(
         "pages/b.md",
@@ -79,103 +78,3 @@ def test_wrong_pages_and_blocks_are_one_line_each(site: Site) -> None:
         "pages/b.md:11: WARNING: `{latest-notes}` cannot show `19` notes; give a number from 1 to 18 "
         "[fieldnotes.toctree]",
     ]
-
-
-def test_authors_have_pages_and_feeds_and_are_named(site: Site) -> None:
-    site.write("notes/x.md", note("X", authors="[Grace Guest, Ada Sample]"))
-    site.write("notes/y.md", note("Y"))
-    built = publish(site)
-    home = "https://example.org/en/latest/"
-    byline = built.page("notes/x").select(".byline a")
-    assert [(link.get_text(), link["href"]) for link in byline] == [
-        ("Grace Guest", "../authors/grace-guest.html"),
-        ("Ada Sample", "../authors/ada-sample.html"),
-    ]
-    assert built.page("notes/y").select(".byline") == []
-    for slug, titles in {"grace-guest": ["X"], "ada-sample": ["X", "Y"]}.items():
-        assert [link.get_text() for link in built.page(f"authors/{slug}").select(".card-title a")] == titles
-        assert [entry.title for entry in feed(built, f"authors/{slug}.xml").entries] == titles
-    entries = {
-        entry.title: [author.name for author in entry.get("authors", [])] for entry in feed(built, "feed.xml").entries
-    }
-    assert entries == {"X": ["Grace Guest", "Ada Sample"], "Y": []}  # that of the feed
-    head = built.page("notes/x").head
-    assert head.select_one("meta[name=author]")["content"] == "Grace Guest, Ada Sample"
-    profiles = [tag["content"] for tag in head.select("meta[property='article:author']")]
-    assert profiles == [f"{home}authors/grace-guest.html", f"{home}authors/ada-sample.html"]
-    (article,) = [data for data in linked_data(built, "notes/x") if data["@type"] == "Article"]
-    assert [author["name"] for author in article["author"]] == ["Grace Guest", "Ada Sample"]
-    assert "authors/grace-guest.html</loc>" in (built.out / "sitemap.xml").read_text()
-    site.write("notes/z.md", note("Z", authors="[grace guest]"))
-    assert ["is written `Grace Guest` in notes/x.md" in line for line in site.build().warnings] == [True]
-
-
-GLOSSARY = """---
-title: Terms
-description: What words mean.
----
-
-```{{glossary}}
-burn rate
-  {definition}
-
-  [One](../notes/one.md#a-section)
-
-SLO
-objective
-  What is promised.
-
-spill
-  Writing to disk.
-
-tail
-  The *slowest* few & last.
-```
-"""
-
-TERMS = """Spill and [spill](two.md), `spill`, SPILL. A slo, two SLOs, an SLO, the objective.
-
-## Burn rate
-
-| burn rate |
-| --- |
-| burn rate |
-
-> burn rate
-
-**Burn rates** are no burn-rate; a burn rate. [Tails]{.other-sense} wag, and a tail.
-
-## Sources
-
-- Objective sources, {term}`burn rate`.
-"""
-
-
-def test_the_first_use_of_a_term_in_a_note_leads_to_its_definition(site: Site) -> None:
-    site.write("pages/terms.md", GLOSSARY.format(definition="How fast a budget is spent."))
-    site.write("notes/one.md", note("One", body="A burn rate, the tail.\n\n## A section\n\nText of the tail.\n"))
-    site.write("notes/two.md", note("Two", summary="On spill.", body=TERMS))
-    site.write("notes/three.md", note("Three", body="The burn rate by {term}`its name <burn rate>`.\n"))
-    built = site.build()
-    assert (built.status, built.log) == (0, "")
-
-    def terms(page: str) -> list[tuple[str, str]]:
-        return [(link.get_text(), link["href"].split("#")[1]) for link in built.page(page).select("a.term")]
-
-    assert terms("notes/one") == [("tail", "term-tail")]
-    assert terms("notes/two") == [
-        ("Spill", "term-spill"),
-        ("SLOs", "term-SLO"),
-        ("objective", "term-objective"),
-        ("burn rate", "term-burn-rate"),
-    ]
-    assert terms("notes/three") == [("its name", "term-burn-rate")]
-    (tail,) = built.page("notes/one").select("a.term")
-    assert (tail["href"], tail["data-definition"]) == ("../pages/terms.html#term-tail", "The slowest few & last.")
-    assert "term" not in str(built.page("pages/terms").select("dd a"))
-    another = GLOSSARY.format(definition="How soon it is spent.").replace("spill\n", "text\n")
-    site.write("pages/terms.md", another)
-    built = site.build()
-    assert terms("notes/one") == [("tail", "term-tail"), ("Text", "term-text")]
-    assert terms("notes/two")[0] == ("SLOs", "term-SLO")
-    assert built.page("notes/three").select_one("a.term")["data-definition"] == "How soon it is spent."

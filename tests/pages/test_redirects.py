@@ -1,4 +1,4 @@
-"""The redirects at the former addresses of notes."""
+"""Redirects at the former addresses of notes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-def test_redirect_leads_to_the_note_and_keeps_query_and_fragment(browser: Browser, site: Site) -> None:
+def test_redirect_opens_the_note_and_keeps_query_and_fragment(browser: Browser, site: Site) -> None:
     site.write("notes/new.md", note("Now & here", formerly="[first, second, deep/old name]"))
     site.write("notes/sub/other.md", note("Other", formerly="[other]"))
     built = publish(site)
@@ -42,14 +42,14 @@ def test_redirect_leads_to_the_note_and_keeps_query_and_fragment(browser: Browse
         context.close()
 
 
-def test_redirect_is_deleted_with_its_field(site: Site) -> None:
+def test_redirect_is_deleted_with_the_field(site: Site) -> None:
     site.write("notes/x.md", note("X", formerly="[old]"))
     assert "notes/old.html" in publish(site).files()
     site.write("notes/x.md", note("X"))
     assert "notes/old.html" not in publish(site).files()
 
 
-def test_build_warns_of_a_former_name_in_use(site: Site) -> None:
+def test_former_name_in_use_is_reported(site: Site) -> None:
     site.write("notes/a.md", note("A", formerly="[gone, b]"))
     site.write("notes/b.md", note("B", formerly="\n  - gone\n  - b"))
     built = site.build()
@@ -63,7 +63,7 @@ def test_build_warns_of_a_former_name_in_use(site: Site) -> None:
 
 
 @pytest.mark.slow
-def test_former_paths_of_another_system_lead_to_the_note(site: Site) -> None:
+def test_former_paths_of_another_system_redirect_to_the_note(site: Site) -> None:
     former = "[old, /2023/01/x.html, /blog/größe/, /posts/7]"
     site.write("notes/new.md", note("New", formerly=former))
     built = publish(site)

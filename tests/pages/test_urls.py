@@ -1,4 +1,4 @@
-"""The addresses of the published site."""
+"""Addresses of the published site."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         *("http://[::1]:8000/", "https://xn--bcher-kva.example/", "https://bücher.example/a%20b/"),
     ],
 )
-def test_site_at_a_url_ends_with_a_slash(address: str) -> None:
+def test_site_address_ends_with_a_slash(address: str) -> None:
     site, problems = site_at("Journal", address, Language())
     assert (site.address, problems) == (address.rstrip("/") + "/", [])
 
@@ -40,13 +40,13 @@ def test_site_at_a_url_ends_with_a_slash(address: str) -> None:
         ),
     ],
 )
-def test_site_at_no_url_is_a_problem(address: str) -> None:
+def test_invalid_site_address_is_reported(address: str) -> None:
     site, (problem,) = site_at("Journal", address, Language())
     assert site.address == SERVED
     assert f"`html_baseurl` is `{printable(address)}`" in problem.message
 
 
-def test_addresses_of_pages_and_files_are_quoted() -> None:
+def test_addresses_are_percent_encoded() -> None:
     site, _problems = site_at("Journal", "https://example.org/en/latest/", Language())
     assert site.page("index") == "https://example.org/en/latest/"
     assert site.page("notes/a b") == "https://example.org/en/latest/notes/a%20b.html"
@@ -54,7 +54,7 @@ def test_addresses_of_pages_and_files_are_quoted() -> None:
     assert site.path == "/en/latest/"
 
 
-def test_build_warns_of_an_address_that_is_no_url(site: Site) -> None:
+def test_build_reports_an_invalid_base_url(site: Site) -> None:
     site.environment["READTHEDOCS_CANONICAL_URL"] = "example.org"
     (warning,) = site.build().warnings
     line = (site.root / "conf.py").read_text().partition("\nhtml_baseurl = ")[0].count("\n") + 2
