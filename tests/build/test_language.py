@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def german(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
+    """The sample in German. Add a new field to `stale`; date further notes outside 2024, whose notes are counted below."""
+
     def write(root: Path) -> Site:
         site = site_of(root, ROOT / "tests/sample", "notes", "labs")
         fields = {"date": "2024-03-01", "updated": "2024-03-02", "applies_to": "[Spark 3]"}

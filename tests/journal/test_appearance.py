@@ -1,4 +1,4 @@
-"""The journal's own pages in a browser: tables, listings and figures fit, and axe finds nothing."""
+"""The journal's own pages in a browser: tables, listings and figures fit, and axe finds no violation."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-def test_no_page_is_wider_than_its_screen(browser: Browser, journal: Built) -> None:
-    """Pages of labs, which are made by one template, without the scripts, which are most of what it costs to open one."""
+def test_no_page_is_wider_than_the_screen(browser: Browser, journal: Built) -> None:
+    """Pages of labs, which share one template, load without scripts, which make up most of the time of a page load."""
     for folder, has_scripts in {"notes": True, "labs": False}.items():
         names = sorted(f"{folder}/{path.stem}.html" for path in (journal.root / folder).iterdir())
         names = [*(["index.html"] if has_scripts else []), *(name for name in names if (journal.out / name).is_file())]
@@ -28,7 +28,7 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, journal: Built) -> N
 
 
 @pytest.mark.parametrize("path", ["index.html", NOTE])
-def test_axe_finds_nothing(browser: Browser, journal: Built, path: str) -> None:
+def test_axe_finds_no_violation(browser: Browser, journal: Built, path: str) -> None:
     with serve(journal.out) as address, opened(browser, viewport={"width": 360, "height": 900}) as page:
         page.goto(f"{address}/{path}")
         assert axe(page) == []

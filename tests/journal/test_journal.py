@@ -1,4 +1,4 @@
-"""The journal itself: its home page's words, its notes, and the links between its pages."""
+"""The journal itself: the text of its home page, its notes, and the links between its pages."""
 
 from __future__ import annotations
 
@@ -104,11 +104,11 @@ SIX = [
 ]
 
 WHOLE = [slug(title) for _lane, title, _summary, _tags in SIX]
-"""The notes that keep the house's form; others may stand beside them."""
+"""The notes that follow the house form; others need not."""
 
 
 def words(text: str) -> str:
-    """Text as it is compared: one space between words, none before a comma."""
+    """Normalize text for comparison: one space between words, none before a comma."""
     return re.sub(r"\s+([,.;:%])", r"\1", " ".join(text.split()))
 
 
@@ -119,14 +119,14 @@ def article(built: Built, page: str) -> BeautifulSoup:
     return found
 
 
-def test_check_finds_no_fault_in_the_journal() -> None:
+def test_check_finds_no_fault() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "_ext"), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "fieldnotes.commands.check"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
-def test_schema_accepts_the_notes_of_the_journal() -> None:
+def test_schema_accepts_every_note() -> None:
     schema = json.loads((ROOT / "_static/front-matter-1.schema.json").read_text(encoding="utf-8"))
     validator = jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker())
     notes = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "notes").glob("*.md")}
@@ -136,7 +136,7 @@ def test_schema_accepts_the_notes_of_the_journal() -> None:
         assert [error.message for error in validator.iter_errors(fields)] == [], name
 
 
-def test_each_term_of_the_glossary_is_defined_briefly_and_used_in_the_note_that_introduces_it(journal: Built) -> None:
+def test_glossary_terms_are_defined_briefly_and_used_in_their_note(journal: Built) -> None:
     definitions = journal.page("pages/glossary").select("dl.glossary > dd")
     assert len(definitions) >= 25
     for dd in definitions:
@@ -150,7 +150,7 @@ def test_each_term_of_the_glossary_is_defined_briefly_and_used_in_the_note_that_
         assert any(name.lower().removeprefix("data ") in text for name in names), names
 
 
-def test_fonts_hold_every_letter_of_the_journal() -> None:
+def test_fonts_have_every_character_of_the_texts() -> None:
     texts = [
         path.read_text(encoding="utf-8")
         for folder in ("notes", "lanes", "pages")
@@ -161,12 +161,12 @@ def test_fonts_hold_every_letter_of_the_journal() -> None:
     assert sorted(map(chr, used.difference(*(font.getBestCmap() for font in fonts)))) == []
 
 
-def test_home_says_every_sentence_that_it_was_asked_to(journal: Built) -> None:
+def test_home_has_every_required_sentence(journal: Built) -> None:
     text = words(article(journal, "index").get_text(" "))
     assert [sentence for sentence in HOME if sentence not in text] == []
 
 
-def test_archive_and_notes_have_the_six_word_for_word_and_week_by_week(journal: Built) -> None:
+def test_six_notes_are_verbatim_and_a_week_apart(journal: Built) -> None:
     found, days = [], []
     for row in journal.page("notes/2026").select(".note-index > li"):
         title, page = row.h3.get_text(), journal.page(f"notes/{row.h3.a['href'].removesuffix('.html')}")
@@ -179,7 +179,7 @@ def test_archive_and_notes_have_the_six_word_for_word_and_week_by_week(journal: 
     assert {(newer - older).days for newer, older in itertools.pairwise(days)} == {7}
 
 
-def test_each_topic_of_home_leads_to_its_place(journal: Built) -> None:
+def test_topics_of_home_link_to_their_pages(journal: Built) -> None:
     found = {link.get_text(): link["href"] for link in journal.page("index").select(".topics a")}
     assert found == {
         "AI systems": "lanes/ai-systems.html",
@@ -189,7 +189,7 @@ def test_each_topic_of_home_leads_to_its_place(journal: Built) -> None:
     }
 
 
-def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> None:
+def test_nodes_and_tiles_of_the_map_are_named_links(journal: Built) -> None:
     page = journal.page("index")
     wide, tall = (
         {link.select_one(".name").get_text(): link["href"] for link in page.select(f"{layout} svg a[href]")}
@@ -225,7 +225,7 @@ def test_each_node_and_tile_of_the_map_is_a_link_with_a_name(journal: Built) -> 
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_note_has_a_drawing_a_table_sources_and_enough_words(journal: Built, name: str) -> None:
+def test_note_has_a_drawing_a_table_sources_and_the_right_length(journal: Built, name: str) -> None:
     found = article(journal, f"notes/{name}")
     assert len(found.select("figure.diagram svg[aria-label]")) == 1
     assert found.select("table")
@@ -241,7 +241,7 @@ def test_note_has_a_drawing_a_table_sources_and_enough_words(journal: Built, nam
     assert 1500 <= len(found.get_text(" ").split()) <= 2500
 
 
-def test_headings_are_in_order_on_every_page(journal: Built) -> None:
+def test_headings_skip_no_level(journal: Built) -> None:
     for path in journal.out.rglob("*.html"):
         if path.name == "search.html":
             continue
@@ -252,8 +252,8 @@ def test_headings_are_in_order_on_every_page(journal: Built) -> None:
         assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), path
 
 
-def test_every_link_between_pages_leads_somewhere(journal: Built) -> None:
-    """Checked on the files as a browser would read them, anchors included."""
+def test_every_internal_link_works(journal: Built) -> None:
+    """Checked in the built files, anchors included."""
     command = [Path(sys.executable).with_name("lychee"), "--offline", "--include-fragments", "--no-progress"]
     run = subprocess.run(
         [*command, "--root-dir", journal.out, str(journal.out)], capture_output=True, text=True, check=False
@@ -261,7 +261,7 @@ def test_every_link_between_pages_leads_somewhere(journal: Built) -> None:
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr
 
 
-def test_nothing_on_a_page_comes_from_another_host(journal: Built) -> None:
+def test_pages_load_nothing_from_another_host(journal: Built) -> None:
     for path in journal.out.rglob("*.html"):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         loads = [tag.get("src") or tag.get("href") for tag in page.select("script[src], img, link[rel=stylesheet]")]
@@ -272,8 +272,8 @@ def test_environment_does_not_store_the_catalog(journal: Built) -> None:
     assert b"fieldnotes.catalog" not in (journal.out.parent / "doctrees/environment.pickle").read_bytes()
 
 
-def test_a_note_has_one_parent(journal: Built) -> None:
-    """Nothing but the lane's toctree holds a note, or it would steal its breadcrumbs."""
+def test_note_has_one_parent(journal: Built) -> None:
+    """Only the lane's toctree contains a note; a second one would change the note's breadcrumbs."""
     import pickle
 
     environment = pickle.loads((journal.out.parent / "doctrees/environment.pickle").read_bytes())

@@ -1,4 +1,4 @@
-"""What names this journal stands in its texts and in conf.py, and nowhere in the software."""
+"""The journal's names are in its texts and in conf.py, and nowhere in the software."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ TEXTS = re.compile(
 )
 
 EXAMPLES = re.compile(r"(tests|bench|labs)/")
-"""The sample of the tests, the corpus of the benchmark, and labs may have lanes of these names."""
+"""The sample of the tests, the corpus of the benchmark, and labs may use the same lanes."""
 
 
-def test_no_name_of_the_journal_is_in_the_software() -> None:
+def test_software_does_not_contain_the_names_of_the_journal() -> None:
     conf = (ROOT / "conf.py").read_text(encoding="utf-8")
     names = re.findall(r'^(?:project|fieldnotes_tagline) = "(.*)"$', conf, re.MULTILINE)
     lanes = [path.stem for path in ROOT.glob("lanes/*.md")]

@@ -1,4 +1,4 @@
-"""The search of the journal answers the committed queries with the notes that they are about."""
+"""The journal's search finds the expected notes for the committed queries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-def test_the_committed_queries_find_their_notes(browser: Browser, journal: Built) -> None:
+def test_committed_queries_find_their_notes(browser: Browser, journal: Built) -> None:
     queries = json.loads(QUERIES.read_text())
     assert len(queries) >= 60
     reached = {row["kind"]: row["mrr"] for row in judge_at_once(browser, journal.out, queries)}

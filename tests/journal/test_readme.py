@@ -1,4 +1,4 @@
-"""README says what was measured."""
+"""The tables in README match the measurements."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import report
 from systems import SYSTEMS
 
 
-def test_readme_tells_what_was_measured() -> None:
-    """Every system at every size, every edit, and README's part made from them."""
+def test_readme_tables_match_results() -> None:
+    """Every system at every size and every edit is measured, and README has the tables of the results."""
     results = json.loads(report.RESULTS.read_text())
     rows = {(row["system"], row["case"], row["notes"]) for row in results["rows"]}
     for system in SYSTEMS.values():

@@ -1,4 +1,4 @@
-"""The journal's labs: each gives its numbers again, and its folder holds what its record names."""
+"""The journal's labs: each reproduces its results, and its folder has the files in its record."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ def rerun_by(who: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", rerun_by("test"))
-def test_lab_repeats_its_results(tmp_path: Path, name: str) -> None:
-    assert_repeats(tmp_path, name)
+def test_lab_reproduces_its_results(tmp_path: Path, name: str) -> None:
+    assert_reproduces(tmp_path, name)
 
 
-def assert_repeats(tmp_path: Path, name: str) -> None:
-    """Results are exactly equal: these labs use the standard library alone, and seeded random numbers."""
+def assert_reproduces(tmp_path: Path, name: str) -> None:
+    """Results are exactly equal: these labs use only the standard library, and seeded random numbers."""
     run([name], tmp_path)
-    made = json.loads((tmp_path / f"{name}.json").read_text())
-    kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
-    for results in (kept, made["record"]):
+    rerun = json.loads((tmp_path / f"{name}.json").read_text())
+    committed = json.loads((ROOT / f"labs/{name}/results.json").read_text())
+    for results in (committed, rerun["record"]):
         for result in (*results["results"].values(), *results["claims"].values()):
-            result.pop("line", 0)  # where a call of several lines stands differs between Pythons
-    for part, value in made["record"].items():
-        assert json.dumps(kept[part]) == json.dumps(value), part
-    for figure, rows in made["tables"].items():
+            result.pop("line", 0)  # the line of a multi-line call differs between Python versions
+    for part, value in rerun["record"].items():
+        assert json.dumps(committed[part]) == json.dumps(value), part
+    for figure, rows in rerun["tables"].items():
         with (ROOT / f"labs/{name}/{figure}.csv").open(newline="", encoding="utf-8") as file:
             assert list(csv.reader(file)) == rows, figure
 
@@ -62,8 +62,8 @@ LONG = pytest.mark.skipif("LONG" not in os.environ, reason="make test-long runs 
 
 @LONG
 @pytest.mark.parametrize("name", rerun_by("test-long"))
-def test_longer_lab_repeats_its_results(tmp_path: Path, name: str) -> None:
-    assert_repeats(tmp_path, name)
+def test_long_lab_reproduces_its_results(tmp_path: Path, name: str) -> None:
+    assert_reproduces(tmp_path, name)
 
 
 def seconds_of(name: str) -> float:
@@ -73,29 +73,29 @@ def seconds_of(name: str) -> float:
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[LONG] * (seconds_of(name) > 600)) for name in rerun_by("test-long")]
 )
-def test_longer_lab_still_runs(tmp_path: Path, name: str) -> None:
-    """With few seeds, which give other numbers, but the same results, claims and tables.
+def test_long_lab_still_runs(tmp_path: Path, name: str) -> None:
+    """With few seeds, so the numbers differ, but the names of results and claims and the shape of tables are the same.
 
-    Of a lab of more than ten minutes that takes long as well. That its code is the code of its numbers is known by the
-    digests of its record, which each build compares.
+    A lab that takes more than ten minutes is slow even so. Every build compares the digests in the record, so the
+    committed results are known to come from the committed code.
     """
     run([name], tmp_path, quick=True)
-    made = json.loads((tmp_path / f"{name}.json").read_text())
-    kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
-    assert made["record"]["results"].keys() <= kept["results"].keys()
-    assert made["record"]["claims"].keys() == kept["claims"].keys()
-    for figure, rows in made["tables"].items():
+    rerun = json.loads((tmp_path / f"{name}.json").read_text())
+    committed = json.loads((ROOT / f"labs/{name}/results.json").read_text())
+    assert rerun["record"]["results"].keys() <= committed["results"].keys()
+    assert rerun["record"]["claims"].keys() == committed["claims"].keys()
+    for figure, rows in rerun["tables"].items():
         with (ROOT / f"labs/{name}/{figure}.csv").open(newline="", encoding="utf-8") as file:
             kept_rows = list(csv.reader(file))
         assert [kept_rows[0], len(kept_rows)] == [rows[0], len(rows)], figure
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_results_json_has_the_texts_of_its_lab(name: str) -> None:
-    """What it says of itself is what the lab says now, also where a test cannot run it."""
-    kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
+def test_results_json_has_the_texts_of_lab_py(name: str) -> None:
+    """Also for labs that no test can run."""
+    committed = json.loads((ROOT / f"labs/{name}/results.json").read_text())
     tree = ast.parse((ROOT / f"labs/{name}/lab.py").read_text())
-    said = {
+    texts = {
         node.targets[0].id: " ".join(node.value.value.split())
         for node in tree.body
         if isinstance(node, ast.Assign)
@@ -103,32 +103,32 @@ def test_results_json_has_the_texts_of_its_lab(name: str) -> None:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     }
-    assert (kept["title"], " ".join(kept["shows"]), " ".join(kept["limits"]), kept["rerun"]) == (
-        *(said["TITLE"], said["SHOWS"], said["LIMITS"], said["RERUN"]),
+    assert (committed["title"], " ".join(committed["shows"]), " ".join(committed["limits"]), committed["rerun"]) == (
+        *(texts["TITLE"], texts["SHOWS"], texts["LIMITS"], texts["RERUN"]),
     )
-    assert kept["command"] == f"make lab NAME={name}"
+    assert committed["command"] == f"make lab NAME={name}"
 
 
 @pytest.mark.parametrize("name", LABS)
 def test_lab_folder_has_no_other_files(name: str) -> None:
-    kept = json.loads((ROOT / f"labs/{name}/results.json").read_text())
+    committed = json.loads((ROOT / f"labs/{name}/results.json").read_text())
     files = {path.name for path in (ROOT / "labs" / name).iterdir() if path.is_file()}
     assert files == {"lab.py", "results.json"} | {
-        f"{figure}.{kind}" for figure in kept["figures"] for kind in ("svg", "csv")
+        f"{figure}.{kind}" for figure in committed["figures"] for kind in ("svg", "csv")
     }
 
 
 @pytest.mark.parametrize("name", LABS)
 def test_chart_text_is_readable_on_a_phone(name: str) -> None:
-    """A chart is 400 units wide, its text 15 units, and its colors are the site's."""
+    """A chart is 400 units wide, its text is 15 units high, and its colors are the site's."""
     for path in (ROOT / "labs" / name).glob("*.svg"):
         text = path.read_text(encoding="utf-8")
         assert re.search(r'viewBox="0 0 400 \d+"', text), path
         assert not re.search(r"#[0-9a-f]{6}|font-size|style=", text), path
 
 
-def test_every_lab_is_typed(tmp_path: Path) -> None:
-    """By copies under names of their own, since mypy takes no two files for one module `lab`."""
+def test_every_lab_passes_mypy(tmp_path: Path) -> None:
+    """Checks copies with unique names, since mypy accepts only one module `lab`."""
     for name in LABS:
         shutil.copy(ROOT / "labs" / name / "lab.py", tmp_path / f"{name.replace('-', '_')}.py")
     command = [sys.executable, "-m", "mypy", *map(str, tmp_path.glob("*.py"))]

@@ -1,4 +1,4 @@
-"""Machines that are not this one, as far as they can be had here: `make test-long`."""
+"""Other machines, as far as they can be simulated here. Run by `make test-long`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif("LONG" not in os.environ, reason="make test-long
 
 OFFLINE = ["unshare", "--net"] if os.getuid() == 0 else ["unshare", "--net", "--map-root-user"]
 UNPRIVILEGED = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.getuid() == 0 else []
-"""Root without its powers, to whom a file without the permission to write is read-only too."""
+"""Root without capabilities, so that it cannot write to read-only files either."""
 
 
 @functools.cache
@@ -28,13 +28,13 @@ def works(*command: str) -> bool:
 
 
 def lane(root: Path) -> str:
-    """A lane of the journal, whichever it is."""
+    """Any lane of the journal."""
     return next(iter(root.glob("lanes/*.md"))).stem
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    """A PATH with make and what BusyBox has: its sh, awk, rm and touch, and no git."""
+    """A PATH with only make and BusyBox's sh, awk, rm, touch and so on, and no git."""
     busybox, make_program = shutil.which("busybox"), shutil.which("make")
     assert busybox, "install the package busybox"
     assert make_program
@@ -47,7 +47,7 @@ def path(tmp_path: Path) -> str:
     return str(folder)
 
 
-def test_a_bare_machine_offline_without_git_in_a_path_with_spaces(tmp_path: Path, path: str) -> None:
+def test_make_works_offline_without_git_in_a_path_with_spaces(tmp_path: Path, path: str) -> None:
     root = copy(tmp_path / "Mein Journal, schön")
     offline = [str(shutil.which(OFFLINE[0])), *OFFLINE[1:]]
     under = [*offline, f"{path}/env", f"PATH={path}"] if works(*OFFLINE) else ["env", f"PATH={path}"]
@@ -62,7 +62,7 @@ def test_a_bare_machine_offline_without_git_in_a_path_with_spaces(tmp_path: Path
 
 
 @pytest.mark.skipif(not shutil.which("original-awk"), reason="needs the package original-awk, the awk of BSD and macOS")
-def test_help_reads_with_the_awk_of_bsd(tmp_path: Path) -> None:
+def test_help_works_with_bsd_awk(tmp_path: Path) -> None:
     (tmp_path / "awk").symlink_to(str(shutil.which("original-awk")))
     root = copy(tmp_path / "journal")
     listed = make(root, "help", PATH=f"{tmp_path}:{os.environ['PATH']}").stdout
@@ -70,7 +70,7 @@ def test_help_reads_with_the_awk_of_bsd(tmp_path: Path) -> None:
     assert "  make new " in listed
 
 
-def test_a_source_that_is_read_only_is_built_elsewhere(tmp_path: Path) -> None:
+def test_read_only_source_is_built_elsewhere(tmp_path: Path) -> None:
     root, out = copy(tmp_path / "journal"), tmp_path / "out"
     subprocess.run(["chmod", "-R", "a-w", str(root)], check=True)
     try:
@@ -89,8 +89,8 @@ OTHERS = [name for name in ("3.11", "3.12", "3.13", "3.14") if name != f"{sys.ve
 
 
 @pytest.mark.parametrize("version", OTHERS)
-def test_another_python_builds_and_checks(tmp_path: Path, version: str) -> None:
-    """Installs the pinned requirements for it, by the network or from a cache."""
+def test_other_python_builds_and_checks(tmp_path: Path, version: str) -> None:
+    """Installs the pinned requirements for it, from the network or a cache."""
     python = shutil.which(f"python{version}")
     if not python or subprocess.run([python, "-c", ""], check=False).returncode:
         pytest.skip(f"needs python{version} on the PATH")

@@ -1,4 +1,4 @@
-"""The site behind nginx with `hosts/nginx.conf`, at the root of a host and below a path: `make test-long`."""
+"""The site behind nginx with `hosts/nginx.conf`, at the root of a host and below a path. Run by `make test-long`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ http { include /etc/nginx/mime.types; access_log off; client_body_temp_path t1; 
 
 @contextlib.contextmanager
 def nginx(folder: Path, root: Path, port: int, path: str) -> Iterator[None]:
-    """Run nginx with the recipe, changed as its first lines say."""
+    """Run nginx with the sample configuration, adapted as its first lines explain."""
     assert NGINX, "install the package nginx-light"
     conf = (ROOT / "hosts/nginx.conf").read_text(encoding="utf-8")
     for old, new in (
@@ -43,7 +43,7 @@ def nginx(folder: Path, root: Path, port: int, path: str) -> Iterator[None]:
         conf = conf.replace(old, new)
     folder.mkdir()
     (folder / "journal.conf").write_text(conf, encoding="utf-8")
-    user = "user root;" if os.getuid() == 0 else ""  # which alone may read the folders of these tests
+    user = "user root;" if os.getuid() == 0 else ""  # only root can read the folders of these tests
     (folder / "nginx.conf").write_text(f"{user} {MAIN}", encoding="utf-8")
     with subprocess.Popen([NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]) as process:
         try:
@@ -57,7 +57,7 @@ def nginx(folder: Path, root: Path, port: int, path: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("path", ["/", "/journal/"])
-def test_nginx_serves_the_site_by_the_recipe(tmp_path: Path, path: str) -> None:
+def test_nginx_serves_the_site(tmp_path: Path, path: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}{path}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from conftest import Site
 
 
-def test_broken_names_the_addresses_that_lead_nowhere(site: Site) -> None:
+def test_broken_lists_addresses_that_no_longer_exist(site: Site) -> None:
     site.write("notes/x.md", note("X", body="## Here\n"))
     known = published.found(site.build().out)
     assert {"notes/x.html", "notes/x.html#here", "notes/x.html#x", "notes/x.md", "tags/spark.xml"} <= set(known)

@@ -1,4 +1,4 @@
-"""The benchmark measures what its cases say: page counts, features, edits. How long it takes is no matter here."""
+"""The cases of the benchmark build what they claim: pages, features, edits. Times are not tested."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 INSTALLED = ["ours", "stock", "bare Sphinx"]
-"""The systems that need nothing but the journal's own requirements; `make bench` checks the others alike."""
+"""The systems that need only the journal's requirements; `make bench` checks the others in the same way."""
 
 
-def test_the_corpus_is_the_same_each_time_and_as_large_as_it_says() -> None:
+def test_corpus_is_deterministic_and_has_the_documented_size() -> None:
     notes = corpus(300)
     assert notes == corpus(300)
     assert notes[:100] == corpus(100)
@@ -35,7 +35,7 @@ def test_the_corpus_is_the_same_each_time_and_as_large_as_it_says() -> None:
 
 
 @pytest.mark.parametrize("name", INSTALLED)
-def test_a_case_builds_every_note_with_what_its_system_promises(tmp_path: Path, name: str) -> None:
+def test_check_finds_lost_titles_and_missing_pages(tmp_path: Path, name: str) -> None:
     system, notes = SYSTEMS[name], corpus(9)
     system.write(tmp_path, notes)
     usage = measure(system.command, tmp_path)
@@ -51,7 +51,7 @@ def test_a_case_builds_every_note_with_what_its_system_promises(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("name", sorted(set(SYSTEMS) - set(INSTALLED)))
-def test_every_system_is_given_every_note(tmp_path: Path, name: str) -> None:
+def test_every_system_writes_every_note(tmp_path: Path, name: str) -> None:
     notes = corpus(9)
     SYSTEMS[name].write(tmp_path, notes)
     texts = [path.read_text() for path in tmp_path.rglob("*.md")]
@@ -61,12 +61,12 @@ def test_every_system_is_given_every_note(tmp_path: Path, name: str) -> None:
         assert all(tag in text for tag in note.tags)
 
 
-def test_a_command_that_fails_says_what_it_printed(tmp_path: Path) -> None:
+def test_failing_command_reports_its_output(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such thing"):
         measure([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
 
 
-def test_contributing_tells_what_projects_were_measured_to_cost() -> None:
+def test_contributing_has_the_measured_table_of_projects() -> None:
     results = json.loads(projects.RESULTS.read_text())
     assert projects.table(results) in projects.GUIDE.read_text()
     assert results["addresses"][0] == results["addresses"][1] == results["same_addresses"]

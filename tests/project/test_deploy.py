@@ -1,4 +1,4 @@
-"""`make deploy-check` reports each kind of fault of a site that is published."""
+"""`make deploy-check` reports each kind of fault in a built or published site."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOME = deploy.HOST + deploy.PATH
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a host with a small site."""
+    """The document root of a host with a small site."""
     site = Site(tmp_path_factory.mktemp("deploy") / "journal", {"READTHEDOCS_CANONICAL_URL": HOME})
     site.lab()
     body = "It took {result}`speed:change`.\n\n## A section\n\nSee [the other](b.md#here).\n\n![A dot](dot.png)\n"
@@ -41,50 +41,50 @@ def host(sound: Path, tmp_path: Path) -> Path:
     return shutil.copytree(sound, tmp_path.resolve() / "host")
 
 
-def test_a_sound_site_has_no_fault(host: Path) -> None:
+def test_valid_site_has_no_fault(host: Path) -> None:
     assert deploy.faults(host) == []
 
 
 NOTE = "notes/a.html"
 
 PLANTED = [
-    # what a page leads to
+    # links and assets
     (NOTE, "b.html#here", "gone.html", f"{NOTE}:: /notes/gone.html: "),
     (NOTE, "b.html#here", "b.html#there", f"{NOTE}:: /notes/b.html#there: "),
     (NOTE, "b.html#here", "/en/other.html", f"{NOTE}:: file://"),
     (NOTE, "b.html#here", "http://127.0.0.1:8000/notes/b.html", f"{NOTE}:: file://"),
     (NOTE, "dot.png", "gone.png", f"{NOTE}:: /_images/gone.png: "),
     (NOTE, ".css?v=", ".ccs?v=", f"{NOTE}:: /_static/"),
-    # what it says it is
+    # canonical address and indexing
     (NOTE, f'rel="canonical" href="{HOME}notes/a.html"', f'rel="canonical" href="{HOME}notes/b.html"', f"{NOTE}: names itself {HOME}notes/b.html and {HOME}notes/a.html"),
     (NOTE, 'rel="canonical"', 'rel="other"', f"{NOTE}: names itself {HOME}notes/a.html"),
     (NOTE, f'property="og:url" content="{HOME}', 'property="og:url" content="https://x.org/', f"{NOTE}: names itself {HOME}notes/a.html and https://x.org/notes/a.html"),
     (NOTE, "<head>", '<head><meta name="robots" content="noindex">', f"{NOTE}: asks not to be indexed, and is in the sitemap"),
-    # lists for programs
+    # machine-readable lists
     ("robots.txt", "sitemap.xml", "site.xml", "robots.txt:: /site.xml: "),
     ("sitemap.xml", f"{HOME}notes/a.html", f"{HOME}notes/gone.html", "sitemap.xml:: /notes/gone.html: "),
     ("sitemap.xml", f"{HOME}notes/a.html", f"{HOME}notes/b.html", f"{NOTE}: is not in the sitemap"),
     ("feed.xml", f'href="{HOME}notes/b.html"', f'href="{HOME}notes/c.html"', "feed.xml:: /notes/c.html: "),
     ("catalog.json", f"{HOME}notes/a.md", f"{HOME}notes/c.md", "catalog.json:: /notes/c.md: "),
     ("llms.txt", "notes/a.md", "notes/c.md", "llms.txt:: /notes/c.md: "),
-    # what is not there, and the search
+    # the 404 page
     ("404.html", 'href="/en/latest/notes/index.html"', 'href="notes/index.html"', "no-such/folder/page.html:: /no-such/folder/notes/index.html: "),
     ("404.html", "noindex", "index", "404.html: is not in the sitemap"),
 ]  # fmt: skip
 
 
-def found(host: Path) -> list[str]:
-    """The faults without their lines."""
+def faults_without_lines(host: Path) -> list[str]:
+    """The faults, without line numbers."""
     return [re.sub(r":\d+: ", ":: ", fault, count=1) for fault in deploy.faults(host)]
 
 
 @pytest.mark.parametrize(("path", "sound_text", "broken_text", "line"), PLANTED)
-def test_a_planted_fault_is_reported(host: Path, path: str, sound_text: str, broken_text: str, line: str) -> None:
+def test_fault_in_a_file_is_reported(host: Path, path: str, sound_text: str, broken_text: str, line: str) -> None:
     file = host / deploy.PATH / path
     text = file.read_text()
     assert sound_text in text
     file.write_text(text.replace(sound_text, broken_text))
-    faults = found(host)
+    faults = faults_without_lines(host)
     assert any(fault.startswith(line) for fault in faults), faults
 
 
@@ -97,27 +97,30 @@ GONE = [
 
 
 @pytest.mark.parametrize(("path", "line"), GONE)
-def test_a_lost_file_is_reported(host: Path, path: str, line: str) -> None:
+def test_missing_file_is_reported(host: Path, path: str, line: str) -> None:
     (host / deploy.PATH / path).unlink()
-    faults = found(host)
+    faults = faults_without_lines(host)
     assert any(fault.startswith(line) for fault in faults), faults
 
 
-def test_a_lost_font_is_reported(host: Path) -> None:
+def test_missing_font_is_reported(host: Path) -> None:
     for font in host.rglob("*.woff2"):
         font.unlink()
-    assert any(re.match(r"_static/\S+\.css:: /_static/fonts/", fault) for fault in found(host))
+    assert any(re.match(r"_static/\S+\.css:: /_static/fonts/", fault) for fault in faults_without_lines(host))
 
 
-def test_a_page_to_which_nothing_leads_is_reported(host: Path) -> None:
+def test_orphan_page_is_reported(host: Path) -> None:
     site = host / deploy.PATH
     lonely = (site / "notes/b.html").read_text().replace("notes/b.html", "notes/lonely.html")
     (site / "notes/lonely.html").write_text(lonely)
-    assert found(host) == ["notes/lonely.html: is not in the sitemap", "notes/lonely.html: no page leads to it"]
+    assert faults_without_lines(host) == [
+        "notes/lonely.html: is not in the sitemap",
+        "notes/lonely.html: no page leads to it",
+    ]
 
 
-def test_a_published_site_is_asked_for_all_that_its_host_decides(host: Path) -> None:
-    """By a server that knows files alone: headers, compression and the page for what is not there are missing."""
+def test_published_site_is_checked_over_http(host: Path) -> None:
+    """The server here serves only files: headers, compression and the 404 page are missing."""
     with serve(host) as address:
         url = f"{address}/{deploy.PATH}"
         (host / deploy.PATH / "lanes/bigdata.html").unlink()
@@ -144,13 +147,13 @@ def test_netlify_and_cloudflare_send_the_headers_of_make_serve(sound: Path) -> N
     assert (sound / deploy.PATH / ".nojekyll").exists()
 
 
-def test_github_takes_the_workflow() -> None:
-    """By the schema that GitHub's workflows are checked by."""
+def test_github_workflow_is_valid() -> None:
+    """Against the schema for GitHub workflows."""
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
     subprocess.run([*command, str(deploy.ROOT / ".github/workflows/pages.yml")], check=True)
 
 
-def test_the_build_is_that_of_read_the_docs() -> None:
-    """The configuration says what the command does: conf.py, html, and warnings as errors."""
+def test_deploy_build_matches_read_the_docs() -> None:
+    """The build command and the configuration agree: conf.py, html, and warnings as errors."""
     settings = yaml.safe_load((deploy.ROOT / ".readthedocs.yaml").read_text())["sphinx"]
     assert settings == {"configuration": "conf.py", "builder": "html", "fail_on_warning": True}

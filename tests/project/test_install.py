@@ -1,4 +1,4 @@
-"""What `make` installs, and from where."""
+"""The requirements that `make` installs, and their index."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def test_install_requires_hashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(install, "uv_environment", lambda pip: {})
     install.main(str(tmp_path), "requirements.txt")
     installs = [command for command in commands if "install" in command]
-    assert len(commands) - len(installs) == is_new  # one creates the environment
+    assert len(commands) - len(installs) == is_new  # the other creates the environment
     assert [command[-1] for command in installs] == [install.UV] * is_new + ["requirements.txt"]
     assert all("--require-hashes" in command for command in installs)
 
 
-def test_install_ends_with_the_status_of_a_command_that_fails() -> None:
+def test_install_exits_with_the_status_of_a_failing_command() -> None:
     with pytest.raises(SystemExit) as end:
         install.run("sh", "-c", "exit 3")
     assert end.value.code == 3
@@ -46,7 +46,7 @@ install.index-url='https://me:it\\'s@d.example/simple'
 """
 
 
-def test_uv_installs_from_where_pip_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uv_uses_the_indexes_of_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {
         "UV_INDEX_STRATEGY": "unsafe-best-match",
         "UV_DEFAULT_INDEX": "https://me:it's@d.example/simple",

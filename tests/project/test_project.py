@@ -1,4 +1,4 @@
-"""The project's own files: requirements, hosting, and what may not stand in them."""
+"""The project's own files: requirements, hosting, and text that is not allowed in them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FILES = [path for path in checkout.files() if not path.startswith("notes/")]
 
 
 def pinned(*files: str) -> dict[str, Requirement]:
-    """The requirements of these files that this Python takes, by name."""
+    """The requirements in these files that apply to this Python, by name."""
     found = {}
     for file in files:
         for text in requirements(file):
@@ -29,8 +29,8 @@ def pinned(*files: str) -> dict[str, Requirement]:
     return found
 
 
-def needed(names: list[str]) -> set[str]:
-    """These distributions, and all that they need in turn on this Python."""
+def with_dependencies(names: list[str]) -> set[str]:
+    """These distributions and, recursively, their dependencies on this Python."""
     found: set[str] = set()
     while names:
         name = canonicalize_name(names.pop())
@@ -51,18 +51,18 @@ def needed(names: list[str]) -> set[str]:
         ["requirements.txt", "requirements/live.txt", "requirements/tests.txt"],
     ],
 )
-def test_every_requirement_is_pinned_with_all_that_it_needs(files: list[str]) -> None:
+def test_every_dependency_is_pinned(files: list[str]) -> None:
     found = pinned(*files)
     assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in found.values())
-    assert needed(list(found)) == set(found)
+    assert with_dependencies(list(found)) == set(found)
 
 
 SOURCES = sorted(path.removesuffix(".in") for path in FILES if path.endswith(".in"))
 
 
 @pytest.mark.parametrize("file", SOURCES)
-def test_requirements_are_pinned_with_hashes_as_they_are_named(file: str) -> None:
-    """`make requirements` was run after the last change of what is named."""
+def test_pins_have_hashes_and_match_the_in_files(file: str) -> None:
+    """`make requirements` was run after the last change to an `.in` file."""
     for text in requirements(f"{file}.txt"):
         assert re.fullmatch(r"[\w.\[\]-]+==\S+ +(; [^#]+? +)?(--hash=sha256:[0-9a-f]{64} *)+", text), text
 
@@ -75,24 +75,24 @@ def test_requirements_are_pinned_with_hashes_as_they_are_named(file: str) -> Non
     }
 
 
-def test_requirements_name_no_index() -> None:
+def test_requirements_contain_no_index() -> None:
     for file in SOURCES:
         text = (ROOT / f"{file}.in").read_text() + (ROOT / f"{file}.txt").read_text()
         assert not re.search(r"://|--(?:extra-)?index|--find-links|--trusted", text), file
 
 
-def test_what_is_installed_is_what_is_pinned() -> None:
+def test_installed_versions_are_the_pinned_ones() -> None:
     for name, requirement in pinned("requirements/tests.txt").items():
         assert requirement.specifier.contains(importlib.metadata.version(name), prereleases=True), name
 
 
-def test_read_the_docs_takes_its_configuration() -> None:
-    """By the schema that Read the Docs publishes."""
+def test_read_the_docs_configuration_is_valid() -> None:
+    """Against the schema that Read the Docs publishes."""
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.readthedocs"]
     subprocess.run([*command, str(ROOT / ".readthedocs.yaml")], check=True)
 
 
-def test_read_the_docs_builds_with_the_same_requirements_and_fails_on_warnings() -> None:
+def test_read_the_docs_uses_the_requirements_and_fails_on_warnings() -> None:
     import yaml
 
     settings = yaml.safe_load((ROOT / ".readthedocs.yaml").read_text())
@@ -101,22 +101,22 @@ def test_read_the_docs_builds_with_the_same_requirements_and_fails_on_warnings()
     assert settings["build"]["tools"]["python"] in {"3.11", "3.12", "3.13", "3.14"}
 
 
-def test_no_file_names_a_path_of_a_machine() -> None:
-    own = re.compile(r"/(?:root|work|home|Users)/|[A-Z]:\\Users")
+def test_no_file_contains_an_absolute_path() -> None:
+    absolute_path = re.compile(r"/(?:root|work|home|Users)/|[A-Z]:\\Users")
     texts = {path: Path(ROOT, path).read_bytes().decode("utf-8", "replace") for path in FILES}
-    named = {path: own.findall(text) for path, text in texts.items() if own.search(text)}
+    named = {path: absolute_path.findall(text) for path, text in texts.items() if absolute_path.search(text)}
     assert named == {}
 
 
-def test_no_line_ends_in_white_space() -> None:
+def test_no_line_has_trailing_whitespace() -> None:
     for path in FILES:
         if path.endswith((".py", ".css", ".html", ".sh")):
             lines = Path(ROOT, path).read_text(encoding="utf-8").splitlines()
             assert [line for line in lines if line != line.rstrip()] == [], path
 
 
-def test_pytest_collects_the_tests_of_every_folder(tmp_path: Path) -> None:
-    """By default it skips some names of folders, such as ``build``, without a word."""
+def test_pytest_collects_every_folder(tmp_path: Path) -> None:
+    """By default it silently skips some folder names, such as ``build``."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     files = {path.parent.relative_to(ROOT) / "test_one.py" for path in (ROOT / "tests").rglob("test_*.py")}
     for file in files:
@@ -136,8 +136,8 @@ def test_pytest_collects_the_tests_of_every_folder(tmp_path: Path) -> None:
     assert {line.partition("::")[0] for line in listed.splitlines() if "::" in line} == {str(file) for file in files}
 
 
-def test_make_needs_no_feature_later_than_the_make_of_macos() -> None:
-    """Its GNU make is 3.81: https://lists.gnu.org/archive/html/info-gnu/ has what came with 3.82, 4.0 and 4.3."""
+def test_makefile_works_with_the_make_of_macos() -> None:
+    """It is GNU make 3.81; https://lists.gnu.org/archive/html/info-gnu/ announces the features of 3.82, 4.0 and 4.3."""
     later = re.compile(
         r"^\.(ONESHELL|RECIPEPREFIX|SHELLFLAGS|EXTRA_PREREQS)|^\s*(undefine|private|unexport private)\b|:{2,3}=|!="
         r"|&:|^define \S+ *[:+?]?=|\$\((file|guile|intcmp|let) ",

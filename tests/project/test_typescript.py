@@ -1,4 +1,4 @@
-"""`tests/typescript.sh` checks the types of the scripts, and says so where it cannot."""
+"""`tests/typescript.sh` checks the types of the scripts, or says why it cannot."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ chmod +x node_modules/.bin/tsc
 echo >node_modules/.package-lock.json
 echo installed >>log
 """
-"""A program that installs a `tsc` of this exit status."""
+"""An `npm` that installs a `tsc` with this exit status."""
 
 FAILING_NPM = "#!/bin/sh\necho npm error code {code} >&2\nexit 1\n"
 
 
 def check_types(folder: Path, npm: str | None) -> subprocess.CompletedProcess[str]:
-    """Run the script in a folder, with this program as `npm`."""
+    """Run the script in a folder, with this script as `npm`."""
     programs = folder / "programs"
     programs.mkdir(exist_ok=True)
     for name in ("chmod", "mkdir", "sh"):
@@ -44,11 +44,11 @@ def check_types(folder: Path, npm: str | None) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("status", [0, 2])
-def test_script_ends_with_the_status_of_tsc(tmp_path: Path, status: int) -> None:
+def test_script_exits_with_the_status_of_tsc(tmp_path: Path, status: int) -> None:
     assert check_types(tmp_path, NPM.format(status=status)).returncode == status
 
 
-def test_typescript_is_installed_again_only_when_its_version_changes(tmp_path: Path) -> None:
+def test_typescript_is_reinstalled_only_when_its_version_changes(tmp_path: Path) -> None:
     for _ in range(2):
         check_types(tmp_path, NPM.format(status=0))
     assert (tmp_path / "log").read_text() == "installed\n"
@@ -62,18 +62,18 @@ def test_typescript_is_installed_again_only_when_its_version_changes(tmp_path: P
     ("npm", "reason"),
     [(None, "npm is not installed"), (FAILING_NPM.format(code="ENOTFOUND"), "npm cannot load TypeScript")],
 )
-def test_script_says_in_a_line_that_it_checks_nothing(tmp_path: Path, npm: str | None, reason: str) -> None:
+def test_script_without_typescript_says_why_in_one_line(tmp_path: Path, npm: str | None, reason: str) -> None:
     result = check_types(tmp_path, npm)
     assert result.returncode == 0
     assert result.stderr == f"The scripts' types are not checked: {reason}.\n"
 
 
-def test_a_package_with_another_checksum_fails(tmp_path: Path) -> None:
+def test_package_with_a_wrong_checksum_fails(tmp_path: Path) -> None:
     result = check_types(tmp_path, FAILING_NPM.format(code="EINTEGRITY"))
     assert (result.returncode, result.stderr) == (1, "npm error code EINTEGRITY\n")
 
 
-def test_typescript_is_pinned_by_its_checksum_and_from_no_registry() -> None:
+def test_typescript_is_pinned_by_checksum_without_a_registry() -> None:
     version = json.loads((ROOT / "package.json").read_text())["devDependencies"]["typescript"]
     lock = (ROOT / "package-lock.json").read_text()
     package = json.loads(lock)["packages"]["node_modules/typescript"]
@@ -83,7 +83,7 @@ def test_typescript_is_pinned_by_its_checksum_and_from_no_registry() -> None:
     assert "://" not in lock
 
 
-def test_every_script_is_checked() -> None:
+def test_every_script_is_type_checked() -> None:
     settings = json.loads((ROOT / "tsconfig.json").read_text())
     assert settings["compilerOptions"]["strict"]
     assert settings["compilerOptions"]["checkJs"]
