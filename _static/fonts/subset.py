@@ -1,10 +1,10 @@
-"""Make the journal's faces from Adobe's and the STIX project's, as small as its texts allow: `make fonts`.
+"""Subset the fonts of Adobe and the STIX project, as small as the journal's texts allow: `make fonts`.
 
-Source Serif 4 and Source Code Pro are under the SIL Open Font License, whose reserved name "Source" a changed font may
-not bear: what is made here is called Built Serif and Built Mono. The serif stays at its optical size for text (20), and
-varies in weight alone: a second axis would cost half as much again on every page. Its kerning is that of the regular
-weight, which saves an eighth of the file. The mono has one weight, and is half as large for it. Built Math is STIX Two
-Math, which a browser loads on pages with formulas alone.
+Source Serif 4 and Source Code Pro are under the SIL Open Font License. A modified font must not use the reserved name
+"Source", so these are Built Serif and Built Mono. The serif keeps its optical size for text (20) and varies only in
+weight: a second axis would add half the size on every page. Its kerning is that of the regular weight, which saves an
+eighth of the file. The mono has one weight, which halves its size. Built Math is STIX Two Math, loaded only on pages
+with formulas.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from fontTools.varLib.instancer import instantiateVariableFont
 HERE = Path(__file__).parent
 
 PACKAGES = ["source-serif@4.5.1", "source-code-pro@2.42.0", "@fontsource/stix-two-math@5.3.0"]
-"""Of npm."""
+"""npm packages."""
 
 LATIN = [*range(0x20, 0x7F), *map(ord, "\u00a0§©°±²³µ·¹×÷‐‑‒–—‘’“”†‡•…′″€←↑→↓−∞≈≠≤≥Δλμστ")]
 ACCENTS = [*map(ord, "¡¿«»¼½¾"), *range(0xC0, 0xD7), *range(0xD8, 0xF7), *range(0xF8, 0x180)]
@@ -35,7 +35,7 @@ MATH = [
     *(*LATIN, *range(0xA0, 0x100), *range(0x2B0, 0x370), *range(0x370, 0x400), *range(0x2000, 0x2070)),
     *(*range(0x20D0, 0x2150), *range(0x2190, 0x2300), *map(ord, "⌈⌉⌊⌋⎰⎱⏜⏝⏞⏟□△▷▽◁◊○★♭♮♯✓⟦⟧⟨⟩⟪⟫⟮⟯⟵⟶⟷⟸⟹⟺⟼⟾")),
     *map(ord, "⨀⨁⨂⨄⨆⨿⩽⩾⩵⪅⪆⪇⪈⪉⪊⪋⪌⪕⪖⪯⪰⪵⪶⪷⪸⪹⪺⫅⫆⫋⫌"),
-    *range(0x1D400, 0x1D5A0),  # letters, but for bold sans-serif
+    *range(0x1D400, 0x1D5A0),  # letters, except bold sans-serif
     *(*range(0x1D670, 0x1D7CC), *range(0x1D7CE, 0x1D7E2), *range(0x1D7F6, 0x1D800)),
 ]
 
@@ -46,18 +46,18 @@ FACES = {
     "built-math": ("stix-two-math-latin-400-normal", {}, MATH, []),
     "built-mono": ("SourceCodeVF-Upright", {"wght": 400}, [*PLAIN, *map(ord, "°±²µ÷†•→≈≠≤≥Δλμστ"), *BOXES], []),
 }
-"""By file name: the face that it is made of, the axes that it keeps, its characters, its OpenType features."""
+"""By file name: the source font, the axes that it keeps, its characters, its OpenType features."""
 
 LICENSE_NAMES = {0, 7, 8, 9, 11, 12, 13, 14}
-"""Records of a name table that say whose it is, and under which license."""
+"""Records of the name table with copyright, trademark, authors and license."""
 
 
-def make(name: str, source: Path) -> TTFont:
-    """Cut a face out of ``source``, under its own name."""
+def subset(name: str, source: Path) -> TTFont:
+    """Subset the font ``source``, and rename it."""
     _face, axes, characters, features = FACES[name]
     font = TTFont(source, recalcTimestamp=False)
     if axes:
-        font = read_anew(instantiateVariableFont(font, axes))
+        font = reload(instantiateVariableFont(font, axes))
     options = Options(layout_features=features, hinting=False, drop_tables=["STAT", "MVAR", "DSIG", "meta"])
     options.name_IDs = ["*"]
     subsetter = Subsetter(options)
@@ -78,8 +78,8 @@ def make(name: str, source: Path) -> TTFont:
         redraw(font)
         join_arrows(font)
     if "fvar" in font:
-        font = read_anew(font)
-        still = instantiateVariableFont(read_anew(font), {"wght": 400})
+        font = reload(font)
+        still = instantiateVariableFont(reload(font), {"wght": 400})
         font["GPOS"], font["GDEF"] = still["GPOS"], still["GDEF"]
     font.flavor = "woff2"
     return font
@@ -101,9 +101,9 @@ ACCENTS_OF_MATH = [
 
 
 def redraw(font: TTFont) -> None:
-    """Draw primes as large as a superscript needs them, and accents right of where they begin.
+    """Draw primes at the size of superscripts, and shift accents to start at their origin.
 
-    Chromium looks for no variant of a prime, which `ssty` names, and centers an accent as if nothing stood left of it.
+    Chromium ignores the `ssty` variants of a prime, and centers an accent as if its left bearing were zero.
     """
     glyphs, names = font.getGlyphSet(), font.getBestCmap()
     moved = {names[code]: Transform(dx=-font["hmtx"][names[code]][1]) for code in ACCENTS_OF_MATH}
@@ -119,7 +119,7 @@ def redraw(font: TTFont) -> None:
 
 
 def join_arrows(font: TTFont) -> None:
-    """Turn the connectors of the last part of a long arrow: they stand the wrong way round in STIX Two Math 2.12."""
+    """Swap the connectors of the last part of long arrows, which are reversed in STIX Two Math 2.12."""
     variants = font["MATH"].table.MathVariants
     for construction in variants.HorizGlyphConstruction:
         last = construction.GlyphAssembly and construction.GlyphAssembly.PartRecords[-1]
@@ -127,15 +127,15 @@ def join_arrows(font: TTFont) -> None:
             last.StartConnectorLength, last.EndConnectorLength = last.EndConnectorLength, 0
 
 
-def read_anew(font: TTFont) -> TTFont:
-    """The font as it is read from its file: of one that is only changed, fontTools misses what never varies."""
+def reload(font: TTFont) -> TTFont:
+    """Save and reload a font: fontTools does not see that tables of a modified font no longer vary."""
     whole = BytesIO()
     font.save(whole)
     return TTFont(BytesIO(whole.getvalue()), recalcTimestamp=False)
 
 
 def main() -> None:
-    """Download the fonts, and write the journal's beside this file."""
+    """Download the fonts, and write the subsets next to this file."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         subprocess.run(["npm", "pack", "--silent", *PACKAGES], cwd=folder, check=True)
@@ -145,7 +145,7 @@ def main() -> None:
         for name, (face, *_rest) in FACES.items():
             (source,) = [*folder.rglob(f"WOFF2/V*/{face}.ttf.woff2"), *folder.rglob(f"files/{face}.woff2")]
             target = HERE / f"{name}.woff2"
-            make(name, source).save(target)
+            subset(name, source).save(target)
             print(f"{target.stat().st_size:6} {target.name}")
 
 
