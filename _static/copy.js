@@ -1,5 +1,5 @@
 // @ts-check
-// A button on each block of code, which copies it without prompts, output and line numbers, and says that it did.
+// Add a button to each code block that copies the code without prompts, output and line numbers.
 
 {
   const NOT_COPIED = ".linenos, .gp, .go";
@@ -9,15 +9,15 @@
   async function copy(block, button) {
     const code = /** @type {HTMLElement} */ (block.cloneNode(true));
     for (const part of code.querySelectorAll(NOT_COPIED)) part.remove();
-    let said = gettext("Copied");
+    let message = gettext("Copied");
     try {
       await navigator.clipboard.writeText((code.textContent ?? "").trimEnd());
     } catch {
-      getSelection()?.selectAllChildren(block); // for the keys of the browser, which may do it where a script may not
-      said = gettext("Not copied: the code is selected");
+      getSelection()?.selectAllChildren(block); // so that the reader can press Ctrl+C
+      message = gettext("Could not copy; the code is selected");
     }
-    button.dataset.said = said;
-    announce(said);
+    button.dataset.said = message;
+    announce(message);
     setTimeout(() => delete button.dataset.said, 2000);
   }
 
@@ -26,7 +26,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copybtn";
-    button.ariaLabel = gettext("Copy the code");
+    button.ariaLabel = gettext("Copy code");
     button.innerHTML = ICON;
     button.addEventListener("click", () => copy(block, button));
     block.after(button);

@@ -1,6 +1,6 @@
 // @ts-check
-// Let a reader choose among the states that a lab has measured. Nothing is computed here: every answer stands in the page. The
-// choice is kept in the address, so that a link to it shows the same.
+// Let readers choose among the measured states of a lab. Nothing is computed: every answer is in the page. The address
+// contains the choice, so that it can be shared.
 
 /** @typedef {{ axes: string[], states: Record<string, string> }} Answer */
 
@@ -26,7 +26,7 @@ function explore(form) {
     if (option) range.value = option.value;
   }
 
-  /** Texts of a map that show the first choice, and show another one with it. */
+  /** Texts of the map that contain the first choice, to be updated with it. */
   const texts = radios.filter((radio) => radio.defaultChecked).flatMap(({ name, value }) => {
     const label = labelOf(form, name, value);
     return [...document.querySelectorAll(".systems-map :is(text, span)")]

@@ -1,16 +1,16 @@
 // @ts-check
 
-/** The words of the site's language by the English ones, from the page's head; an English page has none.
+/** Translations by their English texts, from the page's head; an English page has none.
  *  @type {Record<string, string | Record<string, string>>} */
 const siteWords = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
 
-/** A text in the site's language, with values in the place of names in braces. Every script has this function.
+/** Translate a text, and fill in the values of the names in braces. Every script can call this.
  *  @param {string} text in English @param {Record<string, string | number>} values */
 function gettext(text, values = {}) {
   return filled(siteWords[text] ?? text, values);
 }
 
-/** The text for a count, which stands in the place of `{count}`.
+/** Translate a text in the form for a count, and fill it in for `{count}`.
  *  @param {string} one in English @param {string} many in English @param {number} count
  *  @param {Record<string, string | number>} values */
 function ngettext(one, many, count, values = {}) {
@@ -25,35 +25,35 @@ function ngettext(one, many, count, values = {}) {
 function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => values[name]);
 }
-// Keyboard access to scrolling blocks and numbers, what is told to those who do not see it, folds that an address opens, and
-// menus that close by themselves. Every page works without this script.
+// Keyboard access to scrolling blocks and numbers, announcements for screen readers, collapsed blocks that an address opens,
+// and menus that close automatically. Every page works without this script.
 
 const liveRegion = document.createElement("p");
 liveRegion.className = "visually-hidden";
 liveRegion.setAttribute("role", "status");
 document.body.append(liveRegion);
 
-/** Tell those who do not see it what has happened. Every script has this function. @param {string} text */
+/** Announce a text to screen readers. Every script can call this. @param {string} text */
 function announce(text) {
   liveRegion.textContent = "";
-  setTimeout(() => (liveRegion.textContent = text), 100); // else the same text would be told only once
+  setTimeout(() => (liveRegion.textContent = text), 100); // otherwise a repeated text would not be announced
 }
 
-/** The heading that a block stands below, without its link. @param {Element | null | undefined} heading */
+/** The text of a heading, without its link. @param {Element | null | undefined} heading */
 function textOf(heading) {
   const parts = [...(heading?.childNodes ?? [])].filter((part) => !(part instanceof HTMLAnchorElement && part.matches(".headerlink")));
   return parts.map((part) => part.textContent).join("").trim();
 }
 
-/** Name the tables without a caption after their section: screen readers list tables by name. */
-function nameTables() {
+/** Label tables without a caption by their section: screen readers list tables by label. */
+function labelTables() {
   for (const table of document.querySelectorAll("article table:not(:has(> caption), [aria-label])")) {
     table.setAttribute("aria-label", textOf(table.closest("section")?.querySelector("h1, h2, h3, h4")));
   }
 }
 
-/** Make blocks that scroll sideways reachable by keyboard, and only those, under the name of what they are part of. The size
- *  of one that is not laid out yet would be asked for at a price: it is taken to scroll until it comes near. */
+/** Make blocks that scroll sideways focusable, and only those, labeled by their caption or section. Measuring a block that
+ *  is not laid out yet is expensive: it counts as scrolling until it comes near. */
 function markScrollers() {
   for (const block of document.querySelectorAll("article :is(pre, .table-wrapper, .formula, math, table, .drawn)")) {
     const isLaidOut = block.checkVisibility({ contentVisibilityAuto: true });
@@ -70,8 +70,8 @@ function markScrollers() {
   }
 }
 
-/** Tell those who do not see it which part of the contents is read. Furo marks it with a class. */
-function tellCurrentPart() {
+/** Set `aria-current` on the current entry of the contents, which Furo marks only with a class. */
+function markCurrentEntry() {
   const contents = document.querySelector(".toc-tree");
   if (!contents) return;
   new MutationObserver(() => {
@@ -81,8 +81,8 @@ function tellCurrentPart() {
   }).observe(contents, { subtree: true, attributeFilter: ["class"] });
 }
 
-/** Say which theme the button has chosen, as its picture does. */
-function tellTheme() {
+/** Announce the theme that the button has chosen. */
+function announceTheme() {
   const button = document.querySelector(".theme-toggle");
   button?.addEventListener("click", () => {
     setTimeout(() => {
@@ -92,7 +92,7 @@ function tellTheme() {
   });
 }
 
-/** Make the numbers of labs in one block a single stop of the Tab key; the arrows lead from one to the next. */
+/** Make the lab numbers of a block a single Tab stop; arrow keys move between them. */
 function groupNumbers() {
   const numbers = [...document.querySelectorAll("article a.lab-datum")];
   for (const [block, group] of Map.groupBy(numbers, (number) => number.closest("table, p, li, dd"))) {
@@ -110,7 +110,7 @@ function groupNumbers() {
   }
 }
 
-/** Leave links of headings, which the contents have too, to the pointer. */
+/** Remove the links of headings from the Tab order if the contents have them too. */
 function skipHeadingLinks() {
   const listed = new Set([...document.querySelectorAll(".toc-tree a")].map((link) => link.getAttribute("href")));
   for (const link of document.querySelectorAll("article .headerlink")) {
@@ -118,7 +118,7 @@ function skipHeadingLinks() {
   }
 }
 
-/** Load the notes for the margin, once there is one. @param {string} folder address of this script's folder */
+/** Load the sidenotes once the page has a margin for them. @param {string} folder address of this script's folder */
 function loadSidenotes(folder) {
   const wide = matchMedia("(min-width: 78em)");
   if (!document.querySelector("article :is(section#sources, a.lab-datum)")) return;
@@ -133,7 +133,7 @@ function loadSidenotes(folder) {
   load();
 }
 
-/** Let a reader stop the signals on the map, which end by themselves, and start them again. */
+/** Let readers stop and restart the animation of the map, which also ends automatically. */
 function controlSignals() {
   const map = document.querySelector(".systems-map");
   if (!(map instanceof HTMLElement)) return;
@@ -142,7 +142,7 @@ function controlSignals() {
   button.type = "button";
   button.className = "signals";
   let flow = map.getAnimations({ subtree: true }).length > 0;
-  const name = () => (button.textContent = flow ? gettext("Stop the signals") : gettext("Let the signals run"));
+  const name = () => (button.textContent = flow ? gettext("Stop the animation") : gettext("Play the animation"));
   button.addEventListener("click", () => {
     flow = !flow;
     map.dataset.signals = flow ? "run" : "stop";
@@ -156,13 +156,13 @@ function controlSignals() {
   map.querySelector("figcaption")?.after(button);
 }
 
-/** Open the folds around the place that the address names. Not every browser does. */
-function openFolds() {
+/** Open the collapsed blocks around the target of the address. Not every browser does. */
+function openCollapsed() {
   const place = document.querySelector(":target");
-  const fold = place?.closest("details:not([open])");
-  if (!(place && fold instanceof HTMLDetailsElement)) return;
-  fold.open = true;
-  openFolds(); // one around it
+  const details = place?.closest("details:not([open])");
+  if (!(place && details instanceof HTMLDetailsElement)) return;
+  details.open = true;
+  openCollapsed(); // the next one around it
   place.scrollIntoView();
 }
 
@@ -181,17 +181,17 @@ function closeMenuOnLeave({ target }) {
 }
 
 markScrollers();
-openFolds();
-tellCurrentPart();
-tellTheme();
-nameTables();
+openCollapsed();
+markCurrentEntry();
+announceTheme();
+labelTables();
 groupNumbers();
 skipHeadingLinks();
 controlSignals();
 loadSidenotes(document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : document.baseURI);
-addEventListener("hashchange", openFolds);
+addEventListener("hashchange", openCollapsed);
 addEventListener("resize", markScrollers);
 addEventListener("contentvisibilityautostatechange", markScrollers, true);
-addEventListener("toggle", markScrollers, true); // a block within details has no width while they are closed
+addEventListener("toggle", markScrollers, true); // a block within closed details has no width
 addEventListener("click", closeMenuOnLink);
 addEventListener("focusin", closeMenuOnLeave);

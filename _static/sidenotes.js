@@ -1,6 +1,6 @@
 // @ts-check
-// Show in the right margin what a link to a source leads to, as the list of sources at the end says it, and what the first
-// number of a section measured. For the eye alone: the links and the list say the same to everyone else.
+// Show in the right margin the list entry of each source next to the first link to it, and what the first lab number of a
+// section measures. Hidden from screen readers: the links and the list contain the same.
 
 {
   const article = document.querySelector("article");
@@ -8,9 +8,9 @@
   margin.className = "sidenotes";
   margin.ariaHidden = "true";
 
-  /** Pixels between two notes, and the most that one may stand below its link. */
-  const GAP = 14, FAR = 140;
-  /** What may reach into the margin. */
+  /** Pixels between two sidenotes, and the maximum between a link and its sidenote. */
+  const GAP = 14, MAX_OFFSET = 140;
+  /** Blocks that may extend into the margin. */
   const WIDE = "aside.footnote-list, figure, .table-wrapper, .literal-block-wrapper, div[class*='highlight-']";
 
   /** @typedef {{ link: Element, note: HTMLElement }} Sidenote */
@@ -29,13 +29,13 @@
     return name;
   }
 
-  /** What the list says of a source, without links. @param {Element} source */
+  /** The list entry of a source, without links. @param {Element} source */
   function entry(source) {
     const parts = [...source.childNodes].flatMap((part) => (part instanceof HTMLParagraphElement ? [...part.childNodes] : [part]));
     return parts.map((part) => (part instanceof HTMLAnchorElement ? strong(part) : (part.textContent ?? "")));
   }
 
-  /** A note for the first link to each source, and for the first number of each section. @param {Element} article */
+  /** Sidenotes for the first link to each source, and for the first number of each section. @param {Element} article */
   function notesOf(article) {
     /** @type {Map<string, Element>} */
     const sources = new Map();
@@ -52,13 +52,13 @@
       const what = link.matches(".lab-datum") ? section : source;
       if (!what || seen.has(what)) continue;
       seen.add(what);
-      const said = gettext(", from a lab: {what}", { what: link.title });
-      notes.push(what === section ? sidenote(link, strong(link), said) : sidenote(link, ...entry(what)));
+      const measured = gettext(", from a lab: {what}", { what: link.title });
+      notes.push(what === section ? sidenote(link, strong(link), measured) : sidenote(link, ...entry(what)));
     }
     return notes;
   }
 
-  /** Put each note beside its link, or below what stands there; leave out one that would be too far below.
+  /** Place each sidenote next to its link, or below what is already there; hide one that would be too far below.
    *  @param {Element} article @param {Sidenote[]} notes */
   function place(article, notes) {
     const { top: start, right: edge } = article.getBoundingClientRect();
@@ -71,7 +71,7 @@
     for (const { note, top: wish, height } of wanted) {
       let top = Math.max(wish, last + GAP);
       for (const block of taken) if (block.top < top + height + GAP && block.bottom + GAP > top) top = block.bottom + GAP;
-      const fits = top - wish <= FAR;
+      const fits = top - wish <= MAX_OFFSET;
       note.style.visibility = fits ? "" : "hidden";
       note.style.top = `${top}px`;
       if (fits) last = top + height;

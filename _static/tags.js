@@ -1,12 +1,12 @@
 // @ts-check
 // Sort and filter the table of tags. Without this script the page shows all tags, sorted by name.
 
-/** Number of rows that are shown until the reader asks for all: to lay out ten thousand takes seconds. */
+/** Number of rows shown until the reader requests all: laying out ten thousand takes seconds. */
 const FIRST_ROWS = 300;
-/** Milliseconds without a change after which the address is updated: browsers limit how often it may be. */
+/** Milliseconds without a change before the address is updated: browsers limit the rate. */
 const ADDRESS_PAUSE = 300;
 
-/** Text for comparison: without case and accents. @param {string} text */
+/** Normalize text for comparison: without case and accents. @param {string} text */
 function foldCase(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
@@ -16,7 +16,7 @@ function countTags(count) {
   return ngettext("{count} tag", "{count} tags", count);
 }
 
-/** The table with its filter. Its state is in the address too, so that it can be shared. */
+/** The table with its filter. The address contains its state, so that it can be shared. */
 class TagTable {
   /** @param {HTMLTableElement} table @param {HTMLInputElement} field @param {HTMLElement} status
    *  @param {HTMLButtonElement} more */
@@ -31,7 +31,7 @@ class TagTable {
     this.rows = [...this.body.rows].map((row, position) => ({
       row,
       name: foldCase(row.cells[0].textContent ?? ""),
-      // A name is compared by its position, which keeps the order that the page has without this script.
+      // Names are compared by position, to keep the page's own order.
       values: [...row.cells].map((cell, column) => (column ? Number(cell.textContent) || 0 : position)),
     }));
     this.heads.forEach((head, column) => this.addSortButton(head, column));
@@ -50,7 +50,7 @@ class TagTable {
     return this.heads[this.column].getAttribute("aria-sort") === "descending";
   }
 
-  /** Sort by a column on a click, first from the largest number; by the same column in the other direction.
+  /** Sort by a column on a click, largest number first; on another click, in the opposite direction.
    *  @param {HTMLElement} head @param {number} column */
   addSortButton(head, column) {
     const button = document.createElement("button");
@@ -83,7 +83,7 @@ class TagTable {
     const number = matching.length.toLocaleString(document.documentElement.lang);
     if (!query) this.status.textContent = countTags(this.rows.length);
     else if (matching.length) this.status.textContent = ngettext("{number} of {count} tag", "{number} of {count} tags", this.rows.length, { number });
-    else this.status.textContent = gettext("No tag fits “{query}”.", { query });
+    else this.status.textContent = gettext("No tag matches “{query}”.", { query });
   }
 
   /** Show all rows that match, and focus the first one that was hidden. */

@@ -5,17 +5,17 @@ const searchFolder = new URL(".", /** @type {HTMLScriptElement} */ (document.cur
 const siteRoot = new URL(document.documentElement.dataset.content_root ?? "", document.baseURI).href;
 const searchForm = /** @type {HTMLFormElement | null} */ (document.querySelector("form.sidebar-search-container"));
 const searchPage = /** @type {HTMLElement | null} */ (document.querySelector(".search-page"));
-/** Whether the page comes from a server: from a folder, a browser loads no module. */
+/** Whether the page comes from a server: browsers do not load modules from a folder. */
 const served = location.protocol !== "file:";
 
 /** The modules that the dialog and the search page import. */
 const searchModules = ["search", "facets", "results", "ranking", "matching", "query", "engine", "dom"];
 
 /**
- * Load a module in one round trip, by asking for the modules that it imports at the same time.
+ * Load a module in one round trip, by requesting the modules that it imports at the same time.
  *
- * A module that failed to load is asked for again (https://github.com/whatwg/html/pull/10327, 2026). An older browser
- * fails at once instead, until the next page; its field still leads to the search page.
+ * A module that failed to load is requested again (https://github.com/whatwg/html/pull/10327, 2026). Older browsers fail
+ * at once instead, until the next page; their field still leads to the search page.
  * @param {"dialog" | "page"} name
  */
 async function loadModule(name) {
@@ -26,7 +26,7 @@ async function loadModule(name) {
 /** @type {Promise<unknown> | undefined} */
 let styleLoaded;
 
-/** Load the stylesheet once. The dialog opens without it too, if it fails to load. */
+/** Load the stylesheet once. If it fails to load, the dialog opens without it. */
 function loadStyle() {
   styleLoaded ??= new Promise((resolve) => {
     const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${searchFolder}search.css` });
@@ -42,7 +42,7 @@ function loadScript(name) {
   document.head.append(Object.assign(document.createElement("script"), { src: `${searchFolder}${name}.js` }));
 }
 
-/** The field of the form; over http it is shown only while the dialog loads, and the button otherwise. */
+/** The field of the form; over http, the button replaces it except while the dialog loads. */
 const searchField = searchForm?.querySelector("input");
 const searchButton = document.createElement("button");
 
@@ -53,9 +53,9 @@ let dialogModule;
 let loading = false;
 
 /**
- * Open the dialog, or go to the field of the search page. While the dialog loads, the field of the form takes what is
- * typed; where it cannot be loaded, Enter leads to the search page.
- * @param {Record<string, string>} [asked] the query and the choices of a search to go on with
+ * Open the dialog, or focus the field of the search page. While the dialog loads, the field of the form accepts text; if
+ * it cannot be loaded, Enter opens the search page.
+ * @param {Record<string, string>} [asked] the query and the chosen facets of a search to resume
  */
 async function openSearch(asked) {
   const field = searchPage?.querySelector("input") ?? searchField;
@@ -81,7 +81,7 @@ async function openSearch(asked) {
   field.value = "";
 }
 
-/** Open the dialog again for a reader who comes back from one of its results. */
+/** Reopen the dialog for a reader who comes back from one of its results. */
 function restoreSearch() {
   const asked = history.state?.search;
   if (!asked) return;
@@ -89,7 +89,7 @@ function restoreSearch() {
   openSearch(asked);
 }
 
-/** Over http, show a button in the place of the field, so that a reader types in one place only: the dialog. */
+/** Over http, replace the field by a button, so that readers type in one place only: the dialog. */
 function showSearchButton() {
   const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
   searchButton.type = "button";
@@ -114,7 +114,7 @@ function showSearchButton() {
   });
 }
 
-/** Open the search on Ctrl+K or Cmd+K; a key alone would be pressed by slips and by speech input.
+/** Open the search on Ctrl+K or Cmd+K; a single key could be hit by accident or by speech input.
  *  @param {KeyboardEvent} event */
 function onSearchKey(event) {
   const chord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
@@ -123,7 +123,7 @@ function onSearchKey(event) {
   if (!document.querySelector("dialog[open]")) openSearch();
 }
 
-/** Start the search page; from a folder, or where the search cannot be loaded, with Sphinx's search.
+/** Start the search page; with Sphinx's search from a folder, or if this one cannot be loaded.
  *  @param {HTMLElement} place */
 function startSearchPage(place) {
   const fallBack = () => loadScript("sphinx");

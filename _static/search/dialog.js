@@ -12,7 +12,7 @@ let created;
  * @param {HTMLFormElement} box the search form of the page, whose action is the search page
  * @param {string} root address of the site's root folder
  * @param {HTMLElement | null} origin element that had the focus
- * @param {Record<string, string>} asked a query, such as the text that was typed while the dialog loaded, and choices
+ * @param {Record<string, string>} asked a query, such as the text typed while the dialog loaded, and chosen facets
  */
 export function openDialog(box, root, origin, { q, ...choices }) {
   created ??= createDialog(box, root);
@@ -73,7 +73,7 @@ function createDialog(box, root) {
   return { dialog, search };
 }
 
-/** Follow the best section of the first result; without the engine try again, or go to the search page.
+/** Follow the best section of the first result; after a failure, try again or go to the search page.
  *  @param {Search} search @param {string} page address of the search page */
 function followFirst(search, page) {
   const first = search.list.querySelector(".result-sections a") ?? search.list.querySelector("a");
@@ -82,8 +82,8 @@ function followFirst(search, page) {
   else if (search.broken) location.assign(search.addressOn(page));
 }
 
-/** Close the dialog on a click beside it, or on a result that does not open in another tab; the entry of the page in the
- *  browser's history keeps the search, for the way back.
+/** Close the dialog on a click outside it, or on a result that does not open in another tab. The history entry of the
+ *  page keeps the search, so that going back restores it.
  *  @param {MouseEvent} event @param {HTMLDialogElement} dialog @param {Search} search */
 function closeOnClick(event, dialog, search) {
   const result = event.target instanceof Element && event.target.closest(".search-body a");
@@ -95,7 +95,7 @@ function closeOnClick(event, dialog, search) {
   if (event.target === dialog || (result && !inOtherTab)) dialog.close();
 }
 
-/** Close the dialog on Escape in its field, where a browser would first empty the field.
+/** Close the dialog on Escape in its field; a browser would only clear the field.
  *  @param {KeyboardEvent} event @param {HTMLDialogElement} dialog @param {HTMLInputElement} input */
 function closeOnEscape(event, dialog, input) {
   if (event.key !== "Escape" || event.target !== input || event.isComposing) return;
@@ -103,7 +103,7 @@ function closeOnEscape(event, dialog, input) {
   dialog.close();
 }
 
-/** Scroll the results by page, where a browser would scroll the page behind them.
+/** Scroll the results by page; a browser would scroll the page behind them.
  *  @param {KeyboardEvent} event @param {HTMLDialogElement} dialog @param {HTMLElement} body */
 function scrollResults(event, dialog, body) {
   const step = { PageDown: 1, PageUp: -1 }[event.key];

@@ -1,25 +1,25 @@
 // @ts-check
-// Load the files of the index, which _ext/fieldnotes/search/inverted_index.py writes and describes.
+// Load the files of the index. _ext/fieldnotes/search/inverted_index.py writes and describes them.
 
 /**
- * What the index says of the journal. Notes are known by their number in these lists.
+ * The overview of the journal. Notes are identified by their index in these lists.
  * @typedef {{ names: string[], ending: string, titles: string[], dates: string[], lanes: number[], tags: number[][], lengths: number[],
  *   laneTitles: string[], tagTitles: string[], things: [kind: string, title: string, path: string, definition?: string][],
  *   sites: string[], synonyms: string[][], shards: [first: string, name: string][], words: string, stop: string }} Overview
- * A part of a note below one heading; `aside` marks footnotes, sources and labels.
+ * The part of a note below one heading; `aside` marks footnotes, sources and labels.
  * @typedef {[id: string, heading: string, text: string, aside: 0 | 1]} Section
- * Where a note has a term: the kinds of the places as bits, and the places.
+ * The occurrences of a term in a note: the kinds of the places as bits, and the places.
  * @typedef {{ kinds: number, places: number[] }} Posting
  * A term of the index, with the words of the same stem, and its postings by note.
  * @typedef {{ term: string, family: string[], postings: Map<number, Posting> }} Entry
- * @typedef {{ word: string, notes: number }} Known
- * @typedef {(vocabulary: Known[], word: string, unfinished: boolean) => { word: string, distance: number }[]} Nearest
+ * @typedef {{ word: string, notes: number }} VocabularyWord
+ * @typedef {(vocabulary: VocabularyWord[], word: string, unfinished: boolean) => { word: string, distance: number }[]} Nearest
  */
 
-/** Number of files that a prefix may load; what it is the beginning of lies beside the word itself. */
-const PREFIX_FILES = 2;
+/** Maximum number of files for a prefix; its completions are in adjacent files. */
+const MAX_PREFIX_FILES = 2;
 
-/** An index: each file is loaded once, and again if it failed to load. */
+/** An index. Each file is loaded once, and again after a failure. */
 export class Index {
   /**
    * @param {Overview} overview
@@ -47,7 +47,7 @@ export class Index {
     return file;
   }
 
-  /** The number of the file that a term is in. @param {string} term */
+  /** The number of the file for a term. @param {string} term */
   shardOf(term) {
     const { shards } = this.overview;
     let low = 0;
@@ -70,17 +70,17 @@ export class Index {
     return (await this.shard(this.shardOf(term))).get(term);
   }
 
-  /** The terms that begin with a prefix; of a short one, those in the first files only.
+  /** The terms that begin with a prefix; for a short prefix, only those in the first files.
    *  @param {string} prefix @returns {Promise<Entry[]>} */
   async entriesFrom(prefix) {
     const first = this.shardOf(prefix);
-    const last = Math.min(this.shardOf(`${prefix}\uffff`), first + PREFIX_FILES - 1);
+    const last = Math.min(this.shardOf(`${prefix}\uffff`), first + MAX_PREFIX_FILES - 1);
     if (!this.overview.shards.length) return [];
     const shards = await Promise.all(range(first, last).map((number) => this.shard(number)));
     return shards.flatMap((shard) => [...shard.values()].filter(({ term }) => term.startsWith(prefix)));
   }
 
-  /** The words of the notes. @returns {Promise<Known[]>} */
+  /** All words, with the number of notes that have them. @returns {Promise<VocabularyWord[]>} */
   vocabulary() {
     return this.file(this.overview.words, ([words, sizes]) =>
       words.split(" ").map((/** @type {string} */ word, /** @type {number} */ index) => ({ word, notes: +sizes[index] })),
@@ -153,7 +153,7 @@ async function openIndex(root) {
   return new Index(await load("overview"), load, root);
 }
 
-/** Join an index with those of the sites that it names; one that cannot be loaded is left out.
+/** Join an index with those of the sites that it lists; skip one that cannot be loaded.
  *  @param {Index} index @returns {Promise<Index>} */
 async function joinOthers(index) {
   const roots = index.overview.sites.map((site) => new URL(site, index.root).href).filter((root) => root !== index.root);
@@ -163,12 +163,12 @@ async function joinOthers(index) {
   return new JoinedIndex([index, ...others.flat()]);
 }
 
-/** Load the index anew for the next query: its files have other names after each change. */
+/** Load the index again for the next query: after a change, its files have other names. */
 export function forgetIndex() {
   loaded = undefined;
 }
 
-/** A file with a digest in its name never changes; the server is asked for every other one. @param {URL} url */
+/** Fetch a file. One with a digest in its name never changes; all others are revalidated. @param {URL} url */
 async function fetchFile(url) {
   const response = await fetch(url, { cache: /-[0-9a-f]{8}$/.test(url.pathname) ? "default" : "no-cache" });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);

@@ -1,11 +1,11 @@
 // @ts-check
-// The facets of a search: lists that narrow the results by lane, tag and year, and one that orders them.
+// The facets of a search: menus that filter the results by lane, tag and year, and one that sorts them.
 
 import { element } from "./dom.js";
 
 /** @typedef {import("./engine.js").Overview} Overview */
 
-/** Each facet, with the label of its first option, which chooses nothing. */
+/** The facets, each with the label of its first option, which does not filter. */
 const FACETS = { lane: gettext("All lanes"), tag: gettext("All tags"), year: gettext("All years") };
 
 /** The values of a note by facet. @param {Overview} overview @param {number} note @returns {Record<string, string[]>} */
@@ -18,7 +18,7 @@ function valuesOf(overview, note) {
 }
 
 /** @type {Record<string, string>} */
-const NAMES = { lane: gettext("lane"), tag: gettext("tag"), year: gettext("year"), sort: gettext("sort") };
+const LABELS = { lane: gettext("lane"), tag: gettext("tag"), year: gettext("year"), sort: gettext("sort order") };
 
 export class Facets {
   /** @param {() => void} onChoice called after a choice */
@@ -28,12 +28,12 @@ export class Facets {
     this.lists = Object.entries(FACETS).map(([facet, all]) => ({ facet, all, select: this.list(facet, onChoice, new Option(all, "")) }));
     this.order = this.list("sort", onChoice, new Option(gettext("Best first"), ""), new Option(gettext("Newest first"), "date"));
     const selects = [...this.lists.map(({ select }) => select), this.order];
-    this.bar = element("div", { class: "search-facets", role: "group", "aria-label": gettext("Narrow") }, ...selects);
+    this.bar = element("div", { class: "search-facets", role: "group", "aria-label": gettext("Filters") }, ...selects);
   }
 
   /** @param {string} name @param {() => void} onChoice @param {HTMLOptionElement[]} options */
   list(name, onChoice, ...options) {
-    const select = element("select", { "aria-label": NAMES[name], disabled: "" }, ...options);
+    const select = element("select", { "aria-label": LABELS[name], disabled: "" }, ...options);
     select.addEventListener("change", () => {
       this.choices[name] = select.value;
       onChoice();
@@ -46,14 +46,14 @@ export class Facets {
     return Object.keys(FACETS).map((facet) => this.choices[facet]).filter(Boolean);
   }
 
-  /** Choose the values that an address names, if a note has them. @param {Overview} overview @param {URLSearchParams} named */
-  choose(overview, named) {
+  /** Choose the values in an address that a note has. @param {Overview} overview @param {URLSearchParams} parameters */
+  choose(overview, parameters) {
     const all = overview.names.map((_, note) => valuesOf(overview, note));
     for (const facet of Object.keys(FACETS)) {
-      const value = named.get(facet) ?? "";
+      const value = parameters.get(facet) ?? "";
       if (all.some((values) => values[facet].includes(value))) this.choices[facet] = value;
     }
-    this.choices.sort = named.get("sort") === "date" ? "date" : "";
+    this.choices.sort = parameters.get("sort") === "date" ? "date" : "";
   }
 
   /** The notes that have the chosen values, in the chosen order.
@@ -67,7 +67,7 @@ export class Facets {
 
   /**
    * Fill the lists with the values and the number of matching notes for each. The numbers of a facet ignore its own
-   * choice: they say what another choice would give.
+   * choice: they show what another choice would give.
    * @param {Overview} overview @param {number[]} notes
    */
   fill(overview, notes) {

@@ -6,7 +6,7 @@ const NOT_TEXT = ".trail, .note-line, .tags";
 
 /** @typedef {{ element: HTMLElement, ranges: Range[] }} Passage */
 
-/** Match any of the terms, the longest first, and none within a word. @param {string[]} terms */
+/** Match any of the terms, longest first, as whole words only. @param {string[]} terms */
 function patternOf(terms) {
   const patterns = terms
     .toSorted((a, b) => b.length - a.length)
@@ -19,7 +19,7 @@ function patternOf(terms) {
   return new RegExp(patterns.join("|"), "giu");
 }
 
-/** Find a pattern in the text of an element, across the elements within it.
+/** Find a pattern in the text of an element, across the boundaries of its child elements.
  *  @param {Element} element @param {RegExp} pattern @returns {Range[]} */
 function rangesIn(element, pattern) {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
@@ -44,7 +44,7 @@ function rangesIn(element, pattern) {
   });
 }
 
-/** Take the search terms out of the address, so that a link to the page is copied without them. */
+/** Remove the search terms from the address, so that readers copy it without them. */
 function takeTerms() {
   const url = new URL(location.href);
   const terms = url.searchParams.getAll("highlight").filter((term) => term.trim());
@@ -62,7 +62,7 @@ function highlight(ranges) {
   });
 }
 
-/** The passage with the most distinct terms, by their number and length; a heading only if no text has any.
+/** The passage with the most distinct terms, by their number and length; a heading only if no text has a term.
  *  @param {Passage[]} passages @returns {Passage | undefined} */
 function bestOf(passages) {
   const texts = passages.filter(({ element }) => !/^H\d$/.test(element.tagName));
@@ -73,8 +73,8 @@ function bestOf(passages) {
   return weights.toSorted((a, b) => b.weight - a.weight)[0]?.passage;
 }
 
-/** Focus a passage and bring it into view, unless the reader has scrolled on while this script loaded.
- *  @param {HTMLElement} element @param {Element} section the part of the page that the address names */
+/** Focus a passage and bring it into view, unless the reader scrolled while this script loaded.
+ *  @param {HTMLElement} element @param {Element} section the target of the address */
 function goTo(element, section) {
   if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
   element.classList.add("landed");

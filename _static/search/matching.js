@@ -1,5 +1,5 @@
 // @ts-check
-// Look up each word of a query: the notes that have it, or a word that stands for it.
+// Look up the words of a query: the notes with each word, or with a related word.
 
 import { piecesOf } from "./query.js";
 
@@ -8,36 +8,36 @@ import { piecesOf } from "./query.js";
 /** @typedef {import("./engine.js").Posting} Posting */
 /** @typedef {import("./query.js").Unit} Unit */
 /**
- * How a note has a word: `quality` is 1 for the word itself and less for what stands for it, `weight` counts its places,
- * and `exact` are those of the word itself.
+ * A word's match in a note: `quality` is 1 for the word itself and less for a related word, `weight` grows with its
+ * places, and `exact` are the places of the word itself.
  * @typedef {{ quality: number, weight: number, places: number[],
  *   exact: number[] }} Hit
- * A word of the query with the notes that have it. `terms` are the words found for it; `nearest` is what stands in for one
- * that no note has; `inParts` tells of a name that no note has as it is written.
+ * A word of the query with its hits by note. `terms` are the matching words; `nearest` replaces a word that no note has;
+ * `inParts`: no note contains the name verbatim.
  * @typedef {{ unit: Unit, hits: Map<number, Hit>, terms: Set<string>, nearest?: string, inParts: boolean }} Match
  */
 
 const TITLE = 1, TAG = 2, HEADING = 4, TEXT = 8, ASIDE = 16;
 
-/** Weight of a place of each kind; many places in the text weigh up to `TEXTS` together. */
+/** Weight of each kind of place; all places in the text together weigh at most `MAX_TEXT_WEIGHT`. */
 const WEIGHTS = [[TITLE, 2.8], [TAG, 1.2], [HEADING, 2], [ASIDE, 0.15]];
-const TEXTS = 2.2;
+const MAX_TEXT_WEIGHT = 2.2;
 
-/** How much more a word in capitals weighs, where the query has it so too and other notes do not. */
-const CAPITALS = 3;
+/** Boost for a word in capitals if the query has it in capitals too. */
+const CAPITALS_BOOST = 3;
 
-/** How well something stands for a word of the query; `aside` is the share of what is only in a footnote, the date or the lane. */
+/** Quality by kind of match; `aside` is the factor for a word that is only in a footnote, the date or the lane. */
 const QUALITY = {
   stem: 0.75, start: 0.85, synonym: 0.92, longer: 0.75, sequence: 0.65, scattered: 0.4, word: 0.5, near: 0.75, far: 0.55, aside: 0.8,
 };
 
-/** Endings of a word that no note has, and what may stand in their place. @type {[RegExp, string][]} */
+/** Endings to replace in a word that no note has. @type {[RegExp, string][]} */
 const ENDINGS = [[/ies$/, "y"], [/es$/, ""], [/s$/, ""], [/ing$/, ""], [/ing$/, "e"], [/ed$/, ""], [/d$/, ""], [/ly$/, ""]];
 
-/** Letters of the shortest word of which the beginning of another is a match. */
-const SHORTEST_PREFIX = 3;
-/** Letters of the shortest word that may have a typo. */
-const SHORTEST_TYPO = 5;
+/** Minimum length for prefix matches. */
+const MIN_PREFIX_LENGTH = 3;
+/** Minimum length of a word that may have a typo. */
+const MIN_TYPO_LENGTH = 5;
 
 /** @param {Index} index @param {Unit[]} units @returns {Promise<Match[]>} */
 export async function matchAll(index, units) {
@@ -57,30 +57,30 @@ async function match(index, unit) {
     const written = await index.entry(unit.capitals);
     for (const note of written?.postings.keys() ?? []) {
       const hit = match.hits.get(note);
-      if (hit) hit.weight *= CAPITALS;
+      if (hit) hit.weight *= CAPITALS_BOOST;
     }
   }
   return match;
 }
 
-/** Add the notes that have a word, another of its stem, or one that begins with it while it is typed.
+/** Add the notes with a word, with its stem, or, while it is typed, with a word that begins with it.
  *  @param {Index} index @param {Match} match @param {string} word */
 async function addWord(index, match, word) {
   const { unfinished } = match.unit;
-  const entry = unfinished && word.length < 2 ? undefined : await index.entry(word); // a letter begins most words
+  const entry = unfinished && word.length < 2 ? undefined : await index.entry(word); // most words begin with a single letter
   if (entry) await addEntry(index, match, entry, 1);
   else await addOtherForm(index, match, word);
   if (!unfinished) return;
-  if (word.length < SHORTEST_PREFIX) return addTitles(index, match, word);
-  const begun = (await index.entriesFrom(word)).filter(({ term }) => term !== word);
-  for (const longer of begun) await addEntry(index, match, longer, QUALITY.start * (word.length / longer.term.length) ** 0.3);
+  if (word.length < MIN_PREFIX_LENGTH) return addTitles(index, match, word);
+  const completions = (await index.entriesFrom(word)).filter(({ term }) => term !== word);
+  for (const longer of completions) await addEntry(index, match, longer, QUALITY.start * (word.length / longer.term.length) ** 0.3);
 }
 
-/** Add the first known word that a word is a form of. @param {Index} index @param {Match} match @param {string} word */
+/** Add the first indexed word of which the given word may be a form. @param {Index} index @param {Match} match @param {string} word */
 async function addOtherForm(index, match, word) {
   for (const [ending, other] of ENDINGS) {
     const form = word.replace(ending, other);
-    const entry = form !== word && form.length >= SHORTEST_PREFIX && (await index.entry(form));
+    const entry = form !== word && form.length >= MIN_PREFIX_LENGTH && (await index.entry(form));
     if (entry) return addEntry(index, match, entry, QUALITY.stem);
   }
 }
@@ -97,31 +97,31 @@ async function addEntry(index, match, entry, quality) {
   }
 }
 
-/** Match a word that says nothing of a note with the titles that have it. @param {Index} index @param {string} word @returns {Match} */
+/** Match a stop word with the titles that contain it. @param {Index} index @param {string} word @returns {Match} */
 export function matchTitles(index, word) {
   const term = word.toLowerCase();
   const unit = { text: word, words: [{ place: 0, term }], names: [], capitals: "", place: 0, unfinished: false, asking: false };
   /** @type {Match} */
   const match = { unit, hits: new Map(), terms: new Set(), inParts: false };
   for (const [note, title] of index.overview.titles.entries()) {
-    if (!piecesOf(title, index.stopWords).some(({ words }) => words.some((own) => own.term === term))) continue;
+    if (!piecesOf(title, index.stopWords).some(({ words }) => words.some((other) => other.term === term))) continue;
     match.hits.set(note, { quality: 1, weight: 1, places: [], exact: [] });
   }
   return match;
 }
 
-/** Add the notes with a word that begins so in the title. @param {Index} index @param {Match} match @param {string} start */
+/** Add the notes with a title word that begins with `start`. @param {Index} index @param {Match} match @param {string} start */
 function addTitles(index, match, start) {
   for (const [note, title] of index.overview.titles.entries()) {
     const words = title.toLowerCase().split(/[^\p{L}\p{N}]+/u);
-    const found = words.filter((word) => word.startsWith(start) && !index.stopWords.has(word));
-    if (!found.length || match.hits.has(note)) continue;
+    const matching = words.filter((word) => word.startsWith(start) && !index.stopWords.has(word));
+    if (!matching.length || match.hits.has(note)) continue;
     match.hits.set(note, { quality: QUALITY.start, weight: 1, places: [], exact: [] });
-    for (const word of found) match.terms.add(word);
+    for (const word of matching) match.terms.add(word);
   }
 }
 
-/** Add the notes that have a name as it is written, its words in their order, or its words anywhere.
+/** Add the notes that contain a name verbatim, its words in order, or its words anywhere.
  *  @param {Index} index @param {Match} match */
 async function addName(index, match) {
   const { names, unfinished } = match.unit;
@@ -136,15 +136,15 @@ async function addName(index, match) {
       match.terms.add(term);
     }
   }
-  const written = match.hits.size;
-  const words = match.unit.words.filter(({ term }) => !written || !/^\p{N}+$/u.test(term)); // a year is no part of a date
+  const verbatim = match.hits.size;
+  const words = match.unit.words.filter(({ term }) => !verbatim || !/^\p{N}+$/u.test(term)); // a year does not match a date
   const entries = await Promise.all(words.map(({ term }) => index.entry(term)));
   if (words.length > 1) {
     const ordered = sequence(words.map(({ place }, index) => ({ place, postings: entries[index]?.postings ?? new Map() })));
     add(index, match, ordered, QUALITY.sequence);
   }
   match.inParts = !match.hits.size && entries.some(Boolean);
-  for (const { term } of words) if (!written || words.length > 1) match.terms.add(term);
+  for (const { term } of words) if (!verbatim || words.length > 1) match.terms.add(term);
   /** @type {Map<number, Hit[]>} */
   const parts = new Map();
   for (const entry of entries) {
@@ -161,7 +161,7 @@ async function addName(index, match) {
   }
 }
 
-/** Add what the journal says is another word for a word, or for several.
+/** Add the synonyms that the journal defines for a word or for several.
  *  @param {Index} index @param {Match[]} matches */
 async function addSynonyms(index, matches) {
   const asked = matches.map(({ unit }) => unit.names[0] ?? unit.words[0].term);
@@ -188,68 +188,68 @@ async function addSynonym(index, matches, words) {
   }
 }
 
-/** Add the words that are nearest to one that no note has. @param {Index} index @param {Match} match */
+/** Add the words nearest to a word that no note has. @param {Index} index @param {Match} match */
 async function addNearest(index, match) {
   const word = match.unit.names[0] ?? match.unit.words[0].term;
-  if (word.length < SHORTEST_TYPO || !/^\p{L}+$/u.test(word)) return;
+  if (word.length < MIN_TYPO_LENGTH || !/^\p{L}+$/u.test(word)) return;
   await import(new URL("nearest-words.js", import.meta.url).href);
   /** @type {import("./engine.js").Nearest} */
   const nearest = Reflect.get(globalThis, "nearestWords");
-  const found = nearest(await index.vocabulary(), word, match.unit.unfinished);
-  for (const { word: near, distance } of found) {
+  const nearestWords = nearest(await index.vocabulary(), word, match.unit.unfinished);
+  for (const { word: near, distance } of nearestWords) {
     const entry = await index.entry(near);
     if (entry) await addEntry(index, match, entry, distance <= 1 ? QUALITY.near : QUALITY.far);
   }
-  match.nearest = found[0]?.word;
+  match.nearest = nearestWords[0]?.word;
 }
 
 /**
- * The places where terms follow each other at their distances, by note.
+ * The places where terms follow each other at the given distances, by note.
  * @param {{ place: number, postings: Map<number, Posting> }[]} terms
  */
 export function sequence(terms) {
   /** @type {Map<number, Posting>} */
-  const found = new Map();
-  const [first, ...others] = terms;
+  const sequences = new Map();
+  const [first, ...rest] = terms;
   for (const [note, { kinds, places }] of first?.postings ?? []) {
     let starts = places.map((place) => place - first.place);
     let shared = kinds;
-    for (const { place, postings } of others) {
+    for (const { place, postings } of rest) {
       const posting = postings.get(note);
-      const known = new Set(posting?.places);
-      starts = starts.filter((start) => known.has(start + place));
+      const placesThere = new Set(posting?.places);
+      starts = starts.filter((start) => placesThere.has(start + place));
       shared &= posting?.kinds ?? 0;
       if (!starts.length) break;
     }
-    if (starts.length) found.set(note, { kinds: shared || TEXT, places: starts.map((start) => start + first.place) });
+    if (starts.length) sequences.set(note, { kinds: shared || TEXT, places: starts.map((start) => start + first.place) });
   }
-  return found;
+  return sequences;
 }
 
 /** @param {Index} index @param {Match} match @param {Map<number, Posting>} postings @param {number} quality */
 function add(index, match, postings, quality) {
   for (const [note, posting] of postings) {
     const { kinds, places } = posting;
-    const own = kinds === ASIDE ? QUALITY.aside * quality : quality;
-    put(match, note, { quality: own, weight: quality * weigh(index, note, posting), places, exact: quality === 1 ? places : [] });
+    const noteQuality = kinds === ASIDE ? QUALITY.aside * quality : quality;
+    put(match, note, { quality: noteQuality, weight: quality * weigh(index, note, posting), places, exact: quality === 1 ? places : [] });
   }
 }
 
 /** @param {Match} match @param {number} note @param {Hit} hit */
 function put({ hits }, note, hit) {
-  const known = hits.get(note);
-  if (!known) hits.set(note, hit);
+  const previous = hits.get(note);
+  if (!previous) hits.set(note, hit);
   else {
-    const [high, low] = known.weight > hit.weight ? [known, hit] : [hit, known];
-    const places = known.places === hit.places ? known.places : [...known.places, ...hit.places].sort((a, b) => a - b);
-    const exact = known.exact.length ? known.exact : hit.exact;
-    hits.set(note, { quality: Math.max(known.quality, hit.quality), weight: high.weight + low.weight / 10, places, exact });
+    const [high, low] = previous.weight > hit.weight ? [previous, hit] : [hit, previous];
+    const places = previous.places === hit.places ? previous.places : [...previous.places, ...hit.places].sort((a, b) => a - b);
+    const exact = previous.exact.length ? previous.exact : hit.exact;
+    hits.set(note, { quality: Math.max(previous.quality, hit.quality), weight: high.weight + low.weight / 10, places, exact });
   }
 }
 
-/** What the places of a term in a note weigh: long notes repeat their words. @param {Index} index @param {number} note @param {Posting} posting */
+/** The weight of a term's places in a note; in a long note, repeated words weigh less. @param {Index} index @param {number} note @param {Posting} posting */
 function weigh(index, note, { kinds, places }) {
   const length = index.overview.lengths[note] / (index.averageLength || 1);
-  const many = kinds & TEXT ? (TEXTS * places.length) / (places.length + 0.6 + 0.6 * Math.min(length, 3)) : 0;
+  const many = kinds & TEXT ? (MAX_TEXT_WEIGHT * places.length) / (places.length + 0.6 + 0.6 * Math.min(length, 3)) : 0;
   return WEIGHTS.reduce((sum, [kind, weight]) => (kinds & kind ? sum + weight : sum), many);
 }

@@ -1,37 +1,37 @@
 // @ts-check
-// Find the known words that are nearest to one that no note has. Loaded only for such a word, as a module or as a plain
-// script, for a browser loads no module from a folder.
+// Find the indexed words nearest to a word that no note has. Loaded only for such a word, as a module or as a plain
+// script, since browsers do not load modules from a folder.
 
-/** @typedef {import("./engine.js").Known} Known */
+/** @typedef {import("./engine.js").VocabularyWord} VocabularyWord */
 
-/** @typedef {(vocabulary: Known[], word: string, unfinished: boolean) => { word: string, distance: number }[]} Nearest */
+/** @typedef {(vocabulary: VocabularyWord[], word: string, unfinished: boolean) => { word: string, distance: number }[]} Nearest */
 
 {
-  /** Number of words that stand in for one. */
-  const MOST = 4;
+  /** Maximum number of replacements for a word. */
+  const MAX_WORDS = 4;
 
   /**
-   * The nearest words, by the fewest letters that are wrong, missing, added or swapped, and then by the number of notes:
-   * one letter in a short word, two in a word of eight or more. An unfinished word is compared with beginnings too.
-   * @param {Known[]} vocabulary @param {string} word @param {boolean} unfinished
+   * The words at the smallest edit distance, those in most notes first: at most one edit in a short word, two in a word of
+   * eight letters or more. An unfinished word is compared with prefixes too.
+   * @param {VocabularyWord[]} vocabulary @param {string} word @param {boolean} unfinished
    */
   function nearest(vocabulary, word, unfinished) {
     const limit = word.length < 8 ? 1 : 2;
     /** @type {{ word: string, distance: number, notes: number, same: boolean }[]} */
-    const found = [];
+    const near = [];
     for (const { word: known, notes } of vocabulary) {
       if (known.length < word.length - limit || (!unfinished && known.length > word.length + limit)) continue;
       const { whole, start } = distances(word, known, limit);
       const distance = Math.min(whole, unfinished ? start + 0.5 : Infinity);
-      if (distance <= limit + (unfinished ? 0.5 : 0)) found.push({ word: known, distance, notes, same: known[0] === word[0] });
+      if (distance <= limit + (unfinished ? 0.5 : 0)) near.push({ word: known, distance, notes, same: known[0] === word[0] });
     }
-    found.sort((a, b) => a.distance - b.distance || +b.same - +a.same || b.notes - a.notes);
-    return found.filter(({ distance }) => distance === found[0].distance).slice(0, MOST);
+    near.sort((a, b) => a.distance - b.distance || +b.same - +a.same || b.notes - a.notes);
+    return near.filter(({ distance }) => distance === near[0].distance).slice(0, MAX_WORDS);
   }
 
   /**
-   * The edit distance between two words, and between the first and the nearest beginning of the second; a swap of two
-   * neighbors counts once. Above the limit, the distance is Infinity.
+   * The edit distance between two words, and between the first and the nearest prefix of the second; a transposition
+   * counts once. A distance above the limit is Infinity.
    * @param {string} word @param {string} known @param {number} limit
    */
   function distances(word, known, limit) {

@@ -1,13 +1,13 @@
 // @ts-check
-// The search page, whose address holds the query and the chosen facets.
+// The search page. Its address contains the query and the chosen facets.
 
 import { Search } from "./search.js";
 
 /**
- * Put the search into the search page, and ask what its address says.
+ * Show the search on the search page, and run the query of its address.
  * @param {HTMLElement} place element with the form and the results
  * @param {string} root address of the site's root folder
- * @param {() => void} fallBack load Sphinx's search, where the engine cannot be loaded
+ * @param {() => void} fallBack load Sphinx's search if the engine cannot be loaded
  */
 export function fillPage(place, root, fallBack) {
   const asked = new URLSearchParams(location.search);

@@ -2,10 +2,10 @@
 // Split text into the terms of the index, as _ext/fieldnotes/search/terms.py does, and parse a query.
 
 /**
- * A term of a piece of text: `place` counts the words of the piece, and `start` and `end` are its characters in the text.
+ * A term in a piece of text: `place` is its position in the piece in words, `start` and `end` are its offsets in the text.
  * @typedef {{ place: number, term: string, start: number, end: number }} Term
- * A piece: the words that it is made of, and the names that it has as a whole, if it is more than one word.
- * `capitals` is its form in capitals, if it is written so. `size` is the number of places; `common` marks a stop word.
+ * A piece of text: its words, and the names of the whole piece if it is more than one word. `capitals` is the piece if it
+ * is written in capitals. `size` is the number of places that it takes; `common` marks a stop word.
  * @typedef {{ text: string, start: number, end: number, words: Term[], names: string[], capitals: string, size: number,
  *   common: boolean }} Piece
  */
@@ -15,14 +15,14 @@ const PIECE =
 const INNER_WORD = /(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|[^\p{L}\p{N}]+/gu;
 const VERSION = /(?<![\p{L}\p{N}_.])v?(\p{N}+(?:\.\p{N}+)+[\p{L}\p{N}_]*)/gu;
 const NUMBER = /^v?\p{N}{1,3}$/u;
-const LONGEST = 48;
+const MAX_NAME_LENGTH = 48;
 
-/** The text without accents, character for character. @param {string} text */
+/** Remove accents; the offsets of characters stay those of the composed text. @param {string} text */
 export function fold(text) {
   return text.normalize("NFC").replace(/[^\0-\x7f]/g, (char) => char.normalize("NFD")[0]);
 }
 
-/** The pieces of a text. @param {string} text @param {Set<string>} stopWords @returns {Piece[]} */
+/** Split a text into pieces. @param {string} text @param {Set<string>} stopWords @returns {Piece[]} */
 export function piecesOf(text, stopWords) {
   return [...fold(text).matchAll(PIECE)].map((match) => analyze(match[0], match.index, stopWords));
 }
@@ -39,7 +39,7 @@ function analyze(piece, start, stopWords) {
   if (!single) words = words.filter(({ term }) => term.length > 1 && !NUMBER.test(term));
   const size = Math.max(1, words.length);
   const versions = single ? [] : [...whole.matchAll(VERSION)].map(([, version]) => version);
-  const names = single ? [] : [...new Set([whole, ...versions])].filter((name) => name.length <= LONGEST);
+  const names = single ? [] : [...new Set([whole, ...versions])].filter((name) => name.length <= MAX_NAME_LENGTH);
   const terms = words.map((word, place) => ({ ...word, place }));
   const capitals = /^\p{Lu}{2,}$/u.test(name) ? name : "";
   return { text: piece, start, end, words: terms, names, capitals, size, common: terms.every(({ term }) => stopWords.has(term)) && !names.length };
@@ -58,42 +58,42 @@ function innerWords(name) {
 }
 
 /**
- * A word of the query, or a name with the words in it. `place` counts the words of the query, stop words included.
- * `unfinished` is the last one, while it is typed; `asking` belongs to the question, not to what is asked for.
+ * A word of the query, or a name with its words. `place` is its position in the query in words, stop words included.
+ * `unfinished` marks the last one while it is typed; `asking` marks a word of the question rather than of its subject.
  * @typedef {{ text: string, words: { place: number, term: string }[], names: string[], capitals: string, place: number,
  *   unfinished: boolean, asking: boolean }} Unit
  * A phrase: its terms, each with its distance from the first.
  * @typedef {{ text: string, terms: { place: number, term: string }[] }} Phrase
- * `common` are words that say nothing of a note; `cut` tells that the query is longer than what is asked of it.
+ * `common` are stop words; `cut`: the query was too long, and only its beginning is used.
  * @typedef {{ units: Unit[], phrases: Phrase[], common: string[], cut: boolean }} Query
  */
 
-/** Number of characters of a query that are asked. */
-const ASKED = 400;
+/** Maximum query length in characters. */
+const MAX_QUERY_LENGTH = 400;
 
-/** Words with which people ask, in a query that has stop words as well. */
-const ASKING = new Set(
+/** Words that belong to the question, in a query that also has stop words. */
+const QUESTION_WORDS = new Set(
   ("anybody anyone avoid best better cause deal difference does explain find fix get give happen help know like make mean meaning need" +
     " possible prevent properly reason show someone stop tell thing try understand use used using want way work works would").split(" "),
 );
 
 /**
- * Parse a query. A phrase stands in quotes, straight or curly; one whose closing quote is still missing is words.
+ * Parse a query. A phrase is in straight or curly quotes; without its closing quote, it is read as words.
  * @param {string} text @param {Set<string>} stopWords @returns {Query}
  */
 export function parse(text, stopWords) {
-  const asked = text.slice(0, ASKED).replace(/[“”„‟«»＂]/g, '"');
+  const asked = text.slice(0, MAX_QUERY_LENGTH).replace(/[“”„‟«»＂]/g, '"');
   const pieces = piecesOf(asked, stopWords);
   /** @type {Query} */
-  const query = { units: [], phrases: [], common: [], cut: text.trim().length > ASKED };
+  const query = { units: [], phrases: [], common: [], cut: text.trim().length > MAX_QUERY_LENGTH };
   let place = 0;
   for (const { words, names, capitals, size, text, end, common } of pieces) {
-    const telling = words.filter(({ term }) => !stopWords.has(term));
+    const contentWords = words.filter(({ term }) => !stopWords.has(term));
     if (common) query.common.push(text);
-    else query.units.push({ text, words: telling, names, capitals, place, unfinished: end === asked.length, asking: false });
+    else query.units.push({ text, words: contentWords, names, capitals, place, unfinished: end === asked.length, asking: false });
     place += size;
   }
-  const isAsking = (/** @type {Unit} */ { words, names }) => !names.length && words.every(({ term }) => ASKING.has(term));
+  const isAsking = (/** @type {Unit} */ { words, names }) => !names.length && words.every(({ term }) => QUESTION_WORDS.has(term));
   if (query.common.length && !query.units.every(isAsking)) for (const unit of query.units) unit.asking = isAsking(unit);
   for (const [, phrase] of asked.matchAll(/"([^"]+)"/g)) {
     const terms = sequenceOf(piecesOf(phrase, stopWords));
@@ -102,14 +102,14 @@ export function parse(text, stopWords) {
   return query;
 }
 
-/** The terms of pieces that follow each other. @param {Piece[]} pieces */
+/** The terms of consecutive pieces, with their positions. @param {Piece[]} pieces */
 function sequenceOf(pieces) {
   /** @type {{ place: number, term: string }[]} */
   const terms = [];
   let place = 0;
   for (const { words, names, size } of pieces) {
-    const own = words.length ? words : names.slice(0, 1).map((term) => ({ term, place: 0 }));
-    for (const word of own) terms.push({ term: word.term, place: place + word.place });
+    const pieceTerms = words.length ? words : names.slice(0, 1).map((term) => ({ term, place: 0 }));
+    for (const word of pieceTerms) terms.push({ term: word.term, place: place + word.place });
     place += size;
   }
   return terms;

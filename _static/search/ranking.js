@@ -1,5 +1,5 @@
 // @ts-check
-// Join the notes that have the words of a query, and rank them.
+// Combine the matches of a query's words, and rank the notes.
 
 import { matchAll, matchTitles, sequence } from "./matching.js";
 import { fold, parse, piecesOf } from "./query.js";
@@ -8,38 +8,38 @@ import { fold, parse, piecesOf } from "./query.js";
 /** @typedef {import("./matching.js").Match} Match */
 /** @typedef {import("./query.js").Query} Query */
 /**
- * Notes by number, best first; `whole` are those that have all the words. `loose` tells that no note has the phrase.
- * `things` are lanes, tags and labs that the query names.
+ * Notes by number, best first; `whole` are those with all the words. `loose`: no note has the phrase. `things` are the
+ * lanes, tags and labs that the query names.
  * @typedef {{ notes: number[], whole: Set<number>, query: Query, matches: Match[], loose: boolean,
  *   things: Index["overview"]["things"] }} Answer
  */
 
-/** Share of the weight of a query's words that a note must have, of what the best one has. */
-const ENOUGH = 0.5;
-/** The higher, the more a note loses that has not all the words, or other forms of them. */
-const STRICT = 6;
-/** Least weight of a word, however many notes have it. */
-const COMMON = 0.2;
-/** Weight of a title that has the query as it is written. */
-const SAID = 4;
-/** Number of lanes, tags and labs that answer to a query. */
-const THINGS = 3;
-/** Share of the best quality with which a note has a word itself, and not another form of it. */
-const GOOD = 0.9;
-/** Share of the other forms in the rarity of a word: a form that one note has by chance is as common as the others. */
-const FORMS = 0.35;
-/** Weight of a title that has all the words of the query. */
-const NAMED = 5;
-/** Weight of three or more words at the distances that they have in the query, in the notes that lead without it. */
-const ALIGNED = 3;
-/** Number of these notes. */
-const LEADING = 40;
-/** Share of its weight that a word has which belongs to the question rather than to what is asked for. */
-const ASKING = 0.2;
-/** Weight of words at the distance that they have in the query, by how far they are from it; and in any order. */
-const CLOSE = [[0, 2.5], [2, 0.55], [8, 0.3], [30, 0.15]];
-const TURNED = 0.45;
-/** Share of it for other forms of the words. */
+/** Minimum coverage of the query by weight, relative to the best note. */
+const MIN_COVERAGE = 0.5;
+/** How strongly missing words, and other forms of words, lower the score. */
+const COVERAGE_EXPONENT = 6;
+/** Minimum weight of a word, however many notes have it. */
+const MIN_RARITY = 0.2;
+/** Weight of a title that contains the query verbatim. */
+const VERBATIM_TITLE = 4;
+/** Maximum number of lanes, tags and labs in an answer. */
+const MAX_THINGS = 3;
+/** Quality, relative to the best, above which a hit counts as the word itself. */
+const EXACT_QUALITY = 0.9;
+/** How much other word forms count toward a word's frequency; else a form in one note by chance would look rare. */
+const FORMS_SHARE = 0.35;
+/** Weight of a title that contains all words of the query. */
+const COMPLETE_TITLE = 5;
+/** Weight of three or more words at the query's distances, added to the leading notes only. */
+const ALIGNED_WORDS = 3;
+/** Number of leading notes. */
+const LEADING_NOTES = 40;
+/** Weight factor of words of the question, rather than of its subject. */
+const QUESTION_FACTOR = 0.2;
+/** Weight of two words by their deviation from the query's distance; and of close words in any order. */
+const PROXIMITY = [[0, 2.5], [2, 0.55], [8, 0.3], [30, 0.15]];
+const ANY_ORDER = 0.45;
+/** Factor for other forms of the words. */
 const OTHER_FORM = 0.8;
 
 /** @param {Index} index @param {string} text the query @returns {Promise<Answer>} */
@@ -53,11 +53,11 @@ export async function ask(index, text) {
   const rarity = known.map(({ unit, hits }) => {
     const qualities = [...hits.values()].map(({ quality }) => quality);
     const best = qualities.reduce((most, quality) => Math.max(most, quality), 0);
-    const exact = qualities.filter((quality) => quality >= GOOD * best).length;
+    const exact = qualities.filter((quality) => quality >= EXACT_QUALITY * best).length;
     const all = qualities.reduce((sum, quality) => sum + (quality / best) ** 2, 0);
-    const good = exact ** (1 - FORMS) * all ** FORMS;
-    const rare = Math.max(COMMON, Math.log(1 + (count - good + 0.5) / (good + 0.5)));
-    return best * rare * (unit.asking ? ASKING : 1);
+    const good = exact ** (1 - FORMS_SHARE) * all ** FORMS_SHARE;
+    const rare = Math.max(MIN_RARITY, Math.log(1 + (count - good + 0.5) / (good + 0.5)));
+    return best * rare * (unit.asking ? QUESTION_FACTOR : 1);
   });
   const total = rarity.reduce((sum, one) => sum + one, 0);
   const rows = [];
@@ -72,10 +72,10 @@ export async function ask(index, text) {
       all &&= unit.asking || (hit !== undefined && hit.quality > 0.4);
     }
     const coverage = total ? covered / total : 1;
-    rows.push({ note, all, coverage, score: weight * coverage ** STRICT });
+    rows.push({ note, all, coverage, score: weight * coverage ** COVERAGE_EXPONENT });
   }
   const most = rows.reduce((best, { coverage }) => Math.max(best, coverage), 0);
-  const enough = rows.filter(({ coverage }) => coverage >= ENOUGH * most);
+  const enough = rows.filter(({ coverage }) => coverage >= MIN_COVERAGE * most);
   for (const row of enough) {
     row.score += closeness(known, rarity, row.note) * row.coverage + likeness(index, known, rarity, row.note, text) * total;
   }
@@ -83,30 +83,30 @@ export async function ask(index, text) {
   /** @type {(a: { score: number, note: number }, b: { score: number, note: number }) => number} */
   const byScore = (a, b) => b.score - a.score || dates[b.note].localeCompare(dates[a.note]) || a.note - b.note;
   enough.sort(byScore);
-  for (const row of enough.slice(0, LEADING)) row.score += ALIGNED * aligned(known, rarity, row.note) * row.coverage;
+  for (const row of enough.slice(0, LEADING_NOTES)) row.score += ALIGNED_WORDS * aligned(known, rarity, row.note) * row.coverage;
   enough.sort(byScore);
   const whole = new Set(enough.filter(({ all }) => all && matches.length === known.length).map(({ note }) => note));
   return { notes: enough.map(({ note }) => note), whole, query, matches, loose, things: thingsOf(index, matches) };
 }
 
-/** The lanes, tags and labs whose titles have all the words of a query, those first whose titles have no other.
+/** The lanes, tags and labs whose titles contain all words of a query, those with the fewest other words first.
  *  @param {Index} index @param {Match[]} matches */
 function thingsOf({ overview, stopWords }, matches) {
   const asked = matches.filter(({ unit }) => !unit.asking);
-  const found = overview.things.map((thing) => {
+  const candidates = overview.things.map((thing) => {
     const pieces = piecesOf(thing[1], stopWords).filter(({ common }) => !common);
     const words = pieces.flatMap(({ names, words }) => [...names, ...words.map(({ term }) => term)]);
     const all = asked.every(({ unit, terms }) => {
-      const own = unit.names[0] ?? unit.words[0].term;
-      return words.some((word) => word === own || terms.has(word) || (unit.unfinished && word.startsWith(own)));
+      const term = unit.names[0] ?? unit.words[0].term;
+      return words.some((word) => word === term || terms.has(word) || (unit.unfinished && word.startsWith(term)));
     });
     return { thing, all, rest: pieces.length - asked.length };
   });
-  const named = found.filter(({ all }) => all && asked.length).sort((a, b) => a.rest - b.rest);
-  return named.slice(0, THINGS).map(({ thing }) => thing);
+  const named = candidates.filter(({ all }) => all && asked.length).sort((a, b) => a.rest - b.rest);
+  return named.slice(0, MAX_THINGS).map(({ thing }) => thing);
 }
 
-/** The notes that have every phrase of the query; a phrase that no note has allows all.
+/** The notes with every phrase of the query, or undefined for all; a phrase that no note has is ignored.
  *  @param {Index} index @param {Query} query */
 async function withPhrases(index, { phrases }) {
   /** @type {Set<number> | undefined} */
@@ -122,7 +122,7 @@ async function withPhrases(index, { phrases }) {
   return { allowed, loose };
 }
 
-/** What the words weigh of which a note has most at the distances that they have in the query.
+/** The greatest weight of three or more words that a note has at the query's distances; 0 if there are none.
  *  @param {Match[]} matches @param {number[]} rarity @param {number} note */
 function aligned(matches, rarity, note) {
   /** @type {Map<number, { sum: number, count: number, last: number }>} */
@@ -141,7 +141,7 @@ function aligned(matches, rarity, note) {
   return best;
 }
 
-/** How near the words of a query stand to each other in a note. @param {Match[]} matches @param {number[]} rarity @param {number} note */
+/** How close neighboring words of the query are to each other in a note. @param {Match[]} matches @param {number[]} rarity @param {number} note */
 function closeness(matches, rarity, note) {
   let sum = 0;
   for (let at = 1; at < matches.length; at++) {
@@ -158,11 +158,11 @@ function closeness(matches, rarity, note) {
 /** @param {number[]} first @param {number[]} second @param {number} wanted the distance in the query */
 function nearness(first, second, wanted) {
   const { off, apart } = distance(first, second, wanted);
-  return Math.max(CLOSE.find(([most]) => off <= most)?.[1] ?? 0, apart <= wanted + 2 ? TURNED : 0);
+  return Math.max(PROXIMITY.find(([most]) => off <= most)?.[1] ?? 0, apart <= wanted + 2 ? ANY_ORDER : 0);
 }
 
 /**
- * How far the nearest two places are off the wanted distance, and apart in any order.
+ * The smallest deviation of two places from the wanted distance, and their smallest distance in any order.
  * @param {number[]} first @param {number[]} second @param {number} wanted
  */
 function distance(first, second, wanted) {
@@ -178,7 +178,7 @@ function distance(first, second, wanted) {
   return { off, apart };
 }
 
-/** How well a title answers to the words of a query: the share of each that the other has, and their order.
+/** How well a title matches the words of a query: the share of each in the other, and their order.
  *  @param {Index} index @param {Match[]} matches @param {number[]} rarity @param {number} note @param {string} text the query */
 function likeness(index, matches, rarity, note, text) {
   const title = piecesOf(index.overview.titles[note], index.stopWords)
@@ -187,7 +187,7 @@ function likeness(index, matches, rarity, note, text) {
   let shared = 0, total = 0, named = 0, ordered = 0, last = -2;
   for (const [at, { terms, hits }] of matches.entries()) {
     total += rarity[at];
-    const place = hits.has(note) ? title.findIndex((own) => own.some((term) => terms.has(term))) : -1;
+    const place = hits.has(note) ? title.findIndex((piece) => piece.some((term) => terms.has(term))) : -1;
     if (place >= 0) {
       shared += rarity[at];
       named++;
@@ -196,8 +196,8 @@ function likeness(index, matches, rarity, note, text) {
     last = place < 0 ? -2 : place;
   }
   if (!named) return 0;
-  const all = matches.length > 1 && named === matches.length ? NAMED : 0;
+  const all = matches.length > 1 && named === matches.length ? COMPLETE_TITLE : 0;
   const inOrder = matches.length > 1 ? ordered / (matches.length - 1) : 0;
-  const said = matches.length > 1 && fold(index.overview.titles[note]).toLowerCase().includes(fold(text.trim()).toLowerCase());
-  return (shared / total) ** 2 * (0.8 + 0.8 * Math.min(1, named / title.length) + 0.6 * inOrder + (said ? SAID : 0) + all);
+  const verbatim = matches.length > 1 && fold(index.overview.titles[note]).toLowerCase().includes(fold(text.trim()).toLowerCase());
+  return (shared / total) ** 2 * (0.8 + 0.8 * Math.min(1, named / title.length) + 0.6 * inOrder + (verbatim ? VERBATIM_TITLE : 0) + all);
 }

@@ -1,35 +1,35 @@
 // @ts-check
-// Render results: a card for each note, with the sections that match best, and what else answers to the query.
+// Render results: a card for each note with its best sections, and the other pages that match the query.
 
 import { element } from "./dom.js";
 import { piecesOf } from "./query.js";
 
-/** Kinds of pages, as the index names them. @type {Record<string, string>} */
+/** Labels of the index's kinds of pages. @type {Record<string, string>} */
 const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab"), Author: gettext("Author"), Page: gettext("Page"), Term: gettext("Term") };
 
 /** @typedef {import("./engine.js").Index} Index */
 /** @typedef {import("./engine.js").Section} Section */
 /** @typedef {import("./ranking.js").Answer} Answer */
 /**
- * A word of a text that matches, and the word of the query that it matches, by number.
+ * A matching word in a text, and the number of the query's word that it matches.
  * @typedef {{ start: number, end: number, unit: number }} Mark
  */
 
-/** Number of sections on a card; and at most, to show each word that the note has. */
-const SECTIONS = 2;
-const MOST = 4;
-/** Characters of an excerpt: of its first piece, and of each other one. */
-const EXCERPT = 220;
-const PIECE = 70;
-/** Weight of an aside, such as a footnote, beside that of the text. */
-const ASIDE = 0.3;
-/** Share of its weight that a word has which belongs to the question. */
-const ASKING = 0.1;
-/** Weight of a word in a heading. */
-const HEADING = 0.5;
+/** Sections per card, and the maximum when more are needed to show every word. */
+const SECTIONS_PER_CARD = 2;
+const MAX_SECTIONS = 4;
+/** Characters of an excerpt: of its main passage, and of each other one. */
+const EXCERPT_LENGTH = 220;
+const PASSAGE_LENGTH = 70;
+/** Weight factor of an aside, such as a footnote. */
+const ASIDE_FACTOR = 0.3;
+/** Weight factor of words of the question. */
+const QUESTION_FACTOR = 0.1;
+/** Weight factor of words in a heading. */
+const HEADING_FACTOR = 0.5;
 
 /**
- * Render the card of a note: title, lane, date and tags, and room for its sections.
+ * Render the card of a note: title, lane, date and tags, and an empty list for its sections.
  * @param {Index} index @param {number} note @param {"h2" | "h3"} heading element of the title
  */
 export function renderCard(index, note, heading) {
@@ -47,7 +47,7 @@ export function renderCard(index, note, heading) {
 }
 
 /**
- * Load a note and show its best sections on its card, each with an excerpt that has all the words found in it.
+ * Load a note and show its best sections on its card, each with an excerpt that shows every matching word.
  * @param {HTMLElement} card @param {Index} index @param {Answer} answer
  */
 export async function fillCard(card, index, answer) {
@@ -56,17 +56,17 @@ export async function fillCard(card, index, answer) {
   const note = Number(card.dataset.note);
   const sections = await index.sections(note).catch(() => []);
   const literals = literalsIn(sections, answer);
-  const found = new Set(answer.matches.flatMap(({ unit }, at) => (unit.asking ? [at] : [])));
+  const shownUnits = new Set(answer.matches.flatMap(({ unit }, at) => (unit.asking ? [at] : [])));
   const shown = sections
     .map((section) => ({ section, ...weigh(section, index, answer) }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
     .filter(({ marks }, at) => {
-      const { size } = found;
-      for (const { unit } of marks) found.add(unit);
-      return at < SECTIONS || found.size > size;
+      const { size } = shownUnits;
+      for (const { unit } of marks) shownUnits.add(unit);
+      return at < SECTIONS_PER_CARD || shownUnits.size > size;
     })
-    .slice(0, MOST)
+    .slice(0, MAX_SECTIONS)
     .map(({ section, marks }) => renderSection(index, note, section, marks, literals));
   place.replaceChildren(...shown);
   const link = card.querySelector("a");
@@ -74,7 +74,7 @@ export async function fillCard(card, index, answer) {
   if (link) link.href = addressOf(index, note, "", literals.length ? literals : [...words]);
 }
 
-/** The phrases and names of the query that a note has as they are written.
+/** The phrases and names of the query that a note contains verbatim.
  *  @param {Section[]} sections @param {Answer} answer */
 function literalsIn(sections, { query }) {
   const text = sections.map(([, heading, text]) => `${heading}\n${text}`).join("\n").toLowerCase();
@@ -82,19 +82,19 @@ function literalsIn(sections, { query }) {
   return [...query.phrases.map(({ text }) => text), ...names].filter((literal) => text.includes(literal.toLowerCase()));
 }
 
-/** What the words of the query weigh in a section, and where they are. @param {Section} section @param {Index} index @param {Answer} answer */
+/** The weight of a section for the query, and the matching words in its text. @param {Section} section @param {Index} index @param {Answer} answer */
 function weigh([, heading, text, aside], index, { matches }) {
   const marks = marksIn(text, index, matches);
   const named = marksIn(heading, index, matches);
-  /** @param {Mark[]} found @param {number} share */
-  const sum = (found, share) =>
-    [...new Set(found.map(({ unit }) => unit))].reduce((weight, unit) => weight + share * rarity(index, matches[unit]), 0);
+  /** @param {Mark[]} words @param {number} factor */
+  const sum = (words, factor) =>
+    [...new Set(words.map(({ unit }) => unit))].reduce((weight, unit) => weight + factor * rarity(index, matches[unit]), 0);
   const many = Math.log1p(marks.length) / 50;
-  return { marks, weight: (sum(marks, 1) + sum(named, HEADING) + many * (marks.length ? 1 : 0)) * (aside ? ASIDE : 1) };
+  return { marks, weight: (sum(marks, 1) + sum(named, HEADING_FACTOR) + many * (marks.length ? 1 : 0)) * (aside ? ASIDE_FACTOR : 1) };
 }
 
 /** @param {Index} index @param {import("./matching.js").Match} match */
-const rarity = (index, { hits, unit }) => Math.log(1.5 + index.overview.names.length / (hits.size + 1)) * (unit.asking ? ASKING : 1);
+const rarity = (index, { hits, unit }) => Math.log(1.5 + index.overview.names.length / (hits.size + 1)) * (unit.asking ? QUESTION_FACTOR : 1);
 
 /** @param {string} text @param {Index} index @param {Answer["matches"]} matches @returns {Mark[]} */
 function marksIn(text, index, matches) {
@@ -117,16 +117,16 @@ function renderSection(index, note, [id, heading, text], marks, literals) {
 }
 
 /**
- * The parts of a text that show every word of the query that it has: the passage with most of them, and the first place
- * of each other one.
+ * An excerpt that shows every matching word of a text: the passage with most of them, and the first occurrence of each
+ * other one.
  * @param {string} text @param {Mark[]} marks
  */
 function excerptOf(text, marks) {
   const best = densest(marks);
-  const pieces = [best ? around(text, best.start, best.end, EXCERPT) : around(text, 0, 0, EXCERPT)];
+  const pieces = [best ? around(text, best.start, best.end, EXCERPT_LENGTH) : around(text, 0, 0, EXCERPT_LENGTH)];
   for (const mark of marks) {
     if (marks.some((other) => other.unit === mark.unit && pieces.some(([from, to]) => from <= other.start && other.end <= to))) continue;
-    pieces.push(around(text, mark.start, mark.end, PIECE));
+    pieces.push(around(text, mark.start, mark.end, PASSAGE_LENGTH));
   }
   pieces.sort((a, b) => a[0] - b[0]);
   /** @type {(string | HTMLElement)[]} */
@@ -146,7 +146,7 @@ function excerptOf(text, marks) {
   return last < text.length ? [...parts, " …"] : parts;
 }
 
-/** The passage with the most words of the query, and of these the shortest. @param {Mark[]} marks */
+/** The shortest of the passages with the most words of the query. @param {Mark[]} marks */
 function densest(marks) {
   let best;
   for (let first = 0; first < marks.length; first++) {
@@ -154,7 +154,7 @@ function densest(marks) {
     for (let last = first; last < marks.length; last++) {
       const { start } = marks[first];
       const { end, unit } = marks[last];
-      if (last > first && end - start > EXCERPT) break;
+      if (last > first && end - start > EXCERPT_LENGTH) break;
       if (units.has(unit)) continue;
       units.add(unit);
       const longer = best && units.size === best.units && end - start >= best.end - best.start;
@@ -164,7 +164,7 @@ function densest(marks) {
   return best;
 }
 
-/** A stretch of text around a passage, from the start of a word to the end of one.
+/** A stretch of whole words around a passage.
  *  @param {string} text @param {number} start @param {number} end @param {number} size @returns {[number, number]} */
 function around(text, start, end, size) {
   const spare = Math.max(0, size - (end - start));
@@ -178,7 +178,7 @@ function around(text, start, end, size) {
   return [from, to];
 }
 
-/** What else answers to a query: a lane, a tag, a lab, or a term with its definition. @param {string} root @param {Answer["things"]} things */
+/** Render the other pages that match: lanes, tags, labs, and terms with their definitions. @param {string} root @param {Answer["things"]} things */
 export function renderThings(root, things) {
   return things.map(([kind, title, path, definition]) => {
     const link = element("a", { href: new URL(path, root).href }, element("span", { class: "thing-kind" }, KINDS[kind] ?? kind), ` ${title}`);

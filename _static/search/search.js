@@ -10,22 +10,22 @@ import { fillCard, renderCard, renderThings } from "./results.js";
 /** @typedef {import("./engine.js").Index} Index */
 /** @typedef {import("./ranking.js").Answer} Answer */
 
-/** Number of notes that are shown at once. */
-const SHOWN = 8;
-/** Number of tags that are offered where no note matches. */
-const OFFERED = 8;
-/** Milliseconds without a key after which a query is asked. */
+/** Number of notes shown at once. */
+const PAGE_SIZE = 8;
+/** Number of tags suggested if no note matches. */
+const MAX_SUGGESTED_TAGS = 8;
+/** Milliseconds without a key before a query runs. */
 const TYPING_PAUSE = 120;
-/** Milliseconds without another answer after which the excerpts of the notes in sight are loaded. */
+/** Milliseconds without another answer before the excerpts of the visible notes are loaded. */
 const READING_PAUSE = 300;
-/** Milliseconds after which the status says that an answer is awaited. */
-const SLOW = 400;
-/** Milliseconds after which a search fails. */
+/** Milliseconds before the status says that the search is running. */
+const SLOW_AFTER = 400;
+/** Milliseconds before a search fails. */
 const TIMEOUT = 30_000;
-/** Milliseconds without a key or an answer after which a screen reader is told the status. */
-const QUIET = 1000;
+/** Milliseconds without a key or an answer before the status is announced to screen readers. */
+const ANNOUNCE_AFTER = 1000;
 
-/** A search and its view: `facets.bar` and `body` are elements for a page to show, beside the field that it has. */
+/** A search and its view: the page shows `facets.bar` and `body`, and provides the field. */
 export class Search {
   /**
    * @param {HTMLInputElement} input the field
@@ -36,7 +36,7 @@ export class Search {
     this.input = input;
     this.root = root;
     this.heading = heading;
-    /** Called when a query is asked, before its answer. @type {() => void} */
+    /** Called when a query starts, before its answer. @type {() => void} */
     this.onAsk = () => {};
     /** Prepares the search before its first answer. @type {(index: Index) => void} */
     this.prepare = () => {};
@@ -48,18 +48,18 @@ export class Search {
     this.more = element("button", { type: "button", class: "search-more", hidden: "" }, gettext("More notes"));
     this.body = element("div", { class: "search-body" }, this.status, this.spoken, this.things, this.list, this.more);
     this.facets = new Facets(() => this.ask());
-    this.watch = new IntersectionObserver((entries) => this.fillSeen(entries));
+    this.watch = new IntersectionObserver((entries) => this.fillVisible(entries));
 
     /** Cards that are filled or being filled. @type {WeakMap<HTMLElement, Promise<void>>} */
     this.filling = new WeakMap();
-    this.shown = SHOWN;
-    /** Number of queries asked; an answer to an earlier one is dropped. */
+    this.shown = PAGE_SIZE;
+    /** Number of queries so far; an answer to an earlier one is dropped. */
     this.turn = 0;
-    /** The last answer, and its notes that the facets leave. @type {{ index: Index, answer: Answer, notes: number[] } | undefined} */
-    this.found = undefined;
+    /** The last answer, and its notes after filtering. @type {{ index: Index, answer: Answer, notes: number[] } | undefined} */
+    this.shownAnswer = undefined;
     /** Whether the last query failed, and whether the browser was offline then. */
     this.broken = this.offline = false;
-    /** The answer to the last query, or the pause before it is asked. @type {Promise<unknown>} */
+    /** The answer to the last query, or the pause before it runs. @type {Promise<unknown>} */
     this.settled = Promise.resolve();
     this.speakingTimer = this.typingTimer = this.readingTimer = 0;
 
@@ -71,7 +71,7 @@ export class Search {
     return this.input.value.trim();
   }
 
-  /** Ask a query when typing pauses. */
+  /** Run the query when typing pauses. */
   onInput() {
     if (!this.body.isConnected) return; // Sphinx's search has replaced this one
     clearTimeout(this.typingTimer);
@@ -82,7 +82,7 @@ export class Search {
     });
   }
 
-  /** Load the index, and ask the query if there is one. @returns {Promise<unknown>} */
+  /** Load the index, and run the query if there is one. @returns {Promise<unknown>} */
   start() {
     if (this.query) return this.ask();
     return loadIndex(this.root).then(
@@ -91,14 +91,14 @@ export class Search {
     );
   }
 
-  /** Ask the query and show its answer, unless another one is asked meanwhile. @returns {Promise<void>} */
+  /** Run the query and show its answer, unless another query starts meanwhile. @returns {Promise<void>} */
   ask() {
     return (this.settled = this.askAndShow());
   }
 
   async askAndShow() {
     const turn = ++this.turn;
-    this.shown = SHOWN;
+    this.shown = PAGE_SIZE;
     this.onAsk();
     if (!this.query) {
       this.clear();
@@ -108,7 +108,7 @@ export class Search {
     try {
       const { index, answer } = await this.wait(this.find(), turn);
       if (turn !== this.turn) return;
-      this.found = { index, answer, notes: this.facets.narrow(index.overview, answer.notes) };
+      this.shownAnswer = { index, answer, notes: this.facets.narrow(index.overview, answer.notes) };
       this.broken = this.offline = false;
       this.show(0);
       this.facets.fill(index.overview, answer.notes);
@@ -117,7 +117,7 @@ export class Search {
     }
   }
 
-  /** Find the matching notes; if a file of the index is lost, with the index that is on the server now. */
+  /** Find the matching notes; if a file of the index is missing, reload the index and try again. */
   async find() {
     const { query } = this;
     for (let again = false; ; again = true) {
@@ -133,13 +133,13 @@ export class Search {
   }
 
   /**
-   * Wait for an answer; say so when it is slow, and reject when it does not come.
+   * Wait for an answer; report a slow one in the status, and reject after `TIMEOUT`.
    * @template T @param {Promise<T>} answer @param {number} turn @returns {Promise<T>}
    */
   async wait(answer, turn) {
     const slowTimer = setTimeout(() => {
       if (turn === this.turn) this.say(gettext("Searching…"));
-    }, SLOW);
+    }, SLOW_AFTER);
     let timeoutTimer = 0;
     /** @type {Promise<never>} */
     const timeout = new Promise((_, reject) => (timeoutTimer = window.setTimeout(reject, TIMEOUT, "no answer")));
@@ -151,22 +151,22 @@ export class Search {
     }
   }
 
-  /** Show the results from a position on, below those before it. @param {number} from */
+  /** Show the results from a position on, below the earlier ones. @param {number} from */
   show(from) {
-    if (!this.found) return;
-    const { index, answer, notes } = this.found;
+    if (!this.shownAnswer) return;
+    const { index, answer, notes } = this.shownAnswer;
     const cards = notes.slice(from, this.shown).map((note) => renderCard(index, note, this.heading));
     const focused = this.body.contains(document.activeElement);
     if (from) this.list.append(...cards);
     else {
       this.watch.disconnect();
       this.list.replaceChildren(...cards);
-      const things = notes.length || answer.things.length ? answer.things : offer(index);
+      const things = notes.length || answer.things.length ? answer.things : mostUsedTags(index);
       this.things.replaceChildren(...renderThings(this.root, things));
     }
     this.more.hidden = notes.length <= this.shown;
     if (focused) (cards[0]?.querySelector("a") ?? this.input).focus();
-    this.say(summarize(this.found, this.facets.chosen));
+    this.say(summarize(this.shownAnswer, this.facets.chosen));
     clearTimeout(this.readingTimer);
     this.readingTimer = window.setTimeout(() => {
       this.fill(cards[0]);
@@ -174,8 +174,8 @@ export class Search {
     }, READING_PAUSE);
   }
 
-  /** Fill the cards that are in sight. @param {IntersectionObserverEntry[]} entries */
-  fillSeen(entries) {
+  /** Fill the visible cards. @param {IntersectionObserverEntry[]} entries */
+  fillVisible(entries) {
     for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting)) {
       this.watch.unobserve(target);
       this.fill(/** @type {HTMLElement} */ (target));
@@ -184,27 +184,27 @@ export class Search {
 
   /** @param {HTMLElement | null | undefined} card */
   async fill(card) {
-    if (!card || !this.found) return;
-    if (!this.filling.has(card)) this.filling.set(card, fillCard(card, this.found.index, this.found.answer));
+    if (!card || !this.shownAnswer) return;
+    if (!this.filling.has(card)) this.filling.set(card, fillCard(card, this.shownAnswer.index, this.shownAnswer.answer));
     await this.filling.get(card);
   }
 
   showMore() {
     const { shown } = this;
-    this.shown += SHOWN;
+    this.shown += PAGE_SIZE;
     this.show(shown);
   }
 
-  /** Clear the results, so that Enter leads to Sphinx's search rather than to one of them. @param {unknown} error */
+  /** Clear the results, so that Enter starts Sphinx's search instead of opening one of them. @param {unknown} error */
   fail(error) {
     console.debug(error);
     this.broken = true;
     this.offline = !navigator.onLine;
-    this.found = undefined;
+    this.shownAnswer = undefined;
     if (this.body.contains(document.activeElement)) this.input.focus();
     this.clear();
     if (this.offline) this.say(gettext("You are offline. Press Enter to try again."));
-    else this.say(gettext("The quick search could not be loaded. Press Enter for the full one."));
+    else this.say(gettext("The quick search could not be loaded. Press Enter for the full search."));
   }
 
   clear() {
@@ -214,11 +214,11 @@ export class Search {
     this.more.hidden = true;
   }
 
-  /** Show a status at once, and tell a screen reader when nothing follows it. @param {string} text */
+  /** Show a status at once, and announce it to screen readers if nothing follows. @param {string} text */
   say(text) {
     this.silence();
     this.status.textContent = text;
-    this.speakingTimer = window.setTimeout(() => (this.spoken.textContent = text), QUIET);
+    this.speakingTimer = window.setTimeout(() => (this.spoken.textContent = text), ANNOUNCE_AFTER);
   }
 
   silence() {
@@ -249,7 +249,7 @@ export class Search {
     stops[Math.min(Math.max(next, 0), stops.length - 1)].focus();
   }
 
-  /** The address at which the search page shows this search. @param {string} page address of the search page */
+  /** The address of this search on the search page. @param {string} page address of the search page */
   addressOn(page) {
     const url = new URL(page, document.baseURI);
     for (const [name, value] of Object.entries({ q: this.query, ...this.facets.choices })) {
@@ -260,38 +260,38 @@ export class Search {
   }
 }
 
-/** The tags that most notes have. @param {Index} index @returns {Answer["things"]} */
-function offer({ overview }) {
+/** The tags with the most notes. @param {Index} index @returns {Answer["things"]} */
+function mostUsedTags({ overview }) {
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const tag of overview.tags.flat()) counts.set(overview.tagTitles[tag], (counts.get(overview.tagTitles[tag]) ?? 0) + 1);
   const tags = overview.things.filter(([kind, title]) => kind === "Tag" && counts.has(title));
-  return tags.sort(([, a], [, b]) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0)).slice(0, OFFERED);
+  return tags.sort(([, a], [, b]) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0)).slice(0, MAX_SUGGESTED_TAGS);
 }
 
-/** The status of an answer. @param {NonNullable<Search["found"]>} found @param {string[]} chosen values of the facets */
+/** The status of an answer. @param {NonNullable<Search["shownAnswer"]>} shownAnswer @param {string[]} chosen values of the facets */
 function summarize({ answer, notes }, chosen) {
   const { matches, query, loose } = answer;
   const unknown = matches.filter(({ hits }) => !hits.size).map(({ unit }) => gettext("“{word}”", { word: unit.text }));
   const replaced = matches
     .filter(({ nearest }) => nearest)
-    .map(({ unit, nearest }) => gettext("“{nearest}” for “{word}”", { nearest: nearest ?? "", word: unit.text }));
+    .map(({ unit, nearest }) => gettext("“{nearest}” instead of “{word}”", { nearest: nearest ?? "", word: unit.text }));
   const whole = notes.filter((note) => answer.whole.has(note)).length;
   const count = ngettext("{count} note", "{count} notes", notes.length);
-  const beginning = gettext("Only the beginning of the query was asked.");
+  const beginning = gettext("The query was too long; only its beginning was used.");
   const cut = query.cut ? `${beginning} ` : "";
   if (!notes.length) {
     const facets = gettext("in {facets}", { facets: chosen.join(", ") });
     const within = chosen.length ? ` ${facets}` : "";
-    if (!query.units.length && !query.phrases.length) return cut + gettext("Nearly every note has these words{within}; add one that says more.", { within });
+    if (!query.units.length && !query.phrases.length) return cut + gettext("Nearly every note contains these words{within}; add a more specific word.", { within });
     if (answer.things.length) return cut + gettext("No note matches{within}; these pages do.", { within });
-    return cut + gettext("No note matches{within}. Check the spelling, use fewer words, or take a tag.", { within });
+    return cut + gettext("No note matches{within}. Check the spelling, use fewer words, or pick a tag.", { within });
   }
-  if (loose) return cut + gettext("No note has this phrase; {count} with its words", { count });
+  if (loose) return cut + gettext("No note contains this phrase; showing {count} with its words", { count });
   const or = gettext(" or ");
-  if (unknown.length) return cut + gettext("No note has {words}; {count} without", { words: unknown.join(or), count });
-  if (replaced.length) return cut + gettext("No note has it as written; {count} with {words}", { words: replaced.join(", "), count });
-  if (matches.some(({ inParts }) => inParts)) return cut + gettext("No note has this as it is written; {count} with its words", { count });
+  if (unknown.length) return cut + gettext("No note contains {words}; showing {count} for the other words", { words: unknown.join(or), count });
+  if (replaced.length) return cut + gettext("No exact match; showing {count} for {words}", { words: replaced.join(", "), count });
+  if (matches.some(({ inParts }) => inParts)) return cut + gettext("No exact match; showing {count} with parts of it", { count });
   if (whole === notes.length || matches.length === 1) return cut + count;
-  return cut + (whole ? gettext("{whole} of {count} have all the words", { whole, count }) : gettext("No note has all the words; {count} with some", { count }));
+  return cut + (whole ? gettext("{whole} of {count} contain all the words", { whole, count }) : gettext("No note contains all the words; showing {count} with some of them", { count }));
 }

@@ -1,7 +1,7 @@
 // @ts-check
-// Sphinx's search on the search page: from a folder, or where the engine cannot be loaded.
+// Sphinx's search on the search page: from a folder, or if the engine cannot be loaded.
 
-/** Sphinx's scripts, in the order in which they need each other. */
+/** Sphinx's scripts, in the order of their dependencies. */
 const SPHINX_SCRIPTS = ["documentation_options.js", "doctools.js", "sphinx_highlight.js", "language_data.js", "searchtools.js"];
 
 /** @param {string} path address from the site's root folder */
@@ -18,10 +18,10 @@ function loadSphinxScript(path) {
 // @ts-expect-error: searchtools.js and language_data.js declare these
 const sphinx = () => ({ Search, Stemmer, stopwords });
 
-/** Numbers of the notes by term, as Sphinx's index has them. @type {Record<string, number | number[]>} */
+/** The note numbers of each term in Sphinx's index. @type {Record<string, number | number[]>} */
 let terms = {};
 
-/** Keep the terms of the index when Sphinx is given it. */
+/** Keep the terms when Sphinx loads its index. */
 function keepTerms() {
   const { Search } = sphinx();
   const { setIndex } = Search;
@@ -31,14 +31,14 @@ function keepTerms() {
   };
 }
 
-/** The notes that Sphinx finds for a stem: those with a term that it is in. @param {string} stem */
+/** The notes that Sphinx finds for a stem: those with a term that contains it. @param {string} stem */
 function notesWith(stem) {
   return new Set(Object.keys(terms).filter((term) => term === stem || (stem.length > 2 && term.includes(stem))).flatMap((term) => terms[term]));
 }
 
 /**
- * Split a query for Sphinx, which finds only what has every word: into the words of the note that has most of them,
- * by their number and rarity. The nearest word stands in for one that no note has.
+ * Split a query for Sphinx, which finds only notes with every word: into the words of the note with most of them, by
+ * number and rarity. A word that no note has is replaced by the nearest one.
  * @param {string} query
  */
 function splitForSphinx(query) {
@@ -57,7 +57,7 @@ function splitForSphinx(query) {
     if (notes.size || stem.length < 5) return plain === word || notes.size ? { word, notes } : look(plain);
     if (plain !== word) return look(plain);
     const beginnings = [0, 1, 2, 3].map((cut) => stem.slice(0, stem.length - cut)).filter(({ length }) => length > 4);
-    const near = beginnings.map((start) => nearest(vocabulary, start, false)[0]?.word).find(Boolean); // a typo hides an ending
+    const near = beginnings.map((start) => nearest(vocabulary, start, false)[0]?.word).find(Boolean); // a typo can hide an ending
     return near ? { word: near, notes: notesWith(near) } : { word, notes };
   };
   const asked = words.filter((word) => !stopwords.has(word.toLowerCase()) && !/^\p{N}+$/u.test(word)).map(look);
@@ -71,15 +71,15 @@ function splitForSphinx(query) {
   return best < 0 ? words : asked.filter(({ notes }) => notes.has(best)).map(({ word }) => word);
 }
 
-/** Replace Sphinx's messages by those of this page, through its table of translations. */
+/** Replace Sphinx's messages by this page's, through its translations. */
 function translateSphinx() {
-  const places = [1, 2].map((count) => ngettext("{count} place found.", "{count} places found.", count));
+  const counts = [1, 2].map((count) => ngettext("{count} result.", "{count} results.", count));
   // @ts-expect-error: doctools.js declares it
   Object.assign(Documentation.TRANSLATIONS, {
     "Search Results": gettext("Results"),
     "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
       gettext("No note matches. Check the spelling, or use fewer words."),
-    "Search finished, found one page matching the search query.": [places[0], places[1].replace("2", "${resultCount}")],
+    "Search finished, found one page matching the search query.": [counts[0], counts[1].replace("2", "${resultCount}")],
   });
 }
 
@@ -99,23 +99,23 @@ function completeResults(results) {
   results.querySelector(".search-summary")?.setAttribute("role", "status");
 }
 
-/** Say which words were asked, if not all of them as they are written. @param {HTMLElement} results */
-function sayWords(results) {
+/** Show which words were searched for, if the query was changed. @param {HTMLElement} results */
+function showWords(results) {
   const query = new URLSearchParams(location.search).get("q") ?? "";
   const asked = splitForSphinx(query);
   const { stopwords } = sphinx();
-  const left = query.toLowerCase().split(/[^\p{L}\p{N}_]+/u).filter((word) => word && !stopwords.has(word));
-  if (left.every((word) => asked.some((other) => other.toLowerCase() === word))) return;
-  const said = document.createElement("p");
-  said.className = "search-status";
-  said.textContent = gettext("No note has all of it as written. Asked: {words}", { words: asked.join(" ") });
-  results.prepend(said);
+  const words = query.toLowerCase().split(/[^\p{L}\p{N}_]+/u).filter((word) => word && !stopwords.has(word));
+  if (words.every((word) => asked.some((other) => other.toLowerCase() === word))) return;
+  const status = document.createElement("p");
+  status.className = "search-status";
+  status.textContent = gettext("No note contains every word as typed. Searched for: {words}", { words: asked.join(" ") });
+  results.prepend(status);
 }
 
 /** @param {HTMLElement} results */
 async function searchWithSphinx(results) {
   new MutationObserver(() => completeResults(results)).observe(results, { childList: true, subtree: true });
-  Reflect.set(globalThis, "splitQuery", splitForSphinx); // Sphinx takes this name from the code of a language
+  Reflect.set(globalThis, "splitQuery", splitForSphinx); // Sphinx lets a language define a function of this name
   for (const script of ["search/nearest-words.js", ...SPHINX_SCRIPTS]) {
     if (script === "searchtools.js") results.replaceChildren();
     await loadSphinxScript(`_static/${script}`);
@@ -125,7 +125,7 @@ async function searchWithSphinx(results) {
     translateSphinx();
   }
   await loadSphinxScript("searchindex.js");
-  sayWords(results);
+  showWords(results);
   localStorage.removeItem("sphinx_highlight_terms"); // landing.js highlights them
 }
 
@@ -134,8 +134,7 @@ async function searchWithSphinx(results) {
   if (results) {
     searchWithSphinx(results).catch(() => {
       results.innerHTML = '<p class="search-status" role="alert"></p>';
-      const lost = gettext("The search could not be loaded. Press Enter to try again.");
-      results.children[0].textContent = lost;
+      results.children[0].textContent = gettext("The search could not be loaded. Press Enter to try again.");
     });
   }
 }

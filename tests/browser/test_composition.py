@@ -111,8 +111,8 @@ def test_contents_and_copies_are_told(browser: Browser, address: str) -> None:
         expect(page.locator("body > p[role=status]")).to_have_text("Copied")
         assert page.evaluate("navigator.clipboard.readText()") == COPIED
         page.evaluate("Object.defineProperty(navigator, 'clipboard', {})")
-        page.get_by_role("button", name="Copy the code").last.click()
-        expect(page.locator("body > p[role=status]")).to_have_text("Not copied: the code is selected")
+        page.get_by_role("button", name="Copy code").last.click()
+        expect(page.locator("body > p[role=status]")).to_have_text("Could not copy; the code is selected")
         assert page.evaluate("String(getSelection())")
 
 

@@ -204,9 +204,9 @@ def test_signals_end_by_themselves_and_run_or_rest_as_a_reader_says(browser: Bro
         assert ends
         assert max(ends) < 5000
         signals = page.locator("button.signals")
-        expect(signals).to_have_text("Stop the signals")
+        expect(signals).to_have_text("Stop the animation")
         pulse = page.locator(".map-wide .pulse").first
-        for name, state in (("Let the signals run", "paused"), ("Stop the signals", "running")):
+        for name, state in (("Play the animation", "paused"), ("Stop the animation", "running")):
             signals.click()
             expect(signals).to_have_text(name)
             expect(pulse).to_have_css("animation-play-state", state)

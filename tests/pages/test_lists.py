@@ -156,7 +156,7 @@ def test_tag_table_is_filtered(browser: Browser, address: str) -> None:
         page.get_by_label("Filter the tags").fill("cafe")
         assert page.evaluate(NAMES) == ["Café"]
         page.get_by_label("Filter the tags").fill("<b>")
-        expect(status).to_have_text("No tag fits “<b>”.")
+        expect(status).to_have_text("No tag matches “<b>”.")
         page.get_by_label("Filter the tags").press("Escape")
         assert page.evaluate(NAMES) == BY_NAME
 

@@ -58,7 +58,7 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, **listed)
         rows.append({**link, "count": len(tag.notes), "lanes": [sections.get(lane) for lane in lanes.values()]})
     context = {
-        **frame(catalog, tags["title"], gettext("Every subject, and how many notes each lane has on it.")),
+        **frame(catalog, tags["title"], gettext("Every subject, with the number of notes in each lane.")),
         "feeds": feeds(catalog),
         "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
         "rows": rows,
