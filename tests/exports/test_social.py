@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT, note
-from fieldnotes.exports.social_picture import COLUMN, LEADING, LINES, Studio
+from fieldnotes.exports.social_picture import COLUMN, LEADING, TITLE_HEIGHT, PictureRenderer
 from fieldnotes.pages.note_marks import pattern
 
 if TYPE_CHECKING:
@@ -110,16 +110,16 @@ def test_invalid_picture_is_reported_at_its_line(site: Site) -> None:
 
 
 def test_wrapped_title_fits_the_column(tmp_path: Path) -> None:
-    studio = Studio(ROOT / "_static", tmp_path, "Journal", "", ("#1d5f8a", "#7db8e0"))
+    renderer = PictureRenderer(ROOT / "_static", tmp_path, "Journal", "", ("#1d5f8a", "#7db8e0"))
     for title in (*TITLES.values(), "C++", "流" * 300, "W" * 300, "A b " * 75):
-        size, lines = studio.wrap(title)
-        assert len(lines) * size * LEADING <= LINES
-        assert all(studio.width(line.rstrip("…")) * size <= COLUMN for line in lines)
+        size, lines = renderer.wrap(title)
+        assert len(lines) * size * LEADING <= TITLE_HEIGHT
+        assert all(renderer.width(line.rstrip("…")) * size <= COLUMN for line in lines)
         shown = "".join("".join(lines).split())
         assert "".join(title.split()).startswith(shown.rstrip("…"))
         assert shown.endswith("…") == (len(shown) < len("".join(title.split()))), title
-    assert studio.wrap("Every Watermark Drops Something")[1] == ["Every", "Watermark", "Drops", "Something"]
-    assert studio.clip("A lane with a name that is far too long to stand in a line", 30).endswith("…")
+    assert renderer.wrap("Every Watermark Drops Something")[1] == ["Every", "Watermark", "Drops", "Something"]
+    assert renderer.clip("A lane with a name that is far too long to stand in a line", 30).endswith("…")
 
 
 def test_pattern_depends_on_lane_tag_and_name() -> None:

@@ -11,7 +11,7 @@ import pytest
 from conftest import Built, Site, note
 from fieldnotes.search.inverted_index import index_files, postings_of
 from fieldnotes.search.sections import Section, sections_of
-from fieldnotes.search.terms import Words
+from fieldnotes.search.terms import PieceCache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,11 +159,11 @@ def test_sections_of_a_page() -> None:
     ],
 )
 def test_terms_of_a_text(text: str, found: str) -> None:
-    assert [term for piece in Words().of(text) for _place, term in piece.terms] == found.split()
+    assert [term for piece in PieceCache().split(text) for _place, term in piece.terms] == found.split()
 
 
 def test_capitals_are_a_term_only_where_the_word_is_written_otherwise_too() -> None:
     texts = ("A PATCH by ACME.", "We patch it for ACME.")
-    notes = [postings_of("T", [], [], [Section(text=text)], Words())[0] for text in texts]
+    notes = [postings_of("T", [], [], [Section(text=text)], PieceCache())[0] for text in texts]
     shard = next(content for _name, content in index_files(notes, {}))
     assert [term for term, _family, _postings in json.loads(shard) if term.isupper()] == ["PATCH"]

@@ -12,7 +12,7 @@ from fieldnotes.build.domain import mentions
 from fieldnotes.build.glossary import shown_terms
 from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.exports.all_exports import export_files
-from fieldnotes.exports.social_picture import Studio
+from fieldnotes.exports.social_picture import PictureRenderer
 from fieldnotes.pages import documents, labs
 from fieldnotes.pages.shared import navigation
 
@@ -44,8 +44,8 @@ def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_file
     drawings = {name: stored.drawings for name, stored in domain_of(env).documents.items()}
     static, cache = Path(env.srcdir, "_static"), Path(env.doctreedir, "drawings")
     journal, pages = state.catalog.journal, state.pages.values()
-    studio = Studio(static, cache, journal.name, state.mark, journal.accent)
-    exports = [*export_files(state.catalog, state.site, pages, written, drawings, output, studio)]
+    renderer = PictureRenderer(static, cache, journal.name, state.mark, journal.accent)
+    exports = [*export_files(state.catalog, state.site, pages, written, drawings, output, renderer)]
     files |= {
         file.path: "" if file.inputs is None else digest([layout if file.is_page else state.code, file.inputs])
         for file in exports

@@ -1,1 +1,1 @@
-"""The files beside the pages: feeds, lists for programs, plain Markdown."""
+"""The files that are published next to the pages: feeds, listings for programs, plain Markdown."""

@@ -1,4 +1,4 @@
-"""Every file that is published beside the pages."""
+"""Every file that is published next to the pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Export:
     """A file at ``path`` in the output, with the content that ``make`` returns.
 
-    The content depends on ``inputs`` alone, plain data that can be digested. None means that making the content takes
+    The content depends only on ``inputs``, plain data that can be digested; they are None if making the content takes
     less time than comparing inputs.
     """
 
@@ -36,36 +36,36 @@ class Export:
     inputs: object
     make: Callable[[], bytes]
     is_page: bool = True
-    """Whether the content depends on what all pages share as well, such as templates."""
+    """Whether the content also depends on what all pages share, such as templates."""
 
 
-class Pages:
-    """The written pages of a build, and what is made from one of them."""
+class WrittenPages:
+    """The written pages of a build, and the exports derived from them."""
 
     def __init__(self, catalog: Catalog, site: Site, output: Path) -> None:
         self.catalog, self.site, self.output = catalog, site, output
 
     @cached_property
     def rules(self) -> list[plain_svg.Rule]:
-        """How the site's stylesheets color drawings."""
+        """The rules by which the site's stylesheets color drawings."""
         static = self.output / "_static"
         return plain_svg.read_rules(static, plain_svg.read_colors(static, self.catalog.journal.accent))
 
-    def of(self, note: Note) -> str:
-        """The page of a note."""
+    def html(self, note: Note) -> str:
+        """The HTML of a note's page."""
         return (self.output / self.site.page_path(note.docname)).read_text(encoding="utf-8")
 
-    def drawing(self, note: Note, number: int) -> bytes:
-        """A drawing of a note as a file of its own."""
-        return plain_svg.file_of(article(self.of(note)), number, self.rules).encode()
+    def drawing_svg(self, note: Note, index: int) -> bytes:
+        """A drawing of a note as a standalone SVG file."""
+        return plain_svg.file_of(article(self.html(note)), index, self.rules).encode()
 
-    def drawn(self, svg: str) -> bytes:
-        """The figure of a lab as a file of its own."""
+    def figure_svg(self, svg: str) -> bytes:
+        """The figure of a lab as a standalone SVG file."""
         return plain_svg.file(svg, plain_svg.KITS, self.rules).encode()
 
     def markdown(self, note: Note) -> bytes:
         """A note as plain Markdown."""
-        return note_file(note, self.of(note), self.catalog, self.site)
+        return note_file(note, self.html(note), self.catalog, self.site)
 
 
 def export_files(
@@ -75,14 +75,14 @@ def export_files(
     digests: Mapping[str, str],
     drawings: Mapping[str, int],
     output: Path,
-    studio: social_picture.Studio,
+    renderer: social_picture.PictureRenderer,
 ) -> Iterator[Export]:
-    """Every export; the ``studio`` draws the pictures of notes, 50 ms each, where other sites can open them.
+    """Every export. The ``renderer`` draws the pictures of notes, 50 ms each, unless the site is local.
 
-    ``digests`` has for each note, by docname, the digest of all that its page is made from, ``drawings`` how many it
-    shows. Feeds, Markdown and pictures can be made once the pages in ``output`` are written.
+    ``digests`` maps the docname of each note to the digest of its page's inputs, ``drawings`` to the number of its
+    drawings. Feeds, Markdown and drawings can be made once the pages in ``output`` are written.
     """
-    pages = Pages(catalog, site, output)
+    pages = WrittenPages(catalog, site, output)
     yield Export("robots.txt", None, partial(robots_txt, site))
     yield Export("llms.txt", None, partial(llms_txt, catalog, site))
     yield Export("catalog.json", None, partial(catalog_json, catalog, site))
@@ -93,10 +93,10 @@ def export_files(
     }
     for feed in feeds(catalog, site):
         inputs = [feed.title, feed.subtitle, [digests[note.docname] for note in feed.notes]]
-        yield Export(feed.path, inputs, partial(atom, feed, catalog, site, pages.of, pictures))
+        yield Export(feed.path, inputs, partial(atom, feed, catalog, site, pages.html, pictures))
     for name, paths in pictures.items():
-        for number, path in enumerate(paths):
-            yield Export(path, digests[name], partial(pages.drawing, catalog.notes_by_docname[name], number))
+        for index, path in enumerate(paths):
+            yield Export(path, digests[name], partial(pages.drawing_svg, catalog.notes_by_docname[name], index))
     former = catalog.notes_by_former_docname
     if former:
         yield Export("_redirects", None, partial(redirects, catalog, site))
@@ -109,9 +109,9 @@ def export_files(
             path = normpath(f"labs/{lab.name}/{name}")
             figure = lab.figures.get(name.removesuffix(".svg")) if name.endswith(".svg") else None
             if path not in shared:
-                yield Export(path, text, partial(pages.drawn, figure.svg) if figure else text.encode)
+                yield Export(path, text, partial(pages.figure_svg, figure.svg) if figure else text.encode)
             shared.add(path)
     for note in () if site.is_local else catalog.notes:
-        shown = row(catalog, note)
-        make = partial(social_picture.picture, studio, shown)
-        yield Export(site.picture_of(note.docname), social_picture.inputs(studio, shown), make, is_page=False)
+        view = row(catalog, note)
+        make = partial(social_picture.picture, renderer, view)
+        yield Export(site.picture_of(note.docname), social_picture.inputs(renderer, view), make, is_page=False)

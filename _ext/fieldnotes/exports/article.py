@@ -1,4 +1,4 @@
-"""The text of a note, cut out of its written page."""
+"""The text of a note, extracted from its written page."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 ADDRESSES = ("href", "src", "poster", "cite", "action", "data")
-"""Attributes that hold an address."""
+"""Attributes whose value is a URL."""
 
 
 def article(page: str) -> str:
     """The content of the article element that ``_templates/document.html`` writes around the text of a page.
 
-    A note may hold articles of its own as raw HTML, so the first start tag and the last end tag count.
+    A note may contain other articles as raw HTML, so the first start tag and the last end tag count.
     """
     start = page.index("<article>") + len("<article>")
     return page[start : page.rindex("</article>")]
 
 
 def parse(html: str, url: str) -> LexborHTMLParser:
-    """Parse HTML of the page at ``url`` for another place, where there is one theme and nothing to point at.
+    """Parse HTML of the page at ``url`` for use outside the site: without heading links, dark and interactive parts.
 
-    Addresses become absolute.
+    URLs become absolute.
     """
     tree = LexborHTMLParser(html, is_fragment=True)
     for node in tree.css(".headerlink, .only-dark, .exploration"):
@@ -32,7 +32,7 @@ def parse(html: str, url: str) -> LexborHTMLParser:
             if address := node.attrs.get(name):
                 try:
                     node.attrs[name] = urljoin(url, address)
-                except ValueError:  # no address: it leads nowhere on the page either
+                except ValueError:  # an invalid URL, which leads nowhere on the page either
                     del node.attrs[name]
         if "srcset" in node.attrs:  # other sizes of the picture in src
             del node.attrs["srcset"]

@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287) of the journal, each lane and each tag, with the whole text of their newest notes."""
+"""Atom feeds (RFC 4287) of the journal, each lane, tag and author, with the full text of their newest notes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fieldnotes.sources.note import Note
 
 NEWEST = 20
-"""Notes in the feed of the journal or of a lane."""
+"""Notes in the feed of the journal, a lane or an author."""
 
 NEWEST_OF_TAG = 10
 """Notes in the feed of a tag: there are many tags, and each note is in the feeds of several."""
@@ -32,11 +32,10 @@ NAMESPACE = uuid.UUID("3f5c1f0e-7d0a-4c55-9a39-51f0a3d7c2b4")
 """The namespace of all ids, chosen once: feed readers recognize entries by id, wherever the site is."""
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML cannot hold."""
+"""Characters that XML cannot contain."""
 
-
-SAID = re.compile(r' aria-label="([^"]+)|<(?:title|desc)\b[^>]*>([^<]+)')
-"""What a drawing says of itself."""
+LABELS = re.compile(r' aria-label="([^"]+)|<(?:title|desc)\b[^>]*>([^<]+)')
+"""The label, title and description of an SVG."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Feed:
 
 
 def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
-    """Every feed. A list without notes has none, since Atom requires the time of the newest."""
+    """Every feed. A list without notes has none, since Atom requires the time of its last change."""
     if catalog.notes:
         yield Feed(HOME, site.title, catalog.journal.about, catalog.notes[:NEWEST])
     for lane in catalog.lanes:
@@ -74,7 +73,7 @@ def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
 def atom(
     feed: Feed, catalog: Catalog, site: Site, page_of: Callable[[Note], str], pictures: Mapping[str, Sequence[str]]
 ) -> bytes:
-    """A feed, with the text of its notes from their pages; ``pictures`` has the paths of their drawings, by docname."""
+    """A feed with the text of its notes, read from their pages; ``pictures`` has the paths of drawings, by docname."""
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": site.language.tag})
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
@@ -111,16 +110,14 @@ def atom(
 
 
 def _introduce(root: Element, feed: Feed, site: Site) -> None:
-    """Tell a person who opens the feed in a browser what it is; `feed.css` shows that, and titles and summaries.
+    """Add an explanation for people who open the feed in a browser; `feed.css` shows it with titles and summaries.
 
-    XSLT could write a page instead, and browsers are dropping it. Elements of XHTML are links there too, and feed
-    readers skip them, as RFC 4287 asks for any markup that they don't know.
+    XSLT could render a page instead, but browsers are dropping it. XHTML links work there too, and feed readers skip
+    them, as RFC 4287 requires for unknown markup.
     """
     gettext = site.language.gettext
     intro = SubElement(root, "h:div", {"xmlns:h": "http://www.w3.org/1999/xhtml"})
-    _add(
-        intro, "h:p", gettext("This is a feed. Give its address to a feed reader, which then shows you each new note:")
-    )
+    _add(intro, "h:p", gettext("This is a feed. Add its address to a feed reader to see each new note there:"))
     _add(intro, "h:p", site.file(feed.path))
     _add(SubElement(intro, "h:p"), "h:a", gettext("Read the notes as a page"), href=site.page(feed.page))
 
@@ -130,25 +127,25 @@ def _add(parent: Element, name: str, text: str | None = None, **attributes: str)
 
 
 def identity(name: str) -> str:
-    """The id of a feed or an entry, by its name."""
+    """The id of a feed or an entry, from its name."""
     return uuid.uuid5(NAMESPACE, name).urn
 
 
 def content(page: str, url: str, pictures: Sequence[str]) -> str:
-    """The text of a note's ``page`` for reading elsewhere: all between its title and its tags.
+    """The text of a note's ``page`` for reading elsewhere: everything between its title and its tags.
 
-    Addresses become absolute, by the page's own ``url``. Drawings are pictures at the addresses ``pictures``: readers
-    load no stylesheet of the site, and many drop styles, classes, and SVG whose labels then stand in the text.
+    URLs become absolute, by the page's own ``url``. Drawings become images at the URLs ``pictures``: feed readers load
+    no stylesheet of the site, and many drop styles, classes, and SVG, whose labels then remain in the text.
     """
     numbers = count()
 
     def picture(svg: re.Match[str]) -> str:
         number = next(numbers)
         if number >= len(pictures):
-            return svg[0]  # raw HTML of the author
+            return svg[0]  # raw HTML by the author
         width, height = plain_svg.size(svg[0])
-        said = ". ".join("".join(texts).rstrip(".") for texts in SAID.findall(svg[0])).replace('"', "&quot;")
-        return f'<img src="{pictures[number]}" alt="{said}" width="{width}" height="{height}">'
+        alt = ". ".join("".join(texts).rstrip(".") for texts in LABELS.findall(svg[0])).replace('"', "&quot;")
+        return f'<img src="{pictures[number]}" alt="{alt}" width="{width}" height="{height}">'
 
     _title, _end, body = article(page).partition("</h1>")
     body = body.rpartition('<p class="tags">')[0] or body

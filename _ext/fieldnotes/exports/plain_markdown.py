@@ -1,7 +1,7 @@
-"""A note as plain Markdown, for readers that know nothing of MyST, such as language models.
+"""A note as plain Markdown, for readers that do not support MyST, such as language models.
 
-It is made from the note's page, and so holds what the page shows: included files, numbers of labs, drawings in words.
-html-to-markdown writes the Markdown; the page is first rewritten to the HTML that Markdown has signs for.
+It is generated from the note's page, so it has what the page shows: included files, lab numbers, drawings in words.
+html-to-markdown writes the Markdown; the page is first reduced to HTML that Markdown has syntax for.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LEFT_OUT = (
     ".trail, .note-line, .byline, .freshness, p.tags, .visually-hidden, .linenos, .backrefs, "
     "summary svg, .sd-tab-set > input, .only-dark, script, style"
 )
-"""What the page shows around the text of the note, and controls, which do nothing in a file."""
+"""What the page shows around the note's text, and controls, which do nothing in a file."""
 
 TITLES = "dt, .admonition-title, .rubric, .sidebar-title, .topic-title, .sd-card-title, .sd-tab-label"
 
@@ -38,62 +38,62 @@ OPTIONS = ConversionOptions(
     compact_tables=True, extract_metadata=False, autolinks=False, sub_symbol="<sub>", sup_symbol="<sup>"
 )
 
-SIGNS = r"\`*_[]<>"
+MARKUP = r"\`*_[]<>"
 """Characters that Markdown may read as markup."""
 
-MARK = "\ufdef"
-"""Stands before and behind the number of a footnote, where its Markdown goes."""
+DELIMITER = "\ufdef"
+"""Encloses the number of a footnote, in the place of its Markdown."""
 
-IN_TEXT = {ord(sign): 0xFDD0 + index for index, sign in enumerate(SIGNS)}
-AS_WRITTEN = {ord(sign): 0xFDE0 + index for index, sign in enumerate(SIGNS)}
-SHOWN = {IN_TEXT[ord(sign)]: f"\\{sign}" for sign in SIGNS} | {AS_WRITTEN[ord(sign)]: sign for sign in SIGNS}
-"""The converter escapes signs by its own rules. So it is given noncharacters in their place, which become ``\\*`` in
-text and ``*`` in math."""
+ESCAPED = {ord(char): 0xFDD0 + index for index, char in enumerate(MARKUP)}
+LITERAL = {ord(char): 0xFDE0 + index for index, char in enumerate(MARKUP)}
+RESTORED = {ESCAPED[ord(char)]: f"\\{char}" for char in MARKUP} | {LITERAL[ord(char)]: char for char in MARKUP}
+"""The converter escapes by its own rules, so it gets noncharacters in place of markup; they become ``\\*`` in text and
+``*`` in math."""
 
-SHOWN[ord("\N{WORD JOINER}")] = ""  # on the page it keeps a comma on the line of a formula
+RESTORED[ord("\N{WORD JOINER}")] = ""  # on the page it keeps a comma on the line of a formula
 
 
 def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
     """The published file of a note: its front matter as written, then its ``page`` from the title to the tags.
 
-    Links are absolute, and lead to the Markdown of other notes: a file that is taken elsewhere keeps them.
+    Links are absolute, and lead to the Markdown of other notes, so they work wherever the file is copied to.
     """
     tree = parse(article(page), site.page(note.docname))
     for node in tree.css(LEFT_OUT):
         node.decompose()
     for text in [*_texts(tree.root)]:
-        if not set(SIGNS).isdisjoint(text.text_content or ""):
-            text.replace_with((text.text_content or "").translate(IN_TEXT))
+        if not set(MARKUP).isdisjoint(text.text_content or ""):
+            text.replace_with((text.text_content or "").translate(ESCAPED))
     _rewrite(tree)
     for node in tree.css("a[href]"):
         node.attrs["href"] = _link(node.attrs.sget("href"), note, catalog, site)
     footnotes = [*_footnotes(tree)]
     markdown = re.sub(
-        rf"^( *){MARK}(\d+){MARK}$",
-        lambda mark: _indented(mark[1], footnotes[int(mark[2])]),
+        rf"^( *){DELIMITER}(\d+){DELIMITER}$",
+        lambda match: _indented(match[1], footnotes[int(match[2])]),
         _convert(tree.html),
         flags=re.M,
     )
-    return f"{note.header.text}\n\n{markdown.translate(SHOWN)}".encode()
+    return f"{note.header.text}\n\n{markdown.translate(RESTORED)}".encode()
 
 
 def _convert(html: str | None) -> str:
-    html = (html or "").replace("<blockquote", "<section><blockquote")  # else no blank line follows
+    html = (html or "").replace("<blockquote", "<section><blockquote")  # or no blank line follows
     return convert(html.replace("</blockquote>", "</blockquote></section>"), OPTIONS).content or ""
 
 
 def _footnotes(tree: LexborHTMLParser) -> Iterator[str]:
-    """Convert each footnote by itself, and put its number, between two marks, in its place on the page.
+    """Convert each footnote separately, and replace it on the page with its number between two delimiters.
 
-    The converter knows no footnotes: it would end one behind its first paragraph.
+    The converter does not support footnotes, and would end each after its first paragraph.
     """
     for number, node in enumerate(tree.css("aside.footnote")):
         label = node.css_first(".label")
-        name = f"[^{_number(label)}]: ".translate(AS_WRITTEN) if label else ""
+        name = f"[^{_number(label)}]: ".translate(LITERAL) if label else ""
         if label:
             label.decompose()
         yield name + _indented("    ", _convert(node.inner_html).strip()).lstrip()
-        node.inner_html = f"<p>{MARK}{number}{MARK}</p>"
+        node.inner_html = f"<p>{DELIMITER}{number}{DELIMITER}</p>"
 
 
 def _indented(indent: str, text: str) -> str:
@@ -101,12 +101,12 @@ def _indented(indent: str, text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text with its Markdown markup escaped."""
-    return text.translate(IN_TEXT).translate(SHOWN)
+    """The text with Markdown markup escaped."""
+    return text.translate(ESCAPED).translate(RESTORED)
 
 
 def _texts(root: LexborNode | None) -> Iterator[LexborNode]:
-    """The texts inside a node that are neither code nor math, however deeply they are nested."""
+    """The text nodes inside a node, except in code, math and drawings; it may be nested deeply."""
     nodes = [root] if root else []
     while nodes:
         for child in nodes.pop().iter(include_text=True):
@@ -117,25 +117,25 @@ def _texts(root: LexborNode | None) -> Iterator[LexborNode]:
 
 
 def _rewrite(tree: LexborHTMLParser) -> None:
-    """Replace what Markdown has no signs for: titles, math, drawings, languages of code, footnotes, admonitions."""
+    """Replace what Markdown has no syntax for: titles, math, drawings, languages of code, footnotes, admonitions."""
     for node in tree.css(TITLES):
         node.inner_html = f"<p><strong>{node.inner_html}</strong></p>"
     for node in tree.css("math"):
         tex = node.css_first("annotation")
-        sign = "$$" if node.attrs.get("display") == "block" else "$"
-        node.replace_with(f"{sign}{(tex or node).text().strip()}{sign}".translate(AS_WRITTEN))
+        fence = "$$" if node.attrs.get("display") == "block" else "$"
+        node.replace_with(f"{fence}{(tex or node).text().strip()}{fence}".translate(LITERAL))
     for node in tree.css("svg"):
-        shown = node.attrs.get("aria-label") or ". ".join(part.text() for part in node.css("title, desc"))
+        text = node.attrs.get("aria-label") or ". ".join(part.text() for part in node.css("title, desc"))
         figure = tree.create_node("p")
-        figure.inner_html = f"<em>Figure: {escape(shown.translate(IN_TEXT))}</em>" if shown else ""
+        figure.inner_html = f"<em>Figure: {escape(text.translate(ESCAPED))}</em>" if text else ""
         node.replace_with(figure)
     for node in tree.css("[class^=highlight-] pre"):
         block = node.parent.parent if node.parent else None
         language = (block.attrs.sget("class") if block else "").split()[0].removeprefix("highlight-")
-        known = f' class="language-{language}"' if language not in {"default", "none"} else ""
-        node.inner_html = f"<code{known}>{escape(node.text())}</code>"
+        attribute = f' class="language-{language}"' if language not in {"default", "none"} else ""
+        node.inner_html = f"<code{attribute}>{escape(node.text())}</code>"
     for node in tree.css("a.footnote-reference"):
-        node.replace_with(f"[^{_number(node)}]".translate(AS_WRITTEN))
+        node.replace_with(f"[^{_number(node)}]".translate(LITERAL))
     for node in reversed(tree.css(".admonition")):  # inner ones first
         quote = tree.create_node("blockquote")
         quote.inner_html = node.inner_html or ""
@@ -144,14 +144,14 @@ def _rewrite(tree: LexborHTMLParser) -> None:
 
 
 def _number(node: LexborNode) -> str:
-    """The number of a footnote, which stands in brackets."""
+    """The number of a footnote without its brackets."""
     return re.sub(r"\D", "", node.text())
 
 
 def _link(address: str, note: Note, catalog: Catalog, site: Site) -> str:
-    """Where a link of a note's page leads in its Markdown: another note's Markdown, a heading, or where it led."""
-    page, sign, fragment = address.partition("#")
+    """The target of a page's link in the Markdown: another note's Markdown, a heading, or the same address."""
+    page, separator, fragment = address.partition("#")
     docname = unquote(page.removeprefix(site.address)).removesuffix(".html").rstrip("/")
     if page != site.page(docname) or docname not in catalog.notes_by_docname:
         return address
-    return f"{'' if docname == note.docname else site.file(f'{docname}.md')}{sign}{fragment}"
+    return f"{'' if docname == note.docname else site.file(f'{docname}.md')}{separator}{fragment}"

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHEETS = ("diagrams.css", "figures.css", "home.css")
-"""The stylesheets with the kits of drawings; tokens.css has their colors."""
+"""The stylesheets of the kits of drawings; tokens.css has their colors."""
 
 ATTRIBUTES = {
     *("fill", "fill-opacity", "opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray"),
     *("stroke-linecap", "stroke-linejoin", "paint-order", "font-family", "font-size", "font-weight", "text-anchor"),
 }
-"""Properties of CSS that are attributes of SVG too."""
+"""CSS properties that are also SVG attributes."""
 
 KITS = ("diagram", "drawn", "lab-figure")
-"""Classes of the figures of a note, which are the names of their kits."""
+"""Classes of the drawings in a note; each is the name of a kit."""
 
 IN_PAGE = re.compile(r'<svg\b[^<>]*\srole="img"[^<>]*>[^<]*(?:<(?!svg\b|/svg>)[^<]*)*</svg>')
 """A drawing in a written page."""
@@ -31,7 +31,7 @@ SELECTOR = re.compile(r"\.(diagram|drawn|lab-figure|mark|systems-map) (\w*)(?:\.
 
 
 class Rule(NamedTuple):
-    """The attributes of all elements of a kit with this name and this class; ``""`` stands for any."""
+    """The attributes of a kit's elements with this tag and this class; ``""`` matches any."""
 
     kit: str
     element: str
@@ -48,7 +48,7 @@ def read_colors(static: Path, accent: tuple[str, str]) -> dict[str, str]:
 
 
 def read_rules(static: Path, colors: dict[str, str]) -> list[Rule]:
-    """Read the rules of all kits, in these colors and in the order in which they are applied."""
+    """Read the rules of all kits in these colors, in the order in which they apply."""
     kits = ((static / name).read_text(encoding="utf-8") for name in SHEETS)
     css = re.sub(r"/\*.*?\*/|@media[^{]*\{([^{}]*\{[^{}]*\})*\s*\}", "", "\n".join(kits), flags=re.DOTALL)
     css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), css).replace("Serif like ", "")
@@ -66,7 +66,7 @@ def _rules(css: str) -> Iterator[Rule]:
 
 
 def with_attributes(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
-    """Give each element of a drawing the attributes that its kits say. ``svg`` is XML without a namespace."""
+    """Give each element of a drawing the attributes that its kits define. ``svg`` is XML without a namespace."""
     rules = [rule for rule in rules if rule.kit in kits]
     root = ElementTree.fromstring(svg)
     for element in root.iter():
@@ -78,20 +78,20 @@ def with_attributes(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
 
 
 def file(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
-    """A drawing as an SVG file of its own."""
+    """A drawing as a standalone SVG file."""
     root = ElementTree.fromstring(with_attributes(svg, kits, rules))
     width, height = size(svg)
     root.attrib.update({"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": height})
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def file_of(page: str, number: int, rules: list[Rule]) -> str:
-    """The drawing of this number on a written page, as a file of its own; an empty one if the page shows fewer."""
-    shown = IN_PAGE.findall(page)
-    return file(shown[number] if number < len(shown) else "<svg/>", KITS, rules)
+def file_of(page: str, index: int, rules: list[Rule]) -> str:
+    """The drawing with this index on a written page, as a standalone file; an empty one if the page has fewer."""
+    drawings = IN_PAGE.findall(page)
+    return file(drawings[index] if index < len(drawings) else "<svg/>", KITS, rules)
 
 
 def size(svg: str) -> tuple[str, str]:
-    """The width and height of a drawing in pixels, by its view box."""
+    """The width and height of a drawing in pixels, from its view box."""
     view_box = re.search(r"""viewBox=["'](?:-?[\d.]+[\s,]+){2}(\d+(?:\.\d+)?)[\s,]+(\d+(?:\.\d+)?)["']""", svg)
     return (view_box[1], view_box[2]) if view_box else ("600", "400")

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def fonts(static: Path, folder: Path) -> list[Path]:
-    """The journal's fonts as TrueType, which are kept in ``folder``. Of one family, that with the letters comes first.
+    """The journal's fonts as TrueType, cached in ``folder``. Within a family, the one with the letters comes first.
 
-    resvg takes the first one, and goes through all others for what that lacks.
+    resvg uses the first one, and searches all others for the glyphs that it lacks.
     """
     folder.mkdir(parents=True, exist_ok=True)
     faces = []
@@ -30,7 +30,7 @@ def fonts(static: Path, folder: Path) -> list[Path]:
 
 
 def png(svg: str, faces: Sequence[Path], *, zoom: int = 1, with_system_fonts: bool = False) -> bytes:
-    """Render an SVG file on white. Cost for 1200 by 630 pixels: 20 ms, and 90 ms with the fonts of the system."""
+    """Render an SVG file on white. Cost for 1200 by 630 pixels: 20 ms, or 90 ms with the system's fonts."""
     picture = resvg_py.svg_to_bytes(
         svg_string=svg,
         zoom=zoom,

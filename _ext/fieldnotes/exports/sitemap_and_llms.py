@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from fieldnotes.pages.urls import Site
 
 SCHEMA = "_static/catalog-1.schema.json"
-"""The JSON Schema of catalog.json. Fields may be added; a change that breaks readers gets a new version and file."""
+"""The JSON Schema of catalog.json. Fields may be added; a breaking change gets a new version and file."""
 
 
 def catalog_json(catalog: Catalog, site: Site) -> bytes:
-    """Everything that the catalog knows of the published lanes and notes, by SCHEMA."""
+    """All data of the catalog on published lanes and notes, as described by SCHEMA."""
     whole = {
         "$schema": site.file(SCHEMA),
         "version": 1,
@@ -68,9 +68,9 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
 
 
 def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) -> bytes:
-    """Every page that may be indexed, by https://www.sitemaps.org/protocol.html.
+    """Every page that may be indexed, in the format of https://www.sitemaps.org/protocol.html.
 
-    Crawlers read the first 50,000 addresses: a larger journal is published as one project a lane.
+    Crawlers read only the first 50,000 addresses; publish a larger journal as one project per lane.
     """
     listed = [(HOME, last_change(catalog.notes))]
     listed += [(lane.docname, last_change(catalog.notes_by_lane[lane.name])) for lane in catalog.lanes]
@@ -89,7 +89,7 @@ def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) ->
 
 
 def robots_txt(site: Site) -> bytes:
-    """Admit every crawler, and name the sitemap (RFC 9309)."""
+    """Allow every crawler, and give the address of the sitemap (RFC 9309)."""
     return f"User-agent: *\nAllow: /\n\nSitemap: {site.file('sitemap.xml')}\n".encode()
 
 
@@ -98,8 +98,8 @@ def llms_txt(catalog: Catalog, site: Site) -> bytes:
     parts = [
         f"# {escaped(site.title)}",
         f"> {escaped(catalog.journal.about)}",
-        "Each link leads to a note as plain Markdown; the page for people has the same address with .html in place of "
-        f".md. What is known of each note, and of each lane, is in [catalog.json]({site.file('catalog.json')}).",
+        "Each link leads to a note as plain Markdown; its web page has the same address with .html in place of .md. "
+        f"The metadata of all notes and lanes is in [catalog.json]({site.file('catalog.json')}).",
     ]
     for lane in catalog.lanes:
         if notes := catalog.notes_by_lane[lane.name]:
@@ -109,9 +109,9 @@ def llms_txt(catalog: Catalog, site: Site) -> bytes:
 
 
 def redirects(catalog: Catalog, site: Site) -> bytes:
-    """The former addresses of notes as Netlify and Cloudflare Pages read them: old path, path of the note, status.
+    """The former addresses of notes in the format of Netlify and Cloudflare Pages: old path, new path, status.
 
-    A host that reads them answers by itself; on others the page at the former address leads on.
+    On hosts that do not read the file, the page at the former address redirects.
     """
     lines = []
     for note in catalog.notes:

@@ -1,4 +1,4 @@
-"""Draw the picture that other sites show beside a link to a note: its lane, title and mark, and the journal's name."""
+"""Draw the picture that other sites show next to a link to a note: its lane, title and mark, and the journal's name."""
 
 from __future__ import annotations
 
@@ -26,39 +26,39 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = PICTURE_SIZE
 EDGE, COLUMN, PLATE = 72, 520, 552
-"""The place and the width of the text, and the width of the plate of the mark, at the right, in pixels."""
+"""The left edge and the width of the text, and the width of the mark's plate at the right, in pixels."""
 
-SIZES, LEADING, LINES = (88, 72, 64, 56, 50, 44, 38, 32, 27), 1.1, 372
-"""Sizes of the title, of which the first takes that fits, and the height of its lines at most, in pixels."""
+TITLE_SIZES, LEADING, TITLE_HEIGHT = (88, 72, 64, 56, 50, 44, 38, 32, 27), 1.1, 372
+"""The sizes of the title, of which the first that fits is used; its line height; and its maximum height, in pixels."""
 
 TINTS = ("lamp", "blue", "moss", "ink-2")
 """The token of each sign's tint, as in journal.css."""
 
 WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
-"""Characters of Chinese, Japanese and Korean: a line may end after each."""
+"""Chinese, Japanese and Korean characters: a line may end after each."""
 
 PIECE = re.compile(rf"\s+|[{WIDE}]|[^\s{WIDE}]+")
 
 
 @dataclass(frozen=True)
-class Studio:
-    """What all pictures share: stylesheets and fonts in ``static``, the journal's name, and its mark as SVG."""
+class PictureRenderer:
+    """What all pictures share: stylesheets and fonts in ``static``, the journal's name, and its logo as SVG."""
 
     static: Path
     folder: Path
-    """Keeps the fonts as they are drawn with."""
+    """The cache of the converted fonts."""
     name: str
-    mark: str
+    logo: str
     accent: tuple[str, str]
 
     @cached_property
-    def look(self) -> str:
+    def digest(self) -> str:
         """A digest of all that pictures share. Cost: 1 ms."""
-        parts = hashlib.blake2b(repr((self.name, self.mark, self.accent)).encode())
+        shared = hashlib.blake2b(repr((self.name, self.logo, self.accent)).encode())
         styles = map(self.static.joinpath, ("tokens.css", *plain_svg.SHEETS))
         for path in (*styles, *sorted(self.static.glob("fonts/*.woff2"))):
-            parts.update(path.read_bytes())
-        return parts.hexdigest()
+            shared.update(path.read_bytes())
+        return shared.hexdigest()
 
     @cached_property
     def colors(self) -> dict[str, str]:
@@ -69,8 +69,8 @@ class Studio:
     def rules(self) -> list[list[plain_svg.Rule]]:
         """The rules of the kits in the tint of each sign. Cost: 1.5 ms each."""
         paper, tints = self.colors["--jr-paper"], (self.colors[f"--jr-{name}"] for name in TINTS)
-        looks = ({**self.colors, "--lane": tint, "--plate": mix(tint, paper, 0.1)} for tint in tints)
-        return [plain_svg.read_rules(self.static, look) for look in looks]
+        palettes = ({**self.colors, "--lane": tint, "--plate": mix(tint, paper, 0.1)} for tint in tints)
+        return [plain_svg.read_rules(self.static, palette) for palette in palettes]
 
     @cached_property
     def faces(self) -> list[Path]:
@@ -79,26 +79,26 @@ class Studio:
 
     @cached_property
     def advances(self) -> dict[str, float]:
-        """The width of each character of the serif, as a share of its size."""
-        known: dict[str, float] = {}
+        """The width of each character of the serif font, relative to its size."""
+        advances: dict[str, float] = {}
         for font in (TTFont(face) for face in self.faces if not face.stem.endswith("mono")):
             widths, unit = font["hmtx"].metrics, font["head"].unitsPerEm
-            known |= {chr(code): widths[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
-        return known
+            advances |= {chr(code): widths[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
+        return advances
 
     @cached_property
     def widths(self) -> dict[str, float]:
-        """The ``advances``, and those that letters of other fonts have by their kind, about."""
+        """The ``advances``, to which ``width`` adds estimates for characters that the font lacks."""
         return {**self.advances}
 
     def width(self, text: str) -> float:
-        """About the width of a bold text, as a share of its size."""
+        """Estimate the width of a bold text, relative to its size."""
         for char in {*text} - self.widths.keys():
             self.widths[char] = 0 if unicodedata.combining(char) else 1 if re.match(f"[{WIDE}]", char) else 0.62
         return 1.03 * sum(map(self.widths.__getitem__, text))
 
     def fill(self, text: str, room: float) -> Iterator[str]:
-        """Break a text into lines of at most this width; a word that is wider is cut."""
+        """Break a text into lines of at most this width; a wider word is split."""
         line, used = "", 0.0
         for piece in PIECE.findall(text):
             for part in [piece] if self.width(piece) <= room else piece:
@@ -110,43 +110,44 @@ class Studio:
         yield line.strip()
 
     def wrap(self, text: str) -> tuple[int, list[str]]:
-        """The size of a title, and its lines, about equal in width; the last one is cut if they are too many."""
+        """The size and the lines of a title. The lines are balanced; if there are too many, the last one is cut."""
         widest = max(map(self.width, PIECE.findall(text)))
-        for size in SIZES:
+        for size in TITLE_SIZES:
             lines = [*self.fill(text, COLUMN / size)]
-            if len(lines) * size * LEADING <= LINES and (widest * size <= COLUMN or size == SIZES[-1]):
-                tries = ([*self.fill(text, room / size)] for room in range(int(widest * size) + 1, COLUMN, 8))
-                return size, next((shorter for shorter in tries if len(shorter) <= len(lines)), lines)
-        most = int(LINES / size / LEADING)
-        return size, [*lines[: most - 1], f"{lines[most - 1]}…"]
+            if len(lines) * size * LEADING <= TITLE_HEIGHT and (widest * size <= COLUMN or size == TITLE_SIZES[-1]):
+                narrower = ([*self.fill(text, room / size)] for room in range(int(widest * size) + 1, COLUMN, 8))
+                return size, next((balanced for balanced in narrower if len(balanced) <= len(lines)), lines)
+        count = int(TITLE_HEIGHT / size / LEADING)
+        return size, [*lines[: count - 1], f"{lines[count - 1]}…"]
 
     def clip(self, text: str, size: int) -> str:
-        """A text on one line, cut to the width of the column."""
+        """The text on one line, cut to the width of the column."""
         first, *more = self.fill(text, COLUMN / size - 3)
         return f"{first}…" if more else first
 
 
-def inputs(studio: Studio, note: View) -> list[object]:
-    """What the picture of a note, given as a row of a list, is made from."""
-    return [studio.look, note["title"], note["lane"]["title"], note["lane"]["sign"], note["mark"]]
+def inputs(renderer: PictureRenderer, note: View) -> list[object]:
+    """All data that the picture of a note, given as a row of a list, depends on."""
+    return [renderer.digest, note["title"], note["lane"]["title"], note["lane"]["sign"], note["mark"]]
 
 
-def picture(studio: Studio, note: View) -> bytes:
-    """Draw the picture of a note; with the system's fonts too, if the journal's lack a letter that it shows."""
-    letters = {*note["title"], *note["lane"]["title"], *studio.name} - {" "}
-    return raster.png(_svg(studio, note), studio.faces, with_system_fonts=not letters <= studio.advances.keys())
+def picture(renderer: PictureRenderer, note: View) -> bytes:
+    """Draw the picture of a note; use the system's fonts too if the journal's fonts lack a character in it."""
+    characters = {*note["title"], *note["lane"]["title"], *renderer.name} - {" "}
+    with_system_fonts = not characters <= renderer.advances.keys()
+    return raster.png(_svg(renderer, note), renderer.faces, with_system_fonts=with_system_fonts)
 
 
-def _svg(studio: Studio, note: View) -> str:
-    """The picture as SVG: the mark on its plate, whose left side the paper covers, and the text."""
+def _svg(renderer: PictureRenderer, note: View) -> str:
+    """The picture as SVG: the mark on its plate, whose left side is covered by the paper, and the text."""
     sign, mark = note["lane"]["sign"], note["mark"]
-    tint, ink, quiet, paper = (studio.colors[f"--jr-{name}"] for name in (TINTS[sign - 1], "ink", "ink-2", "paper"))
+    tint, ink, quiet, paper = (renderer.colors[f"--jr-{name}"] for name in (TINTS[sign - 1], "ink", "ink-2", "paper"))
     plate = mix(tint, paper, 0.1)
     inset = 0 if note_marks.VIEW_BOX in mark["svg"] else EDGE // 2
-    drawn = plain_svg.with_attributes(mark["svg"], ("mark", mark["kit"]), studio.rules[sign - 1])
-    brand = studio.mark.replace('class="accent"', f'color="{studio.colors["--jr-lamp"]}"')
-    size, lines = studio.wrap(note["title"])
-    lane, name = (escape(studio.clip(text, 30)) for text in (note["lane"]["title"], studio.name))
+    styled_mark = plain_svg.with_attributes(mark["svg"], ("mark", mark["kit"]), renderer.rules[sign - 1])
+    logo = renderer.logo.replace('class="accent"', f'color="{renderer.colors["--jr-lamp"]}"')
+    size, lines = renderer.wrap(note["title"])
+    lane, name = (escape(renderer.clip(text, 30)) for text in (note["lane"]["title"], renderer.name))
     is_rtl = any(unicodedata.bidirectional(char) in {"R", "AL"} for char in note["title"])
     anchor, turn, first = ("end", -1, "\N{RIGHT-TO-LEFT MARK}") if is_rtl else ("start", 1, "")
     bold = 'font-family="Built Serif" font-weight="600"'
@@ -156,20 +157,20 @@ def _svg(studio: Studio, note: View) -> str:
     )
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" color="{ink}">
 <path fill="{plate}" d="M0 0h{WIDTH}v{HEIGHT}H0z"/>
-{_placed(drawn, WIDTH - PLATE + inset, inset, PLATE - 2 * inset, HEIGHT - 2 * inset)}
+{_placed(styled_mark, WIDTH - PLATE + inset, inset, PLATE - 2 * inset, HEIGHT - 2 * inset)}
 <path fill="{paper}" d="M0 0h{WIDTH - PLATE}v{HEIGHT}H0z"/>
 <g transform="translate({EDGE + COLUMN if is_rtl else EDGE})" text-anchor="{anchor}" fill="{ink}">
 <path fill="{tint}" d="{note_marks.shape(sign, turn * 11, 86, 11)}"/>
 <text x="{turn * 36}" y="95" font-family="Built Mono" font-size="26" fill="{quiet}">{lane}</text>
 {title}
-{_placed(brand, -34 if is_rtl else 0, 540, 34, 32)}
-<text x="{turn * (50 if brand else 0)}" y="566" {bold} font-size="30">{name}</text>
+{_placed(logo, -34 if is_rtl else 0, 540, 34, 32)}
+<text x="{turn * (50 if logo else 0)}" y="566" {bold} font-size="30">{name}</text>
 </g>
 </svg>"""
 
 
 def _placed(svg: str, left: int, top: int, width: int, height: int) -> str:
-    """A drawing in the middle of a place. A group, for an inner ``<svg>`` is cut to its place, which takes 40 ms."""
+    """Center a drawing in a box, as a ``<g>``: an inner ``<svg>`` would be clipped to the box, which costs 40 ms."""
     if not svg:
         return ""
     root = ElementTree.fromstring(svg)

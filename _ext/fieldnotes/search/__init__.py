@@ -1,1 +1,1 @@
-"""The search's index, and the ranking of Sphinx's own search."""
+"""The search index, and the ranking of Sphinx's own search."""

@@ -1,4 +1,4 @@
-"""Index the notes for the search after their pages are written."""
+"""Build the search index from the written pages of the notes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fieldnotes.pages.labs import lab_page
 from fieldnotes.pages.shared import author_page, tag_page
 from fieldnotes.search.inverted_index import NOTES, OVERVIEW, index_files, pack, postings_of, text_file
 from fieldnotes.search.sections import sections_of
-from fieldnotes.search.terms import Words
+from fieldnotes.search.terms import PieceCache
 from fieldnotes.sources.front_matter import slug
 
 if TYPE_CHECKING:
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     from fieldnotes.sources.note import Note
 
 TERMS = "search-terms"
-"""In Sphinx's doctree folder: the terms of each note, and a digest of the text that they are of."""
+"""In Sphinx's doctree folder: the terms of each note, and the digest of its text."""
 
 
 @exit_on_system_error()
 def build_index(app: Sphinx, exception: Exception | None) -> None:
-    """Bring the search index up to date with the notes (``build-finished``, before the record of the build is stored).
+    """Update the search index (``build-finished``, before the record of the build is stored).
 
-    A build that writes something reads the pages of all notes to tell which have changed: 0.1 ms a note. The terms of
-    these are made anew, and those of all notes joined. ``fieldnotes_index`` off deletes the index.
+    A build that writes something reads the pages of all notes to find those that changed: 0.1 ms a note. Changed notes
+    are indexed again, then all notes are merged. If ``fieldnotes_index`` is off, the index is deleted.
     """
     if exception or not isinstance(app.builder, Builder) or not app.builder.writes_files or app.builder.is_idle:
         return
@@ -50,7 +50,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     notes = sorted(catalog.notes, key=lambda note: note.docname)
     overview = _overview(app, catalog, notes)
     kept = state.previous.stamps.keys() - state.lost
-    before, after, words = _stored(terms), dict[str, Any](), Words()
+    before, after, pieces = _stored(terms), dict[str, Any](), PieceCache()
     for name, note in zip(overview["names"], notes, strict=True):
         text = article(Path(app.outdir, state.site.page_path(note.docname)).read_text(encoding="utf-8"))
         facts = _facts(catalog, note)
@@ -58,7 +58,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
         after[name] = before.get(name)
         if not after[name] or after[name][0] != digest or f"{INDEX_FOLDER}/{NOTES}/{name}" not in kept:
             sections = sections_of(text)
-            after[name] = (digest, *postings_of(note.title, note.tags, facts, sections, words))
+            after[name] = (digest, *postings_of(note.title, note.tags, facts, sections, pieces))
             artifacts.write_changed(folder / NOTES / name, pack(text_file(sections)))
     overview["lengths"] = [length for _digest, _postings, length in after.values()]
     files = {folder / NOTES / name for name in after}
@@ -72,27 +72,27 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _stored(path: Path) -> dict[str, Any]:
-    """What the last build has stored; nothing where it cannot be read."""
+    """What the last build stored; empty if it cannot be read."""
     with suppress(OSError, ValueError):
         return dict(json.loads(path.read_text(encoding="utf-8")))
     return {}
 
 
 def _facts(catalog: Catalog, note: Note) -> list[str]:
-    """What the search finds a note by that is no text of it: its lane, its date in all forms, its authors."""
+    """What the search finds a note by besides its text: its lane, its date in several forms, its authors."""
     day = note.date.isoformat()
     month = f"{catalog.language.month(note.date.month)} {note.date.year}"
     return [catalog.lanes_by_name[note.lane].title, month, day[:7], day, *note.authors]
 
 
 def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any]:
-    """What the search shows of a note without its text, and what else it finds; see ``engine.js``."""
+    """The metadata of notes, and the lanes, tags, labs and other pages that match queries too; see ``engine.js``."""
     lanes, tags = [lane.name for lane in catalog.lanes], [tag.slug for tag in catalog.tags]
-    things = [("Lane", lane.title, lane.docname) for lane in catalog.lanes]
-    things += [("Tag", tag.name, tag_page(tag.name)) for tag in catalog.tags]
-    things += [("Lab", lab.title, lab_page(lab.name)) for lab in catalog.labs]
-    things += [("Author", author.name, author_page(author.name)) for author in catalog.authors]
-    things += [("Page", page.title, page.docname) for page in catalog.pages]
+    others = [("Lane", lane.title, lane.docname) for lane in catalog.lanes]
+    others += [("Tag", tag.name, tag_page(tag.name)) for tag in catalog.tags]
+    others += [("Lab", lab.title, lab_page(lab.name)) for lab in catalog.labs]
+    others += [("Author", author.name, author_page(author.name)) for author in catalog.authors]
+    others += [("Page", page.title, page.docname) for page in catalog.pages]
     target = app.builder.get_target_uri
     terms = [
         ("Term", term.name, f"{target(term.docname)}#{term.anchor}", term.definition) for term in all_terms(app.env)
@@ -106,7 +106,7 @@ def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any
         "tags": [[tags.index(slug(name)) for name in note.tags] for note in notes],
         "laneTitles": [lane.title for lane in catalog.lanes],
         "tagTitles": [tag.name for tag in catalog.tags],
-        "things": [(kind, title, target(page)) for kind, title, page in things] + terms,
+        "things": [(kind, title, target(page)) for kind, title, page in others] + terms,
         "sites": catalog.journal.search_sites,
         "synonyms": catalog.journal.synonyms,
     }

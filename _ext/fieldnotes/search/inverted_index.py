@@ -1,16 +1,16 @@
-"""Make the index of the search: which note has which term, and where, in files of which a query loads few.
+"""Build an inverted index of the notes' terms, in shards, so that a query loads few files.
 
-The files are JSON, compressed with gzip whatever server they come from:
+The files are JSON compressed with gzip, so that they are small on any server:
 
 ``overview``
-    Notes, lanes, tags and labs, the settings of the search, and the names of the other files: the first that is loaded.
+    Notes, lanes, tags and labs, the settings of the search, and the names of the other files. It is loaded first.
 ``terms-<digest>``
-    Terms from one to another, in order: each is the term, the other words with its stem, and its postings: for each
-    note its distance from the one before, and what ``postings_of`` gives.
+    A range of terms in order. Each is the term, the other words with its stem, and its postings: for each note its
+    distance from the previous one, and what ``postings_of`` returns.
 ``words-<digest>``
-    The words of the notes, and how many notes have each: the nearest stands in for a word that no note has.
+    The words of the notes, and how many notes have each: the nearest one replaces a word that no note has.
 ``notes/<name>``
-    The sections of a note, to show what was found.
+    The sections of a note, for excerpts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import Stemmer
 
-from fieldnotes.search.terms import STOP_WORDS, Words
+from fieldnotes.search.terms import STOP_WORDS, PieceCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,36 +34,36 @@ if TYPE_CHECKING:
 OVERVIEW, NOTES = "overview", "notes"
 
 TITLE, TAG, HEADING, TEXT, ASIDE = (1 << bit for bit in range(5))
-"""Kinds of places of a term, which rank differently."""
+"""Kinds of occurrences of a term, which rank differently."""
 
 SHARD_SIZE = 16_000
-"""Characters of a file of terms: about a third in bytes. A query loads one for each word."""
+"""Characters of a file of terms, about a third of that in bytes. A query loads one file for each word."""
 
 BLOCK_GAP, SECTION_GAP = 4, 20
-"""Places between blocks and sections, so that no phrase reaches across."""
+"""Positions that are skipped after a block and a section, so that no phrase spans two."""
 
 Postings = dict[str, str]
-"""The terms of a note, each with the kinds of its places as bits, their number, the first, and the distances."""
+"""The terms of a note, each with the kinds of its occurrences as bits, their number, the first position, and gaps."""
 
 
 def postings_of(
-    title: str, tags: Sequence[str], facts: Sequence[str], sections: Sequence[Section], words: Words
+    title: str, tags: Sequence[str], facts: Sequence[str], sections: Sequence[Section], pieces: PieceCache
 ) -> tuple[Postings, int]:
-    """The terms of a note, and the number of words of its text. ``facts`` are its lane, its date and its authors."""
+    """The terms of a note, and the number of words in its text. ``facts`` are its lane, its date and its authors."""
     kinds: defaultdict[str, int] = defaultdict(int)
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    place = length = 0
+    positions: defaultdict[str, list[int]] = defaultdict(list)
+    position = length = 0
 
     def add(text: str, kind: int, gap: int) -> None:
-        nonlocal place, length
-        start = place
-        for piece in words.of(text):
+        nonlocal position, length
+        start = position
+        for piece in pieces.split(text):
             for offset, term in piece.terms:
                 kinds[term] |= kind
-                places[term].append(place + offset)
-            place += piece.size
-        length += (place - start) * (kind == TEXT)
-        place += gap
+                positions[term].append(position + offset)
+            position += piece.size
+        length += (position - start) * (kind == TEXT)
+        position += gap
 
     add(title, TITLE, SECTION_GAP)
     for tag in tags:
@@ -72,23 +72,23 @@ def postings_of(
         add(section.heading, ASIDE if section.aside else HEADING, BLOCK_GAP)
         for block in section.text.split("\n"):
             add(block, ASIDE if section.aside else TEXT, BLOCK_GAP)
-        place += SECTION_GAP
+        position += SECTION_GAP
     for fact in facts:
         add(fact, ASIDE, SECTION_GAP)
-    return {term: _posting(kinds[term], at) for term, at in places.items()}, length
+    return {term: _posting(kinds[term], at) for term, at in positions.items()}, length
 
 
-def _posting(kinds: int, places: list[int]) -> str:
-    if len(places) == 1:
-        return f"{kinds},1,{places[0]}"
-    distances = ",".join([str(after - before) for before, after in pairwise(places)])
-    return f"{kinds},{len(places)},{places[0]},{distances}"
+def _posting(kinds: int, positions: list[int]) -> str:
+    if len(positions) == 1:
+        return f"{kinds},1,{positions[0]}"
+    gaps = ",".join([str(after - before) for before, after in pairwise(positions)])
+    return f"{kinds},{len(positions)},{positions[0]},{gaps}"
 
 
 def index_files(notes: Sequence[Postings], overview: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The files of an index but those of the notes, each a path and its content before it is packed.
+    """The files of an index except those of the notes, each a path and its content before it is packed.
 
-    The notes are in the order of the overview, which is given without what follows from their terms.
+    The notes are in the order of the overview, to which the names of the other files and the stop words are added.
     """
     terms: defaultdict[str, list[str]] = defaultdict(list)
     last: dict[str, int] = {}
@@ -97,7 +97,7 @@ def index_files(notes: Sequence[Postings], overview: dict[str, Any]) -> Iterator
             terms[term].append(f"{number - last.get(term, 0)},{posting}")
             last[term] = number
     for term in [term for term in terms if term.isupper() and len(terms[term]) == len(terms.get(term.lower(), ()))]:
-        del terms[term]  # written in capitals everywhere
+        del terms[term]  # in capitals wherever it occurs
     shards = []
     for first, shard in _shards(terms):
         shards.append([first, name := f"terms-{_digest(shard)}"])
@@ -110,7 +110,7 @@ def index_files(notes: Sequence[Postings], overview: dict[str, Any]) -> Iterator
 
 
 def text_file(sections: Sequence[Section]) -> str:
-    """The content of the file of a note."""
+    """The content of a note's file."""
     return _json([[section.id, section.heading, section.text, int(section.aside)] for section in sections])
 
 
@@ -120,15 +120,15 @@ def pack(content: str) -> bytes:
 
 
 def _shards(terms: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """Files of terms, each with its first term."""
+    """Files of terms, each after its first term."""
     families: defaultdict[str, list[str]] = defaultdict(list)
-    alike = sorted(term for term in terms if term.isalpha() and not term.isupper())
-    for term, stem in zip(alike, Stemmer.Stemmer("english").stemWords(alike), strict=True):
-        families[stem].append(term)
-    family = {term: [other for other in group if other != term] for group in families.values() for term in group}
+    words = sorted(term for term in terms if term.isalpha() and not term.isupper())
+    for word, stem in zip(words, Stemmer.Stemmer("english").stemWords(words), strict=True):
+        families[stem].append(word)
+    relatives = {word: [other for other in family if other != word] for family in families.values() for word in family}
     first, shard, size = "", [""], 0
     for term in sorted(terms):
-        entry = f"[{_json(term)},{_json(' '.join(family.get(term, [])))},[{','.join(terms[term])}]]"
+        entry = f"[{_json(term)},{_json(' '.join(relatives.get(term, [])))},[{','.join(terms[term])}]]"
         if size and size + len(entry) > SHARD_SIZE:
             yield first, f"[{','.join(shard)}]"
             size = 0

@@ -1,6 +1,6 @@
 // @ts-check
-// Rank the results of Sphinx's search: first the titles with the most words of the query, and of these the shortest.
-// Sphinx copies this into language_data.js. The weights are its defaults.
+// Rank the results of Sphinx's search: titles with the most words of the query come first, the shortest of them before
+// the others. Sphinx copies this into language_data.js. The weights are its defaults.
 
 var Scorer = {
   objNameMatch: 11,
@@ -12,7 +12,7 @@ var Scorer = {
   term: 5,
   partialTerm: 2,
   /**
-   * The final score of a result; one that leads to a section, by its anchor, comes after the note itself.
+   * The final score of a result. A result for a section, which has an anchor, comes after the note itself.
    * @param {[docname: string, title: string, anchor: string, description: string | null, score: number]} result
    */
   score([, title, anchor, , score]) {

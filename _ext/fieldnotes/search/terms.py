@@ -1,4 +1,4 @@
-"""Split text into the terms that the search knows. ``_static/search/query.js`` splits a query by the same rules."""
+"""Split text into search terms. ``_static/search/query.js`` splits a query by the same rules."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STOP_WORDS = frozenset(SearchEnglish.stopwords)
-"""Words that say nothing of a note: Sphinx's search leaves them out too. Here they count within a phrase."""
+"""Stop words, as in Sphinx's search. Here they count within a phrase."""
 
 PIECE = re.compile(r"(?:(?<![\w-])(?:--?|[@$.])(?=[^\W\d]))?\w+(?:(?:[.:@#$+-]{1,2}|['’])\w+)*(?:\+{1,2}|#)?")
-"""A word, or a name that is written like code: ``spark.sql.shuffle``, ``--conf``, ``3.5.1``, ``C#``, ``don't``."""
+"""A word, or an identifier: ``spark.sql.shuffle``, ``--conf``, ``3.5.1``, ``C#``, ``don't``."""
 
 APOSTROPHE = re.compile(r"['’](?:s$)?")
 INNER_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|[\W_]+")
-"""Where a name falls into words: ``HeartbeatReceiver``, ``HTTPServer``, ``snake_case``."""
+"""Where a name is split into words: ``HeartbeatReceiver``, ``HTTPServer``, ``snake_case``."""
 
 VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+\w*)")
-"""A version, which is a term without its `v` too, and within a longer name."""
+"""A version, which is also a term without its `v`, and within a longer name."""
 NUMBER = re.compile(r"v?\d{1,3}")
-"""A word of a name that says nothing by itself."""
+"""A word in a name that is not a term by itself."""
 
-LONGEST = 48
+MAX_NAME = 48
 """Characters of a name that is a term as a whole."""
 
 
 class Piece(NamedTuple):
-    """What a piece of text is found by, in lower case and without accents.
+    """The terms of a piece of text, in lower case and without accents.
 
-    ``terms`` are its words, each with its place among them, and at place 0 the whole, if that is more than one word,
-    and its form in capitals. ``size`` is the number of places.
+    ``terms`` are its words, each with its position among them; and at position 0 the whole, if it has several words,
+    and its form in capitals. ``size`` is the number of positions.
     """
 
     terms: tuple[tuple[int, str], ...]
@@ -48,10 +48,10 @@ def fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFD", char)[0] for char in unicodedata.normalize("NFC", text))
 
 
-class Words(dict[str, Piece]):
-    """The pieces of a text; each is analyzed once, for a text repeats its words."""
+class PieceCache(dict[str, Piece]):
+    """Analyzed pieces: texts repeat their words, so each is analyzed once."""
 
-    def of(self, text: str) -> Iterator[Piece]:
+    def split(self, text: str) -> Iterator[Piece]:
         """The pieces of a text, in order."""
         return map(self.__getitem__, PIECE.findall(fold(text)))
 
@@ -69,7 +69,7 @@ def _analyze(piece: str) -> Piece:
     else:
         words = [word for word in words if len(word) > 1 and not NUMBER.fullmatch(word)]
         names = {whole, *VERSION.findall(whole)}
-        terms = [*enumerate(words), *((0, name) for name in sorted(names) if len(name) <= LONGEST)]
+        terms = [*enumerate(words), *((0, name) for name in sorted(names) if len(name) <= MAX_NAME)]
     if len(name) > 1 and name.isalpha() and name.isupper():
         terms.append((0, name))
     return Piece(tuple(terms), max(1, len(words)))
