@@ -31,10 +31,10 @@ REFUSED = {
     **dict.fromkeys(("new\nline", "bell\x07", "bidi\u202ex", "zero\u200bx"), "the file name cannot be used in a URL"),
     "l" * 198: "the file name is too long",
     NFD: "the file name uses decomposed accents",
-    f"twin-{NFD}": "another file has this name",
-    "twin-é": "another file has this name",
-    "case/Twin": "another file has this name",
-    "Case/twin": "another file has this name",
+    f"twin-{NFD}": "the name of another file differs only in case or Unicode form",
+    "twin-é": "the name of another file differs only in case or Unicode form",
+    "case/Twin": "the name of another file differs only in case or Unicode form",
+    "Case/twin": "the name of another file differs only in case or Unicode form",
     "c:olon/inside": "the file name has `:`",
 }  # fmt: skip
 BYTES = b"notes/byte-\xff.md"

@@ -132,7 +132,7 @@ def test_a_reference_to_what_is_not_published_is_told(site: Site, state: str) ->
     site.write("notes/w.md", note("W", tags="[W]", body=body))
     built = site.build()
     what = "a draft" if state == "draft" else f"scheduled for {TOMORROW}"
-    message = f"WARNING: `notes/x.md` is {what}, so the link leads nowhere; take it out until then"
+    message = f"WARNING: `notes/x.md` is {what}, so the link is dead; remove it until the note is published"
     assert built.status == 1
     assert built.warnings == [
         f"notes/w.md:{line}: {message} [fieldnotes.unpublished-note]" for line in range(9, 9 + 2 * len(WAYS), 2)

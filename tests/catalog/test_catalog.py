@@ -94,9 +94,9 @@ def test_begin_that_is_not_a_note_of_the_lane_is_reported(root: Path) -> None:
             "lanes/ai-systems.md",
             4,
             Code.VALUE,
-            "`begin` `slow-job` is no note of this lane; write the name of one of its files, without notes/ and .md",
+            "`begin` `slow-job` is not a note of this lane; give the file name of one, without notes/ and .md",
         ),
-        ("lanes/bigdata.md", 4, Code.VALUE, "`begin` `slow-job` is no note of this lane; did you mean `slow-jobs`?"),
+        ("lanes/bigdata.md", 4, Code.VALUE, "`begin` `slow-job` is not a note of this lane; did you mean `slow-jobs`?"),
     ]
 
 
@@ -104,7 +104,7 @@ def test_begin_that_is_not_a_note_of_the_lane_is_reported(root: Path) -> None:
     ("one", "other", "message"),
     [
         ("'A B'", "'A/B'", "`A/B` and `A B` of notes/a.md share tags/a-b.html; rename one of them"),
-        ("Spark", "spark", "`spark` is written `Spark` in notes/a.md; write both alike"),
+        ("Spark", "spark", "`spark` is written `Spark` in notes/a.md; use one spelling"),
         (
             "Data Quality",
             "Data-Quality",

@@ -74,7 +74,7 @@ def notes_that_share_a_tag(catalog: Catalog, note: Note) -> list[Note]:
 def test_related_notes_match_a_comparison_with_every_note(catalog: Catalog, count: int) -> None:
     weight_of = weights(catalog)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(related, "NEAR", 30)
+        patch.setattr(related, "WINDOW", 30)
         for note in catalog.notes:
             expected = sorted(
                 notes_that_share_a_tag(catalog, note), key=lambda other: distance(catalog, weight_of, note, other)

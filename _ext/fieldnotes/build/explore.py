@@ -46,7 +46,7 @@ class PlaceExplorations(SphinxPostTransform):
         for controls in list(self.document.findall(Exploration)):
             name = controls["reftarget"]
             view = labs.exploration(catalog_of(self.env), name)
-            if view is None and name not in catalog_of(self.env).unfit_labs:
+            if view is None and name not in catalog_of(self.env).invalid_labs:
                 warn_at(controls, Code.RESULT, f"`{name}` is not a lab with a grid; give the name of a folder in labs/")
             if view is None or not is_site(self.app.builder):
                 controls.parent.remove(controls)

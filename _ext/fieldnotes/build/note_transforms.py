@@ -130,7 +130,7 @@ class FinishLinks(SphinxTransform):
                 place: nodes.Element = node
                 while not place.line and place.parent is not None:
                     place = place.parent
-                message = catalog_of(self.env).withheld(target)
+                message = catalog_of(self.env).unpublished_message(target)
                 warn(Problem(f"{docname}.md", place.line or 1, Code.UNPUBLISHED, message))
                 domain_of(self.env).note_reference(docname, "doc", target)
                 node.replace_self(nodes.inline("", "", *node.children))

@@ -1,1 +1,1 @@
-"""The catalog: one table of every lane, note and lab."""
+"""The catalog: every lane, note, page and lab."""

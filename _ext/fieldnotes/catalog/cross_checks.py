@@ -1,4 +1,4 @@
-"""Report clashes: two files that claim the same title, number, address or tag page, and dates in the future."""
+"""Check notes, lanes and pages together: clashes, unknown first notes, future dates, and leftover outlines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def clashing_fields(documents: Sequence[Lane | Note | Page], field: str, code: Code) -> Iterator[Problem]:
-    """Report lanes, notes or pages whose ``field`` has the value that it has in another one."""
+    """Report lanes, notes or pages that share the value of ``field``."""
     first: dict[str, Lane | Note | Page] = {}
     for document in documents:
         other = first.setdefault(str(getattr(document, field)).casefold(), document)
@@ -28,7 +28,7 @@ def clashing_fields(documents: Sequence[Lane | Note | Page], field: str, code: C
 
 
 def clashing_names(notes: Sequence[Note], field: str) -> Iterator[Problem]:
-    """Report names of tags, or authors, that share a page with a name which more notes use, each once."""
+    """Report tags or authors that share a page with a more common name, once each."""
     names_by_slug: dict[str, dict[str, list[Note]]] = {}
     for note in notes:
         for name in getattr(note, field):
@@ -39,16 +39,16 @@ def clashing_names(notes: Sequence[Note], field: str) -> Iterator[Problem]:
         for name in others:
             note = names[name][0]
             if usual.casefold() == name.casefold():
-                message = f"`{name}` is written `{usual}` in {first}; write both alike"
+                message = f"`{name}` is written `{usual}` in {first}; use one spelling"
             else:
-                message = f"`{name}` and `{usual}` of {first} share {field}/{tag}.html; rename one of them"
+                message = f"`{name}` and `{usual}` in {first} share {field}/{tag}.html; rename one of them"
             yield note.header.problem(Code.TAG_CLASH, message, field, getattr(note, field).index(name))
 
 
 def clashing_addresses(notes: Sequence[Note], docnames: Set[str]) -> Iterator[Problem]:
     """Report former names that are in use, or that two notes claim.
 
-    ``docnames`` are those of all files of notes, with unpublished and unfit ones.
+    ``docnames`` are those of all note files, including unpublished and invalid ones.
     """
     claims: dict[str, Note] = {}
     for note in notes:
@@ -66,17 +66,17 @@ def clashing_addresses(notes: Sequence[Note], docnames: Set[str]) -> Iterator[Pr
             yield note.header.problem(Code.FORMER, message, "formerly", index)
 
 
-def unknown_beginnings(lanes: Sequence[Lane], notes: Sequence[Note], unfit: Container[str]) -> Iterator[Problem]:
-    """Report lanes whose `begin` names no note of the lane.
+def unknown_first_notes(lanes: Sequence[Lane], notes: Sequence[Note], invalid: Container[str]) -> Iterator[Problem]:
+    """Report lanes whose `begin` is not a note of the lane.
 
-    ``notes`` are drafts and scheduled notes too, ``unfit`` the paths of those that have problems of their own.
+    ``notes`` includes drafts and scheduled notes; ``invalid`` has the paths of files that could not be read.
     """
     for lane in lanes:
         names = [note.docname.removeprefix("notes/") for note in notes if note.lane == lane.name]
-        if lane.begin and lane.begin not in names and f"notes/{lane.begin}.md" not in unfit:
-            near = suggestion(lane.begin, names)
-            hint = f"did you mean `{near}`?" if near else "write the name of one of its files, without notes/ and .md"
-            message = f"`begin` `{excerpt(lane.begin)}` is no note of this lane; {hint}"
+        if lane.begin and lane.begin not in names and f"notes/{lane.begin}.md" not in invalid:
+            closest = suggestion(lane.begin, names)
+            hint = f"did you mean `{closest}`?" if closest else "give the file name of one, without notes/ and .md"
+            message = f"`begin` `{excerpt(lane.begin)}` is not a note of this lane; {hint}"
             yield lane.header.problem(Code.VALUE, message, "begin")
 
 
@@ -84,17 +84,17 @@ def future_dates(notes: Sequence[Note], now: datetime.datetime) -> Iterator[Prob
     """Report `updated` and `verified` dates in the future."""
     for note in notes:
         for field, day in _future_dates(note, now).items():
-            message = f"`{field}` {day.iso} is in the future; write the day on which that was done"
+            message = f"`{field}` {day.iso} is in the future; write the day on which it was done"
             yield note.header.problem(Code.FUTURE, message, field)
 
 
 def without_future_dates(note: Note, now: datetime.datetime) -> Note:
-    """The note as readers are told of it: no page and no feed has a date to come."""
+    """Return the note without `updated` and `verified` dates in the future, which no page or feed shows."""
     return note.model_copy(update=dict.fromkeys(future)) if (future := _future_dates(note, now)) else note
 
 
 def _future_dates(note: Note, now: datetime.datetime) -> dict[str, Day]:
-    """The dates in the future by field. A scheduled note may be updated on its first day."""
+    """Return the dates in the future, by field. A scheduled note may be updated until it is published."""
     limits = {"updated": (note.updated, max(now, note.date.moment)), "verified": (note.verified, now)}
     return {
         field: day

@@ -1,4 +1,4 @@
-"""Load the catalog from the files of the journal."""
+"""Load the catalog from the journal's files."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TWIN = "another file has this name in another case, or other form of Unicode (NFC, NFD); remove or rename one"
+SAME_NAME = "the name of another file differs only in case or Unicode form (NFC, NFD); remove or rename one"
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A catalog, the problems of all files in order, and the paths of the lanes and notes that are left out."""
+    """A catalog, the sorted problems of all files, and the paths of lanes, notes and pages that are left out."""
 
     catalog: Catalog
     problems: tuple[Problem, ...]
@@ -40,11 +40,10 @@ class Loaded:
 
 
 def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: Settings | None = None) -> Loaded:
-    """Load the files of a journal below ``root`` that are published by ``now``, which is in the journal's time zone.
+    """Load the journal below ``root`` as it is published at ``now``, a time in the journal's time zone.
 
-    With ``drafts``, drafts and notes of a later time are loaded too. A file that cannot be used is left out; files that
-    clash are kept. Problems of drafts are reported only with ``drafts``. A note whose lane cannot be used is left out
-    without a problem of its own.
+    With ``drafts``, drafts and scheduled notes are included, and the problems of drafts reported. A file that cannot be
+    used is left out; files that clash are kept. A note whose lane cannot be used is left out without a problem.
 
     Cost: 0.4 CPU seconds for 1,600 notes.
     """
@@ -54,19 +53,19 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
 
     errors: dict[str, Invalid] = {}
     lanes = _read_all(lane_paths, lambda path: read_lane(path, read_source(root, path)), errors)
-    unfit_names = {_docname(path).removeprefix("lanes/") for path in errors}
-    titles = {name: name for name in unfit_names} | {lane.name: lane.title for lane in lanes}
+    invalid_lanes = {_docname(path).removeprefix("lanes/") for path in errors}
+    titles = {name: name for name in invalid_lanes} | {lane.name: lane.title for lane in lanes}
     journal, zone = journal or Settings(), now.tzinfo or datetime.UTC
-    sketch = next(iter(_read_all([outline.FILE], lambda _path: outline.read(root), errors)), EMPTY_OUTLINE)
+    note_outline = next(iter(_read_all([outline.FILE], lambda _path: outline.read(root), errors)), EMPTY_OUTLINE)
     all_notes = _read_all(
         note_paths,
-        lambda path: read_note(path, read_source(root, path), titles, zone, sketch, journal.optional),
+        lambda path: read_note(path, read_source(root, path), titles, zone, note_outline, journal.optional),
         errors,
     )
     pages = _read_all(page_paths, lambda path: read_page(path, read_source(root, path)), errors)
     labs = _read_all(lab_paths, lambda path: read_lab(root, path), errors)
 
-    notes = [note for note in all_notes if note.lane not in unfit_names and (drafts or not note.draft)]
+    notes = [note for note in all_notes if note.lane not in invalid_lanes and (drafts or not note.draft)]
     problems = [problem for error in errors.values() if drafts or not error.draft for problem in error.problems]
     problems += cross_checks.clashing_fields(lanes, "number", Code.LANE_NUMBER)
     problems += cross_checks.clashing_fields(lanes, "title", Code.TITLE_TWICE)
@@ -75,23 +74,23 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     problems += cross_checks.clashing_names(notes, "tags")
     problems += cross_checks.clashing_names(notes, "authors")
     problems += cross_checks.clashing_addresses(notes, set(map(_docname, note_paths)))
-    problems += cross_checks.unknown_beginnings(lanes, all_notes, errors)
+    problems += cross_checks.unknown_first_notes(lanes, all_notes, errors)
     problems += cross_checks.future_dates(notes, now)
     problems += cross_checks.leftover_outlines(notes)
 
     unpublished = {_docname(path): DRAFT for path, error in errors.items() if error.draft}
     unpublished |= {note.docname: state for note in all_notes if (state := note.unpublished_reason(now))}
-    shown = [
+    included = [
         cross_checks.without_future_dates(note, now) for note in notes if drafts or note.docname not in unpublished
     ]
-    pictures = dict(read_pictures(Tree(root), shown, {lab.name: lab for lab in labs}))
+    pictures = dict(read_pictures(Tree(root), included, {lab.name: lab for lab in labs}))
     problems += [picture for picture in pictures.values() if isinstance(picture, Problem)]
     catalog = Catalog(
         lanes=tuple(sorted(lanes, key=lambda lane: (lane.number, lane.docname))),
-        notes=tuple(sorted(shown, key=lambda note: note.order)),
+        notes=tuple(sorted(included, key=lambda note: note.order)),
         pages=tuple(sorted(pages, key=lambda page: page.title)),
         labs=tuple(labs),
-        unfit_labs=frozenset(path.removeprefix("labs/") for path in errors if path.startswith("labs/")),
+        invalid_labs=frozenset(path.removeprefix("labs/") for path in errors if path.startswith("labs/")),
         unpublished=unpublished,
         pictures={name: picture for name, picture in pictures.items() if isinstance(picture, tuple)},
         today=now.date(),
@@ -103,13 +102,13 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
 
 
 def _read_all(paths: Sequence[str], read: Callable[[str], T], errors: dict[str, Invalid]) -> list[T]:
-    """Read files or folders; add the errors of those that cannot be read to ``errors``, by path."""
-    names = {path: unicodedata.normalize("NFC", path).casefold() for path in paths}  # as Windows and macOS see them
-    items, times = [], Counter(names.values())
+    """Read files or folders; add the error of each that cannot be used to ``errors``, by path."""
+    folded = {path: unicodedata.normalize("NFC", path).casefold() for path in paths}  # as Windows and macOS compare
+    items, counts = [], Counter(folded.values())
     for path in paths:
         try:
-            if times[names[path]] > 1:
-                raise Invalid(Problem(path, 1, Code.ADDRESS, TWIN))
+            if counts[folded[path]] > 1:
+                raise Invalid(Problem(path, 1, Code.ADDRESS, SAME_NAME))
             items.append(read(path))
         except Invalid as error:
             errors[path] = error

@@ -1,4 +1,4 @@
-"""The catalog: every lane, note and lab, loaded from their files before Sphinx reads any.
+"""The catalog: every lane, note, page and lab, loaded before Sphinx reads any document.
 
 Every list of notes is a query on it.
 """
@@ -28,8 +28,8 @@ K = TypeVar("K")
 
 
 @dataclass(frozen=True)
-class Tag:
-    """A tag or an author, with its notes from the newest to the oldest."""
+class NoteGroup:
+    """A tag or an author, with its notes, newest first."""
 
     name: str
     slug: str
@@ -38,28 +38,28 @@ class Tag:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Lanes by number, notes from the newest to the oldest (those of one day by docname), and labs by name."""
+    """Lanes by number, notes newest first (ties broken by docname), and labs by name."""
 
     lanes: tuple[Lane, ...] = ()
     notes: tuple[Note, ...] = ()
     pages: tuple[Page, ...] = ()
-    """The journal's own pages, by title."""
+    """The standalone pages, by title."""
     labs: tuple[Lab, ...] = ()
-    unfit_labs: frozenset[str] = frozenset()
-    """Names of the labs whose files have problems; a note that quotes one is not to blame."""
+    invalid_labs: frozenset[str] = frozenset()
+    """Names of labs whose files have problems; notes that quote them are not reported."""
     unpublished: Mapping[str, str] = field(default_factory=dict)
     """Why a note is not published, by docname. A build with drafts includes these notes."""
     pictures: Mapping[str, Picture] = field(default_factory=dict)
-    """The pictures that notes name, by docname."""
+    """The pictures of notes, by docname."""
     today: datetime.date = datetime.date.min
     """The day of the build."""
     language: Language = field(default_factory=Language)
-    """The language of what the site says beside the texts of lanes, notes and labs."""
+    """The language of the interface text."""
     journal: Settings = field(default_factory=Settings)
-    """Who the journal is, and how it is set."""
+    """The journal's settings."""
 
     def without(self, docnames: Container[str]) -> Catalog:
-        """The catalog as it would be if the journal did not have these notes."""
+        """Return the catalog without these notes."""
         return replace(self, notes=tuple(note for note in self.notes if note.docname not in docnames))
 
     @cached_property
@@ -69,7 +69,7 @@ class Catalog:
 
     @cached_property
     def documents(self) -> dict[str, Lane | Note | Page]:
-        """The notes, the lanes and the journal's own pages, by docname."""
+        """The notes, lanes and standalone pages, by docname."""
         documents: list[Lane | Note | Page] = [*self.notes, *self.lanes, *self.pages]
         return {document.docname: document for document in documents}
 
@@ -85,37 +85,37 @@ class Catalog:
 
     @cached_property
     def hidden(self) -> dict[str, str]:
-        """The unpublished notes that this build leaves out, as in ``unpublished``."""
+        """The part of ``unpublished`` that this build leaves out."""
         return {name: state for name, state in self.unpublished.items() if name not in self.notes_by_docname}
 
-    def withheld(self, docname: str) -> str:
-        """The message about a link to an unpublished note; "" for any other document."""
+    def unpublished_message(self, docname: str) -> str:
+        """Return the message for a link to an unpublished note; "" for any other document."""
         state = self.unpublished.get(docname)
-        return f"`{docname}.md` is {state}, so the link leads nowhere; take it out until then" if state else ""
+        return f"`{docname}.md` is {state}, so the link is dead; remove it until the note is published" if state else ""
 
     @cached_property
     def notes_by_lab(self) -> dict[str, tuple[Note, ...]]:
-        """The notes that quote each lab, by its name."""
+        """The notes that quote each lab, by the name of the lab."""
         return _group(self.notes, lambda note: {name.partition(":")[0] for name in note.quotes}, self.labs_by_name)
 
     @cached_property
     def notes_by_lane(self) -> dict[str, tuple[Note, ...]]:
-        """The notes of each lane, by its name."""
+        """The notes of each lane, by the name of the lane."""
         return _group(self.notes, lambda note: [note.lane], self.lanes_by_name)
 
     def first_note(self, lane: Lane) -> Note | None:
-        """The note of a lane that a new reader begins with: the one that the lane names, or else the oldest."""
+        """Return the note of a lane to start with: the one that the lane names, or else the oldest."""
         notes = self.notes_by_lane[lane.name]
         return next((note for note in notes if note.docname == f"notes/{lane.begin}"), notes[-1] if notes else None)
 
     @cached_property
     def notes_by_year(self) -> dict[int, tuple[Note, ...]]:
-        """The notes of each year that has some, from the newest year to the oldest."""
+        """The notes by year, newest first."""
         return _group(self.notes, lambda note: [note.date.year])
 
     @cached_property
     def notes_by_former_docname(self) -> dict[str, Note]:
-        """The renamed notes, by each docname that they had before and that no note has now."""
+        """The renamed notes, by each former docname that no note has now."""
         return {
             docname: note
             for note in reversed(self.notes)
@@ -124,19 +124,19 @@ class Catalog:
         }
 
     @cached_property
-    def tags(self) -> tuple[Tag, ...]:
-        """The tags of all notes, by name. Names with the same slug are one tag, under the first of them."""
-        return _named(self.notes, lambda note: note.tags)
+    def tags(self) -> tuple[NoteGroup, ...]:
+        """The tags of all notes, by name. Names with the same slug are one tag, which takes the first of them."""
+        return _group_by_name(self.notes, lambda note: note.tags)
 
     def authors_of(self, note: Note) -> tuple[str, ...]:
-        """Who wrote a note: the journal's author, unless it names others."""
+        """Return the authors that a note names, or else the journal's author."""
         return note.authors or (self.journal.author,)
 
     @cached_property
-    def authors(self) -> tuple[Tag, ...]:
-        """The authors that a note names, by name, with all of their notes."""
+    def authors(self) -> tuple[NoteGroup, ...]:
+        """The authors that notes name, by name, with all of their notes."""
         named = {slug(name) for note in self.notes for name in note.authors}
-        return tuple(author for author in _named(self.notes, self.authors_of) if author.slug in named)
+        return tuple(author for author in _group_by_name(self.notes, self.authors_of) if author.slug in named)
 
     @cached_property
     def shared_tags(self) -> SharedTags:
@@ -148,18 +148,18 @@ class Catalog:
         """The position of each note in its lane, by docname; 0 is the newest."""
         return {note.docname: index for notes in self.notes_by_lane.values() for index, note in enumerate(notes)}
 
-    def near(self, note: Note, reach: int) -> tuple[Note, ...]:
-        """The notes at most ``reach`` positions from ``note`` in its lane, including itself."""
+    def neighbors(self, note: Note, reach: int) -> tuple[Note, ...]:
+        """Return the notes at most ``reach`` positions from ``note`` in its lane, including ``note``."""
         index = self._position_in_lane[note.docname]
         return self.notes_by_lane[note.lane][max(0, index - reach) : index + reach + 1]
 
     def newer(self, note: Note) -> Note | None:
-        """The next newer note of the lane; None for the newest."""
+        """Return the next newer note of the lane; None for the newest."""
         index = self._position_in_lane[note.docname]
         return self.notes_by_lane[note.lane][index - 1] if index else None
 
     def older(self, note: Note) -> Note | None:
-        """The next older note of the lane; None for the oldest."""
+        """Return the next older note of the lane; None for the oldest."""
         index, notes = self._position_in_lane[note.docname] + 1, self.notes_by_lane[note.lane]
         return notes[index] if index < len(notes) else None
 
@@ -167,7 +167,7 @@ class Catalog:
 def _group(
     notes: Iterable[Note], keys_of: Callable[[Note], Iterable[K]], keys: Iterable[K] = ()
 ) -> dict[K, tuple[Note, ...]]:
-    """Group notes by the keys of each; ``keys`` have a group even without notes."""
+    """Group notes by the keys of each; every key in ``keys`` gets a group, even an empty one."""
     groups: dict[K, list[Note]] = {key: [] for key in keys}
     for note in notes:
         for key in keys_of(note):
@@ -175,9 +175,9 @@ def _group(
     return {key: tuple(group) for key, group in groups.items()}
 
 
-def _named(notes: Sequence[Note], names_of: Callable[[Note], Iterable[str]]) -> tuple[Tag, ...]:
-    """The notes by each name that ``names_of`` gives, by name."""
+def _group_by_name(notes: Sequence[Note], names_of: Callable[[Note], Iterable[str]]) -> tuple[NoteGroup, ...]:
+    """Group notes by the slugs of their names, and sort the groups by name."""
     groups = _group(notes, lambda note: map(slug, names_of(note)))
     names = {key: min(name for note in groups[key] for name in names_of(note) if slug(name) == key) for key in groups}
-    tags = [Tag(names[key], key, groups[key]) for key in groups]
-    return tuple(sorted(tags, key=lambda tag: (tag.name.casefold(), tag.slug)))
+    named = [NoteGroup(names[key], key, groups[key]) for key in groups]
+    return tuple(sorted(named, key=lambda group: (group.name.casefold(), group.slug)))

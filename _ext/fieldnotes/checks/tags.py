@@ -11,7 +11,7 @@ from fieldnotes.sources.problem import Code, suggestion
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fieldnotes.catalog.model import Catalog, Tag
+    from fieldnotes.catalog.model import Catalog, NoteGroup
     from fieldnotes.sources.problem import Problem
 
 PLURAL = re.compile(r"(?<=[^aeious])ies$|(?<=[sxz])es$|(?<=[cs]h)es$|(?<=[^siu])s$")
@@ -22,7 +22,7 @@ def tags(catalog: Catalog) -> Iterator[Problem]:
 
     Lone tags are not reported while notes are hidden, since a hidden note may have the same tag.
     """
-    most_used: dict[str, Tag] = {}
+    most_used: dict[str, NoteGroup] = {}
     by_use = sorted(catalog.tags, key=lambda tag: (-len(tag.notes), tag.slug))
     shared = [tag.name for tag in by_use if len(tag.notes) > 1]
     for tag in by_use:
@@ -36,7 +36,7 @@ def tags(catalog: Catalog) -> Iterator[Problem]:
             yield _problem(tag, Code.LONE_TAG, f"no other note has the tag `{tag.name}`; {hint}")
 
 
-def _problem(tag: Tag, code: Code, message: str) -> Problem:
+def _problem(tag: NoteGroup, code: Code, message: str) -> Problem:
     note = tag.notes[-1]
     index = next(index for index, name in enumerate(note.tags) if slug(name) == tag.slug)
     return note.header.problem(code, message, "tags", index)

@@ -47,7 +47,7 @@ def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Qu
     if message := not_in_labs(catalog, kind, name):
         return message
     lab, _, key = name.partition(":")
-    if lab in catalog.unfit_labs:
+    if lab in catalog.invalid_labs:
         return ""
     if kind == "claim":
         claim = catalog.labs_by_name[lab].claims[key]
@@ -97,7 +97,7 @@ def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
     "" if a lab has it, or if the lab was left out because of faults in its files, which are reported already.
     """
     names = [f"{lab.name}:{key}" for lab in catalog.labs for key in getattr(lab, f"{kind}s")]
-    if name in names or name.partition(":")[0] in catalog.unfit_labs:
+    if name in names or name.partition(":")[0] in catalog.invalid_labs:
         return ""
     near = suggestion(name, names)
     hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, where `lab` is a folder in labs/"

@@ -154,7 +154,7 @@ def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None
         notes: tuple[Note, ...] = ()
         if other is lane:
             newest = catalog.notes_by_lane[lane.name][: 2 * SIDEBAR_REACH + 1]
-            notes = catalog.near(note, SIDEBAR_REACH) if note else newest
+            notes = catalog.neighbors(note, SIDEBAR_REACH) if note else newest
         links = [{**link(neighbor), "current": neighbor is note} for neighbor in notes]
         views.append({**link(other), "current": other is lane, "notes": links})
     return views
