@@ -103,12 +103,12 @@ def test_begin_that_is_not_a_note_of_the_lane_is_reported(root: Path) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "message"),
     [
-        ("'A B'", "'A/B'", "`A/B` and `A B` of notes/a.md share tags/a-b.html; rename one of them"),
+        ("'A B'", "'A/B'", "`A/B` and `A B` in notes/a.md share tags/a-b.html; rename one of them"),
         ("Spark", "spark", "`spark` is written `Spark` in notes/a.md; use one spelling"),
         (
             "Data Quality",
             "Data-Quality",
-            "`Data-Quality` and `Data Quality` of notes/a.md share tags/data-quality.html",
+            "`Data-Quality` and `Data Quality` in notes/a.md share tags/data-quality.html",
         ),
     ],
 )

@@ -85,9 +85,8 @@ def _former_name(name: str) -> str:
     path = unquote(name).strip("/") if is_path else name
     stem = re.sub(r"^/?(notes/)?|\.(md|html)$", "", name)
     if stem and stem != name and not is_path:
-        raise field_error(
-            Code.FORMER, f"`{name}` contains a path or extension; write `{stem}`, without notes/ and .html"
-        )
+        message = f"`{name}` contains a path or extension; write `{stem}`, without notes/ and .html"
+        raise field_error(Code.FORMER, message)
     if not FILE_NAME.fullmatch(path):
         kind, example = (
             ("a path of the site", "/2023/01/old-name.html") if is_path else ("a file name of a note", "old-name")
@@ -107,12 +106,8 @@ def _lane(name: str, info: ValidationInfo) -> str:
     if name in lanes:
         return name
     titles = {title: lane for lane, title in lanes.items()}
-    closest = suggestion(name, [*lanes, *titles])
-    hint = (
-        f"did you mean `{titles.get(closest, closest)}`?"
-        if closest
-        else f"the lanes are {', '.join(lanes) or 'none yet'}"
-    )
+    match = suggestion(name, [*lanes, *titles])
+    hint = f"did you mean `{titles.get(match, match)}`?" if match else f"the lanes are {', '.join(lanes) or 'none yet'}"
     raise field_error(Code.LANE, f"`{name}` is not a lane; {hint}")
 
 

@@ -53,7 +53,7 @@ class Code(StrEnum):
     TAG = "tag-name", "A tag name is not allowed, or tags are where they are not read."
     TAG_TWICE = "tag-twice", "A note has the same tag twice."
     TAG_CLASH = "tag-clash", "Two tags, or two authors, share one page."
-    NEAR_TAG = "matches-tag", "Two tags differ only in a plural ending or in spaces."
+    NEAR_TAG = "near-tag", "Two tags differ only in a plural ending or in spaces."
     LONE_TAG = "lone-tag", "Only one note has this tag. Advice: the check still passes."
     TITLE_TWICE = "title-twice", "Two notes, lanes or pages have the same title."
     LANE_NUMBER = "lane-number", "Two lanes have the same number."
