@@ -1,8 +1,8 @@
 #!/bin/sh
-# Find a Chromium for the browser tests, or install one. Prints nothing when there is the one that opens pages fastest.
+# Find a Chromium for the browser tests, or install one. Prints nothing if the fastest one is installed.
 set -eu
 
-# Debian's shell has no window: it opens a page in 0.4 s of CPU time, where the whole browser takes 1.2 s.
+# Debian's headless shell opens a page in 0.4 s of CPU time; the full browser takes 1.2 s.
 if command -v chromium-headless-shell >/dev/null 2>&1; then exit 0; fi
 
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then

@@ -1,10 +1,10 @@
-"""Report what is wrong with the site, built as Read the Docs does, or published: `make deploy-check`, or with `URL=…`.
+"""Report faults of the site as built for Read the Docs (`make deploy-check`), or of a published site (with `URL=…`).
 
-lychee follows every address and anchor of the built files: pages, styles, feeds, sitemap, catalog, notes as Markdown. The
-site stands below a path of a host, so that an address of another place on that host is a broken one. What lychee has no
-word for is added: pages to which nothing leads, and what a page says is its address.
+lychee checks every address and anchor in the built files: pages, stylesheets, feeds, sitemap, catalog and Markdown. The
+site is served below a path, so addresses elsewhere on its host count as dead. Two checks are added that lychee lacks:
+orphan pages, and the canonical address of each page.
 
-Of a site at a URL, what its host decides is checked: status, headers, compression, and that home's links and lists answer.
+For a published site, the host is checked: status, headers, compression, and that the links and lists of home answer.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 HOST, PATH = "https://journal.internal/", "en/latest/"
-"""Where the site is built to stand: lychee leaves out the hosts of examples, and no one can own one in `.internal`."""
+"""The address that the site is built for. lychee skips example hosts, and nobody can own a host in `.internal`."""
 
 LYCHEE = """--offline --no-progress --verbose --format=json --include-fragments --include-verbatim --index-files=index.html
 --extensions=css,html,json,md,txt,xml"""
 
 
 def faults(root: Path) -> list[str]:
-    """Report a line for each fault of the site in ``root``, which is the folder of its host."""
+    """Return a line for each fault of the site below ``root``, the document root of its host."""
     site = root / PATH
     missing = site / "no-such/folder/page.html"  # a host answers with 404.html at any depth
     missing.parent.mkdir(parents=True)
@@ -51,35 +51,35 @@ def faults(root: Path) -> list[str]:
         for path, links in report["error_map"].items()
         for link in links
     ]
-    found = {path: {target(link["url"]) for link in links} for path, links in report["success_map"].items()}
-    return [*broken, *pages(site, found), *search(site)]
+    links_by_file = {path: {target(link["url"]) for link in links} for path, links in report["success_map"].items()}
+    return [*broken, *pages(site, links_by_file), *search(site)]
 
 
 def run_lychee(root: Path) -> dict[str, Any]:
-    """Check all files below ``root``, and return lychee's report; nothing is asked of a network."""
+    """Check all files below ``root`` offline, and return lychee's report."""
     command = [str(Path(sys.executable).with_name("lychee")), *LYCHEE.split(), f"--root-dir={root}"]
     command += [f"--remap=^{HOST} {root.as_uri()}/"]
     command += [f"--remap=^http://127.0.0.1:8000/ {root.as_uri()}/built-without-its-address/"]
     done = subprocess.run([*command, str(root)], capture_output=True, text=True, check=False)
-    if done.returncode not in {0, 2}:  # 2 is for broken links
+    if done.returncode not in {0, 2}:  # 2: there are broken links
         sys.exit(done.stderr)
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
 
 def target(url: str) -> str:
-    """The file that an address leads to."""
+    """The path of the file at a `file:` address."""
     path = unquote(urlsplit(url).path)
     return f"{path}index.html" if path.endswith("/") else path
 
 
-def pages(site: Path, found: dict[str, set[str]]) -> Iterator[str]:
-    """Report pages that nothing leads to, that the sitemap does not list, or that say they are another page."""
-    listed = found.get(str(site / "sitemap.xml"), set())
+def pages(site: Path, links_by_file: dict[str, set[str]]) -> Iterator[str]:
+    """Report pages that are orphans, missing from the sitemap, or have the canonical address of another page."""
+    listed = links_by_file.get(str(site / "sitemap.xml"), set())
     reached, waiting = set(), {str(site / "index.html")}
     while waiting:
         reached |= waiting
-        waiting = set().union(*(found.get(path, set()) for path in waiting if path.endswith(".html"))) - reached
+        waiting = set().union(*(links_by_file.get(path, set()) for path in waiting if path.endswith(".html"))) - reached
     for path in sorted(site.rglob("*.html")):
         name = path.relative_to(site).as_posix()
         page = BeautifulSoup(path.read_bytes(), "html.parser")
@@ -98,7 +98,7 @@ def pages(site: Path, found: dict[str, set[str]]) -> Iterator[str]:
 
 
 def search(site: Path) -> Iterator[str]:
-    """Report an index of the search that is not there, or that has not every note."""
+    """Report a search index that is missing or lacks notes."""
     notes = len(json.loads((site / "catalog.json").read_bytes())["notes"])
     overview = site / "search-index/overview"
     indexed = len(json.loads(gzip.decompress(overview.read_bytes()))["names"]) if overview.exists() else 0
@@ -114,13 +114,13 @@ TYPES = {
     "llms.txt": "text/plain",
     "catalog.json": "application/json",
 }
-"""Files of every site, and what a host must say that each is."""
+"""Files that every site has, and their content types."""
 
 
 def published(url: str) -> Iterator[str]:
-    """Report what is wrong with the site that a host answers with at ``url``, a line each."""
+    """Yield a line for each fault of the site published at ``url``."""
     url = f"{url.rstrip('/')}/"
-    home, headers, text = ask(url)
+    home, headers, text = fetch(url)
     if home != 200:
         yield f"{url}: answers with {home or text.decode()}"
         return
@@ -129,13 +129,13 @@ def published(url: str) -> Iterator[str]:
             yield f"{url}: has no header `{name}: {value}`; see hosts/ for how the host sends it"
     if headers.get("Content-Encoding") not in {"br", "gzip", "zstd"}:
         yield f"{url}: is not compressed; turn on gzip"
-    status, _headers, missing = ask(f"{url}no-such/folder/page")
+    status, _headers, missing = fetch(f"{url}no-such/folder/page")
     if status != 404:
         yield f"{url}no-such/folder/page: answers with {status}, not 404"
     elif b'class="search-again"' not in missing:
         yield f"{url}no-such/folder/page: does not show the site's 404.html; name it in the settings of the host"
     for path, kind in TYPES.items():
-        status, headers, _text = ask(url + path)
+        status, headers, _text = fetch(url + path)
         if status != 200 or kind not in headers.get("Content-Type", "").lower():
             yield f"{url}{path}: answers with {status} and `{headers.get('Content-Type', '')}`; expected is {kind}"
     page = BeautifulSoup(text, "html.parser")
@@ -144,15 +144,15 @@ def published(url: str) -> Iterator[str]:
         yield f"{url}: names itself {' and '.join(canonical) or 'nowhere'}; build with READTHEDOCS_CANONICAL_URL={url}"
     addresses = {urldefrag(urljoin(url, str(element["href"])))[0] for element in page.select("a[href], link[href]")}
     for address in sorted(address for address in addresses if address.startswith(url)):
-        status, headers, text = ask(address)
+        status, headers, text = fetch(address)
         if status != 200:
             yield f"{address}: answers with {status}; home links to it"
         elif address.endswith("feed.xml") and (feedparser.parse(text).bozo or not feedparser.parse(text).version):
-            yield f"{address}: is no feed"
+            yield f"{address}: is not a feed"
 
 
-def ask(url: str) -> tuple[int, Message, bytes]:
-    """The status, headers and content of an address; status 0 and the reason where nothing answers."""
+def fetch(url: str) -> tuple[int, Message, bytes]:
+    """Return status, headers and content of an address; if there is no answer, status 0 and the reason."""
     request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip", "User-Agent": "deploy-check"})
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -166,7 +166,7 @@ def ask(url: str) -> tuple[int, Message, bytes]:
 
 
 def build(sources: Path, out: Path) -> int:
-    """Build what is committed or staged, as Read the Docs does from its configuration; return the exit status."""
+    """Build the committed and staged files as Read the Docs does; return the exit status."""
     subprocess.run(["git", "checkout-index", "--all", f"--prefix={sources}/"], cwd=ROOT, check=True)
     command = [sys.executable, "-m", "sphinx", "-T", "-W", "--keep-going", "-q", "-b", "html", "-d", "_build/doctrees"]
     environment = {**os.environ, "READTHEDOCS": "True", "READTHEDOCS_CANONICAL_URL": HOST + PATH}
@@ -174,7 +174,7 @@ def build(sources: Path, out: Path) -> int:
 
 
 def main(url: str = "") -> int:
-    """Check the site at ``url``, or else build it and check that; print a line for each fault."""
+    """Check the site at ``url``, or build the site and check it; print a line for each fault."""
     if url:
         lines = [*published(url)]
         print(*lines, f"deploy-check: {len(lines)} faults", sep="\n")

@@ -1,4 +1,4 @@
-"""Take the pictures of README, and the one that stands beside a link to the journal: `make pictures`."""
+"""Take the screenshots in README, and draw the picture that other sites show for the journal: `make pictures`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def take_pages(browser: Browser, site: Path) -> None:
-    """Home and the newest note, in both themes."""
+    """Take screenshots of home and the newest note in both themes."""
     newest = json.loads((site / "catalog.json").read_bytes())["notes"][0]["docname"]
     for theme in ("light", "dark"):
         page = browser.new_page(viewport={"width": 1280, "height": 860}, color_scheme=theme, reduced_motion="reduce")
@@ -31,7 +31,7 @@ def take_pages(browser: Browser, site: Path) -> None:
 
 
 def take_social(browser: Browser) -> None:
-    """The journal's name beside its systems map, in the size that other sites ask for."""
+    """Draw the journal's name next to its systems map, in the size that other sites require."""
     width, height = PICTURE_SIZE
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto((ROOT / "pictures/social.html").as_uri())

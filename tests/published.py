@@ -1,6 +1,6 @@
-"""Keep the list of every address that was published, and say which of them no longer lead anywhere: `make links`.
+"""List every address ever published, and report those that no longer exist: `make links`.
 
-The list only grows by itself. An address that is to be given up is taken out by hand, knowingly.
+This script only adds addresses. To give one up, remove it from the list by hand.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 LIST = Path(__file__).parent / "published.txt"
 LINKED = (".html", ".xml", ".md", ".json", ".txt")
-"""Kinds of files that others link to."""
-OURS = ("_static/", "_sources/", "search-index/")
+"""Suffixes of files that others link to."""
+INTERNAL = ("_static/", "_sources/", "search-index/")
 
 
 def read() -> list[str]:
-    """The addresses of the list, relative to the site."""
+    """The addresses in the list, relative to the site."""
     return LIST.read_text(encoding="utf-8").splitlines() if LIST.exists() else []
 
 
-def found(out: Path) -> list[str]:
-    """Every address of a built site that others may link to: files, and places in pages."""
+def addresses_of(out: Path) -> list[str]:
+    """Every address of a built site that others may link to: files, and anchors in pages."""
     addresses = []
     for file in sorted(out.rglob("*")):
         path = file.relative_to(out).as_posix()
-        if path.endswith(LINKED) and not path.startswith(OURS):
+        if path.endswith(LINKED) and not path.startswith(INTERNAL):
             addresses.append(quote(path))
             if path.endswith(".html"):
                 addresses += [f"{quote(path)}#{quote(anchor)}" for anchor in anchors(file)]
@@ -40,7 +40,7 @@ def found(out: Path) -> list[str]:
 
 
 def anchors(file: Path) -> list[str]:
-    """The anchors of a page's headings and paragraphs, but those that are numbered by chance, as are lines of code."""
+    """The anchors of a page's headings and paragraphs, except numbered ones, such as those of lines of code."""
     page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
     names = [
         element["id"]
@@ -52,7 +52,7 @@ def anchors(file: Path) -> list[str]:
 
 
 def _page(file: Path) -> tuple[str | None, frozenset[str]]:
-    """Where a page sends its reader on to, if it does, and its ids; a page has dozens of addresses."""
+    """The target of a page's redirect, if it is one, and its ids. Cached, because a page has dozens of addresses."""
     page = BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
     refresh = page.select_one("meta[http-equiv=refresh]")
     target = refresh["content"].partition("url=")[2] if refresh else None
@@ -60,13 +60,13 @@ def _page(file: Path) -> tuple[str | None, frozenset[str]]:
 
 
 def broken(out: Path, addresses: list[str]) -> list[str]:
-    """Those addresses that lead neither to a place in the site, nor by a former name to one."""
+    """The addresses that do not exist in the site, not even through a redirect."""
     page = cache(_page)
     return [address for address in addresses if not _resolves(out, address, page)]
 
 
 def _resolves(out: Path, address: str, page: Callable[[Path], tuple[str | None, frozenset[str]]]) -> bool:
-    """Whether an address leads to a place, itself or from the former address of a note."""
+    """Whether an address exists, itself or through the redirect at a note's former address."""
     path, _sign, anchor = address.partition("#")
     file = out / unquote(path)
     if not file.is_file():
@@ -85,7 +85,7 @@ if __name__ == "__main__":
     if lost := broken(site, known):
         lines = "\n  ".join(lost)
         sys.exit(
-            f"These addresses no longer lead anywhere:\n  {lines}\nName the old note in `formerly`, keep the heading, "
-            f"or, if a link may break, take the line out of {LIST.name}."
+            f"These addresses no longer exist:\n  {lines}\nAdd the old name to `formerly` of the note, restore the "
+            f"heading, or, if the link may break, remove the line from {LIST.name}."
         )
-    LIST.write_text("".join(f"{address}\n" for address in sorted({*known, *found(site)})), encoding="utf-8")
+    LIST.write_text("".join(f"{address}\n" for address in sorted({*known, *addresses_of(site)})), encoding="utf-8")

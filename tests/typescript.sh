@@ -1,6 +1,6 @@
 #!/bin/sh
 # Check the types of the scripts with TypeScript, at the version that package-lock.json pins.
-# Where npm or the network is missing, say that they are not checked, and go on.
+# Without npm or the network, print that they are not checked, and succeed.
 set -eu
 
 not_checked() {

@@ -71,11 +71,15 @@ def test_nginx_serves_the_site(tmp_path: Path, path: str) -> None:
     style = built.page("notes/a").select_one("link[rel=stylesheet]")["href"].removeprefix("../")
     with nginx(tmp_path / "nginx", root, port, path):
         assert [*deploy.published(url)] == []
-        clean, html = deploy.ask(f"{url}notes/a"), deploy.ask(f"{url}notes/a.html")
+        clean, html = deploy.fetch(f"{url}notes/a"), deploy.fetch(f"{url}notes/a.html")
         assert (clean[0], clean[2]) == (200, html[2])
-        assert deploy.ask(f"{url}notes")[2] == deploy.ask(f"{url}notes/")[2] == deploy.ask(f"{url}notes/index.html")[2]
-        assert deploy.ask(f"{url}notes/a.md")[1]["Content-Type"] == "text/markdown; charset=utf-8"
-        assert deploy.ask(f"{url}.buildinfo")[0] == deploy.ask(f"{url}.nojekyll")[0] == 404
+        assert (
+            deploy.fetch(f"{url}notes")[2]
+            == deploy.fetch(f"{url}notes/")[2]
+            == deploy.fetch(f"{url}notes/index.html")[2]
+        )
+        assert deploy.fetch(f"{url}notes/a.md")[1]["Content-Type"] == "text/markdown; charset=utf-8"
+        assert deploy.fetch(f"{url}.buildinfo")[0] == deploy.fetch(f"{url}.nojekyll")[0] == 404
         for name, kept in (
             (style, True),
             (f"search-index/{words}", True),
@@ -83,5 +87,5 @@ def test_nginx_serves_the_site(tmp_path: Path, path: str) -> None:
             ("search-index/overview", False),
             ("", False),
         ):
-            assert ("immutable" in deploy.ask(url + name)[1]["Cache-Control"]) == kept, name
+            assert ("immutable" in deploy.fetch(url + name)[1]["Cache-Control"]) == kept, name
         assert "?v=" in style

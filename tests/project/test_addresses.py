@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def test_broken_lists_addresses_that_no_longer_exist(site: Site) -> None:
     site.write("notes/x.md", note("X", body="## Here\n"))
-    known = published.found(site.build().out)
+    known = published.addresses_of(site.build().out)
     assert {"notes/x.html", "notes/x.html#here", "notes/x.html#x", "notes/x.md", "tags/spark.xml"} <= set(known)
     (site.root / "notes/x.md").unlink()
     site.write("notes/y.md", note("X", body="## There\n", formerly="[x]"))

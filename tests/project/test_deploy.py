@@ -133,7 +133,7 @@ def test_published_site_is_checked_over_http(host: Path) -> None:
         ": answers with 200 and `text/html`",
         "notes/index.html: answers with 200 and `text/html`",
         f": names itself {HOME}",
-        "feed.xml: is no feed",
+        "feed.xml: is not a feed",
         "lanes/bigdata.html: answers with 404",
     ]
     assert [*deploy.published("http://127.0.0.1:9/")] == [

@@ -21,5 +21,5 @@ def test_list_of_published_addresses_is_up_to_date(journal: Built) -> None:
     known = published.read()
     if not known:
         pytest.skip("nothing was published yet: `make links` begins the list")
-    missing = sorted({*published.found(journal.out)} - {*known})
+    missing = sorted({*published.addresses_of(journal.out)} - {*known})
     assert missing == [], "run `make links`"

@@ -1,4 +1,4 @@
-# What the tests of the software put in the place of the journal's own settings, at the end of conf.py.
+# The settings with which the tests of the software replace the journal's own, at the end of conf.py.
 project = html_title = "Sample Journal"
 author = copyright = "Ada Sample"  # noqa: A001
 fieldnotes_tagline = "Field notes for tests."
@@ -9,7 +9,7 @@ fieldnotes_repository = "https://github.com/example/journal"
 fieldnotes_accent = ("#1d5f8a", "#7db8e0")
 fieldnotes_mark = "mark.svg"
 fieldnotes_social = ["Forum <https://forum.example.org/@journal>"]
-fieldnotes_navigation = None  # all lists, and all own pages
+fieldnotes_navigation = None  # all lists and all standalone pages
 fieldnotes_branch = "main"
 fieldnotes_timezone = "UTC"
 fieldnotes_rules = {}
