@@ -1,4 +1,4 @@
-"""A journal of any size for the benchmark: the same for a given size on every machine."""
+"""Generate notes for the benchmark, identical on every machine."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CODE = {
 
 @dataclass(frozen=True)
 class BenchNote:
-    """A note of the corpus; ``body`` is Markdown that every system reads alike."""
+    """A note of the corpus; ``body`` is Markdown that every system renders the same."""
 
     slug: str
     title: str
@@ -48,7 +48,7 @@ class BenchNote:
 
 
 def corpus(count: int) -> list[BenchNote]:
-    """``count`` notes of about 450 words: five sections, two code blocks, a table, a list; 60 tags, 3 lanes."""
+    """Generate notes of about 450 words: five sections, two code blocks, a table, a list; 60 tags, 3 lanes."""
     return [_note(number) for number in range(count)]
 
 

@@ -1,4 +1,4 @@
-"""Measure how soon a saved note shows in the browser that `make live` feeds, and keep it.
+"""Measure the time from saving a note to its new text in the browser, with `make live`, and store it.
 
 python live.py [--sizes 1600] [--saves 10] [--out live.json]
 """
@@ -24,7 +24,7 @@ from corpus import corpus
 from measure import circumstances
 from playwright.sync_api import sync_playwright
 from search import chromium
-from systems import ROOT, write_ours
+from systems import ROOT, write_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,56 +37,56 @@ FOLDERS = ("_ext", "_static", "_templates", "lanes", "labs", "notes")
 
 
 def main() -> None:
-    """Measure this journal, and the benchmark's corpus in other sizes."""
+    """Measure this journal, and the benchmark's corpus at other sizes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="*", default=[1600])
     parser.add_argument("--saves", type=int, default=10)
     parser.add_argument("--out", type=Path, default=HERE / "live.json")
     options = parser.parse_args()
-    rows = [measured(size, options.saves) for size in (None, *options.sizes)]
+    rows = [measure_saves(size, options.saves) for size in (None, *options.sizes)]
     result = {**circumstances(), "rows": rows}
     options.out.write_text(json.dumps(result, indent=1) + "\n")
 
 
-def measured(size: int | None, saves: int) -> dict[str, object]:
-    """Seconds from a save to the text on the open page: of the middle save, and of the slowest."""
+def measure_saves(size: int | None, saves: int) -> dict[str, object]:
+    """Seconds from a save to the new text on the open page: the median save, and the slowest."""
     with tempfile.TemporaryDirectory(prefix="live-") as name, sync_playwright() as playwright:
         folder = Path(name)
         if size is None:
             for part in FOLDERS:
                 shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-            shutil.copy(ROOT / "index.md", folder)  # a link would lead out of the journal, and be warned of
+            shutil.copy(ROOT / "index.md", folder)  # a symlink would lead out of the journal, with a warning
         else:
-            write_ours(folder, corpus(size))
+            write_journal(folder, corpus(size))
         for part in FILES:
             if not (folder / part).exists():
                 (folder / part).symlink_to(ROOT / part)
         notes = sorted((folder / "notes").glob("*.md"))
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
         with live(folder) as address:
-            taken = seconds(browser.new_page(), address, notes[len(notes) // 2], saves)
+            times = seconds(browser.new_page(), address, notes[len(notes) // 2], saves)
         browser.close()
-    row = {"notes": len(notes), "journal": size is None, "middle": statistics.median(taken), "slowest": max(taken)}
+    row = {"notes": len(notes), "journal": size is None, "middle": statistics.median(times), "slowest": max(times)}
     sys.stderr.write(f"{row}\n")
     return row
 
 
 def seconds(page: Page, address: str, path: Path, saves: int) -> list[float]:
-    """The time of each of ``saves`` saves of a note whose page is open."""
+    """The seconds of each of ``saves`` saves of a note whose page is open."""
     page.goto(f"{address}/notes/{path.stem}.html")
-    taken = []
+    times = []
     for number in range(saves + 1):
         time.sleep(1)
         start = time.monotonic()
         path.write_text(f"{path.read_text(encoding='utf-8')}\nSaved {number}.\n", encoding="utf-8")
         page.wait_for_selector(f"article >> text='Saved {number}.'", timeout=120_000)
-        taken.append(round(time.monotonic() - start, 2))
-    return taken[1:]  # the first compiles what the others load
+        times.append(round(time.monotonic() - start, 2))
+    return times[1:]  # the first save fills the caches
 
 
 @contextmanager
 def live(folder: Path) -> Iterator[str]:
-    """The address at which `make live` serves a journal, once it is built."""
+    """Run `make live`, and yield its address once the journal is built."""
     command = ["make", "live"]
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
@@ -96,13 +96,13 @@ def live(folder: Path) -> Iterator[str]:
             address = ""
             for line in process.stdout:
                 if "WARNING" in line:
-                    sys.exit(f"what is to be measured is not as it should be: {line}")
+                    sys.exit(f"the journal to measure has a warning; correct it first: {line}")
                 address = (re.findall(r"http://127\.0\.0\.1:\d+", line) or [address])[0]
                 if "Serving" in line:
                     break
             else:
                 sys.exit(f"{' '.join(command)} failed")
-            time.sleep(5)  # it says so before it serves and watches
+            time.sleep(5)  # it prints the line before it serves and watches
             yield address
         finally:
             os.killpg(process.pid, signal.SIGINT)

@@ -21,9 +21,9 @@ INTERVAL = 0.2
 
 @dataclass(frozen=True)
 class Usage:
-    """``cpu`` and ``wall`` in seconds; ``memory``, the largest sum over the tree's processes, in MB.
+    """``cpu`` and ``wall`` in seconds; ``memory``, the peak sum over the process tree, in MB.
 
-    Memory is proportional set size, sampled five times a second: pages that processes share count once.
+    Memory is proportional set size, sampled five times a second: pages shared by processes count once.
     """
 
     cpu: float
@@ -32,11 +32,11 @@ class Usage:
 
 
 class CommandError(Exception):
-    """A command of the benchmark failed; says which, and the end of what it printed."""
+    """A command of the benchmark failed: the command, and the end of its output."""
 
 
 def circumstances() -> dict[str, str]:
-    """The day, and the machine in general terms."""
+    """The date, and a general description of the machine."""
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",

@@ -1,4 +1,4 @@
-"""Public collections of Markdown, as notes of the journal: the search is measured on text that nobody wrote for it."""
+"""Convert public collections of Markdown to notes, to measure the search on text not written for it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Collection:
-    """A public repository at a commit, and the folders of it that hold its English Markdown; ``""`` is all of it.
+    """A public repository at a commit, and its folders of English Markdown; ``""`` is the whole repository.
 
-    ``depth`` is the number of a path's folder that names what a file is about.
+    ``depth`` is the index of the folder in a path that gives a file's subject.
     """
 
     repository: str
@@ -40,7 +40,7 @@ COLLECTIONS = {
     ),
     "rust": Collection("rust-lang/blog.rust-lang.org", "0243724c2e50ad2b7ebd3d9dbc7cd88aed7605a3", ("content/",), 0),
 }
-"""``til`` and ``otel`` are asked; all three together are the 1,600 notes whose first query is measured."""
+"""Ranks are measured on ``til`` and ``otel``; what a first query loads, on 1,600 notes of all three."""
 
 SHORTCODE = re.compile(r"<(script|style)\b.*?</\1>|\{\{[<%].*?[%>]\}\}|\{\{.*?\}\}|<!--.*?-->", re.DOTALL)
 PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
@@ -50,7 +50,7 @@ MARKUP = re.compile(r"[`*_#>|\[\]]|\(https?://[^)]*\)|^\s*[-+]\s", re.MULTILINE)
 
 
 def write_notes(name: str, clones: Path, folder: Path) -> int:
-    """Write a collection into ``folder`` as notes; return their number. Its repository is cloned into ``clones``."""
+    """Write a collection into ``folder`` as notes, and return their number; clone its repository into ``clones``."""
     collection = COLLECTIONS[name]
     clone = clones / collection.repository.replace("/", "+")
     if not clone.exists():
@@ -69,27 +69,27 @@ def write_notes(name: str, clones: Path, folder: Path) -> int:
 
 
 def _markdown(clone: Path, commit: str) -> Iterator[tuple[str, str]]:
-    """The path and text of each Markdown file of a commit, in the order of the paths."""
+    """The path and text of each Markdown file of a commit, sorted by path."""
     git = ["git", f"--git-dir={clone}"]
     listed = subprocess.run([*git, "ls-tree", "-rz", "--name-only", commit], check=True, capture_output=True, text=True)
     places = sorted(place for place in listed.stdout.split("\0") if place.endswith(".md") and "\n" not in place)
-    asked = "".join(f"{commit}:{place}\n" for place in places).encode()
-    stream = BytesIO(subprocess.run([*git, "cat-file", "--batch"], check=True, capture_output=True, input=asked).stdout)
+    names = "".join(f"{commit}:{place}\n" for place in places).encode()
+    stream = BytesIO(subprocess.run([*git, "cat-file", "--batch"], check=True, capture_output=True, input=names).stdout)
     for place in places:
         size = int(stream.readline().split()[-1])
         yield place, stream.read(size + 1)[:-1].decode(errors="replace")
 
 
 def as_note(place: str, text: str, depth: int, number: int) -> str | None:
-    """The file of a note for a file of Markdown; None for one without a title, or with less than forty words."""
+    """Convert a Markdown file to a note; None if it has no title, or fewer than forty words."""
     head, body = "", text
     if match := re.match(r"(---|\+\+\+)\n(.*?)\n\1\n", text, re.DOTALL):
         head, body = match[2], text[match.end() :]
-    named = TITLE.search(head) or re.search(r"^# +(.+)$", body, re.MULTILINE)
-    if not named:
+    heading = TITLE.search(head) or re.search(r"^# +(.+)$", body, re.MULTILINE)
+    if not heading:
         return None
-    title = " ".join(re.sub(r"[`*]", "", named[1]).split()).strip("\"'>- ")
-    body = body if head else body.replace(named[0], "", 1)
+    title = " ".join(re.sub(r"[`*]", "", heading[1]).split()).strip("\"'>- ")
+    body = body if head else body.replace(heading[0], "", 1)
     body = SHORTCODE.sub("", body)
     body = LINK.sub(lambda match: match[1] or match[2], PICTURE.sub(r"\1", body))
     plain = [
@@ -100,9 +100,9 @@ def as_note(place: str, text: str, depth: int, number: int) -> str | None:
         return None
     summary = next(part for part in plain if len(part.split()) > 4)[:250]
     folders = place.split("/")[:-1]
-    about = folders[min(depth, len(folders) - 1)] if folders else "notes"
+    subject = folders[min(depth, len(folders) - 1)] if folders else "notes"
     day = datetime.date(2026, 1, 1) - datetime.timedelta(days=number)
-    fields = {"title": title, "lane": list(LANES)[number % 3], "date": str(day), "summary": summary, "tags": [about]}
+    fields = {"title": title, "lane": list(LANES)[number % 3], "date": str(day), "summary": summary, "tags": [subject]}
     lines = [
         f"{name}: {json.dumps(value, ensure_ascii=False) if name != 'date' else value}"
         for name, value in fields.items()

@@ -1,4 +1,4 @@
-"""Sample queries of every kind that people ask from a folder of notes, each with the notes that answer it."""
+"""Sample queries of many kinds from a folder of notes, each with the notes that answer it."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ NAME = re.compile(
     r"(?<![\w./@-])(?:--[a-z][a-z-]+[a-z]|[a-z]\w*(?:[._]\w+)+|[a-z]+[A-Z]\w+|[A-Z][a-z]+[A-Z]\w+)(?![\w./-])"
 )
 DOTTED = re.compile(r"(?<![\w./@-])[A-Za-z]\w+(?:[._:]{1,2}[A-Za-z]\w+){2,}(?![\w./-])")
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     r"<!--.*?-->|</?[A-Za-z][^<>]*>|\]\([^)]*\)|^\[[^\]]+\]: .*$|https?://\S+", re.DOTALL | re.MULTILINE
 )
-"""Comments, tags and addresses: no word of the page."""
+"""Comments, tags and addresses, whose words are not on the page."""
 VERSION = re.compile(r"(?<![\w./-])v?\d+\.\d+(?:\.\d+)+(?![\w/-]|\.\d)")
 MARKUP = re.compile(r"[`*]+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)|^#+ |^> ", re.MULTILINE)
 ERROR = re.compile(r"\b(?:[A-Za-z]*[Ee]rror|[Ff]ailed|[Cc]annot|[Ii]nvalid|[A-Za-z]*Exception|not found|unable to)\b")
@@ -37,7 +37,7 @@ COMMON = re.compile(
     "|like|more|most|much|need|only|other|over|same|should|some|such|than|that|their|them|then|there|these|they|this|those"
     "|through|under|until|using|very|want|were|what|when|where|which|while|will|with|without|would|your"
 )
-ASKED = (
+QUESTIONS = (
     "how do I {}", "how can I {} properly", "what is the best way to deal with {}", "why would anyone {}",
     "is there some way to get {}", "what should I know about {}", "where can I read more on {}",
 )  # fmt: skip
@@ -52,7 +52,7 @@ SYNONYMS = {
 
 @dataclass(frozen=True)
 class Note:
-    """A note: its header's fields, its text without markup, and its lines of code."""
+    """A note: its front matter, its text without markup, and its lines of code."""
 
     name: str
     title: str
@@ -62,12 +62,12 @@ class Note:
 
     @cached_property
     def words(self) -> list[str]:
-        """Words of the title that say something, in lower case."""
+        """Words of the title in lower case, without common ones."""
         return [word for word in WORD.findall(self.title.lower()) if not COMMON.fullmatch(word)]
 
     @cached_property
-    def named(self) -> frozenset[str]:
-        """The stems of the words of the title."""
+    def title_stems(self) -> frozenset[str]:
+        """The stems of these words of the title."""
         return _stems(self.words)
 
     @cached_property
@@ -85,14 +85,14 @@ def _stems(words: Iterable[str]) -> frozenset[str]:
     return frozenset(Stemmer.Stemmer("english").stemWords(list(words)))
 
 
-def _is_alone(words: Iterable[str], notes: list[Note]) -> bool:
-    """Whether no two notes have all of the words, in any form: else both answer the query that is made of them."""
+def _is_unambiguous(words: Iterable[str], notes: list[Note]) -> bool:
+    """Whether no two notes have all the words in any form; otherwise both would answer a query of these words."""
     wanted = _stems(words)
     return sum(wanted <= note.stems for note in notes) <= 1
 
 
 def read(folder: Path) -> list[Note]:
-    """The notes of a folder, by name."""
+    """Read the notes of a folder, sorted by name."""
     notes = []
     for path in sorted(folder.glob("*.md")):
         _start, header, body = path.read_text(encoding="utf-8").split("---\n", 2)
@@ -102,8 +102,8 @@ def read(folder: Path) -> list[Note]:
             line.strip() for block in re.findall(r"```[^\n]*\n(.*?)```", body, re.S) for line in block.split("\n")
         )
         text = re.sub(r"```.*?```", " ", body, flags=re.S)
-        seen = unescape(UNSEEN.sub(" ", text))
-        plain = " ".join(MARKUP.sub("", re.sub(r"[\[\]|]", " ", seen)).split())
+        visible = unescape(INVISIBLE.sub(" ", text))
+        plain = " ".join(MARKUP.sub("", re.sub(r"[\[\]|]", " ", visible)).split())
         notes.append(Note(path.stem, title, tuple(tags), plain, code))
     return notes
 
@@ -116,24 +116,24 @@ def _value(text: str) -> Any:
 
 
 def sample(folder: Path, count: int, seed: int) -> list[dict[str, Any]]:
-    """Sample at most ``count`` queries of each kind; each is a ``kind``, a ``query`` and the right ``notes``."""
+    """Sample at most ``count`` queries of each kind; each has a ``kind``, a ``query`` and its right ``notes``."""
     notes = read(folder)
     queries = []
     for kind, ask in KINDS.items():
         chance = random.Random(f"{seed} {kind}")
-        found: dict[str, tuple[str, ...]] = {}
+        answers: dict[str, tuple[str, ...]] = {}
         for query, right in ask(notes, chance):
-            found.setdefault(query, right)
-        chosen = chance.sample(sorted(found), min(count, len(found)))
-        queries += [{"kind": kind, "query": query, "notes": found[query]} for query in chosen]
+            answers.setdefault(query, right)
+        chosen = chance.sample(sorted(answers), min(count, len(answers)))
+        queries += [{"kind": kind, "query": query, "notes": answers[query]} for query in chosen]
     return queries
 
 
-Asked = "Iterator[tuple[str, tuple[str, ...]]]"
+Queries = "Iterator[tuple[str, tuple[str, ...]]]"
 
 
 def _titles(notes: list[Note], chance: random.Random) -> Iterator[tuple[Note, list[str]]]:
-    """Three words of each title that no other title has together, in any form."""
+    """Three words of each title that no other title contains together, in any form."""
     for note in notes:
         words = note.words
         if len(words) < 3:
@@ -141,18 +141,18 @@ def _titles(notes: list[Note], chance: random.Random) -> Iterator[tuple[Note, li
         start = chance.randrange(len(words) - 2)
         chosen = words[start : start + 3]
         stems = _stems(chosen)
-        if len(stems) == 3 and sum(stems <= other.named for other in notes) == 1:
+        if len(stems) == 3 and sum(stems <= other.title_stems for other in notes) == 1:
             yield note, chosen
 
 
-def title_words(notes: list[Note], chance: random.Random) -> Asked:
+def title_words(notes: list[Note], chance: random.Random) -> Queries:
     """Three words of a title."""
     for note, words in _titles(notes, chance):
         yield " ".join(words), (note.name,)
 
 
-def phrase(notes: list[Note], chance: random.Random) -> Asked:
-    """Five words that follow each other in one note only, in straight or curly quotes."""
+def phrase(notes: list[Note], chance: random.Random) -> Queries:
+    """Five consecutive words that only one note contains, in straight or curly quotes."""
     for note in notes:
         for sentence in re.findall(r"(?<=[.] )[A-Z][a-z ]{40,}", note.plain)[:3]:
             text = " ".join(sentence.split()[1:6])
@@ -160,8 +160,8 @@ def phrase(notes: list[Note], chance: random.Random) -> Asked:
                 yield chance.choice(('"{}"', "“{}”")).format(text), (note.name,)
 
 
-def plural(notes: list[Note], chance: random.Random) -> Asked:
-    """Words of a title, one of them in the plural, or in the singular."""
+def plural(notes: list[Note], chance: random.Random) -> Queries:
+    """Words of a title, one of them changed to the plural or the singular."""
     for note, words in _titles(notes, chance):
         at = chance.choice([at for at, word in enumerate(words) if not word.endswith("ss")] or [0])
         word = words[at]
@@ -169,8 +169,8 @@ def plural(notes: list[Note], chance: random.Random) -> Asked:
         yield " ".join([*words[:at], other, *words[at + 1 :]]), (note.name,)
 
 
-def accents(notes: list[Note], chance: random.Random) -> Asked:
-    """Words of a title with accents, or without those that they have."""
+def accents(notes: list[Note], chance: random.Random) -> Queries:
+    """Words of a title with accents added, or with theirs removed."""
     for note, words in _titles(notes, chance):
         plain = "".join(c for c in unicodedata.normalize("NFD", " ".join(words)) if not unicodedata.combining(c))
         marks = str.maketrans("aeiou", "áéíöü")
@@ -180,40 +180,41 @@ def accents(notes: list[Note], chance: random.Random) -> Asked:
 def _owners(notes: list[Note], pattern: re.Pattern[str]) -> dict[str, set[str]]:
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for note in notes:
-        for found in pattern.findall(" ".join([note.title, note.plain, *note.code])):
-            owners[found].add(note.name)
+        for match in pattern.findall(" ".join([note.title, note.plain, *note.code])):
+            owners[match].add(note.name)
     return owners
 
 
 def _unique(notes: list[Note], pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """What only one note has, in any case and within any other word."""
-    for found, owners in sorted(_owners(notes, pattern).items()):
-        if len(owners) == 1 and sum(found.lower() in note.text for note in notes) == 1:
-            yield found, next(iter(owners))
+    """Matches that only one note contains, ignoring case and word boundaries."""
+    for match, owners in sorted(_owners(notes, pattern).items()):
+        if len(owners) == 1 and sum(match.lower() in note.text for note in notes) == 1:
+            yield match, next(iter(owners))
 
 
-def identifier(notes: list[Note], chance: random.Random) -> Asked:
-    """A name that one note has, as it is written."""
+def identifier(notes: list[Note], chance: random.Random) -> Queries:
+    """A name that only one note contains, verbatim."""
     for name, owner in _unique(notes, NAME):
         if 5 < len(name) < 40:
             yield name, (owner,)
 
 
-def unfinished(notes: list[Note], chance: random.Random) -> Asked:
-    """Words of a title, the last of them unfinished, that begin in no other title together."""
+def unfinished(notes: list[Note], chance: random.Random) -> Queries:
+    """Words of a title, the last one unfinished, that match no other title."""
     for note, (first, second, last) in _titles(notes, chance):
-        begun, both = last[: max(3, len(last) - chance.randint(1, 3))], _stems([first, second])
-        if sum(both <= other.named and any(word.startswith(begun) for word in other.words) for other in notes) == 1:
-            yield f"{first} {second} {begun}", (note.name,)
+        prefix, both = last[: max(3, len(last) - chance.randint(1, 3))], _stems([first, second])
+        hits = (both <= other.title_stems and any(word.startswith(prefix) for word in other.words) for other in notes)
+        if sum(hits) == 1:
+            yield f"{first} {second} {prefix}", (note.name,)
 
 
-def typo(notes: list[Note], chance: random.Random) -> Asked:
+def typo(notes: list[Note], chance: random.Random) -> Queries:
     """Words of a title, with one letter wrong, missing, added or swapped."""
-    known = {word for note in notes for word in WORD.findall(note.plain.lower())}
+    vocabulary = {word for note in notes for word in WORD.findall(note.plain.lower())}
     for note, words in _titles(notes, chance):
         at = max(range(3), key=lambda index: len(words[index]))
         wrong = _mistype(words[at], chance)
-        if len(words[at]) > 4 and wrong not in known:
+        if len(words[at]) > 4 and wrong not in vocabulary:
             yield " ".join([*words[:at], wrong, *words[at + 1 :]]), (note.name,)
 
 
@@ -229,14 +230,14 @@ def _mistype(word: str, chance: random.Random) -> str:
     return chance.choice(kinds)
 
 
-def far_apart(notes: list[Note], chance: random.Random) -> Asked:
-    """Three words of one note, a hundred words from each other, that no other note has together, in any form."""
+def far_apart(notes: list[Note], chance: random.Random) -> Queries:
+    """Three words of one note, at least a hundred words apart, that no other note contains together in any form."""
     words = {note.name: [word.lower() for word in WORD.findall(note.plain)] for note in notes}
-    owners = Counter(word for found in words.values() for word in set(found))
-    for name, found in words.items():
+    owners = Counter(word for text in words.values() for word in set(text))
+    for name, text in words.items():
         rare = [
             (at, word)
-            for at, word in enumerate(found)
+            for at, word in enumerate(text)
             if 2 < owners[word] < len(notes) / 12 and not COMMON.fullmatch(word)
         ]
         for _try in range(12):
@@ -244,14 +245,14 @@ def far_apart(notes: list[Note], chance: random.Random) -> Asked:
                 break
             chosen = sorted(chance.sample(rare, 3))
             far = all(after[0] - before[0] >= 100 for before, after in pairwise(chosen))
-            asked = {word for _at, word in chosen}
-            if far and len(_stems(asked)) == 3 and _is_alone(asked, notes):
-                shuffled = sorted(asked, key=lambda word: chance.random())
+            query = {word for _at, word in chosen}
+            if far and len(_stems(query)) == 3 and _is_unambiguous(query, notes):
+                shuffled = sorted(query, key=lambda word: chance.random())
                 yield " ".join(shuffled), (name,)
 
 
-def parts(notes: list[Note], chance: random.Random) -> Asked:
-    """Two neighbors of the parts of a name, as they are written or parted by a space."""
+def parts(notes: list[Note], chance: random.Random) -> Queries:
+    """Two neighboring parts of a name, verbatim or separated by a space."""
     for name, owner in _unique(notes, DOTTED):
         separators = re.findall(r"[._:]{1,2}", name)
         split = re.split(r"[._:]{1,2}", name)
@@ -264,10 +265,10 @@ def parts(notes: list[Note], chance: random.Random) -> Asked:
             yield query, (owner,)
 
 
-def error(notes: list[Note], chance: random.Random) -> Asked:
-    """A line with an error, of which a name, a path or a number is another one for who asks.
+def error(notes: list[Note], chance: random.Random) -> Queries:
+    """A line with an error, in which a name, a path or a number is replaced by another.
 
-    The words that remain are all in this note only.
+    Only this note contains all the remaining words.
     """
     lines: defaultdict[str, set[str]] = defaultdict(set)
     for note in notes:
@@ -280,42 +281,42 @@ def error(notes: list[Note], chance: random.Random) -> Asked:
         other = chance.choice(("'frobnicator'", "/srv/quux/a.log", "48213", "worker-77", '"zork"'))
         rest = [line[: chosen.start()], line[chosen.end() :]]
         words = WORD.findall(" ".join(rest).lower())
-        if len(owners) == 1 and len(words) >= 3 and _is_alone(words, notes):
+        if len(owners) == 1 and len(words) >= 3 and _is_unambiguous(words, notes):
             yield other.join(rest).replace('"', ""), tuple(owners)
 
 
-def version(notes: list[Note], chance: random.Random) -> Asked:
-    """A version that one note has, alone or with a word of the title."""
-    for found, owner in _unique(notes, VERSION):
+def version(notes: list[Note], chance: random.Random) -> Queries:
+    """A version that only one note contains, by itself or with a word of the title."""
+    for number, owner in _unique(notes, VERSION):
         note = next(note for note in notes if note.name == owner)
-        yield chance.choice((found, f"{chance.choice(note.words)} {found}" if note.words else found)), (owner,)
+        yield chance.choice((number, f"{chance.choice(note.words)} {number}" if note.words else number)), (owner,)
 
 
-def question(notes: list[Note], chance: random.Random) -> Asked:
-    """A title, or some words of a sentence, in a question that brings words of its own; a word of each is left out."""
+def question(notes: list[Note], chance: random.Random) -> Queries:
+    """A title without one of its words, or some words of a sentence, in a question with words of its own."""
     for note in notes:
         words = [word for word in re.findall(r"[\w.+#-]+", note.title.lower()) if word not in {"how", "to", "a", "the"}]
         content = [word for word in words if len(word) > 3]
         if 4 <= len(words) <= 9 and len(content) > 2:
-            left = chance.choice(content)
-            wanted = set(content) - {left}
+            omitted = chance.choice(content)
+            wanted = set(content) - {omitted}
             if sum(wanted <= set(re.findall(r"[\w.+#-]+", other.title.lower())) for other in notes) == 1:
-                yield _ask([word for word in words if word != left], chance), (note.name,)
+                yield _ask([word for word in words if word != omitted], chance), (note.name,)
         sentences = [WORD.findall(text.lower()) for text in re.findall(r"(?<=[.] )[A-Z][^.]{60,160}\.", note.plain)]
-        telling = [[word for word in text if not COMMON.fullmatch(word)] for text in sentences]
-        if long := [text for text in telling if len(text) >= 7]:
+        content_words = [[word for word in text if not COMMON.fullmatch(word)] for text in sentences]
+        if long := [text for text in content_words if len(text) >= 7]:
             text = chance.choice(long)
             kept = [text[at] for at in sorted(chance.sample(range(len(text)), 5))]
-            if _is_alone(kept, notes):
+            if _is_unambiguous(kept, notes):
                 yield _ask(kept, chance), (note.name,)
 
 
 def _ask(words: list[str], chance: random.Random) -> str:
-    return chance.choice(ASKED).format(" ".join(words)) + chance.choice(("?", ""))
+    return chance.choice(QUESTIONS).format(" ".join(words)) + chance.choice(("?", ""))
 
 
-def synonym(notes: list[Note], chance: random.Random) -> Asked:
-    """Another word for a tag, alone or with a word of a title."""
+def synonym(notes: list[Note], chance: random.Random) -> Queries:
+    """Another word for a tag, by itself or with a word of a title."""
     tagged: defaultdict[str, list[Note]] = defaultdict(list)
     for note in notes:
         for tag in note.tags:

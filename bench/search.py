@@ -2,8 +2,8 @@
 
 python search.py [--public til otel] [--peers] [--clones FOLDER] [--sample 40] [--seed 0] [--out search.json]
 
-Without options, the committed queries on the journal's notes, among those of the benchmark. With `--public`, queries of
-every kind that people ask on public collections, and what is loaded on their notes; it clones their repositories.
+Without options, runs the committed queries on the journal's notes, mixed with those of the benchmark. With `--public`,
+clones public collections, runs sampled queries of many kinds on them, and measures what a search loads.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from playwright.sync_api import sync_playwright
 from public_collections import COLLECTIONS, write_notes
 from query_sampler import sample
 from search_peers import peers
-from systems import ROOT, write_ours
+from systems import ROOT, write_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 QUERIES = HERE / "queries.json"
-AROUND = 400
-"""Notes of the benchmark's corpus that are searched together with the journal's."""
+OTHER_NOTES = 400
+"""Number of notes of the benchmark's corpus that are searched together with the journal's."""
 ENGINES = ("ours", "Sphinx", "Sphinx from a folder")
 RESULTS = ".search-page .result-title a, .search-page ul.search > li > a"
 TYPED = ("spark", "install error", "how do I trace a request", "python 3.12 release")
 TEN_LETTERS = "reliability"
-"""First queries whose price is measured; the last is typed key by key."""
+"""First queries whose size is measured; the last is typed key by key."""
 
-LARGE = 1600
-"""Notes of the largest journal that is measured."""
+LARGEST = 1600
+"""Number of notes of the largest journal."""
 
 ASK = """async (query) => {
   const { loadIndex } = await import("/_static/search/engine.js");
@@ -55,31 +55,31 @@ ASK = """async (query) => {
   return (await ask(index, query)).notes.map((note) => index.overview.names[note]);
 }"""
 SETTLED = """() => {
-  const said = document.querySelector('.search-page .search-status, .search-page .search-summary');
-  return said && /[^…]$/.test(said.textContent) && !document.querySelector('#search-results h2 span:not(:empty)');
+  const status = document.querySelector('.search-page .search-status, .search-page .search-summary');
+  return status && /[^…]$/.test(status.textContent) && !document.querySelector('#search-results h2 span:not(:empty)');
 }"""
 
 Query = dict[str, Any]
-"""``kind``, ``query``, and ``note``, the name of the wanted note, or ``notes``, any of which answers."""
+"""``kind``, ``query``, and ``note``, the name of the wanted note, or ``notes``, any of which counts."""
 
 
 def main() -> None:
     """Measure ranks and sizes; write them to ``--out``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--public", nargs="*", default=[], choices=[*COLLECTIONS], help="public collections to ask")
-    parser.add_argument("--peers", action="store_true", help="ask other searches the same; needs npm")
-    parser.add_argument("--clones", type=Path, default=ROOT / "_build/collections", help="where they are cloned")
-    parser.add_argument("--sample", type=int, default=40, help="queries of each kind")
+    parser.add_argument("--public", nargs="*", default=[], choices=[*COLLECTIONS], help="public collections to search")
+    parser.add_argument("--peers", action="store_true", help="also run the queries in other searches; needs npm")
+    parser.add_argument("--clones", type=Path, default=ROOT / "_build/collections", help="the folder for their clones")
+    parser.add_argument("--sample", type=int, default=40, help="number of queries of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=HERE / "search.json")
     options = parser.parse_args()
     if not (options.public or QUERIES.is_file()):
-        parser.error(f"{QUERIES} is missing: write queries of your notes, or ask public ones with --public")
+        parser.error(f"{QUERIES} is missing; write queries for your notes, or use --public")
     quality, loads = [], []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         if not options.public:
-            with built(AROUND, ROOT / "notes") as site:
+            with built(OTHER_NOTES, ROOT / "notes") as site:
                 queries = json.loads(QUERIES.read_text())
                 quality += [row for engine in ENGINES for row in judge(browser, site, engine, queries)]
         for name in options.public:
@@ -93,7 +93,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as notes:
                 for name in COLLECTIONS:
                     write_notes(name, options.clones, Path(notes))
-                for path in sorted(Path(notes).glob("*.md"))[LARGE:]:
+                for path in sorted(Path(notes).glob("*.md"))[LARGEST:]:
                     path.unlink()
                 with built(0, Path(notes)) as site:
                     loads += measure_loads(browser, site, "all")
@@ -102,18 +102,18 @@ def main() -> None:
 
 
 def chromium() -> str:
-    """The system's browser, which the tests use too."""
+    """The path of the system's browser, which the tests use too."""
     names = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
     path = next(filter(None, map(shutil.which, names)), None)
-    return path or sys.exit("no Chromium found: run `sh tests/browser.sh`")
+    return path or sys.exit("no Chromium found; run `sh tests/browser.sh`")
 
 
 @contextmanager
 def built(size: int, notes: Path | None = None) -> Iterator[Path]:
-    """Build a journal of ``size`` notes of the corpus and the notes of a folder; yield the folder of its pages."""
+    """Build a journal of ``size`` notes of the corpus and the notes of a folder; yield its output folder."""
     with tempfile.TemporaryDirectory(prefix="bench-search-") as name:
         folder = Path(name)
-        write_ours(folder, corpus(size))
+        write_journal(folder, corpus(size))
         if notes:
             shutil.copytree(notes, folder / "notes", dirs_exist_ok=True)
         command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-d", "doctrees", ".", "html"]
@@ -123,10 +123,10 @@ def built(size: int, notes: Path | None = None) -> Iterator[Path]:
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine; yield its address."""
+    """Serve a folder on localhost; yield its address."""
 
     class Server(http.server.ThreadingHTTPServer):
-        request_queue_size = 64  # a browser asks for a dozen files at once
+        request_queue_size = 64  # browsers request a dozen files at once
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args: object) -> None:
@@ -139,7 +139,7 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 def judge(browser: Browser, site: Path, engine: str, queries: list[Query]) -> Iterator[dict[str, Any]]:
-    """Ask one engine all queries; yield the scores of each kind of query."""
+    """Run all queries in one engine; yield the scores of each kind of query."""
     ranks: dict[str, list[int]] = {}
     with serve(site) as address:
         page = browser.new_page()
@@ -153,14 +153,14 @@ def judge(browser: Browser, site: Path, engine: str, queries: list[Query]) -> It
                     f"{engine}: {query['kind']}: {query['query']!r} has {query['note']} at {rank or 'none'}\n"
                 )
         page.close()
-    for kind, found in ranks.items():
-        yield {"engine": engine, "kind": kind, "queries": len(found), **score(found)}
+    for kind, of_kind in ranks.items():
+        yield {"engine": engine, "kind": kind, "queries": len(of_kind), **score(of_kind)}
 
 
 def judge_at_once(
     browser: Browser, site: Path, queries: list[Query], with_peers: bool = False
 ) -> Iterator[dict[str, Any]]:
-    """Ask the journal's search all queries on one page, and others; yield the scores of each kind of query."""
+    """Run all queries on one page in the journal's search, and in its peers; yield the scores of each kind."""
     with serve(site) as address:
         page = browser.new_page(bypass_csp=True)
         page.goto(f"{address}/search.html")
@@ -170,7 +170,7 @@ def judge_at_once(
             for query in queries:
                 rank = rank_of(query, page.evaluate(ask, query["query"]))
                 ranks.setdefault(query["kind"], []).append(rank)
-            return [{"kind": kind, "queries": len(found), **score(found)} for kind, found in ranks.items()]
+            return [{"kind": kind, "queries": len(of_kind), **score(of_kind)} for kind, of_kind in ranks.items()]
 
         yield from ({"engine": "ours", **row} for row in judged(ASK))
         if with_peers:
@@ -179,13 +179,13 @@ def judge_at_once(
 
 
 def rank_of(query: Query, names: list[str]) -> int:
-    """The rank of the first note that answers the query, from 1; 0 if there is none."""
+    """The rank of the first right note, from 1; 0 if there is none."""
     right = query.get("notes") or [query["note"]]
     return next((rank for rank, name in enumerate(names, start=1) if name in right), 0)
 
 
 def score(ranks: list[int]) -> dict[str, float]:
-    """hit@1, hit@5 and the mean reciprocal rank; a rank of 0 stands for a note that is not in the results."""
+    """hit@1, hit@5 and the mean reciprocal rank; a rank of 0 means that the note is not in the results."""
     return {
         "hit1": round(sum(rank == 1 for rank in ranks) / len(ranks), 3),
         "hit5": round(sum(0 < rank <= 5 for rank in ranks) / len(ranks), 3),
@@ -202,7 +202,7 @@ def find(page: Page, address: str, query: Query) -> int:
 
 
 def measure_loads(browser: Browser, site: Path, name: str) -> Iterator[dict[str, Any]]:
-    """What first queries load, and what a word of ten letters loads that is typed slowly."""
+    """Measure what first queries load, and what a slowly typed word of ten letters loads."""
     count = len(list((site / "search-index/notes").iterdir()))
     for text in TYPED:
         yield {"collection": name, **first_query(browser, site, count, text)}
@@ -210,9 +210,9 @@ def measure_loads(browser: Browser, site: Path, name: str) -> Iterator[dict[str,
 
 
 def first_query(browser: Browser, site: Path, size: int, text: str, delay: int = 0, path: str = "") -> dict[str, Any]:
-    """Gzipped kB that the dialog's first query loads, its scripts and styles included.
+    """Measure the gzipped kB that the dialog's first query loads, scripts and styles included.
 
-    With a ``delay`` it is typed key by key, so many milliseconds apart. ``path`` is the journal's below the host.
+    With a ``delay`` in milliseconds, it is typed key by key. ``path`` is the journal's path on the host.
     """
     with serve(site) as address:
         page = browser.new_page()
@@ -220,12 +220,12 @@ def first_query(browser: Browser, site: Path, size: int, text: str, delay: int =
         page.wait_for_selector("html[data-ready]")
         page.wait_for_load_state("networkidle")
         sizes: dict[str, int] = {}
-        page.on("response", lambda answer: sizes.update({answer.url: len(gzip.compress(answer.body(), mtime=0))}))
+        page.on("response", lambda reply: sizes.update({reply.url: len(gzip.compress(reply.body(), mtime=0))}))
         page.keyboard.press("Control+k")
         if delay:
             page.locator("dialog[open]").wait_for()
             page.keyboard.type(text, delay=delay)
-        else:  # typed key by key, a slow machine would query a part of it
+        else:  # if typed key by key, a slow machine would search for a part of it
             page.locator("dialog input").fill(text)
         page.locator(".result-excerpt").first.wait_for()
         page.wait_for_load_state("networkidle")

@@ -1,4 +1,4 @@
-"""Ask other searches the same queries on the same notes: MiniSearch, lunr, Pagefind and Sphinx's own."""
+"""Run the same queries on the same notes in other searches: MiniSearch, lunr, Pagefind and Sphinx's own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
 
 LOAD = {
-    # All words, or else any; beginnings and near words: its documentation's own suggestion for a search of a site.
+    # All words, or else any; prefix and fuzzy matches: suggested by its documentation for searching a site.
     "MiniSearch": """async (notes) => {
         const index = new MiniSearch({ fields: ["title", "tags", "text"], idField: "name" });
         index.addAll(notes);
@@ -50,7 +50,7 @@ LOAD = {
         };
         return "";
     }""",
-    # What its page does to show results, without showing them; the names are Sphinx's private ones, of 9.0.
+    # What Sphinx's page does before it shows results; these are private names of Sphinx 9.0.
     "Sphinx": """async () => {
         window.askPeer = (query) => {
             const found = Search._performSearch(...Search._parseQuery(query)).reverse();
@@ -59,26 +59,26 @@ LOAD = {
         return "";
     }""",
 }
-"""For each search, what makes its index and the function that asks it; returns the index that is loaded."""
+"""JavaScript that builds each search's index, defines `askPeer`, and returns the index if it is loaded whole."""
 
 
 def peers(
     page: Page, address: str, site: Path, judge: Callable[[str], list[dict[str, Any]]]
 ) -> Iterator[dict[str, Any]]:
-    """Have each search judged by the queries; yield the scores, with gzipped kB of an index that is loaded whole.
+    """Yield the scores of each search, with the gzipped kB of an index that is loaded whole.
 
-    Pagefind is as it comes, but told which pages are notes and where their text is.
+    Pagefind has its defaults, except which pages are notes and where their text is.
     """
     subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
-    of_notes = ["--glob", "notes/*.html", "--root-selector", "article"]
-    subprocess.run([MODULES / ".bin/pagefind", "--site", site, *of_notes], check=True, stdout=subprocess.DEVNULL)
+    only_notes = ["--glob", "notes/*.html", "--root-selector", "article"]
+    subprocess.run([MODULES / ".bin/pagefind", "--site", site, *only_notes], check=True, stdout=subprocess.DEVNULL)
     notes = [
         _text(path, site)
         for path in sorted((site / "notes").glob("*.html"))
         if (site / "search-index/notes" / path.stem).exists()
     ]
     for name, load in LOAD.items():
-        page.route("**/search-index/**", lambda route: route.abort())  # so that Sphinx's own answers
+        page.route("**/search-index/**", lambda route: route.abort())  # so that Sphinx's own search runs
         page.goto(f"{address}/search.html?q=words")
         page.locator(".search-summary, ul.search li").first.wait_for()
         page.add_script_tag(path=MODULES / "minisearch/dist/umd/index.js")
@@ -93,7 +93,7 @@ def peers(
 
 
 def _text(path: Path, site: Path) -> dict[str, str]:
-    """A note for an engine that takes fields."""
+    """The fields of a note, for engines that index fields."""
     overview = _overview(site)
     at = overview["names"].index(path.stem)
     sections = sections_of(article(path.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""The systems that the benchmark compares: how each is given the corpus, and how it builds it."""
+"""The systems that the benchmark compares: how to write the corpus for each, and how to build it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ BIN = Path(sys.executable).parent
 
 HTML = ["-q", "-b", "html", "-d", "doctrees", ".", "html"]
 SPHINX = [sys.executable, "-m", "sphinx", *HTML]
-"""As `make html` does: in one process, which costs every Sphinx the least."""
+"""Like `make html`: in one process, which costs every Sphinx the least."""
 
 
 @dataclass(frozen=True)
 class System:
     """One system: ``write`` puts the corpus into an empty folder, ``command`` builds it there into ``output``.
 
-    ``page`` is the path of a note's page below ``output``, for its slug. ``marks`` are texts that the page of a note
-    must hold, so that a case which lost a feature is found out; ``{tag}``, ``{title}`` and ``{next}`` are filled in.
+    ``page`` is the path of a note's page below ``output``, with placeholders for its slug and lane. ``marks`` are texts
+    that a note's page must contain, to detect a lost feature; ``{tag}`` and ``{title}`` are filled in.
     """
 
     name: str
@@ -43,10 +43,10 @@ class System:
 
 
 SAMPLE = ROOT / "tests/sample"
-"""A journal with home and lanes that lead to no note: any notes can stand in it."""
+"""A journal whose home and lanes link to no note, so that it can contain any notes."""
 
 SAMPLE_NAME = "Sample Journal"
-"""Its name, which ``identity.py`` there puts in place of that in ``conf.py``."""
+"""Its name, which its ``identity.py`` sets in place of the one in ``conf.py``."""
 
 
 def _yaml(**fields: object) -> str:
@@ -59,8 +59,8 @@ def _put(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def write_ours(folder: Path, notes: list[BenchNote]) -> None:
-    """The journal's own code, home and lanes of the sample, and these notes."""
+def write_journal(folder: Path, notes: list[BenchNote]) -> None:
+    """The journal's own code, the sample's home and lanes, and these notes."""
     for name in ("_ext", "_static", "_templates", "hosts"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "map"))
     for name in ("_static", "lanes"):
@@ -70,17 +70,17 @@ def write_ours(folder: Path, notes: list[BenchNote]) -> None:
     shutil.copy(SAMPLE / "mark.svg", folder)
     _put(folder / "conf.py", f"{conf}\n{(SAMPLE / 'identity.py').read_text(encoding='utf-8')}")
     for note in notes:
-        _put(folder / f"notes/{note.slug}.md", our_note(note))
+        _put(folder / f"notes/{note.slug}.md", journal_note(note))
 
 
-def our_note(note: BenchNote) -> str:
-    """The file of a note in the journal."""
+def journal_note(note: BenchNote) -> str:
+    """The text of a note's file in the journal."""
     header = f"title: {note.title}\nlane: {note.lane}\ndate: {note.date}\nsummary: {note.summary}\n"
     return f"---\n{header}tags: [{', '.join(note.tags)}]\n---\n\n{note.body}"
 
 
 def write_stock(folder: Path, notes: list[BenchNote]) -> None:
-    """The same packages as they come: sphinx-tags makes its pages, Furo its sidebar, toctrees are globs."""
+    """The journal's packages unmodified: pages of tags by sphinx-tags, Furo's sidebar, toctrees with globs."""
     _put(
         folder / "conf.py",
         'project = "Bench"\nextensions = ["myst_parser", "sphinx_design", "sphinx_tags"]\n'
@@ -98,7 +98,7 @@ def write_stock(folder: Path, notes: list[BenchNote]) -> None:
 
 
 def write_bare(folder: Path, notes: list[BenchNote]) -> None:
-    """Sphinx and MyST alone: the basic theme, no tags, no cards; a toctree for each lane."""
+    """Only Sphinx and MyST: the basic theme, no tags, no cards; a toctree for each lane."""
     _put(
         folder / "conf.py",
         'project = "Bench"\nextensions = ["myst_parser"]\nhtml_theme = "basic"\nhtml_copy_source = False\n'
@@ -107,10 +107,10 @@ def write_bare(folder: Path, notes: list[BenchNote]) -> None:
     lanes = "\n".join(f"lanes/{lane}" for lane in LANES)
     _put(folder / "index.md", f"# Bench\n\n```{{toctree}}\n{lanes}\n```\n")
     for lane, title in LANES.items():
-        mine = "\n".join(f"/notes/{note.slug}" for note in notes if note.lane == lane)
-        _put(folder / f"lanes/{lane}.md", f"# {title}\n\n```{{toctree}}\n{mine}\n```\n")
+        entries = "\n".join(f"/notes/{note.slug}" for note in notes if note.lane == lane)
+        _put(folder / f"lanes/{lane}.md", f"# {title}\n\n```{{toctree}}\n{entries}\n```\n")
     for note in notes:
-        _put(folder / f"notes/{note.slug}.md", our_note(note))
+        _put(folder / f"notes/{note.slug}.md", journal_note(note))
 
 
 def write_ablog(folder: Path, notes: list[BenchNote]) -> None:
@@ -186,7 +186,7 @@ HUGO = {
 
 
 def write_hugo(folder: Path, notes: list[BenchNote]) -> None:
-    """Hugo with plain templates: notes with tags and neighbors, paged lists, taxonomies."""
+    """Hugo with minimal templates: notes with tags and neighbors, paginated lists, taxonomies."""
     _put(folder / "hugo.toml", 'baseURL = "https://example.org/"\ntitle = "Bench"\n[pagination]\npagerSize = 50\n')
     for name, text in HUGO.items():
         _put(folder / f"layouts/_default/{name}.html", text)
@@ -199,7 +199,7 @@ SYSTEMS = {
     system.name: system
     for system in (
         System(
-            "ours", write_ours, [*SPHINX, "-W", "--keep-going"], "html", "notes/{slug}.html",
+            "ours", write_journal, [*SPHINX, "-W", "--keep-going"], "html", "notes/{slug}.html",
             ("{title}", "{tag}", 'class="sidebar-tree"', 'rel="next"', "min read"),
             ("sphinx", "myst-parser", "furo", "sphinx-tags", "sphinx-design", "PyStemmer"),
         ),

@@ -1,6 +1,6 @@
-"""Charts in the house's style: 400 units wide, labels beside what they name, colors from the site's own styles.
+"""Charts in the journal's style: 400 units wide, labels next to what they name, colors from the site's own styles.
 
-Matplotlib draws them. Its colors here are only names: each becomes a class of ``_static/figures.css``, so that an
+Matplotlib draws them. The colors here are placeholders: each becomes a class of ``_static/figures.css``, so that an
 inline chart follows the theme of its page.
 """
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 WIDTH = 400
 TEXT = 15
-"""Size of text, in units: 12 pixels on a phone."""
+"""Text size in units: 12 pixels on a phone."""
 
 INK, QUIET, LAMP, RULE, WASH, PAPER, CELL = (f"#00000{number}" for number in range(1, 8))
 CLASSES = {INK: "ink", QUIET: "quiet", LAMP: "lamp", RULE: "rule", WASH: "wash", PAPER: "paper", CELL: "cell"}
-"""The last is for text in a filled cell: other text has a rim of the paper's color, for it may cross a line."""
+"""``cell`` is for text in a filled cell; other text has an outline in the paper's color, since it may cross a line."""
 
 STYLE = {
     "svg.fonttype": "none",
@@ -54,7 +54,7 @@ SVG = "http://www.w3.org/2000/svg"
 
 
 class Chart:
-    """One pair of axes: what it measures stands above it, in words and units."""
+    """One pair of axes, with the quantity and its unit above."""
 
     def __init__(self, height: int) -> None:
         with mpl.rc_context(STYLE):
@@ -68,7 +68,7 @@ class Chart:
         self.margin.update(units)
 
     def measures(self, y: str, x: str) -> None:
-        """Name the two axes: ``y`` above the chart, ``x`` below it."""
+        """Label the two axes: ``y`` above the chart, ``x`` below it."""
         self.axes.set_title(y, loc="left", fontsize=TEXT, pad=12, x=-0.01)
         self.axes.set_xlabel(x, fontsize=TEXT, labelpad=6)
 
@@ -83,7 +83,7 @@ class Chart:
         self.axes.fill([*x, *reversed(x)], [*low, *reversed(high)], facecolor=WASH, edgecolor="none", zorder=1.2)
 
     def label(self, x: float, y: float, text: str, **style: Any) -> None:
-        """Write beside what is named; ``side`` is where the text stands from the point: right, left, above, below."""
+        """Write a label next to a point; ``side`` is its position: right, left, above or below."""
         side = style.pop("side", "right")
         place = {
             "right": {"ha": "left", "va": "center", "xytext": (6, 0)},
@@ -95,13 +95,13 @@ class Chart:
         self.axes.annotate(text, (x, y), textcoords="offset points", annotation_clip=False, **place)
 
     def ticks(self, axis: str, values: Sequence[float], texts: Sequence[str] | None = None) -> None:
-        """Set the values that an axis names."""
+        """Set the values labeled on an axis."""
         which = self.axes.xaxis if axis == "x" else self.axes.yaxis
         which.set_ticks(values, [f"{value:,g}" for value in values] if texts is None else texts)
         which.set_minor_locator(mpl.ticker.NullLocator())
 
     def limit(self, color: str, y: float) -> None:
-        """Draw a level across the chart."""
+        """Draw a horizontal line across the chart."""
         self.axes.axhline(y, color=color, linewidth=1.25, linestyle=(0, (2, 3)))
 
     def svg(self) -> str:
@@ -118,7 +118,7 @@ class Chart:
 
 
 def plain(text: str) -> str:
-    """Turn matplotlib's SVG into the house's: classes for colors, no styles, fonts, ids or definitions."""
+    """Convert matplotlib's SVG to the journal's: classes for colors, no styles, fonts, ids or definitions."""
     root = ElementTree.fromstring(text)
     ElementTree.register_namespace("", SVG)
     shapes = [made for shape in _shapes(root) if (made := _shape(shape)) is not None]

@@ -1,4 +1,4 @@
-"""What a lab hands to its runner: parameters, results, claims, and tables with the figures that are drawn from them."""
+"""What a lab returns to its runner: parameters, results, claims, and tables with the figures drawn from them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Cell = str | int | float
 
 
 def parameter(default: T, what: str, unit: str = "") -> T:
-    """A field of a lab's ``Parameters``: its value, one line of what it is, and its unit."""
+    """Declare a field of a lab's ``Parameters``: its value, a one-line description, and its unit."""
     value: T = field(default=default, metadata={"what": what, "unit": unit})
     return value
 
 
 def line_of_lab() -> int:
-    """The line of the ``lab.py`` that is being run; 0 outside of one."""
+    """The current line of the running ``lab.py``; 0 outside of one."""
     frame = inspect.currentframe()
     while frame and not frame.f_code.co_filename.endswith("lab.py"):
         frame = frame.f_back
@@ -31,9 +31,9 @@ def line_of_lab() -> int:
 
 @dataclass(frozen=True)
 class Result:
-    """One number that notes may quote, and how it is shown: ``format`` is a format specification of Python.
+    """One number that notes may quote; ``format`` is its Python format specification.
 
-    ``spread.over_seeds`` and ``spread.of_runs`` make those that have a range.
+    ``spread.over_seeds`` and ``spread.of_runs`` create results with a range.
     """
 
     value: float
@@ -41,18 +41,18 @@ class Result:
     unit: str = ""
     format: str = ",d"
     tolerance: float = 0.0
-    """How far the value of another run may be from this one, in the same unit: for labs that time a real engine."""
+    """How far another run may be from this value, in the same unit: for labs that time a real engine."""
     low: float | None = None
-    """The least of the runs, or 5 % of the seeds, of which ``value`` is the median."""
+    """The minimum of the runs, or the 5th percentile of the seeds; ``value`` is their median."""
     high: float | None = None
     seeds: int = 0
     runs: int = 0
-    """How many of them there are: seeds of a model, or runs of a real engine."""
+    """The number of seeds of a model, or of runs of a real engine."""
     line: int = field(default_factory=line_of_lab, compare=False)
-    """The line of ``lab.py`` that gave the result."""
+    """The line of ``lab.py`` that created the result."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a value that its format does not show, or a tolerance that any value would keep."""
+        """Raise ValueError if the format does not fit the value, or the tolerance is not below it."""
         format(self.value, self.format)
         if self.tolerance and not 0 < self.tolerance < abs(self.value):
             message = f"the tolerance {self.tolerance:g} of {self.value:g} is not below the value: {self.what}"
@@ -61,10 +61,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement that a run must bear out: ``value`` is at least ``least``, or at most ``most``.
+    """A statement that a run must satisfy: ``value`` is at least ``least``, or at most ``most``.
 
-    ``says`` is a sentence in which ``{}`` stands for the bound: "The p99 is {} times that of one queue". ``value`` is
-    the worst of all seeds or runs, and of all settings that the sentence names.
+    ``says`` is a sentence with ``{}`` for the bound: "The p99 is {} times that of one queue". ``value`` is the worst of
+    all seeds or runs, and of all settings in the sentence.
     """
 
     says: str
@@ -76,20 +76,20 @@ class Claim:
     line: int = field(default_factory=line_of_lab, compare=False)
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a claim without its one bound, or whose sentence has no place for it."""
+        """Raise ValueError unless the claim has exactly one bound and one place for it."""
         if (self.least is None) == (self.most is None) or self.says.count("{}") != 1:
-            message = f"a claim has either `least` or `most`, and {{}} once where its bound stands: {self.says}"
+            message = f"a claim has either `least` or `most`, and {{}} once for the bound: {self.says}"
             raise ValueError(message)
 
     @property
     def holds(self) -> bool:
-        """Whether the run bears it out."""
+        """Whether the run satisfies the claim."""
         return self.value >= self.least if self.least is not None else self.value <= (self.most or 0)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: what it shows in words, the table behind it, and how it is drawn on a chart of this height."""
+    """A figure: its description, its data as a table, and the function that draws it on a chart of ``height``."""
 
     title: str
     description: str
@@ -101,7 +101,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Axis:
-    """What a reader may choose: a label for each option, by its key, and the key of the one that is chosen first."""
+    """A choice for readers: the label of each option by its key, and the key of the default."""
 
     what: str
     options: dict[str, str]
@@ -110,10 +110,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class Answer:
-    """What follows from the choices on these axes, in a few words behind the number.
+    """An answer to the choices on these axes; ``what`` is a few words after the number.
 
-    ``state`` names the results, with ``{}`` for the key that is chosen on each axis: ``b{}.dropped``. Without it they
-    are ``answer.key.key``.
+    ``state`` is the pattern of the results' names, with ``{}`` for the key chosen on each axis: ``b{}.dropped``; by
+    default, ``answer.key.key``.
     """
 
     what: str
@@ -123,7 +123,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Grid:
-    """What a reader may explore: each state of an answer is a result."""
+    """The states that readers can explore: each state of an answer is a result."""
 
     axes: dict[str, Axis]
     answers: dict[str, Answer]
@@ -131,26 +131,26 @@ class Grid:
 
 @dataclass(frozen=True)
 class Measured:
-    """All that a run gives."""
+    """The output of a run."""
 
     results: dict[str, Result]
     figures: dict[str, Figure] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     engines: dict[str, str] = field(default_factory=dict)
-    """The name and version of each engine that was run, and of its JVM, as the engine itself says them."""
+    """The version of each engine, and of its JVM, by name, as reported by the engine itself."""
     grid: Grid | None = None
 
 
 def cell(value: Cell) -> str:
-    """A value as a table has it: a number to four significant digits, or all those of a whole part."""
+    """Format a value for a table: four significant digits, or all digits of a large whole part."""
     if isinstance(value, float):
         return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     return str(value)
 
 
 def described(parameters: Any) -> dict[str, dict[str, Any]]:
-    """The fields of a lab's parameters as its record has them."""
+    """The fields of a lab's parameters, as ``results.json`` stores them."""
     return {
-        name: {"value": getattr(parameters, name), **{key: text for key, text in made.metadata.items() if text}}
-        for name, made in parameters.__dataclass_fields__.items()
+        name: {"value": getattr(parameters, name), **{key: text for key, text in declared.metadata.items() if text}}
+        for name, declared in parameters.__dataclass_fields__.items()
     }

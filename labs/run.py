@@ -1,9 +1,9 @@
-"""Run labs and keep what they give: ``python labs/run.py [NAME …] [--out DIR] [--quick] [--seed N] [--renew]``.
+"""Run labs and store their results: ``python labs/run.py [NAME …] [--out DIR] [--quick] [--seed N] [--renew]``.
 
-Each ``labs/<name>/lab.py`` has its ``Parameters``, its ``TITLE``, ``SHOWS`` and ``LIMITS``, ``RERUN`` (who runs it
-again: ``test``, ``test-long`` or ``labs``), and ``measure``, which gives what is Measured. It may have a ``QUESTION``
-and its ``ANSWER``, in which ``{key}`` stands for a result; ``NEEDS``, the Debian package of each command or file that
-it needs; ``TAKES``, the packages of Python whose version matters; and ``READS``, the files that it reads.
+Each ``labs/<name>/lab.py`` has its ``Parameters``, its ``TITLE``, ``SHOWS`` and ``LIMITS``, ``RERUN`` (the make target
+that reruns it: ``test``, ``test-long`` or ``labs``), and ``measure``, which returns Measured. Optional: a ``QUESTION``
+and an ``ANSWER``, in which ``{key}`` is replaced by a result; ``NEEDS``, the Debian package of each required command or
+file; ``TAKES``, the Python packages whose version matters; and ``READS``, the files that it reads.
 """
 
 from __future__ import annotations
@@ -43,54 +43,54 @@ ORDER = (
     *("title", "question", "answer", "shows", "limits", "rerun", "command", "needs", "date", "took", "commit"),
     *("machine", "versions", "parameters", "results", "claims", "figures", "grid", "files", "digests"),
 )
-"""How the parts of ``results.json`` follow each other."""
+"""The order of the parts of ``results.json``."""
 
-NO_NUMBERS = {"record", "chart"}
-"""Modules of this folder that change no number."""
+NOT_DIGESTED = {"record", "chart"}
+"""Modules of this folder that do not affect any number."""
 
 
 class Failure(Exception):
-    """Why a lab gave no results, in one line."""
+    """A lab produced no results; the message is the reason, in one line."""
 
 
 def main() -> None:
-    """Run the labs that are named, or all; exit with 1 if one of them gave no results."""
+    """Run the given labs, or all; exit with 1 if one of them produced no results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", help="folders of labs/")
-    parser.add_argument("--out", type=Path, help="a folder for the results, in place of labs/")
-    parser.add_argument("--quick", action="store_true", help="a smaller run, for a look; needs --out")
-    parser.add_argument("--seed", type=int, help="another seed than the lab's; needs --out")
-    parser.add_argument("--renew", action="store_true", help="take this run, also where it is within the tolerance")
+    parser.add_argument("names", nargs="*", help="folders in labs/; all by default")
+    parser.add_argument("--out", type=Path, help="a folder for the results, instead of labs/")
+    parser.add_argument("--quick", action="store_true", help="a smaller run, for a quick look; needs --out")
+    parser.add_argument("--seed", type=int, help="another seed; needs --out")
+    parser.add_argument("--renew", action="store_true", help="accept this run even if it is within the tolerance")
     options = parser.parse_args()
     if (options.quick or options.seed is not None) and not options.out:
-        parser.error("--quick and --seed give other results than those that notes quote: name a folder with --out")
+        parser.error("--quick and --seed change the results that notes quote; give a folder with --out")
     names = options.names or [path.parent.name for path in sorted(HERE.glob("*/lab.py"))]
     failed = []
     for number, name in enumerate(names, start=1):
         sys.stderr.write(f"[{number}/{len(names)}] {name} … ")
         sys.stderr.flush()
         try:
-            told = run(name, options)
+            report = run(name, options)
         except Failure as failure:
-            told = str(failure)
+            report = str(failure)
             failed.append(name)
         except ModuleNotFoundError as error:
-            told = f"not run; it needs the Python package {error.name}: `make lab` installs it"
+            report = f"not run; it needs the Python package {error.name}: `make lab` installs it"
             failed.append(name)
         except Exception:  # whatever a lab raises, the others still run
-            told = traceback.format_exc().rstrip()
+            report = traceback.format_exc().rstrip()
             failed.append(name)
-        sys.stderr.write(f"{told}\n")
+        sys.stderr.write(f"{report}\n")
     if failed:
         sys.exit(f"no results from {', '.join(failed)}")
 
 
 def run(name: str, options: argparse.Namespace) -> str:
-    """Run a lab and keep what it gives; tells in how long, and what is new. Raises Failure."""
+    """Run a lab and store its results; return the duration and what is new. Raises Failure."""
     path = HERE / name / "lab.py"
     if not path.exists():
-        known = ", ".join(path.parent.name for path in sorted(HERE.glob("*/lab.py")))
-        raise Failure(f"there is no lab `{name}`; the labs are {known}")
+        names = ", ".join(path.parent.name for path in sorted(HERE.glob("*/lab.py")))
+        raise Failure(f"there is no lab `{name}`; the labs are {names}")
     if missing := [f"{need}: apt-get install {package}" for need, package in needs(path).items() if not is_there(need)]:
         raise Failure(f"not run; it needs {', '.join(missing)}")
     lab = load(name)
@@ -99,31 +99,31 @@ def run(name: str, options: argparse.Namespace) -> str:
     load_before, start = os.getloadavg()[0], time.monotonic()
     measured = lab.measure(parameters)
     took = time.monotonic() - start
-    false = [f"`{key}` ({claim.says}): {claim.value:g}" for key, claim in measured.claims.items() if not claim.holds]
-    if false and not options.out:
-        raise Failure(f"ran for {took:.1f} s, and does not bear out {'; '.join(false)}")
+    violated = [f"`{key}` ({claim.says}): {claim.value:g}" for key, claim in measured.claims.items() if not claim.holds]
+    if violated and not options.out:
+        raise Failure(f"ran for {took:.1f} s; violates {'; '.join(violated)}")
     folder = (options.out or HERE) / name
     folder.mkdir(parents=True, exist_ok=True)
-    told = keep(folder, lab, measured, parameters, files, (took, load_before), renew=options.renew)
-    return "; does not bear out ".join([f"{took:.1f} s, {told}", *false])
+    changes = keep(folder, lab, measured, parameters, files, (took, load_before), renew=options.renew)
+    return "; violates ".join([f"{took:.1f} s, {changes}", *violated])
 
 
 def needs(path: Path) -> dict[str, str]:
-    """The commands and files that a lab needs, with their Debian packages: read before the lab is run."""
+    """The commands and files that a lab needs, with their Debian packages, read without running the lab."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NEEDS":
-            found: dict[str, str] = ast.literal_eval(node.value)
-            return found
+            packages: dict[str, str] = ast.literal_eval(node.value)
+            return packages
     return {}
 
 
 def is_there(need: str) -> bool:
-    """Whether this machine has a command, or a file by its path."""
+    """Whether this machine has a command, or a file at an absolute path."""
     return Path(need).exists() if need.startswith("/") else shutil.which(need) is not None
 
 
 def load(name: str) -> ModuleType:
-    """Load a lab by the name of its folder."""
+    """Import a lab by the name of its folder."""
     spec = importlib.util.spec_from_file_location(f"lab_{name.replace('-', '_')}", HERE / name / "lab.py")
     assert spec
     assert spec.loader
@@ -134,7 +134,7 @@ def load(name: str) -> ModuleType:
 
 
 def settings(lab: ModuleType, *, quick: bool = False, seed: int | None = None) -> Any:
-    """The parameters of a lab; ``quick`` takes those that it has for a look."""
+    """The parameters of a lab; with ``quick``, those of its ``QUICK``."""
     changes = dict(lab.QUICK) if quick else {}
     if seed is not None:
         changes["seed"] = seed
@@ -142,7 +142,7 @@ def settings(lab: ModuleType, *, quick: bool = False, seed: int | None = None) -
 
 
 def record(lab: ModuleType, name: str, measured: Measured, parameters: Any) -> dict[str, Any]:
-    """What ``results.json`` says, but for when and where the lab was run."""
+    """The content of ``results.json``, except when and where the lab was run."""
     return {
         "title": lab.TITLE,
         "question": " ".join(getattr(lab, "QUESTION", "").split()),
@@ -163,11 +163,11 @@ def record(lab: ModuleType, name: str, measured: Measured, parameters: Any) -> d
     }
 
 
-def parts(made: Any, *always: str) -> dict[str, Any]:
-    """The fields of a result or claim, without those that say nothing."""
+def parts(item: Any, *always: str) -> dict[str, Any]:
+    """The fields of a result or claim, without empty ones."""
     return {
         name: value
-        for name, value in vars(made).items()
+        for name, value in vars(item).items()
         if value is not None and (name in always or value not in ("", 0) or name in {"low", "high"})
     }
 
@@ -178,7 +178,7 @@ def sentences(text: str) -> list[str]:
 
 
 def answer(text: str, results: dict[str, Result]) -> str:
-    """An answer with its results filled in: ``{key}`` by the value as it is shown, with its unit and its range."""
+    """Fill results into an answer: ``{key}`` becomes the formatted value, with its unit and its range."""
 
     def shown(name: re.Match[str]) -> str:
         result = results[name[1]]
@@ -202,21 +202,21 @@ def tables(measured: Measured) -> dict[str, list[list[str]]]:
 
 
 def strayed(before: dict[str, Any], results: dict[str, Result]) -> list[str]:
-    """The results that are not those of the run before; each with both values.
+    """The results that differ from the previous run, each with both values.
 
-    One with a tolerance may be as far from the value before as this says, on either side. Of several runs of an engine,
-    the median may be anywhere in the range of those before.
+    A result with a tolerance may be that far from the previous value, in either direction. The median of several runs
+    of an engine may be anywhere in their previous range.
     """
-    found = []
+    changes = []
     for key in sorted(before.keys() | results.keys()):
         old, new = before.get(key, {}), results.get(key)
         if new is None or not old:
-            found.append(f"{key}: {old.get('value')} → {new and new.value}")
+            changes.append(f"{key}: {old.get('value')} → {new and new.value}")
             continue
         low, high = (old["low"], old["high"]) if new.runs and "low" in old else (old["value"], old["value"])
         if not low - new.tolerance <= new.value <= high + new.tolerance:
-            found.append(f"{key}: {old['value']} → {new.value}")
-    return found
+            changes.append(f"{key}: {old['value']} → {new.value}")
+    return changes
 
 
 def keep(
@@ -229,23 +229,23 @@ def keep(
     *,
     renew: bool = False,
 ) -> str:
-    """Write what a run of these files gave, in so many seconds and under such a load; tells what is new.
+    """Write the results of a run of these files; ``run_of`` is its seconds and the load before; return what is new.
 
-    Where the code is the same and all results are within their tolerance, ``results.json`` stays as it is, with its
-    date; and so do the figures of a lab that measures a real engine, for they are of that run. Where they are to be
-    drawn otherwise, ``renew`` takes results and figures of the new one.
+    If the code is the same and all results are within their tolerance, ``results.json`` stays, with its date; so do the
+    figures of a lab that measures a real engine, since they belong to that run. ``renew`` replaces both, for example to
+    change how the figures are drawn.
     """
     from chart import Chart
 
-    made = record(lab, folder.name, measured, parameters)
+    current = record(lab, folder.name, measured, parameters)
     path = folder / "results.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     new = strayed(before.get("results", {}), measured.results)
-    others = [part for part in made if part not in {"results", "claims", "answer"} or lab.RERUN != "labs"]
+    others = [part for part in current if part not in {"results", "claims", "answer"} or lab.RERUN != "labs"]
     same = not new and all(before.get("files", {}).get(file) == digest for file, digest in files.items())
-    same = same and json.dumps([made[part] for part in others]) == json.dumps([before.get(part) for part in others])
+    same = same and json.dumps([current[part] for part in others]) == json.dumps([before.get(part) for part in others])
     if same and lab.RERUN == "labs" and not renew:
-        return "within the tolerance of the run before, which is kept with its figures; --renew takes this one"
+        return "within the tolerance of the previous run, which stays with its figures; --renew accepts this one"
     for name, figure in measured.figures.items():
         chart = Chart(figure.height)
         figure.draw(chart)
@@ -258,7 +258,7 @@ def keep(
         return "the same results"
     took, load_before = run_of
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    whole = {**made, "date": today, "took": round(took, 1), "commit": commit(), "machine": machine(load_before)}
+    whole = {**current, "date": today, "took": round(took, 1), "commit": commit(), "machine": machine(load_before)}
     whole |= {"versions": versions(lab, measured), "files": files}
     whole["digests"] = part_digests(whole)
     write(path, json.dumps({key: whole[key] for key in ORDER if key in whole}, indent=1, ensure_ascii=False) + "\n")
@@ -266,14 +266,14 @@ def keep(
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file."""
+    """Write a UTF-8 file with Unix line ends."""
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def code(folder: Path, lab: ModuleType) -> dict[str, str]:
-    """The texts that decide what numbers a lab gives, by their paths from its folder: its code, and what it reads."""
+    """The texts that determine a lab's numbers, by path from its folder: its code, and the files that it reads."""
     text = (folder / "lab.py").read_text(encoding="utf-8")
-    imported = {node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)} - NO_NUMBERS
+    imported = {node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)} - NOT_DIGESTED
     names = [f"../{path.name}" for path in sorted(HERE.glob("*.py")) if path.stem in imported - {"run"}]
     return {
         "lab.py": text,
@@ -282,7 +282,7 @@ def code(folder: Path, lab: ModuleType) -> dict[str, str]:
 
 
 def commit() -> str:
-    """The commit that the code is of, with ``+`` where it was changed since; ``""`` without git."""
+    """The commit of the code, with ``+`` if it was changed since; ``""`` without git."""
     git = ["git", "-C", str(HERE)]
     try:
         head = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False)
@@ -293,7 +293,7 @@ def commit() -> str:
 
 
 def machine(load_before: float) -> dict[str, str | float]:
-    """The machine: the model of its processor, cores, memory in gigabytes, system, and its load before the run."""
+    """The machine: processor model, cores, memory in gigabytes, system, and its load before the run."""
     model = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
         model = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.M)[0]
@@ -308,7 +308,7 @@ def machine(load_before: float) -> dict[str, str | float]:
 
 
 def versions(lab: ModuleType, measured: Measured) -> dict[str, str]:
-    """The versions of Python, of what the lab takes besides, of what draws its figures, and of its engines."""
+    """The versions of Python, of the packages in ``TAKES``, of matplotlib, and of the lab's engines."""
     names = (*getattr(lab, "TAKES", ()), "matplotlib")
     packages = {name: importlib.metadata.version(name) for name in names}
     return {"Python": platform.python_version(), **packages, **measured.engines}

@@ -24,7 +24,7 @@ from fieldnotes.sources.lab_digest import part_digests, text_digest
 from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 from processes import sphinx_build
-from systems import write_ours
+from systems import write_journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -113,7 +113,7 @@ class Site:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        write_ours(self.root, [])
+        write_journal(self.root, [])
         (self.root / "notes").mkdir()
 
     def write(self, path: str, text: str | bytes) -> Path:

@@ -18,7 +18,7 @@ from conftest import Built, Site, note, serve
 from corpus import corpus
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import Error as PlaywrightError
-from systems import write_ours
+from systems import write_journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,7 +231,7 @@ FIRST_QUERY = 50_000
 
 def test_a_first_query_loads_no_more_than_it_needs(browser: Browser, site: Site) -> None:
     shutil.rmtree(site.root)
-    write_ours(site.root, corpus(100))
+    write_journal(site.root, corpus(100))
     built = site.build()
     assert (built.status, built.log) == (0, "")
     sphinx = len(gzip.compress((built.out / "searchindex.js").read_bytes()))

@@ -458,7 +458,7 @@ def test_failing_lab_is_explained_and_the_others_run(
     assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "no results from a, b, d")
     assert [path.parent.name for path in tmp_path.glob("labs/*/results.json")] == ["c"]
     done = runner("c", time=13.0)
-    assert "does not bear out `fast` (It is {}.): 13\n" in done.stderr
+    assert "; violates `fast` (It is {}.): 13\n" in done.stderr
     assert done.returncode == 1
 
 
