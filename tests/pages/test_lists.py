@@ -25,7 +25,7 @@ def test_tag_page_lists_its_lanes_and_co_occurring_tags(long_lists: Built) -> No
     assert texts(long_lists, "tags/spark", ".counted .goes-with li") == ["YARN 6 notes", "EMR 4 notes"]
     assert links(long_lists, "tags/spark", ".counted .goes-with a") == ["yarn.html", "emr.html"]
     assert texts(long_lists, "tags/spark/1", ".counted") == []
-    assert texts(long_lists, "tags/yarn", ".counted dt") == ["Goes with"], "its lanes are the headings of the page"
+    assert texts(long_lists, "tags/yarn", ".counted dt") == ["Related tags"], "its lanes are the headings of the page"
     assert texts(long_lists, "tags/yarn", ".card-line a") == []
     row = "tbody tr:nth-child(2)"
     places = ["spark.html", "spark/1.html#data-platforms", "spark.html#bigdata"]
@@ -54,9 +54,9 @@ def test_year_links_to_its_months(long_lists: Built) -> None:
 def test_page_of_a_list_shows_its_number(long_lists: Built) -> None:
     for page, part in {"notes/2025": 1, "notes/2025/2": 2, "notes/2025/1": 3, "lanes/bigdata/1": 3}.items():
         assert texts(long_lists, page, "nav.paging .count") == [f"Page {part} of 3"]
-    assert texts(long_lists, "notes/2025/1", "h1") == ["Notes of 2025"]
-    assert texts(long_lists, "notes/2025/1", "head > title") == [f"Notes of 2025, page 3 of 3 - {SAMPLE_NAME}"]
-    assert texts(long_lists, "notes/2025", "head > title") == [f"Notes of 2025 - {SAMPLE_NAME}"]
+    assert texts(long_lists, "notes/2025/1", "h1") == ["Notes from 2025"]
+    assert texts(long_lists, "notes/2025/1", "head > title") == [f"Notes from 2025, page 3 of 3 - {SAMPLE_NAME}"]
+    assert texts(long_lists, "notes/2025", "head > title") == [f"Notes from 2025 - {SAMPLE_NAME}"]
     titles = [re.findall("<title>(.*?)</title>", path.read_text())[0] for path in long_lists.out.rglob("*.html")]
     assert len(titles) == len(set(titles))
     assert texts(long_lists, "notes/index", "nav.paging") == []
@@ -64,9 +64,7 @@ def test_page_of_a_list_shows_its_number(long_lists: Built) -> None:
 
 def test_long_lists_are_paginated_and_the_archive_counts_notes(long_lists: Built) -> None:
     assert texts(long_lists, "notes/index", ".years li") == ["2025 105 notes", "2024 1 note"]
-    assert texts(long_lists, "notes/index", ".standfirst") == [
-        "The newest notes; the others are on the pages of their years."
-    ]
+    assert texts(long_lists, "notes/index", ".standfirst") == ["The newest notes. Older notes are listed by year."]
     assert len(long_lists.page("notes/index").select(".note-index > li")) == 50
     assert len(long_lists.page("notes/2024").select(".note-index > li")) == 1
 

@@ -78,15 +78,15 @@ def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, 
     title = [*given["title"], heading[1] if heading else name.replace("-", " ").capitalize()][0]
     body = body[heading.end() :] if heading and heading[1] == title else body
     body = re.sub(r"\{% *highlight +(\w+)[^%]*%\}(\n.*?\n)\{% *endhighlight *%\}", r"```\1\2```", body, flags=re.DOTALL)
-    words = {text.casefold() for text in (*given["lane"], *given["tags"])}
+    categories = {text.casefold() for text in (*given["lane"], *given["tags"])}
     first_lane = next(iter(lanes))
-    lane = lane or next((name for name, title in lanes.items() if {name, title.casefold()} & words), "")
+    lane = lane or next((name for name, title in lanes.items() if {name, title.casefold()} & categories), "")
     remarks = [] if lane or len(lanes) == 1 else [f"matches no lane and was put into `{first_lane}`; check `lane`"]
     lane = lane or first_lane
     tags = [tag for tag in given["tags"] if tag.casefold() not in {lane, lanes[lane].casefold()}] or [lanes[lane]]
     parts = {":year": f"{date:%Y}", ":month": f"{date:%m}", ":day": f"{date:%d}", ":title": given_name}
-    old = re.sub("|".join(parts), lambda part: parts[part[0]], old)
-    paths = dict.fromkeys(f"/{urlsplit(text).path.lstrip('/')}" for text in [*given["formerly"], old] if "/" in text)
+    addresses = [*given["formerly"], re.sub("|".join(parts), lambda part: parts[part[0]], old)]
+    paths = dict.fromkeys(f"/{urlsplit(text).path.lstrip('/')}" for text in addresses if "/" in text)
     fields = {
         "title": title,
         "lane": lane,
@@ -220,7 +220,7 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
 
 
 def write(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool) -> None:
-    """Write a note and the files that it shows. Raises Invalid or Refused, with nothing written, if it cannot be."""
+    """Write a note and its files. Raises Invalid or Refused, with nothing written, if one is invalid or exists."""
     path = f"notes/{post.name}.md"
     post.fields["summary"] = post.fields["summary"] or summary_of(text) or post.fields["title"]
     contents = {path: file_of(post.fields, f"\n{text}")}
@@ -234,7 +234,7 @@ def write(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool
 
 
 def main() -> int:
-    """Import the posts given in the environment into the working directory; return the exit status."""
+    """Import posts into the working directory, as environment variables say; return the exit status."""
     source, lane, old, dry = (os.environ.get(name, "") for name in ("FROM", "LANE", "OLD", "DRY"))
     try:
         rows = bring(Path.cwd(), Path(source).expanduser().resolve(), lane, dry=bool(dry), old=old)

@@ -180,9 +180,7 @@ def main() -> None:
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as first:
             multiprocessing.set_forkserver_preload(first.submit(build, ()).result())
         multiprocessing.Process().start()  # starts the fork server, which loads the modules
-        logging.getLogger("watchfiles").setLevel(
-            logging.WARNING
-        )  # a11y_pygments makes the root logger print everything
+        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a11y_pygments makes the root logger print all
         watcher = RebuildServer([SOURCE], IgnoreFilter(NOT_WATCHED, []), build)
         print(f"Serving http://{host} and rebuilding after each save (press Ctrl-C to stop)", flush=True)
         uvicorn.Server(uvicorn.Config(server(host, watcher), log_level="warning")).run([listener])

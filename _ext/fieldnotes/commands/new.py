@@ -64,9 +64,9 @@ def tags_of(text: str, catalog: Catalog) -> Sequence[str]:
 
 def new_tags(names: Sequence[str], catalog: Catalog) -> list[str]:
     """A line for each tag that no note has yet: a misspelled tag would get its own page."""
-    known = [tag.name for tag in catalog.tags]
-    near = {name: suggestion(name, known) for name in names if name not in known}
-    return [f"`{name}` is a new tag" + (f"; did you mean `{other}`?" if other else "") for name, other in near.items()]
+    used = [tag.name for tag in catalog.tags]
+    closest = {name: suggestion(name, used) for name in names if name not in used}
+    return [f"`{name}` is a new tag" + (f"; did you mean `{tag}`?" if tag else "") for name, tag in closest.items()]
 
 
 def file_name(title: str) -> str:
@@ -93,8 +93,8 @@ def docname_of(name: str, catalog: Catalog, root: Path) -> str:
         raise Refused(f"`{excerpt(name)}`: {error}") from error
     if front_matter.RESERVED.fullmatch(docname):
         raise Refused(f"{docname}.html is the address of an archive page; {hint}")
-    taken = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
-    if docname.casefold() in map(str.casefold, taken):
+    docnames = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
+    if docname.casefold() in map(str.casefold, docnames):
         raise Refused(f"{docname}.md already exists; {hint}")
     for other in catalog.notes:
         if name.casefold() in map(str.casefold, other.formerly):
@@ -174,9 +174,8 @@ def draft(fields: Mapping[str, object], sketch: Outline, today: datetime.date) -
 
 def file_of(fields: Mapping[str, object], text: str) -> bytes:
     """The file of a note: its front matter, with lists in brackets, then its text."""
-    style = (
-        None if any(isinstance(value, list) for value in fields.values()) else False
-    )  # None would put all of it in braces
+    # With None, YAML would put a header without lists in braces.
+    style = None if any(isinstance(value, list) for value in fields.values()) else False
     header = yaml.safe_dump(dict(fields), allow_unicode=True, width=10_000, default_flow_style=style, sort_keys=False)
     return f"---\n{header}---\n{text}".encode()
 
@@ -193,7 +192,7 @@ def now_in(root: Path) -> datetime.datetime:
 
 
 def main() -> int:
-    """Create the note that the environment describes in the working directory; return the exit status."""
+    """Create a note in the working directory from environment variables and answers; return the exit status."""
     given = {key: value for key in ("TITLE", "LANE", "TAGS", "NAME") if (value := os.environ.get(key)) is not None}
     root = Path.cwd()
     try:

@@ -11,7 +11,7 @@ import yaml
 from fieldnotes.sources.front_matter import FrontMatter
 
 SCHEMA = "_static/front-matter-1.schema.json"
-"""The JSON Schema that editors check front matter against. A change that may fail valid notes gets a new number."""
+"""The JSON Schema that editors check front matter against. A change that can reject valid notes gets a new number."""
 
 TABLE = "CONTRIBUTING.md"
 """The file with the table of fields, between MARKS."""

@@ -43,6 +43,6 @@ def unknown_page_message(name: str, derived: Set[str], documents: Set[str]) -> s
     """The message for a link to a page that does not exist; "" if it is a generated page or a document."""
     if name in derived or name in documents:
         return ""
-    near = suggestion(name, derived | documents)
-    hint = f"did you mean `{near}`?" if near else "write its address, without .html"
+    closest = suggestion(name, derived | documents)
+    hint = f"did you mean `{closest}`?" if closest else "write its address, without .html"
     return f"`{name}` is not a page of the site; {hint}"

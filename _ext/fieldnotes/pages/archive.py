@@ -30,17 +30,18 @@ def archive_pages(catalog: Catalog) -> Iterator[DerivedPage]:
     gettext = catalog.language.gettext
     home, archive = (index_link(catalog.language, page) for page in (HOME, ARCHIVE))
     newest = ListPage(catalog.notes[:PAGE_SIZE], (ARCHIVE,))
-    is_whole = len(newest.notes) == len(catalog.notes)
-    whole = gettext("Every note, newest first.")
-    part = gettext("The newest notes; the others are on the pages of their years.")
+    all_notes = gettext("Every note, newest first.")
+    newest_only = gettext("The newest notes. Older notes are listed by year.")
+    lead = all_notes if len(newest.notes) == len(catalog.notes) else newest_only
     title, trail = archive["title"], [home, {"title": archive["title"]}]
-    counted = [link_group(gettext("Years"), "years", years)]
-    context: View = {"counted": counted, "lead": whole if is_whole else part, "is_index": True}
+    groups = [link_group(gettext("Years"), "years", years)]
+    context: View = {"link_groups": groups, "lead": lead, "is_index": True}
     yield from list_pages(catalog, [newest], title, trail, month_of(catalog.language, with_year=True), **context)
     by_month = month_of(catalog.language)
     for year, notes in catalog.notes_by_year.items():
         pages = paginate(f"notes/{year:04}", notes)
         months = [*count_sections(pages, by_month).values()]
-        first = {"counted": [*counted, *([link_group(gettext("Months"), "months", months)] if len(months) > 1 else [])]}
-        title, trail = gettext("Notes of {year}").format(year=year), [home, archive, {"title": str(year)}]
+        by_months = [link_group(gettext("Months"), "months", months)] if len(months) > 1 else []
+        first = {"link_groups": [*groups, *by_months]}
+        title, trail = gettext("Notes from {year}").format(year=year), [home, archive, {"title": str(year)}]
         yield from list_pages(catalog, pages, title, trail, by_month, first=first, is_index=True)

@@ -48,7 +48,7 @@ def _page_view(catalog: Catalog, page: Page) -> View:
 
 
 def home_view(catalog: Catalog) -> View:
-    """The lanes, the newest notes, and for each lane links to it and to its first note to read."""
+    """The lanes, the newest notes, and for each lane links to it and to its first note."""
     return {
         "description": catalog.journal.about,
         "feeds": feeds(catalog),

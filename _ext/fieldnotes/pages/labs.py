@@ -99,8 +99,8 @@ def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
     names = [f"{lab.name}:{key}" for lab in catalog.labs for key in getattr(lab, f"{kind}s")]
     if name in names or name.partition(":")[0] in catalog.invalid_labs:
         return ""
-    near = suggestion(name, names)
-    hint = f"did you mean `{near}`?" if near else "write it as `lab:name`, where `lab` is a folder in labs/"
+    closest = suggestion(name, names)
+    hint = f"did you mean `{closest}`?" if closest else "write it as `lab:name`, where `lab` is a folder in labs/"
     return f"`{name}` is not a {kind} of a lab; {hint}"
 
 
@@ -159,7 +159,7 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             {
                 "title": lab.title,
                 "page": lab_page(lab.name),
-                "asks": lab.question or lab.shows[0],
+                "question": lab.question or lab.shows[0],
                 "figure": _figure_without_text(lab),
                 "notes": _quoting_notes(catalog, lab),
             }
@@ -183,10 +183,10 @@ def _results(lab: Lab, quoted: Collection[str]) -> View:
     """The results of a lab: first those that notes quote, then the others by the first part of their names."""
     first, groups = list[View](), dict[str, list[View]]()
     for key, value in lab.results.items():
-        within = value.formatted(value.tolerance) if value.tolerance else ""
-        shown = {"name": key, "tolerance": within, "text": value.text, "range": value.range}
-        place = first if key in quoted else groups.setdefault(key.partition(".")[0], [])
-        place.append({**shown, **value.model_dump(include={"value", "what", "line", "seeds", "runs"})})
+        tolerance = value.formatted(value.tolerance) if value.tolerance else ""
+        view = {"name": key, "tolerance": tolerance, "text": value.text, "range": value.range}
+        group = first if key in quoted else groups.setdefault(key.partition(".")[0], [])
+        group.append({**view, **value.model_dump(include={"value", "what", "line", "seeds", "runs"})})
     return {"quoted": first, "groups": groups}
 
 

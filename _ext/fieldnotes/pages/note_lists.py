@@ -43,13 +43,13 @@ class ListPage:
     def links(self, language: Language) -> list[View]:
         """Links to the other pages of the list."""
         newer = self.names[self.index - 1] if self.index else None
-        ways = [
+        links = [
             ("first", language.gettext("Newest notes"), newer and self.names[0]),
             ("prev", language.gettext("Newer notes"), newer),
             ("next", language.gettext("Older notes"), self.older),
             ("last", language.gettext("Oldest notes"), self.older and self.names[-1]),
         ]
-        return [{"rel": rel, "title": title, "page": page} for rel, title, page in ways if page]
+        return [{"rel": rel, "title": title, "page": page} for rel, title, page in links if page]
 
 
 def paginate(pagename: str, notes: Sequence[Note]) -> list[ListPage]:
@@ -102,7 +102,7 @@ def list_pages(
                 {"title": heading, "anchor": anchor, "notes": groups[key, anchor, heading]}
                 for key, anchor, heading in sorted(groups)
             ],
-            "ways": page.links(catalog.language),
+            "page_links": page.links(catalog.language),
             **context,
             **(first if first and number == 1 else {}),
         }
@@ -115,7 +115,7 @@ def by_year(note: Note) -> Section:
 
 
 def month_of(language: Language, *, with_year: bool = False) -> Callable[[Note], Section]:
-    """Return the section of a note in a list by month, newest first; ``with_year`` for notes of several years."""
+    """Return the like of ``by_year`` for months; ``with_year`` is for a list of several years."""
 
     def by_month(note: Note) -> Section:
         year, month, name = note.date.year, note.date.month, language.month(note.date.month)

@@ -48,11 +48,11 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
             {"title": names[slug], "page": f"tags/{slug}", "count": count}
             for slug, count in catalog.shared_tags.co_occurring_tags[tag.slug][:CO_OCCURRING]
         ]
-        counted = [
+        groups = [
             link_group(gettext("Lanes"), "lanes", [*sections.values()] if len(pages) > 1 else []),
-            link_group(gettext("Goes with"), "goes-with", co_occurring),
+            link_group(gettext("Related tags"), "goes-with", co_occurring),
         ]
-        first = {"counted": [each for each in counted if each["links"]]}
+        first = {"link_groups": [group for group in groups if group["links"]]}
         listed: View = {"first": first, "kind": gettext("Tag"), "in_lanes": True}
         trail = [home, tags, {"title": tag.name}]
         yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, **listed)

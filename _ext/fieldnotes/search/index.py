@@ -49,14 +49,14 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
         return
     notes = sorted(catalog.notes, key=lambda note: note.docname)
     overview = _overview(app, catalog, notes)
-    kept = state.previous.stamps.keys() - state.lost
+    intact = state.previous.stamps.keys() - state.lost
     before, after, pieces = _stored(terms), dict[str, Any](), PieceCache()
     for name, note in zip(overview["names"], notes, strict=True):
         text = article(Path(app.outdir, state.site.page_path(note.docname)).read_text(encoding="utf-8"))
         facts = _facts(catalog, note)
         digest = _digest(state.code, text, note.title, *note.tags, *facts)
         after[name] = before.get(name)
-        if not after[name] or after[name][0] != digest or f"{INDEX_FOLDER}/{NOTES}/{name}" not in kept:
+        if not after[name] or after[name][0] != digest or f"{INDEX_FOLDER}/{NOTES}/{name}" not in intact:
             sections = sections_of(text)
             after[name] = (digest, *postings_of(note.title, note.tags, facts, sections, pieces))
             artifacts.write_changed(folder / NOTES / name, pack(text_file(sections)))
@@ -64,7 +64,7 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     files = {folder / NOTES / name for name in after}
     for name, content in index_files([postings for _digest, postings, _length in after.values()], overview):
         files.add(folder / name)
-        if name == OVERVIEW or f"{INDEX_FOLDER}/{name}" not in kept:
+        if name == OVERVIEW or f"{INDEX_FOLDER}/{name}" not in intact:
             artifacts.write_changed(folder / name, pack(content))
     for path in {path for path in folder.rglob("*") if path.is_file()} - files:
         path.unlink()

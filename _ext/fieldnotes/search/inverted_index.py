@@ -120,7 +120,7 @@ def pack(content: str) -> bytes:
 
 
 def _shards(terms: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """Files of terms, each after its first term."""
+    """Divide the terms into files; yields the first term of each, and its content."""
     families: defaultdict[str, list[str]] = defaultdict(list)
     words = sorted(term for term in terms if term.isalpha() and not term.isupper())
     for word, stem in zip(words, Stemmer.Stemmer("english").stemWords(words), strict=True):
