@@ -1,4 +1,4 @@
-"""Find the build time, which decides what is published: the clock, or `fieldnotes_today` in `conf.py`."""
+"""Determine the build time, which decides what is published: from the clock, or from `fieldnotes_today`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UTC = "UTC"
 
 
 def now(today: str, timezone: str = UTC) -> tuple[datetime.datetime, list[Problem]]:
-    """Return the build time in the journal's time zone, and the problems of the two settings.
+    """Return the build time in the journal's time zone, and any problems with the two settings.
 
     ``today`` is ``fieldnotes_today``: a build for a given day is dated at the end of that day. If it is empty or not a
     date, the clock is used. ``timezone`` is ``fieldnotes_timezone``; if it is not a time zone, UTC is used.
@@ -45,9 +45,9 @@ def _zone(name: str) -> tuple[datetime.tzinfo, list[Problem]]:
         names = sorted(zoneinfo.available_timezones())
         closest = suggestion(name, names)
         hint = f"did you mean `{closest}`?" if closest else "write a name such as `Europe/Berlin`, or `UTC`"
-        wrong = f"not a time zone; {hint}"
-        missing = "but this machine has no time zone database; install the package tzdata, or write `UTC`"
-        message = f"`fieldnotes_timezone` is `{excerpt(name)}`, {wrong if names else missing}"
+        unknown = f"not a time zone; {hint}"
+        no_database = "but this machine has no time zone database; install the package tzdata, or write `UTC`"
+        message = f"`fieldnotes_timezone` is `{excerpt(name)}`, {unknown if names else no_database}"
         return datetime.UTC, [Problem("conf.py", 1, Code.DAY, message)]
 
 

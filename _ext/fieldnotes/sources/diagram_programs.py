@@ -55,13 +55,13 @@ READS_FILES = re.compile(r"\b(shapefile|fontpath|imagepath|image|stylesheet|_bac
 """Attributes that make Graphviz open a file, anywhere on the machine."""
 
 TIMEOUT_SECONDS = 20
-"""The time limit: a diagram that takes longer is too large."""
+"""Time limit of a program; a diagram that takes longer is too large."""
 
 
 def mermaid(source: str) -> str:
     """Draw a Mermaid diagram as SVG. Raises ValueError with the reason if that fails.
 
-    Cost: 90 ms, most of it to start the program.
+    Cost: 90 ms, most of it program startup.
     """
     start = match.end() if (match := FRONT_MATTER.match(source)) else 0
     text = f"{source[:start]}%%{{init: {json.dumps(MERMAID_CONFIG)}}}%%\n{source[start:]}"
@@ -71,7 +71,7 @@ def mermaid(source: str) -> str:
 def graphviz(source: str, engine: str = "dot") -> str:
     """Draw a graph in the DOT language as SVG. Raises ValueError with the reason if that fails. Cost: 5 ms."""
     if name := READS_FILES.search(source):
-        raise ValueError(f"`{name[1]}` opens a file; remove it")
+        raise ValueError(f"`{name[1]}` opens a file, which is not allowed")
     program = Path(sysconfig.get_path("scripts"), "graphviz-pure")
     return _run([str(program), "-Tsvg", f"-K{engine}", *GRAPHVIZ_DEFAULTS], source)
 
@@ -82,9 +82,9 @@ def _run(command: list[str], source: str) -> str:
             command, input=source, capture_output=True, encoding="utf-8", timeout=TIMEOUT_SECONDS, check=False
         )
     except FileNotFoundError as error:
-        raise ValueError(f"this machine has no `{command[0]}`") from error
+        raise ValueError(f"`{command[0]}` is not installed") from error
     except subprocess.TimeoutExpired as error:
-        raise ValueError(f"it took longer than {TIMEOUT_SECONDS} s; split the diagram") from error
+        raise ValueError(f"it takes longer than {TIMEOUT_SECONDS} s, so it is too large") from error
     if result.returncode or not result.stdout.strip():
         errors = result.stderr.strip().splitlines() or ["the program printed nothing"]
         raise ValueError(re.sub(r"^[\w-]+: (Error: )?|<stdin>: ", "", errors[-1]))

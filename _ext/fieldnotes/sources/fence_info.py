@@ -1,6 +1,6 @@
 """Parse the info string of a code fence: its language, title, highlighted lines, and line numbers.
 
-It may be written as for MkDocs, Hugo, Docusaurus, mdBook or Pandoc.
+Supports the spellings of MkDocs, Hugo, Docusaurus, mdBook and Pandoc.
 """
 
 from __future__ import annotations

@@ -120,8 +120,8 @@ def read_file(root: Path, path: str, max_bytes: int, hint: str) -> bytes:
 
     Raises Invalid if it is unreadable, too large, or a symbolic link to a file that may not be read.
     """
-    places = [root / path, *(root / path).parents[: path.count("/")]]
-    if any(map(os.path.islink, places)) and (refusal := Tree(root).refusal(root / path)):
+    components = [root / path, *(root / path).parents[: path.count("/")]]
+    if any(map(os.path.islink, components)) and (refusal := Tree(root).refusal(root / path)):
         raise Invalid(Problem(path, 1, Code.OUTSIDE, f"is a link to a file that {refusal}"))
     try:
         size = (root / path).stat().st_size

@@ -64,7 +64,7 @@ def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if first := seen.get(slug(name)):
             clash = f"contains `{name}` twice" if first == name else f"has `{first}` and `{name}`, which share one page"
-            raise field_error(Code.TAG_TWICE, f"{clash}; keep only `{first}`")
+            raise field_error(Code.TAG_TWICE, f"{clash}; keep one of them")
         seen[slug(name)] = name
     return names
 
@@ -72,7 +72,7 @@ def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
 def former_page(name: str) -> str:
     """Return the page at a former address: a former file name of a note, or a path of the site such as ``/blog/x/``.
 
-    A path that ends with ``.html`` is that file; any other is a folder, and its page the ``index``.
+    A path that ends with ``.html`` is that file; any other is a folder, whose page is its ``index``.
     """
     if not name.startswith("/"):
         return f"notes/{name}"
@@ -88,10 +88,8 @@ def _former_name(name: str) -> str:
         message = f"`{name}` contains a path or extension; write `{stem}`, without notes/ and .html"
         raise field_error(Code.FORMER, message)
     if not FILE_NAME.fullmatch(path):
-        kind, example = (
-            ("a path of the site", "/2023/01/old-name.html") if is_path else ("a file name of a note", "old-name")
-        )
-        raise field_error(Code.FORMER, f"`{name}` is not {kind}; write it as in `[{example}]`")
+        kind, example = ("path of the site", "/2023/01/old-name.html") if is_path else ("file name", "old-name")
+        raise field_error(Code.FORMER, f"`{name}` is not a valid {kind}; write it as in `[{example}]`")
     if len(name.encode()) > 200:
         raise field_error(Code.LONG, "is too long for an address; remove it")
     if is_path and (path.startswith("_") or path.partition("/")[0].removesuffix(".html") in TOP_LEVEL_NAMES):
@@ -117,8 +115,8 @@ def _date(value: object, info: ValidationInfo) -> Day:
         return parse(value, zone)
     except ValueError:
         shown = f"`{excerpt(value)}` " if isinstance(value, str) else ""
-        meant = guess(value) if isinstance(value, str) and ":" not in value else None
-        hint = f"write it as {meant or 'YYYY-MM-DD'}, or with a time as in 2026-11-24T09:30+01:00"
+        guessed = guess(value) if isinstance(value, str) and ":" not in value else None
+        hint = f"write it as {guessed or 'YYYY-MM-DD'}, or with a time as in 2026-11-24T09:30+01:00"
         raise field_error(Code.DATE, f"{shown}is not a date; {hint}") from None
 
 

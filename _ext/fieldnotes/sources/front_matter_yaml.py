@@ -64,7 +64,7 @@ class Header:
 
         ``fallback`` has the values of fields that may be missing.
 
-        Raises Invalid with all problems, by line.
+        Raises Invalid with all problems, sorted by line.
         """
         values = self._values()
         given = {name: value for name, value in values.items() if value not in ("", [])}

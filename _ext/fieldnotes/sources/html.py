@@ -35,7 +35,7 @@ OPTIONAL_END = words("colgroup dd dt li p rp rt tbody td tfoot th thead tr")
 """Elements whose end tag is optional."""
 
 REFUSED = {
-    "script": "remove it, since no script in a text is run",
+    "script": "remove it: scripts in a text are not run",
     "style": "use a CSS class of the journal",
     **dict.fromkeys(("iframe", "frame", "frameset", "object", "embed", "applet"), "link to what it shows"),
     **dict.fromkeys(("form", "button", "select", "textarea", "option", "fieldset"), "link to the form"),
@@ -45,7 +45,7 @@ REFUSED = {
     **dict.fromkeys(("set", "animate", "animatemotion", "animatetransform", "foreignobject"), "remove it"),
     "math": "write the formula with `{math}`",
 }
-"""Elements that are not allowed, and what to do instead; any other unlisted name is treated as unknown."""
+"""Elements that are not allowed, with what to do instead; any other unlisted name is treated as unknown."""
 
 WITH_CONTENT = words("script style iframe object template noscript noembed noframes xmp textarea select title")
 """Elements that are removed with their content."""
@@ -185,7 +185,7 @@ def _is_allowed(element: str, name: str, value: str) -> bool:
 
 
 def is_link(address: str) -> bool:
-    """Whether a link may lead to an address, which is read as by a browser: without invisible characters."""
+    """Whether a link may lead to an address. Ignores its invisible characters, as browsers do."""
     visible = re.sub(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]", "", address)
     scheme = re.match(r"([^/?#:]*):", visible)
     return not scheme or scheme[1].lower() in SCHEMES

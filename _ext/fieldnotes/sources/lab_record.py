@@ -109,7 +109,7 @@ class Result(FormattedNumber):
         if self.low is None or self.high is None or not self.low <= self.value <= self.high:
             raise field_error(Code.LAB, "is not inside its range; give `low`, `high` and their median")
         if self.seeds < MIN_SEEDS and self.runs < MIN_RUNS:
-            message = f"has a range of too few runs; use {MIN_SEEDS} seeds of a model, or {MIN_RUNS} engine runs"
+            message = f"has a range of too few runs; use at least {MIN_SEEDS} model seeds or {MIN_RUNS} engine runs"
             raise field_error(Code.LAB, message)
         return self
 
@@ -131,9 +131,7 @@ class Claim(FormattedNumber):
     @model_validator(mode="after")
     def _holds(self) -> Claim:
         if (self.least is None) == (self.most is None) or self.says.count("{}") != 1:
-            raise field_error(
-                Code.LAB, "is not a claim; set `least` or `most`, and put `{}` once in place of the bound"
-            )
+            raise field_error(Code.LAB, "is not a claim; set `least` or `most`, and write `{}` once for the bound")
         if self.value < self._bound if self.most is None else self.value > self._bound:
             raise field_error(Code.LAB, f"does not hold: {self.value:g}; correct the claim or the lab")
         return self
@@ -176,7 +174,7 @@ class Axis(Schema):
 
 
 class Answer(Schema):
-    """The results that depend on the choices on these axes."""
+    """A value that depends on the choices on these axes, with one result for each combination."""
 
     what: Text
     axes: tuple[Key, ...]
@@ -235,10 +233,8 @@ class Record(Schema):
 
     @model_validator(mode="after")
     def _grid_is_whole(self) -> Record:
-        missing = (
-            (state for name in self.grid.answers for state in self.grid.states(name).values()) if self.grid else ()
-        )
-        if state := next((state for state in missing if state not in self.results), ""):
+        states = (state for name in self.grid.answers for state in self.grid.states(name).values()) if self.grid else ()
+        if state := next((state for state in states if state not in self.results), ""):
             raise field_error(Code.LAB, f"has no result `{state}`, which its grid refers to; measure every state")
         return self
 

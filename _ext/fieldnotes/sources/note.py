@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WORDS_PER_MINUTE = 220
 
-QUOTED = re.compile(r"(?:\{(?:result|number|claim)\}`(?:[^`<]*<)?|\{lab-figure\}\s+)([a-z0-9-]+:[a-z0-9_.-]+)")
+LAB_REFERENCE = re.compile(r"(?:\{(?:result|number|claim)\}`(?:[^`<]*<)?|\{lab-figure\}\s+)([a-z0-9-]+:[a-z0-9_.-]+)")
 """A reference to a lab, as ``lab:key``."""
 
 EMPTY_OUTLINE = Outline()
@@ -88,7 +88,7 @@ def read(
 ) -> Note:
     """Read the note at ``path`` from its bytes; ``lanes`` maps lane names to titles.
 
-    Dates, and times without an offset, are in ``zone``. Text left from ``outline`` is listed in ``outline_lines``. The
+    Dates, and times without an offset, are in ``zone``. Leftovers of ``outline`` are listed in ``outline_lines``. The
     fields `summary` and `tags` may be missing if they are in ``optional``.
 
     Raises Invalid with all of its problems.
@@ -110,7 +110,7 @@ def read(
         docname=docname,
         header=header,
         words=len(body.replace("|", " ").split()),  # the pipes of a table are not words
-        quotes=tuple(sorted({*QUOTED.findall(body)})),
+        quotes=tuple(sorted({*LAB_REFERENCE.findall(body)})),
         has_summary=has_summary,
         outline_lines=(*summary_line, *outline.leftovers(text)),
     )

@@ -1,4 +1,4 @@
-"""Problems in source files: the rules, a problem on one line, and helpers for its message."""
+"""The rules for source files, the problems that break them, and helpers for messages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Code(StrEnum):
     YAML = "yaml", "The front matter is not valid YAML, or a field appears twice."
     MISSING = "missing-field", "A required field is missing."
     EMPTY = "empty-field", "A field is empty."
-    UNKNOWN = "unknown-field", "A field is unknown."
+    UNKNOWN = "unknown-field", "The front matter has an unknown field."
     TYPE = "wrong-type", "A value has the wrong type, such as text instead of a list."
     VALUE = "wrong-value", "A field does not accept this value."
     TEXT = "unprintable-text", "A text contains an unprintable character."
@@ -50,7 +50,7 @@ class Code(StrEnum):
     OUTLINE = "outline", "A note that is not a draft still has text from the outline of `make new`."
     OUTSIDE = "outside-file", "A file is outside the journal, hidden or ignored by git, or a directive reads a URL."
     # Several files
-    TAG = "tag-name", "A tag name is not allowed, or tags are where they are not read."
+    TAG = "tag-name", "A tag name is not allowed, or tags are in a place where they are not read."
     TAG_TWICE = "tag-twice", "A note has the same tag twice."
     TAG_CLASH = "tag-clash", "Two tags, or two authors, share one page."
     NEAR_TAG = "near-tag", "Two tags differ only in a plural ending or in spaces."
@@ -62,7 +62,7 @@ class Code(StrEnum):
     SITE = "site-address", "The setting `html_baseurl` is not a URL."
     SETTING = "setting", "A setting of `conf.py` is invalid or unknown."
     # The text
-    TOCTREE = "toctree", "A list of pages is not allowed here."
+    TOCTREE = "toctree", "A list of pages is used where it is not allowed."
     FAILED = "failed-document", "Sphinx or an extension fails on the text, so the note is left out."
     OPEN_FENCE = "open-fence", "A code block, a directive or HTML is not closed."
     NESTING = "nesting", "Blocks or inline markup are nested too deeply."
@@ -70,7 +70,7 @@ class Code(StrEnum):
     FOREIGN = "foreign-markup", "Markup of another system is shown literally, or dropped."
     BARE = "bare-link", "A link's text is its address, or a word such as *here*."
     ALT = "missing-alt", "A picture has no alternative text."
-    PICTURE = "picture", "A picture or download is not a file, comes from another host, or may run code."
+    PICTURE = "picture", "A picture or download is not a file, is on another host, or may run code."
     RAW_HTML = "raw-html", "HTML is not allowed on a page, or an element is unknown or not closed."
     ADDRESS_SCHEME = "unsafe-link", "A link's address has a scheme that may run code, such as `javascript:`."
     SOURCES = "sources", "A note with external links does not end with its sources and the month they were read in."

@@ -110,7 +110,7 @@ class Settings(Schema):
     mark: Line = ""
     rules: dict[Annotated[str, AfterValidator(_rule)], Literal["off", "advice", "error"]] = Field(default_factory=dict)
     synonyms: tuple[Annotated[tuple[str, ...], BeforeValidator(_synonyms)], ...] = ()
-    """Groups of words that are the same to the search, in lower case."""
+    """Groups of words that the search treats as equal, in lower case."""
     search_sites: tuple[Annotated[str, BeforeValidator(_site)], ...] = ()
     """The root addresses of other sites whose notes the search includes."""
     optional: tuple[Literal["summary", "tags"], ...] = ()
@@ -151,8 +151,8 @@ def line_of(root: Path, texts: Iterable[str]) -> int:
     path, lines = root / "conf.py", assignments(root)
     conf = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for text in texts:
-        named = re.findall(r"(?:[`'\"]|\bconfig\.)(\w+)|\b(\w+_\w+)", text)
-        for word in filter(None, (quoted or bare for quoted, bare in named)):
+        candidates = re.findall(r"(?:[`'\"]|\bconfig\.)(\w+)|\b(\w+_\w+)", text)
+        for word in filter(None, (quoted or bare for quoted, bare in candidates)):
             if line := next((lines[name] for name in lines if name == word or name == f"myst_{word}"), 0):
                 return line
         for word in re.findall(r"[`'\"](\S+?)[`'\"]|\bextension ([\w.]+)", text):

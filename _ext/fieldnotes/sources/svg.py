@@ -1,4 +1,4 @@
-"""Read and sanitize SVG: drawings that are inlined in a page, and pictures that are published as files."""
+"""Read and sanitize SVG: drawings, which are inlined in a page, and pictures, which are published as files."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def _clean(element: ElementTree.Element, *, is_drawing: bool = False) -> Iterato
     for attribute, value in [*element.attrib.items()]:
         namespace, _, local = attribute.rpartition("}")
         del element.attrib[attribute]
-        is_pixels = not is_drawing and element.tag == "image" and local == "href" and RASTER.fullmatch(value.strip())
-        if (is_drawing and local in RESERVED_ATTRIBUTES) or (is_unsafe(local, value) and not is_pixels):
+        is_raster = not is_drawing and element.tag == "image" and local == "href" and RASTER.fullmatch(value.strip())
+        if (is_drawing and local in RESERVED_ATTRIBUTES) or (is_unsafe(local, value) and not is_raster):
             yield f"the attribute {local}"
         elif local == "href" or not namespace:
             element.attrib[local] = value

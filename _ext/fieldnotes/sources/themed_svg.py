@@ -1,4 +1,4 @@
-"""Restyle a drawing of another program: its colors become classes of the site's stylesheet.
+"""Restyle a drawing from another program: its colors become classes of the site's stylesheet.
 
 A gray becomes the nearest token, any other color the accent: a page has two themes, and no fixed color suits both.
 """
@@ -48,7 +48,7 @@ FONT_SCALE = 0.9
 
 
 def restyle(text: str, source: str) -> tuple[ElementTree.Element, str]:
-    """Return the restyled drawing, and its own description; ``source`` is the text that it was drawn from.
+    """Return a drawing with the site's styles, and its own description; ``source`` is the text it was drawn from.
 
     Raises ValueError for a drawing that is not allowed on a page.
     """
@@ -138,7 +138,7 @@ def _token(value: str, paint: str, *, is_text: bool) -> str:
 
 
 def _tidy(root: ElementTree.Element, prefix: str) -> None:
-    """Drop what SVG does not need, and prefix ids so that several drawings fit on one page."""
+    """Drop what a drawing does not need, and prefix ids so that several drawings fit on one page."""
     for parent in [*root.iter()]:
         for child in [*parent]:
             if child.tag.rpartition("}")[2] in DROPPED_ELEMENTS:
