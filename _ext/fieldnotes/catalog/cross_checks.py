@@ -48,7 +48,7 @@ def clashing_names(notes: Sequence[Note], field: str) -> Iterator[Problem]:
 def clashing_addresses(notes: Sequence[Note], docnames: Set[str]) -> Iterator[Problem]:
     """Report former names that are in use, or that two notes claim.
 
-    ``docnames`` are those of all note files, including unpublished and invalid ones.
+    ``docnames`` has those of all note files, including unpublished and invalid ones.
     """
     claims: dict[str, Note] = {}
     for note in notes:

@@ -24,7 +24,7 @@ Picture = tuple[str, str]
 def read_pictures(
     tree: Tree, notes: Iterable[Note], labs: Mapping[str, Lab]
 ) -> Iterator[tuple[str, Picture | Problem | None]]:
-    """Yield the docname of each note with the picture that its front matter names, or with the problem of it.
+    """Yield the docname of each note with the picture that its front matter names, or with a problem.
 
     None stands for a figure that no lab has.
     """

@@ -116,7 +116,7 @@ def check_name(path: str) -> None:
 
 
 def read_file(root: Path, path: str, max_bytes: int, hint: str) -> bytes:
-    """Read the file at ``path`` below ``root``; ``hint`` ends the message if that fails.
+    """Read the file at ``path`` below ``root``; ``hint`` ends the message if reading fails.
 
     Raises Invalid if it is unreadable, too large, or a symbolic link to a file that may not be read.
     """

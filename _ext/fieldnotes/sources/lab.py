@@ -83,7 +83,7 @@ def _mismatch(path: str, text: str, part: str, file: str, hint: str) -> Problem:
 
 
 def _line(text: str, *names: object) -> int:
-    """Return the line of the last of these keys that is found, each after the one before; 1 if none is."""
+    """Search for nested keys in order, and return the line of the innermost one found; 1 if none is."""
     position = 0
     for name in names:
         position = max(position, text.find(f'"{name}":', position))
