@@ -15,7 +15,8 @@ QUIET := trap : INT;
 WORDS := _ext/fieldnotes/locale
 # Tests wait for browsers and builds: one process more than there are processors keeps all processors busy.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN || echo 2) + 1)
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
+# Let Python keep compiled code: hundreds of processes of the tests load it.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
 WITH_STYLE_CHECKS = $(MAKE) -s style & style=$$!; $(1); tests=$$?; wait $$style || { echo "make style fails, see above"; exit 1; }; exit $$tests
 
 # Make builds reproducible: take timestamps from the commit.

@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup
 from fieldnotes.sources.lab_digest import part_digests, text_digest
 from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
-from processes import sphinx_build
+from processes import serving, sphinx_build
 from systems import write_journal
 
 if TYPE_CHECKING:
@@ -178,6 +178,14 @@ class Site:
             with said.open("w") as log:
                 status = subprocess.run(command, stdout=log, stderr=log, check=False, env=environment).returncode
         return Built(self.root, output, said.read_text(encoding="utf-8"), status)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers of builds once for all processes of a test run."""
+    if not hasattr(config, "workerinput"):
+        servers = contextlib.ExitStack()
+        servers.enter_context(serving())
+        config.add_cleanup(servers.close)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -61,7 +61,6 @@ See [queues](https://old.example.org/2023/01/05/queues/#how) and [about](/about/
     "broken.md": "---\ntitle: [\n---\n",
     "2024-01-01-alias.md": "---\naliases: ['http://[x/y']\n---\n",
     "2024-01-01-list.md": "---\n- a\n---\n",
-    "2024-01-01-deep.md": f"---\ntitle: {'[' * 5000}\n---\n",
     "latin.md": "---\ntitle: Grün\n---\n".encode("latin-1"),
 }
 
@@ -119,6 +118,7 @@ def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> 
 
 
 def test_what_is_not_certain_is_left_and_listed(site: Site, posts: Path) -> None:
+    (posts / "2024-01-01-deep.md").write_text(f"---\ntitle: {'[' * 5000}\n---\n")  # YAML's reader takes a second for it
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
     assert [row[1:] for row in rows if row[0] == "review"] == [

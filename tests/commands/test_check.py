@@ -13,10 +13,9 @@ import pytest
 from conftest import ROOT, Site, note
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
+from processes import run_command
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fieldnotes.build.messages import Finding
 
 pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
@@ -137,12 +136,6 @@ def test_tags_that_are_not_nearly_one(journal: Site, names: str) -> None:
     assert {p.code for p in check(journal)} <= {Code.LONE_TAG}
 
 
-def run(folder: Path, *options: str, **fields: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fieldnotes.commands.check", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "_ext"), "PYTHONDONTWRITEBYTECODE": "1", **fields}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-
-
 def test_check_takes_the_day_that_conf_py_names(journal: Site) -> None:
     journal.write("notes/a.md", note("A", date="2126-01-02", tags="[Spark, YARN]"))
     waits = [("notes/a.md", Code.WAITING)]
@@ -206,7 +199,7 @@ def test_check_prints_json(journal: Site, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("options", [["--format=xml"], ["nowhere"], ["notes"]])
 def test_check_that_cannot_run_ends_with_status_2(journal: Site, options: list[str]) -> None:
-    done = run(journal.root, *options)
+    done = run_command("check", *options, folder=journal.root, environment={**os.environ})
     assert done.returncode == 2
     assert done.stderr
     assert done.stdout == ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from typing import Any
 
 import jsonschema
@@ -17,6 +15,7 @@ from fieldnotes.commands import schema
 from fieldnotes.sources import note as note_module
 from fieldnotes.sources.problem import Invalid
 from headers import GOOD_FILES, LANES, TODAY, header
+from processes import run_command
 
 SCHEMA = json.loads((ROOT / schema.SCHEMA).read_text(encoding="utf-8"))
 SNIPPETS = json.loads((ROOT / ".vscode/journal.code-snippets").read_text(encoding="utf-8"))
@@ -30,13 +29,8 @@ def test_generated_schema_and_table_are_current(path: str) -> None:
 def test_make_schema_writes_only_outdated_files(site: Site) -> None:
     site.write(schema.TABLE, f"Before\n{schema.MARKS[0]}\nold\n{schema.MARKS[1]}\nAfter\n")
     (site.root / schema.SCHEMA).unlink()
-    command = [sys.executable, "-m", "fieldnotes.commands.schema"]
-    runs = [
-        subprocess.run(
-            command, cwd=site.root, env={"PYTHONPATH": str(ROOT / "_ext")}, capture_output=True, text=True, check=True
-        )
-        for _ in range(2)
-    ]
+    runs = [run_command("schema", folder=site.root, environment={}) for _ in range(2)]
+    assert [run.returncode for run in runs] == [0, 0]
     assert [run.stdout.splitlines() for run in runs] == [
         [f"{schema.SCHEMA} is updated", f"{schema.TABLE} is updated"],
         [],

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import unicodedata
 from pathlib import Path
@@ -20,6 +19,7 @@ from fieldnotes.commands import new
 from fieldnotes.sources.problem import Code
 from hypothesis import given
 from hypothesis import strategies as st
+from processes import run_command
 
 TODAY = datetime.date.fromisoformat(DAY)
 NOW = datetime.datetime.combine(TODAY, datetime.time(12), datetime.UTC)
@@ -27,11 +27,8 @@ NOW = datetime.datetime.combine(TODAY, datetime.time(12), datetime.UTC)
 
 def run(site: Site, answers: str = "", **fields: str) -> subprocess.CompletedProcess[str]:
     """As the Makefile runs it, with what make hands on."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "_ext"), "FIELDNOTES_TODAY": DAY, **fields}
-    command = [sys.executable, "-m", "fieldnotes.commands.new"]
-    return subprocess.run(
-        command, cwd=site.root, env=environment, input=answers, capture_output=True, text=True, check=False
-    )
+    environment = {"PATH": os.environ["PATH"], "FIELDNOTES_TODAY": DAY, **fields}
+    return run_command("new", folder=site.root, environment=environment, answers=answers)
 
 
 def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
