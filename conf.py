@@ -47,7 +47,7 @@ myst_heading_anchors = 6
 myst_footnote_transition = False  # footnotes are shown where they are referred to
 smartquotes = False  # MyST's cost a third, and leave titles and summaries as written
 
-# The build date, which decides what notes are published. Empty is today; set it to make a build reproducible.
+# The build date, which decides which notes are published. Empty is today; set it to make a build reproducible.
 fieldnotes_today = os.environ.get("FIELDNOTES_TODAY", "")
 # The time zone of dates, and of times without an offset: UTC, or a name such as "Europe/Berlin".
 fieldnotes_timezone = "UTC"

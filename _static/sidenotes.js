@@ -49,11 +49,11 @@
       const section = link.closest("section");
       if (!(link instanceof HTMLAnchorElement) || section?.id === "sources") continue;
       const source = sources.get(link.href) ?? sources.get(link.href.replace(/#.*/, ""));
-      const what = link.matches(".lab-datum") ? section : source;
-      if (!what || seen.has(what)) continue;
-      seen.add(what);
+      const subject = link.matches(".lab-datum") ? section : source;
+      if (!subject || seen.has(subject)) continue;
+      seen.add(subject);
       const measured = gettext(", from a lab: {what}", { what: link.title });
-      notes.push(what === section ? sidenote(link, strong(link), measured) : sidenote(link, ...entry(what)));
+      notes.push(subject === section ? sidenote(link, strong(link), measured) : sidenote(link, ...entry(subject)));
     }
     return notes;
   }

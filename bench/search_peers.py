@@ -26,8 +26,8 @@ LOAD = {
         index.addAll(notes);
         const options = { boost: { title: 2 }, prefix: true, fuzzy: 0.2 };
         window.askPeer = (query) => {
-            const found = index.search(query, { ...options, combineWith: "AND" });
-            return (found.length ? found : index.search(query, options)).map(({ id }) => id);
+            const matches = index.search(query, { ...options, combineWith: "AND" });
+            return (matches.length ? matches : index.search(query, options)).map(({ id }) => id);
         };
         return JSON.stringify(index);
     }""",
@@ -45,16 +45,16 @@ LOAD = {
         const pagefind = await import("/pagefind/pagefind.js");
         window.askPeer = async (query) => {
             const { results } = await pagefind.search(query);
-            const found = await Promise.all(results.slice(0, 10).map((result) => result.data()));
-            return found.map(({ url }) => url.replace(/.*\\//, "").replace(/\\.html$/, ""));
+            const pages = await Promise.all(results.slice(0, 10).map((result) => result.data()));
+            return pages.map(({ url }) => url.replace(/.*\\//, "").replace(/\\.html$/, ""));
         };
         return "";
     }""",
     # What Sphinx's page does before it shows results; these are private names of Sphinx 9.0.
     "Sphinx": """async () => {
         window.askPeer = (query) => {
-            const found = Search._performSearch(...Search._parseQuery(query)).reverse();
-            return [...new Set(found.map(([name]) => name.replace("notes/", "")))];
+            const results = Search._performSearch(...Search._parseQuery(query)).reverse();
+            return [...new Set(results.map(([name]) => name.replace("notes/", "")))];
         };
         return "";
     }""",

@@ -121,7 +121,7 @@ def plain(text: str) -> str:
     """Convert matplotlib's SVG to the journal's: classes for colors, no styles, fonts, ids or definitions."""
     root = ElementTree.fromstring(text)
     ElementTree.register_namespace("", SVG)
-    shapes = [made for shape in _shapes(root) if (made := _shape(shape)) is not None]
+    shapes = [converted for shape in _shapes(root) if (converted := _shape(shape)) is not None]
     view = root.attrib["viewBox"]
     drawn = ElementTree.Element(f"{{{SVG}}}svg", {"viewBox": view})
     drawn.extend(shapes)
@@ -130,14 +130,14 @@ def plain(text: str) -> str:
 
 
 def _shapes(element: ElementTree.Element) -> list[ElementTree.Element]:
-    found = []
+    shapes = []
     for child in element:
         name = child.tag.rpartition("}")[2]
         if name in {"path", "text"}:
-            found.append(child)
+            shapes.append(child)
         elif name in {"g", "svg"}:
-            found += _shapes(child)
-    return found
+            shapes += _shapes(child)
+    return shapes
 
 
 def _shape(shape: ElementTree.Element) -> ElementTree.Element | None:
@@ -172,4 +172,4 @@ def _shape(shape: ElementTree.Element) -> ElementTree.Element | None:
 
 
 def _round(numbers: str) -> str:
-    return re.sub(r"-?\d+\.\d+", lambda found: f"{float(found[0]):.1f}".removesuffix(".0"), numbers)
+    return re.sub(r"-?\d+\.\d+", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), numbers)

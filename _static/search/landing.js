@@ -45,7 +45,7 @@ function rangesIn(element, pattern) {
 }
 
 /** Remove the search terms from the address, so that readers copy it without them. */
-function takeTerms() {
+function removeTerms() {
   const url = new URL(location.href);
   const terms = url.searchParams.getAll("highlight").filter((term) => term.trim());
   url.searchParams.delete("highlight");
@@ -90,7 +90,7 @@ function goTo(element, section) {
 }
 
 function land() {
-  const terms = takeTerms();
+  const terms = removeTerms();
   const article = document.querySelector("article");
   if (!article || !terms.length) return;
   const pattern = patternOf(terms);
