@@ -49,7 +49,7 @@ class PlaceDrawings(SphinxPostTransform):
         options: dict[str, str] = {}
         static = Path(self.app.confdir, "_static")
         colors = plain_svg.read_colors(static, catalog_of(self.env).journal.accent)
-        svg = plain_svg.file(drawing["svg"], drawing.parent["classes"], plain_svg.read_rules(static, colors))
+        svg = plain_svg.standalone(drawing["svg"], drawing.parent["classes"], plain_svg.read_rules(static, colors))
         path = folder / f"{drawing['name']}.svg"
         path.write_text(svg, encoding="utf-8")
         if "image/svg+xml" not in self.app.builder.supported_image_types:

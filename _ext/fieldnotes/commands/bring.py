@@ -18,7 +18,7 @@ import yaml
 from frontmatter.default_handlers import BaseHandler
 
 from fieldnotes.catalog import loading
-from fieldnotes.commands.new import Refused, file_name, file_of
+from fieldnotes.commands.new import Refused, file_name, note_file
 from fieldnotes.sources import build_date, dates, files, note
 from fieldnotes.sources.first_paragraph import summary_of
 from fieldnotes.sources.front_matter import FOREIGN_NAMES, slug
@@ -62,12 +62,13 @@ class Post(NamedTuple):
     pictures: dict[str, Path]
 
 
-def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, spelling: dict[str, str]) -> Post:
+def read_post(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, spelling: dict[str, str]) -> Post:
     """Read the post at ``source`` below a folder; add its tags to ``spelling``. Raises Invalid or Refused."""
     if source.lower().endswith(".rst"):
         raise Refused("is reStructuredText; convert it to Markdown, for example with pandoc")
-    given, body = split(files.decode(source, files.read_file(folder, source, files.MAX_BYTES, "correct it")))
-    stem = posixpath.basename(stem_of(source)) or folder.name
+    data = files.read_file(folder, source, files.MAX_BYTES, "correct it")
+    given, body = split_front_matter(files.decode(source, data))
+    stem = posixpath.basename(page_stem(source)) or folder.name
     given_name = [*given["slug"], re.sub(r"^\d{4}-\d\d?-\d\d?([-_ ]|$)", "", stem) or stem][0]
     name, date = file_name(given_name), next(filter(None, map(dates.guess, [*given["date"], stem, source])), None)
     if not name:
@@ -103,7 +104,7 @@ def read(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, 
     return Post(source, name, fields, body, remarks, unknown_keys, {})
 
 
-def split(text: str) -> tuple[defaultdict[str, list[str]], str]:
+def split_front_matter(text: str) -> tuple[defaultdict[str, list[str]], str]:
     """The values of a post's front matter by the names of our fields, and its body. Raises Refused if it is invalid."""
     header: dict[str, Any] = {}
     if PELICAN.match(text):
@@ -132,7 +133,7 @@ def split(text: str) -> tuple[defaultdict[str, list[str]], str]:
     return given, text
 
 
-def stem_of(path: str) -> str:
+def page_stem(path: str) -> str:
     """The path or address of a page without ``index``, its suffix, and surrounding slashes."""
     return re.sub(r"((^|/)_?index)?(\.(md|mdx|markdown|html))?/?$", "", path).lstrip("/")
 
@@ -149,7 +150,7 @@ def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> st
         path, separator, anchor = address.partition("#")
         name, here = unquote(path).partition("?")[0].strip(), posixpath.dirname(post.path)
         for key in (name, posixpath.normpath(posixpath.join(here, name)), posixpath.basename(name.rstrip("/"))):
-            if other := posts.get(stem_of(key).casefold()):
+            if other := posts.get(page_stem(key).casefold()):
                 return f"{other.name}.md{separator}{anchor}"
         for place in (base / root / name.lstrip("/") for base in (folder / here, folder, site_root) for root in ROOTS):
             if place.is_file() and place.suffix not in {".md", ".html"} and place.resolve().is_relative_to(site_root):
@@ -197,7 +198,7 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     rows, posts, spelling = [], dict[str, Post](), {tag.slug: tag.name for tag in catalog.tags}
     for source in sources:
         try:
-            post = read(folder, source, lanes, lane, old, spelling)
+            post = read_post(folder, source, lanes, lane, old, spelling)
             while post.name in posts:
                 post = post._replace(name=f"{post.name}-{post.fields['date']}")
             posts[post.name] = post
@@ -205,11 +206,11 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
             rows.append(("skipped", source, str(reason)))
     posts_by_key = {post.fields["title"].casefold(): post for post in posts.values()}
     for post in posts.values():
-        names = (*post.fields.get("formerly", ()), post.name, posixpath.basename(stem_of(post.path)), post.path)
-        posts_by_key |= {stem_of(name).casefold(): post for name in names}
+        names = (*post.fields.get("formerly", ()), post.name, posixpath.basename(page_stem(post.path)), post.path)
+        posts_by_key |= {page_stem(name).casefold(): post for name in names}
     for post in posts.values():
         try:
-            write(post, root, translate(post, folder, posts_by_key, site), lanes, dry=dry)
+            write_note(post, root, translate(post, folder, posts_by_key, site), lanes, dry=dry)
         except (Invalid, Refused, OSError) as reason:
             rows.append(("skipped", post.path, str(reason)))
         else:
@@ -219,11 +220,11 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     return [*rows, *(("review", f"`{key}:`", f"is not a field and was dropped; posts: {keys[key]}") for key in keys)]
 
 
-def write(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool) -> None:
+def write_note(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool) -> None:
     """Write a note and its files. Raises Invalid or Refused, with nothing written, if one is invalid or exists."""
     path = f"notes/{post.name}.md"
     post.fields["summary"] = post.fields["summary"] or summary_of(text) or post.fields["title"]
-    contents = {path: file_of(post.fields, f"\n{text}")}
+    contents = {path: note_file(post.fields, f"\n{text}")}
     note.read(path, contents[path], lanes)
     contents |= {f"notes/{name}": picture.read_bytes() for name, picture in post.pictures.items()}
     if existing := [name for name in contents if (root / name).exists()]:

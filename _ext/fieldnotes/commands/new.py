@@ -36,7 +36,7 @@ class Refused(Exception):
     """A value cannot be used; the message says why and what to do."""
 
 
-def title_of(text: str, catalog: Catalog) -> str:
+def parse_title(text: str, catalog: Catalog) -> str:
     """The title in ``text``. Raises Refused if another note has it."""
     title = unicodedata.normalize("NFC", " ".join(text.split()))
     for other in catalog.notes:
@@ -45,13 +45,13 @@ def title_of(text: str, catalog: Catalog) -> str:
     return title
 
 
-def lane_of(text: str, catalog: Catalog) -> str:
+def parse_lane(text: str, catalog: Catalog) -> str:
     """The name of the lane whose name or title is ``text``."""
     names = {lane.title.casefold(): lane.name for lane in catalog.lanes}
     return names.get(text.strip().casefold(), text.strip())
 
 
-def tags_of(text: str, catalog: Catalog) -> Sequence[str]:
+def parse_tags(text: str, catalog: Catalog) -> Sequence[str]:
     """The tags in ``text``, separated by commas; each is spelled as in other notes."""
     spelling = {tag.slug: tag.name for tag in catalog.tags}
     names = [" ".join(name.split()) for name in text.split(",") if name.strip()]
@@ -78,7 +78,7 @@ def file_name(title: str) -> str:
     return name[: MAX_NAME + 1].rpartition("-")[0] or name[:MAX_NAME]
 
 
-def docname_of(name: str, catalog: Catalog, root: Path) -> str:
+def parse_docname(name: str, catalog: Catalog, root: Path) -> str:
     """The docname for a file name. Raises Refused if a note has or had it, in any letter case."""
     hint = "choose a file name, as in NAME=another-name"
     name = unicodedata.normalize("NFC", name).removeprefix("notes/").removesuffix(".md")
@@ -116,7 +116,7 @@ def create(
     """
     catalog, today = loading.load(root, now, drafts=True, journal=journal).catalog, now.date()
     try:
-        sketch = outline.read(root)
+        template = outline.read(root)
     except Invalid as error:
         raise Refused(f"{outline.FILE}: {error}") from error
     lanes = {lane.name: lane.title for lane in catalog.lanes}
@@ -124,7 +124,7 @@ def create(
         "title": "A title",
         "lane": next(iter(lanes), ""),
         "date": today,
-        "summary": sketch.summary,
+        "summary": template.summary,
         "tags": ["tag"],
         "draft": True,
     }
@@ -132,7 +132,7 @@ def create(
     def fill(field: str, value: T) -> T:
         """Set a field. Raises Refused if the schema of the front matter does not accept the value."""
         try:
-            text = draft({**fields, field: value}, sketch, today)
+            text = draft({**fields, field: value}, template, today)
             note.read("notes/x.md", text, lanes, optional=catalog.journal.optional)
         except Invalid as error:
             raise Refused(str(error)) from error
@@ -151,28 +151,28 @@ def create(
                 print(f"  {error}", file=sys.stderr)
                 proposal = None
 
-    title = answer("TITLE", "Title: ", lambda text: fill("title", title_of(text, catalog)))
-    docname = answer("NAME", "File name: ", lambda text: docname_of(text.strip(), catalog, root), file_name(title))
-    answer("LANE", f"Lane ({', '.join(lanes)}): ", lambda text: fill("lane", lane_of(text, catalog)))
-    tags = answer("TAGS", "Tags, separated by commas: ", lambda text: fill("tags", tags_of(text, catalog)))
+    title = answer("TITLE", "Title: ", lambda text: fill("title", parse_title(text, catalog)))
+    docname = answer("NAME", "File name: ", lambda text: parse_docname(text.strip(), catalog, root), file_name(title))
+    answer("LANE", f"Lane ({', '.join(lanes)}): ", lambda text: fill("lane", parse_lane(text, catalog)))
+    tags = answer("TAGS", "Tags, separated by commas: ", lambda text: fill("tags", parse_tags(text, catalog)))
     path = root / f"{docname}.md"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
-            file.write(draft(fields, sketch, today))
+            file.write(draft(fields, template, today))
     except OSError as error:
         raise Refused(f"{docname}.md cannot be written: {error.strerror}") from error
     return [f"{docname}.md is a draft; its address will be {docname}.html", *new_tags(tags, catalog), NEXT_STEPS]
 
 
-def draft(fields: Mapping[str, object], sketch: Outline, today: datetime.date) -> bytes:
+def draft(fields: Mapping[str, object], template: Outline, today: datetime.date) -> bytes:
     """The file of a new note: its front matter, then the outline."""
     given = {name: value for name, value in fields.items() if value != ()}
-    text = sketch.text.replace("{month}", Language().month(today.month)).replace("{year}", str(today.year))
-    return file_of(given, text)
+    text = template.text.replace("{month}", Language().month(today.month)).replace("{year}", str(today.year))
+    return note_file(given, text)
 
 
-def file_of(fields: Mapping[str, object], text: str) -> bytes:
+def note_file(fields: Mapping[str, object], text: str) -> bytes:
     """The file of a note: its front matter, with lists in brackets, then its text."""
     # With None, YAML would put a header without lists in braces.
     style = None if any(isinstance(value, list) for value in fields.values()) else False

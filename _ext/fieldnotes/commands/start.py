@@ -66,7 +66,7 @@ def short_line(text: str) -> str:
     return line
 
 
-def lanes_of(text: str) -> dict[str, str]:
+def parse_lanes(text: str) -> dict[str, str]:
     """The titles of lanes in ``text``, separated by commas, by file name."""
     titles = [short_line(title) for title in text.split(",") if title.strip()]
     lanes = {file_name(title): title for title in titles}
@@ -87,7 +87,7 @@ def start(
         raise Refused("this is already a journal of your own; change its name in conf.py, and its lanes in lanes/")
     name = short_line(given.get("NAME") or ask("Name of the journal: "))
     tagline = short_line(given.get("TAGLINE") or ask("Tagline, a few words: "))
-    lanes = lanes_of(given.get("LANES") or ask("Lanes, separated by commas: "))
+    lanes = parse_lanes(given.get("LANES") or ask("Lanes, separated by commas: "))
     settings = {
         "project": name,
         "author": f"the authors of {name}",

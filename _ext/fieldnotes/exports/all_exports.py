@@ -57,11 +57,11 @@ class WrittenPages:
 
     def drawing_svg(self, note: Note, index: int) -> bytes:
         """A drawing of a note as a standalone SVG file."""
-        return plain_svg.file_of(article(self.html(note)), index, self.rules).encode()
+        return plain_svg.standalone_drawing(article(self.html(note)), index, self.rules).encode()
 
     def figure_svg(self, svg: str) -> bytes:
         """The figure of a lab as a standalone SVG file."""
-        return plain_svg.file(svg, plain_svg.KITS, self.rules).encode()
+        return plain_svg.standalone(svg, plain_svg.KITS, self.rules).encode()
 
     def markdown(self, note: Note) -> bytes:
         """A note as plain Markdown."""

@@ -77,7 +77,7 @@ def with_attributes(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def file(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
+def standalone(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
     """A drawing as a standalone SVG file."""
     root = ElementTree.fromstring(with_attributes(svg, kits, rules))
     width, height = size(svg)
@@ -85,10 +85,10 @@ def file(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def file_of(page: str, index: int, rules: list[Rule]) -> str:
+def standalone_drawing(page: str, index: int, rules: list[Rule]) -> str:
     """The drawing with this index on a written page, as a standalone file; an empty one if the page has fewer."""
     drawings = IN_PAGE.findall(page)
-    return file(drawings[index] if index < len(drawings) else "<svg/>", KITS, rules)
+    return standalone(drawings[index] if index < len(drawings) else "<svg/>", KITS, rules)
 
 
 def size(svg: str) -> tuple[str, str]:

@@ -115,7 +115,7 @@ def by_year(note: Note) -> Section:
 
 
 def month_of(language: Language, *, with_year: bool = False) -> Callable[[Note], Section]:
-    """Return the like of ``by_year`` for months; ``with_year`` is for a list of several years."""
+    """Return a function like ``by_year`` for months; ``with_year`` is for lists that cover several years."""
 
     def by_month(note: Note) -> Section:
         year, month, name = note.date.year, note.date.month, language.month(note.date.month)

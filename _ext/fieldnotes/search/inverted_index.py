@@ -75,7 +75,7 @@ def postings_of(
         position += SECTION_GAP
     for fact in facts:
         add(fact, ASIDE, SECTION_GAP)
-    return {term: _posting(kinds[term], at) for term, at in positions.items()}, length
+    return {term: _posting(kinds[term], places) for term, places in positions.items()}, length
 
 
 def _posting(kinds: int, positions: list[int]) -> str:
@@ -115,7 +115,7 @@ def text_file(sections: Sequence[Section]) -> str:
 
 
 def pack(content: str) -> bytes:
-    """The bytes of a file of the index."""
+    """Compress a file of the index; equal contents give equal bytes."""
     return gzip.compress(content.encode(), mtime=0)
 
 
