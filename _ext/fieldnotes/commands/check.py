@@ -106,9 +106,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Check the journal in a folder, print the findings, and return the exit status."""
     parser = argparse.ArgumentParser(prog="check", description=__doc__)
-    parser.add_argument(
-        "folder", nargs="?", type=Path, default=Path(), help="the folder of conf.py (default: the current one)"
-    )
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="the folder of conf.py (default: .)")
     parser.add_argument("--format", choices=["text", "json"], default="text")
     options = parser.parse_args(arguments)
     try:

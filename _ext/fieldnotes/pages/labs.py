@@ -136,9 +136,7 @@ def exploration(catalog: Catalog, name: str) -> View | None:
     answers = {}
     for answer, about in lab.grid.answers.items():
         results = {keys: lab.results[state] for keys, state in lab.grid.states(answer).items()}
-        states = {
-            keys: each.text + (f" ({each.range})" if each.low != each.high else "") for keys, each in results.items()
-        }
+        states = {keys: one.text + (f" ({one.range})" if one.low != one.high else "") for keys, one in results.items()}
         first = states[" ".join(lab.grid.axes[axis].start for axis in about.axes)]
         answers[answer] = {"what": about.what, "axes": about.axes, "states": states, "first": first}
     return {

@@ -76,7 +76,5 @@ def site_at(title: str, address: str, language: Language, *, in_folders: bool = 
     """The site at ``address``; if that is not a valid URL, a problem, and the site at the address of `make serve`."""
     if _is_address(address):
         return Site(title, address.rstrip("/") + "/", language, in_folders), []
-    message = (
-        f"`html_baseurl` is `{address}`, which is not the address of a site; write it as https://example.org/journal/"
-    )
+    message = f"`html_baseurl` is `{address}`, not the address of a site; write it as https://example.org/journal/"
     return Site(title, SERVED, language, in_folders), [Problem("conf.py", 1, Code.SITE, message)]
