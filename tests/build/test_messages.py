@@ -60,7 +60,7 @@ def test_a_message_of_many_places_is_printed_once(built: Built) -> None:
     (line,) = [line for line in built.log.splitlines() if "csvv" in line]
     assert line.removeprefix(f"{built.root}/") == (
         "notes/many0.md:9: WARNING: Pygments lexer name 'csvv' is not known; "
-        f"name one of https://pygments.org/languages, or `text` {more} [misc.highlighting_failure]"
+        f"use one of https://pygments.org/languages, or `text` {more} [misc.highlighting_failure]"
     )
     (ours,) = [line for line in built.log.splitlines() if "`<script>`" in line]
     assert more.replace(":9", ":13") in ours

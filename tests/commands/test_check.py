@@ -49,16 +49,16 @@ def test_a_draft_fails_nothing_and_a_scheduled_note_does(journal: Site) -> None:
     journal.write("notes/rough.md", note("Rough", tags=tags, draft="true", body=rough))
     journal.write("notes/unfit.md", note("Unfit", tags=tags, draft="true", lane="nowhere"))
     expected = [
-        ("notes/later.md", 1, Code.WAITING, "it is scheduled for 2026-11-23, and not published", True),
+        ("notes/later.md", 1, Code.WAITING, "the note is scheduled for 2026-11-23 and not published yet", True),
         ("notes/later.md", 9, "myst.xref_missing", GONE, False),
         ("notes/one.md", 9, "myst.xref_missing", "local id not found in doc 'notes/later': 'a-section'", True),
         ("notes/one.md", 9, Code.UNPUBLISHED, "`notes/later.md` is scheduled for 2026-11-23, so the link is dead", False),
         ("notes/one.md", 9, Code.UNPUBLISHED, "`notes/rough.md` is a draft, so the link is dead", False),
         ("notes/one.md", 10, "myst.xref_missing", GONE, False),
         ("notes/one.md", 10, "myst.xref_missing", "'myst' cross-reference target not found: 'of-rough'", False),
-        ("notes/rough.md", 1, Code.WAITING, "it is a draft, and not published", True),
+        ("notes/rough.md", 1, Code.WAITING, "the note is a draft and not published yet", True),
         ("notes/rough.md", 11, "myst.xref_missing", GONE, True),
-        ("notes/unfit.md", 1, Code.WAITING, "it is a draft, and not published", True),
+        ("notes/unfit.md", 1, Code.WAITING, "the note is a draft and not published yet", True),
         ("notes/unfit.md", 3, Code.LANE, "`lane` `nowhere` is not a lane", True),
     ]  # fmt: skip
     for _again in range(2):
@@ -160,7 +160,7 @@ def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: 
         "notes/b.md:3: unknown-lane `lane` `kitchen` is not a lane; the lanes are ai-systems, bigdata, data-platforms",
         "notes/b.md:6: tag-name `tags` item 2 `!` cannot be turned into a page address; use a word with letters or digits",
         "notes/a.md:6: lone-tag advice: no other note has the tag `Spork`; did you mean `Spark`?",
-        "notes/a.md:1: waiting advice: it is scheduled for 2126-01-02, and not published",
+        "notes/a.md:1: waiting advice: the note is scheduled for 2126-01-02 and not published yet",
     ]
     assert printed.err == "2 to fix, 2 to consider\n"
     (journal.root / "notes/b.md").unlink()
@@ -172,7 +172,7 @@ def test_check_sums_up_much_advice_of_one_rule(journal: Site, capsys: pytest.Cap
         journal.write(f"notes/a{number}.md", note(f"A{number}", tags="[Spark, YARN]", draft="true"))
     assert check_module.main([str(journal.root)]) == 0
     assert capsys.readouterr().out == (
-        "notes/a0.md:1: waiting advice: it is a draft, and not published"
+        "notes/a0.md:1: waiting advice: the note is a draft and not published yet"
         " (and 4 more places: notes/a1.md:1, notes/a2.md:1, notes/a3.md:1, …)\n"
     )
     assert len(check(journal)) == 5

@@ -1,7 +1,7 @@
-"""The record of a build: every file that it leaves in the output, and a digest of what the file is made from.
+"""The record of a build: every file in the output, with a digest of its inputs.
 
-The record of the last complete build is one file in Sphinx's doctree folder. While a build writes, a marker beside it
-names all that may be half written: a build that finds one deletes those files and starts clean.
+The record of the last complete build is one file in Sphinx's doctree folder. While a build writes, a marker next to it
+lists the files that may be half written; a build that finds a marker deletes those files and starts clean.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ RECORD = "fieldnotes.json"
 UNFINISHED = "fieldnotes.unfinished"
 
 PACKAGES = ("sphinx", "docutils", "furo", "pygments")
-"""Packages whose version decides what a page looks like, beside the extensions."""
+"""Packages whose version affects how pages look, besides the extensions."""
 
 
 class Stamp(NamedTuple):
-    """A file as a build left it. Its content is read only if size or time differ."""
+    """The state of a file after a build. Its content is hashed again only if its size or time differs."""
 
     size: int
     time: int
@@ -37,62 +37,62 @@ class Stamp(NamedTuple):
 
 
 @dataclass
-class Record:
-    """What a complete build left: its files by path, the documents that it warned of, and whether it can be trusted."""
+class BuildRecord:
+    """The record of a build: its output, what the next build must read again, and whether it was complete."""
 
     files: dict[str, str] = field(default_factory=dict)
-    """The digests of what files are made from, see ``Plan``."""
+    """Digests of inputs by path, see ``Plan``."""
     shared: str = ""
-    """The digest of what all pages share: see ``shared_digest``."""
+    """The ``shared_digest``."""
     stamps: dict[str, Stamp] = field(default_factory=dict)
-    """All files of the output, with those in ``_static`` and of the search index."""
+    """All output files, including ``_static`` and the search index."""
     doctrees: dict[str, int] = field(default_factory=dict)
-    """The size of each document's doctree, by docname: one that was cut is read again, and not unpickled."""
+    """The size of each doctree, by docname: if it was truncated, the document is read again."""
     warned: list[str] = field(default_factory=list)
-    """The documents to read again because of a warning; ``""`` for all of them."""
+    """Documents to read again because of a warning; ``""`` for all."""
     repeatable: list[tuple[str, int, int, str, str]] = field(default_factory=list)
-    """The warnings to repeat while their document is not read, each as path, line, column, code and message."""
+    """Warnings to repeat if their document is not read again: path, line, column, code and message."""
     complete: bool = True
-    """False after a build that was killed: nothing is as it should be."""
+    """False after a build that was killed: no output can be trusted."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the running build leaves, and what it needs to make it."""
+    """The planned output of the running build, and the exports that produce it."""
 
     files: dict[str, str] = field(default_factory=dict)
-    """Digests of inputs; empty for a copied file, and for an export that is made faster than it is compared."""
+    """Digests of inputs by path; ``""`` for a copied file, and for an export that is faster to make than to compare."""
     shared: str = ""
     exports: list[Export] = field(default_factory=list)
     mentions: dict[str, View] = field(default_factory=dict)
 
 
-def read(folder: Path) -> Record:
-    """Read the record of the last complete build: empty where there is none, or where a later build was killed."""
+def read(folder: Path) -> BuildRecord:
+    """Read the record of the last complete build; it is empty if there is none, or if a later build was killed."""
     try:
         stored = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         stamps = {path: Stamp(*stamp) for path, stamp in stored.pop("stamps").items()}
-        record = Record(stamps=stamps, **stored)
+        record = BuildRecord(stamps=stamps, **stored)
     except FileNotFoundError:
-        record = Record()
+        record = BuildRecord()
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return Record(complete=False)
-    return Record(complete=False) if (folder / UNFINISHED).exists() else record
+        return BuildRecord(complete=False)
+    return BuildRecord(complete=False) if (folder / UNFINISHED).exists() else record
 
 
-def write(folder: Path, record: Record) -> None:
+def write(folder: Path, record: BuildRecord) -> None:
     """Store the record of a complete build, and remove the marker."""
     _replace(folder / RECORD, vars(record))
     (folder / UNFINISHED).unlink(missing_ok=True)
 
 
 def mark_unfinished(folder: Path, paths: Iterable[str]) -> None:
-    """Name what may be half written until this build is complete, beside what an unfinished one has named."""
+    """Add paths to the list of files that may be half written until a build completes."""
     _replace(folder / UNFINISHED, sorted({*unfinished(folder), *paths}))
 
 
 def unfinished(folder: Path) -> list[str]:
-    """The paths in the output that a killed build may have left half written."""
+    """Return the paths of output files that a killed build may have left half written."""
     try:
         paths: list[str] = json.loads((folder / UNFINISHED).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -101,7 +101,7 @@ def unfinished(folder: Path) -> list[str]:
 
 
 def _replace(path: Path, content: object) -> None:
-    """Write a file as a whole or not at all."""
+    """Write a file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
@@ -109,34 +109,34 @@ def _replace(path: Path, content: object) -> None:
 
 
 def write_changed(path: Path, data: bytes) -> None:
-    """Write a file, unless it is as it should be: its time then stays."""
+    """Write a file only if its content changes, to keep its modification time."""
     if not path.is_file() or path.read_bytes() != data:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
 
-def stamp(path: Path, known: Stamp | None = None) -> Stamp:
-    """The stamp of a file, ``known`` if neither its size nor its time has changed."""
+def stamp(path: Path, previous: Stamp | None = None) -> Stamp:
+    """Return the stamp of a file: ``previous`` if neither its size nor its time has changed."""
     status = path.stat()
     size, time = status.st_size, status.st_mtime_ns
-    if known and known[:2] == (size, time):
-        return known
+    if previous and previous[:2] == (size, time):
+        return previous
     return Stamp(size, time, hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest())
 
 
 def discard_changed(root: Path, stamps: Mapping[str, Stamp]) -> set[str]:
-    """Delete the files that hold something else than when they were stamped; name these and the missing ones."""
+    """Delete files that changed since they were stamped; return their paths and those of missing files."""
     lost = set()
-    for path, known in stamps.items():
+    for path, previous in stamps.items():
         file = root / path
-        if not file.is_file() or stamp(file, known).content != known.content:
+        if not file.is_file() or stamp(file, previous).content != previous.content:
             remove(root, path)
             lost.add(path)
     return lost
 
 
 def remove(root: Path, path: str) -> None:
-    """Delete a file below ``root``, and the folders that this leaves empty."""
+    """Delete a file below ``root``, and the folders that become empty."""
     file = root / path
     file.unlink(missing_ok=True)
     for folder in file.parents:
@@ -145,13 +145,13 @@ def remove(root: Path, path: str) -> None:
         folder.rmdir()
 
 
-def digest(shown: object) -> str:
-    """A digest of plain data."""
-    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:32]
+def digest(data: object) -> str:
+    """Return a digest of plain data."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def code_digest(app: Sphinx) -> str:
-    """A digest of the code that makes the pages: this extension, and the versions of all others."""
+    """Return a digest of the code that builds pages: this extension, and the versions of all others."""
     versions = [(name, extension.version) for name, extension in sorted(app.extensions.items())]
     versions += [(name, importlib.metadata.version(name)) for name in PACKAGES]
     parts = hashlib.sha256(repr(versions).encode())
@@ -161,7 +161,7 @@ def code_digest(app: Sphinx) -> str:
 
 
 def shared_digest(app: Sphinx, code: str) -> str:
-    """A digest of what all pages share: stylesheets and scripts, templates, settings, and the code."""
+    """Return a digest of what all pages share: stylesheets and scripts, templates, settings, and the code."""
     parts = hashlib.sha256(code.encode())
     for name in (*app.config.html_static_path, *app.config.templates_path):
         for path in sorted(Path(app.confdir, name).rglob("*")):

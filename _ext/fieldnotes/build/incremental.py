@@ -1,6 +1,6 @@
-"""Keep incremental builds exact: make a file again when its inputs changed, and delete it with its source.
+"""Keep incremental builds exact: rebuild a file when its inputs change, and delete it when its source is gone.
 
-Sphinx reads and writes again the documents whose own file changed. This adds what a page shows of other files.
+Sphinx rebuilds the documents whose own file changed. This module adds those that show something of other files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sphinx.builders.dirhtml import DirectoryHTMLBuilder
 from sphinx.util.index_entries import split_index_msg
 
 from fieldnotes.build import artifacts, failures
-from fieldnotes.build.artifacts import Record, digest
+from fieldnotes.build.artifacts import BuildRecord, digest
 from fieldnotes.build.domain import clashing_documents
 from fieldnotes.build.file_directives import clean_copies
 from fieldnotes.build.glossary import store_uses
@@ -36,31 +36,31 @@ if TYPE_CHECKING:
 
 
 class Builder(failures.Builder):
-    """Sphinx's HTML builder, which writes nothing when nothing has changed.
+    """Sphinx's HTML builder, made to write nothing when nothing has changed.
 
-    Sphinx's own loads and writes the search index, copies static files, and writes the search page in each build.
+    Otherwise each build loads and writes the search index, copies static files, and writes the search page.
     """
 
     is_idle = False
     writes_files = True
-    """Whether it leaves a site; a builder without one resolves a document again only for what its links lead to."""
+    """Whether this builder writes a site; if not, a document is resolved again only when its link targets change."""
 
     def prepare_writing(self, docnames: Set[str]) -> None:
-        """Prepare to write these documents and all that follows from them, if there is anything to write."""
+        """Prepare to write documents and all files that depend on them, unless there is nothing to write."""
         state = state_of(self.env)
         self.is_idle = not docnames and state.previous.files == state.plan.files and not state.lost
         if self.is_idle:
             return
         _mark_unfinished(self, state)
         super().prepare_writing(docnames)
-        self.relations = {}  # no page shows them: Sphinx would render four titles for each page, 3 % of a clean build
+        self.relations = {}  # unused; Sphinx would render four titles for each page, 3 % of a clean build
 
     def get_output_path(self, page_name: str, /) -> Path:
-        """The file of a page, as ``Site.page_path`` names it."""
+        """Return the file of a page, as ``Site.page_path`` names it."""
         return Path(self.outdir, state_of(self.env).site.page_path(page_name))
 
     def copy_assets(self) -> None:
-        """Copy what pages load, into an empty folder if any of it changed: Sphinx never deletes there."""
+        """Copy static files, into an emptied folder if what pages share has changed: Sphinx never deletes there."""
         if not self.is_idle:
             state = state_of(self.env)
             if state.plan.shared != state.previous.shared:
@@ -68,9 +68,9 @@ class Builder(failures.Builder):
             super().copy_assets()
 
     def leave_out(self, docnames: Set[str]) -> set[str]:
-        """Plan the output without documents that cannot be written; name those to write again."""
+        """Plan the output without documents that cannot be written; return those to write again."""
         again, state = super().leave_out(docnames), state_of(self.env)
-        messages_of_build().documents |= again  # for the next build to read them again
+        messages_of_build().documents |= again  # so that the next build reads them again
         before, paths = state.plan.files, {name: state.site.page_path(name) for name in self.env.all_docs}
         state.plan = plan_output(self.env, self.outdir, state.plan.shared, writes_files=self.writes_files)
         for path in before.keys() - state.plan.files.keys():
@@ -78,34 +78,34 @@ class Builder(failures.Builder):
         return again | {name for name, path in paths.items() if before.get(path) != state.plan.files[path]}
 
     def copy_image_files(self) -> None:
-        """Copy pictures, and clean those that are SVG."""
+        """Copy pictures, and sanitize those in SVG."""
         super().copy_image_files()
         clean_copies(Path(self.srcdir), Path(self.outdir, self.imagedir), self.images)
 
     def copy_download_files(self) -> None:
-        """Copy downloads, and clean those that are SVG."""
+        """Copy downloads, and sanitize those in SVG."""
         super().copy_download_files()
         downloads = {path: name for path, (_docnames, name) in self.env.dlfiles.items()}
         clean_copies(Path(self.srcdir), Path(self.outdir, "_downloads"), downloads)
 
     def finish(self) -> None:
-        """Write what is made of all documents."""
+        """Write the indices, the search page and static files, unless nothing has changed."""
         if not self.is_idle:
             super().finish()
 
 
 class DirectoryBuilder(Builder, DirectoryHTMLBuilder):
-    """Sphinx's builder of pages without ``.html`` in their addresses, as exact as the other; 404.html stays a file."""
+    """Sphinx's builder for addresses without ``.html``, with the same incremental rules; 404.html stays a file."""
 
     def get_target_uri(self, docname: str, typ: str | None = None) -> str:
-        """The address of a page from the site's root."""
+        """Return the address of a page relative to the site's root."""
         file = state_of(self.env).site.page_path(docname)
         return quote(file) if not file.endswith("index.html") else super().get_target_uri(docname, typ)
 
 
 @exit_on_system_error()
-def discard(app: Sphinx) -> None:
-    """Delete files that are not as a build left them (``builder-inited``, after the catalog is loaded)."""
+def discard_damaged(app: Sphinx) -> None:
+    """Delete output that is not as the last build left it (``builder-inited``, after the catalog is loaded)."""
     state, out = state_of(app.env), Path(app.outdir)
     if isinstance(app.builder, Builder):
         for path in artifacts.unfinished(Path(app.doctreedir)):
@@ -118,15 +118,15 @@ def discard(app: Sphinx) -> None:
 
 
 def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
-    """Name the documents to read again although their file is as it was (``env-get-outdated``).
+    """Return the documents to read again besides those that Sphinx finds outdated (``env-get-outdated``).
 
-    - a document whose files have new content, whatever their times: Sphinx compares times, and a file that is moved
-      over another may be older;
-    - home and the lanes, when their directives show something else;
-    - a document that refers to one that is new or gone, and those that define the same name;
-    - a document with a warning, since what a failed link or directive looked for is not known; a warning that depends
-      only on the text is repeated without reading it (``messages.repeat_warnings``);
-    - all of them, when a warning named no document, the code has changed, or the last build was killed.
+    - documents whose files changed in content, since Sphinx compares only times, and a file moved over another may be
+      older;
+    - home and lanes whose directives show something that has changed;
+    - documents that refer to a new or removed document, and documents that define the same name;
+    - documents with a warning, since the target of a failed link or directive is unknown; a warning that depends only
+      on the text is repeated without reading it (``messages.repeat_warnings``);
+    - all documents, if a warning has no document, the code has changed, or the last build was killed.
     """
     domain, previous = domain_of(env), state_of(env).previous
     if "" in previous.warned or not previous.complete or domain.data["code"] != state_of(env).code:
@@ -137,14 +137,14 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     return [
         *(set(previous.warned) & env.found_docs),
         *(clashing_documents(domain) & env.found_docs),
-        *(name for name, each in stored if name in env.found_docs and each.source != _sources(env, name)),
+        *(name for name, each in stored if name in env.found_docs and each.source != _source_digest(env, name)),
         *(name for name, each in stored if each.view and each.view != digest(documents.lists(catalog_of(env), name))),
         *(name for name, each in stored if not moved.isdisjoint(each.references)),
     ]
 
 
-def _sources(env: BuildEnvironment, docname: str) -> str:
-    """A digest of the file of a document and of those that it depends on."""
+def _source_digest(env: BuildEnvironment, docname: str) -> str:
+    """Return a digest of a document's file and of the files it depends on."""
     parts = hashlib.blake2b(digest_size=16)
     for path in (
         env.doc2path(docname),
@@ -154,10 +154,10 @@ def _sources(env: BuildEnvironment, docname: str) -> str:
     return parts.hexdigest()
 
 
-def begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Mark the build as unfinished when documents are about to be read (``env-before-read-docs``).
+def begin_reading(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Mark the build as unfinished if documents will be read (``env-before-read-docs``).
 
-    All are cleared before the first is read, so that none meets a name of a former reading.
+    All of them are cleared before the first is read, so that no document sees stale names.
     """
     if docnames and isinstance(app.builder, Builder):
         _mark_unfinished(app.builder, state_of(env))
@@ -167,9 +167,9 @@ def begin(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
 
 
 def settle_names(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Read documents that define one name again, in order, as a clean build in one process does (``env-updated``).
+    """Read documents that define the same name again, in order, as a clean serial build does (``env-updated``).
 
-    Of these the last one read wins, and is warned of.
+    The last one read wins; Sphinx warns about it.
     """
     docnames, read = clashing_documents(domain_of(env)), state_of(env).read
     if docnames.isdisjoint(read) or (docnames <= read and app.parallel < 2):
@@ -189,14 +189,14 @@ def _mark_unfinished(builder: Builder, state: BuildState) -> None:
 
 
 def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Plan the output (``env-updated``); name the documents to write again although they were not read.
+    """Plan the output; return the documents to write again although they were not read (``env-updated``).
 
-    Those are documents whose page shows something else than before, or whose picture is missing in the output. All of
-    them, when Sphinx's search index is missing: it adds to an old one.
+    These are documents whose page shows something that has changed, or whose picture is missing in the output. If
+    Sphinx's search index is missing, these are all documents, since Sphinx only updates an existing index.
     """
     state = state_of(env)
     for name, stored in domain_of(env).documents.items():
-        stored.source = stored.source or _sources(env, name)
+        stored.source = stored.source or _source_digest(env, name)
     if not is_site(app.builder):
         return []
     store_uses(env)
@@ -213,7 +213,7 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def _name_pictures(env: BuildEnvironment) -> None:
-    """Name published pictures in the order of their paths: Sphinx numbers equal names in the order of reading."""
+    """Number published pictures with the same name in path order; Sphinx does so in reading order."""
     pictures = type(env.images)()
     for path, (docnames, _name) in sorted(env.images.items()):
         for docname in docnames:
@@ -232,16 +232,16 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
             if state.is_stale(file.path) or file.inputs is None:
                 artifacts.write_changed(out / file.path, file.make())
         _complete_search_index(app.env, out / SEARCH_INDEX)
-    known = state.previous.stamps
+    stamps = state.previous.stamps
     unplanned = (path for folder in ("_static", INDEX_FOLDER) for path in (out / folder).rglob("*"))
     written = state.plan.files.keys() | {path.relative_to(out).as_posix() for path in unplanned}
     files = [path for path in sorted(written) if (out / path).is_file()]
-    for path in (*(known.keys() - {*files}), ".buildinfo.bak"):  # Sphinx leaves the last
+    for path in (*(stamps.keys() - {*files}), ".buildinfo.bak"):  # Sphinx leaves a backup of .buildinfo
         artifacts.remove(out, path)
-    record = Record(
+    record = BuildRecord(
         files=state.plan.files,
         shared=state.plan.shared,
-        stamps={path: artifacts.stamp(out / path, known.get(path)) for path in files},
+        stamps={path: artifacts.stamp(out / path, stamps.get(path)) for path in files},
         doctrees={name: Path(app.doctreedir, f"{name}.doctree").stat().st_size for name in app.env.all_docs},
         warned=sorted(messages_of_build().documents),
         repeatable=sorted(finding[:5] for finding in messages_of_build().repeatable),
@@ -252,7 +252,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 def _complete_search_index(env: BuildEnvironment, path: Path) -> None:
     """Complete Sphinx's search index after an incremental build.
 
-    Sphinx keeps words that no document has any more, and drops the index entries of documents that it does not write
+    Sphinx keeps words that no document contains anymore, and drops index entries of documents that it does not write
     (https://github.com/sphinx-doc/sphinx/issues/12599).
     """
     text = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -271,6 +271,6 @@ def _complete_search_index(env: BuildEnvironment, path: Path) -> None:
 
 
 def _index_terms(entries: Iterable[tuple[str, str, str, str, str | None]]) -> Iterator[tuple[str, str, str]]:
-    """The texts by which a document is found in the index, each with its anchor and whether it is the main one."""
+    """Yield the index entries of a document: text, anchor, and ``"main"`` for a main entry."""
     for kind, value, anchor, main, _key in entries:
         yield from ((text, anchor or "", main) for text in split_index_msg(kind, value))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from sphinx.util import logging
 
-from fieldnotes.build.artifacts import Plan, Record
+from fieldnotes.build.artifacts import BuildRecord, Plan
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class BuildState:
     """The line on which ``conf.py`` sets each name."""
     code: str
     """A digest of the code that builds the pages."""
-    previous: Record
+    previous: BuildRecord
     """The record of the last complete build."""
     mark: str = ""
     """The journal's mark as SVG, for the head of each page."""

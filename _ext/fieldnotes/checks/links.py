@@ -43,7 +43,7 @@ def bare_links(text: Text) -> Iterator[Problem]:
                 yield text.problem(Code.BARE, message, block.line_of(match.start()))
 
 
-def sources(text: Text) -> Iterator[Problem]:
+def missing_sources(text: Text) -> Iterator[Problem]:
     """Report a note with external links whose last section does not list the sources and when they were read."""
     links = [(block, inner.node) for block in text.blocks.values() for inner in block.inner if inner.address]
     if not links or not text.path.startswith("notes/"):

@@ -42,7 +42,7 @@ REJECTED_LINK = re.compile(r"\](?:\(|:)\s*<?((?:javascript|vbscript|data|file):[
 """A Markdown link or picture whose address the parser rejects, so that it appears literally in the text."""
 
 
-def pictures(text: Text) -> Iterator[Problem]:
+def missing_alt(text: Text) -> Iterator[Problem]:
     """Report each picture without alternative text."""
     for image in text.document.findall(nodes.image):
         if not image.get("alt", "").strip():

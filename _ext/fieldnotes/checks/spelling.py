@@ -23,7 +23,7 @@ class SpellingError(Exception):
     """codespell could not run; the message says why."""
 
 
-def misspelled(root: Path, texts: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
+def misspelled_words(root: Path, texts: Mapping[str, Sequence[str]]) -> Iterator[Problem]:
     """Report the misspelled words in files, given as lines by path. codespell's settings are in pyproject.toml.
 
     One process checks all files. Raises SpellingError.

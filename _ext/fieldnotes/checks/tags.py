@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PLURAL = re.compile(r"(?<=[^aeious])ies$|(?<=[sxz])es$|(?<=[cs]h)es$|(?<=[^siu])s$")
 
 
-def tags(catalog: Catalog) -> Iterator[Problem]:
+def similar_and_lone(catalog: Catalog) -> Iterator[Problem]:
     """Report near-duplicate tags, at their first use, and tags that only one note has.
 
     Lone tags are not reported while notes are hidden, since a hidden note may have the same tag.

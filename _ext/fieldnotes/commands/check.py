@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fieldnotes.build.check_builder import CheckBuilder
-from fieldnotes.build.messages import FEW, MANY, Finding, messages_of_build, others
+from fieldnotes.build.messages import MAX_REPEATS, PLACES_NAMED, Finding, messages_of_build, summarize_places
 from fieldnotes.build.run_sphinx import run
 from fieldnotes.build.state import catalog_of
 from fieldnotes.sources.note import DRAFT
@@ -89,7 +89,8 @@ def as_text(findings: Sequence[Finding]) -> Iterator[str]:
         groups.setdefault((finding.is_advice, finding.code, shared), []).append(finding)
     for group in groups.values():
         places = [f"{finding.path}:{finding.line}" for finding in group]
-        more = others(places[1:]) if len(places) > (FEW if group[0].is_advice else MANY) else ""
+        limit = PLACES_NAMED if group[0].is_advice else MAX_REPEATS
+        more = summarize_places(places[1:]) if len(places) > limit else ""
         for finding in group[:1] if more else group:
             advice = "advice: " if finding.is_advice else ""
             yield f"{finding.path}:{finding.line}: {finding.code} {advice}{finding.message}{more}"
