@@ -24,7 +24,9 @@ ROUNDS = int(os.environ.get("ROUNDS", "2"))
 
 def two_builds(site: Site, jobs: str) -> None:
     """Build twice at the same time."""
-    builds = [threading.Thread(target=site.build, args=("-j", jobs), kwargs={"server": name}) for name in ("a", "b")]
+    builds = [
+        threading.Thread(target=site.build, args=("-j", jobs), kwargs={"server": name}) for name in ("first", "second")
+    ]
     for build in builds:
         build.start()
     for build in builds:
