@@ -43,7 +43,7 @@ class CheckBuilder(incremental.Builder):
     """Runs every step of a site build that may warn, but writes no pages. ``Messages`` holds the warnings.
 
     Cost: 0.74 of a clean build's CPU time, and 0.85 of a build's after an edit of one note in 1,600; README has the
-    seconds. A document with a fault that does not depend only on its text is read again each time.
+    seconds. A document with a fault that depends on more than its text is read again by each check.
     """
 
     name = "check"

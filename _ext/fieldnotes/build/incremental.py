@@ -1,6 +1,6 @@
 """Keep incremental builds exact: rebuild a file when its inputs change, and delete it when its source is gone.
 
-Sphinx rebuilds the documents whose own file changed. This module adds those that show something of other files.
+Sphinx rebuilds the documents whose own file changed. This module adds documents that show data of other files.
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ class Builder(failures.Builder):
 
     def leave_out(self, docnames: Set[str]) -> set[str]:
         """Plan the output without documents that cannot be written; return those to write again."""
-        again, state = super().leave_out(docnames), state_of(self.env)
-        messages_of_build().documents |= again  # so that the next build reads them again
+        outdated, state = super().leave_out(docnames), state_of(self.env)
+        messages_of_build().documents |= outdated  # so that the next build reads them again
         before, paths = state.plan.files, {name: state.site.page_path(name) for name in self.env.all_docs}
         state.plan = plan_output(self.env, self.outdir, state.plan.shared, writes_files=self.writes_files)
         for path in before.keys() - state.plan.files.keys():
             artifacts.remove(Path(self.outdir), path)
-        return again | {name for name, path in paths.items() if before.get(path) != state.plan.files[path]}
+        return outdated | {name for name, path in paths.items() if before.get(path) != state.plan.files[path]}
 
     def copy_image_files(self) -> None:
         """Copy pictures, and sanitize those in SVG."""
@@ -117,7 +117,9 @@ def discard_damaged(app: Sphinx) -> None:
                 doctree.unlink()
 
 
-def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+def docs_to_read(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
     """Return the documents to read again besides those that Sphinx finds outdated (``env-get-outdated``).
 
     - documents whose files changed in content, since Sphinx compares only times, and a file moved over another may be
@@ -132,14 +134,14 @@ def reread(app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str
     if "" in previous.warned or not previous.complete or domain.data["code"] != state_of(env).code:
         domain.data["code"] = state_of(env).code
         return list(env.found_docs)
-    moved = {("doc", name) for name in added | removed}
+    added_or_removed = {("doc", name) for name in added | removed}
     stored = domain.documents.items()
     return [
         *(set(previous.warned) & env.found_docs),
         *(clashing_documents(domain) & env.found_docs),
         *(name for name, each in stored if name in env.found_docs and each.source != _source_digest(env, name)),
         *(name for name, each in stored if each.view and each.view != digest(documents.lists(catalog_of(env), name))),
-        *(name for name, each in stored if not moved.isdisjoint(each.references)),
+        *(name for name, each in stored if not added_or_removed.isdisjoint(each.references)),
     ]
 
 
@@ -188,7 +190,7 @@ def _mark_unfinished(builder: Builder, state: BuildState) -> None:
     artifacts.mark_unfinished(Path(builder.doctreedir), paths)
 
 
-def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
+def docs_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Plan the output; return the documents to write again although they were not read (``env-updated``).
 
     These are documents whose page shows something that has changed, or whose picture is missing in the output. If

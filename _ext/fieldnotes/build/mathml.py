@@ -70,11 +70,11 @@ class LabelFormulas(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         docname, domain, number = self.env.docname, self.env.domains.math_domain, 0
         for index, node in enumerate([*self.document.findall(nodes.math_block)], start=1):
-            written = LABEL.findall(node.astext())
-            random = node.get("label") if "amsmath" in node["classes"] else None
-            if written or random:
-                domain.equations.pop(random or "", None)
-                self.relabel(node, written[0] if written else f"{docname}:{index}")
+            labels = LABEL.findall(node.astext())
+            random_label = node.get("label") if "amsmath" in node["classes"] else None
+            if labels or random_label:
+                domain.equations.pop(random_label or "", None)
+                self.relabel(node, labels[0] if labels else f"{docname}:{index}")
             if node.get("label") and domain.equations.get(node["label"], ("", 0))[0] == docname:
                 number += 1
                 domain.equations[node["label"]] = (docname, number)

@@ -62,7 +62,7 @@ def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, A
     """Return a digest of what each page shows besides its own text; without ``mentioned``, only of what it links to."""
     catalog, objects, terms = catalog_of(env), _objects(env), shown_terms(env)
     references = {name: sorted(stored.references) for name, stored in domain_of(env).documents.items()}
-    shown = {target: _target_data(env, objects, target) for each in references.values() for target in each}
+    data_by_target = {target: _target_data(env, objects, target) for each in references.values() for target in each}
     pictures: dict[str, list[str]] = {}
     for docnames, file in env.images.values():
         for name in docnames:
@@ -72,7 +72,7 @@ def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, A
             [
                 shared,
                 sorted(pictures.get(name, ())),
-                [shown[target] for target in references.get(name, ())],
+                [data_by_target[target] for target in references.get(name, ())],
                 terms.get(name, ()),
                 *([] if mentioned is None else [documents.view(catalog, name), mentioned.get(name)]),
             ]

@@ -1,4 +1,4 @@
-"""Run Sphinx in this process, with its output as plain lines and a fatal error as one of them, with its location."""
+"""Run Sphinx in this process, and return its messages as plain lines, including a fatal error with its location."""
 
 from __future__ import annotations
 

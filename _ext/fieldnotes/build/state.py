@@ -85,7 +85,7 @@ def source_lines(env: BuildEnvironment, docname: str) -> list[str]:
 
 
 def is_site(builder: Builder) -> bool:
-    """Whether a builder builds or checks the site with its generated pages. Others make a book of its documents."""
+    """Whether a builder builds or checks the site with its generated pages. Others build a book from the documents."""
     return builder.name in {"html", "dirhtml", "check"}
 
 

@@ -43,7 +43,7 @@ SOURCE, CODE, QUOTE = "\ue000", "\ue001", "\ue002"
 
 
 class Inner(NamedTuple):
-    """A node in a block, its range in ``Block.plain``, and its part that readers do not see, such as an address."""
+    """A node in a block: its range in ``Block.plain``, and the source to look it up by (text, address or target)."""
 
     node: Element
     start: int
