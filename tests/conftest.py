@@ -23,7 +23,7 @@ from bs4 import BeautifulSoup
 from fieldnotes.sources.lab_digest import part_digests, text_digest
 from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
-from processes import serving, sphinx_build
+from processes import FOLDER, serving, sphinx_build
 from systems import write_journal
 
 if TYPE_CHECKING:
@@ -105,6 +105,18 @@ class Built:
         }
 
 
+CODE = ("_ext", "_static", "_templates", "hosts")
+"""The folders of a journal whose files are links to those of all other journals: to copy them takes 15 ms."""
+
+
+def link(file: str, new: str) -> None:
+    """Link a file, or copy it from another file system."""
+    try:
+        os.link(file, new)
+    except OSError:
+        shutil.copy2(file, new)
+
+
 @dataclass
 class Site:
     """A journal of its own in an empty folder: the real code, home and lanes of the sample, and no notes yet."""
@@ -113,12 +125,18 @@ class Site:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        write_journal(self.root, [])
-        (self.root / "notes").mkdir()
+        for path in Path(os.environ[FOLDER], "journal").iterdir():
+            if path.name in CODE:
+                shutil.copytree(path, self.root / path.name, copy_function=link)
+            else:
+                (shutil.copytree if path.is_dir() else shutil.copy2)(path, self.root / path.name)
 
     def write(self, path: str, text: str | bytes) -> Path:
+        """Write a file; one of the code is replaced, as all sites share it."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
+        if path.startswith(CODE):
+            file.unlink(missing_ok=True)
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
         return file
 
@@ -181,11 +199,25 @@ class Site:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers of builds once for all processes of a test run."""
+    """Start the servers of builds, and write what every journal holds, once for all processes of a test run."""
     if not hasattr(config, "workerinput"):
         servers = contextlib.ExitStack()
-        servers.enter_context(serving())
+        template = servers.enter_context(serving()) / "journal"
+        write_journal(template, [])
+        (template / "notes").mkdir()
         config.add_cleanup(servers.close)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_code() -> Iterator[None]:
+    """Fail if a test changes a file in place that its journal shares with all others."""
+
+    def times() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in Path(os.environ[FOLDER], "journal").rglob("*")}
+
+    before = times()
+    yield
+    assert times() == before, "a test changed a file of the code in place; let it use Site.write"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

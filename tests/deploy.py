@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 import feedparser
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, SoupStrainer
 from fieldnotes.commands.serve import HEADERS
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def pages(site: Path, links_by_file: dict[str, set[str]]) -> Iterator[str]:
         waiting = set().union(*(links_by_file.get(path, set()) for path in waiting if path.endswith(".html"))) - reached
     for path in sorted(site.rglob("*.html")):
         name = path.relative_to(site).as_posix()
-        page = BeautifulSoup(path.read_bytes(), "html.parser")
+        page = BeautifulSoup(path.read_bytes(), "html.parser", parse_only=SoupStrainer(["link", "meta"]))
         is_hidden = page.select_one("meta[name=robots][content*=noindex]") is not None
         if is_hidden == (str(path) in listed):
             yield f"{name}: {'asks not to be indexed, and is in' if is_hidden else 'is not in'} the sitemap"

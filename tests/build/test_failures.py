@@ -9,11 +9,9 @@ from comparing import differences
 from conftest import DAY, Site, note
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
+from processes import call
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),
-]
+pytestmark = pytest.mark.slow
 
 CONF = '''
 from docutils import nodes
@@ -81,7 +79,7 @@ def test_a_document_that_fails_is_named_and_left_out(site: Site, options: tuple[
     assert {f"notes/{name}.html" for name in ("sound", "other", "inside", *LISTED)} <= texts.keys()
     assert "Inside" in texts["lanes/broken.html"]
     assert "broken.html" in texts["index.html"]
-    checked = check_module.check(site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    checked = call(check_module.check, site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
     found = {(finding.path, finding.line) for finding in checked if finding.code in {Code.FAILED, Code.TOCTREE}}
     assert found == {(f"{name}.md", line) for name, line in (lines | {"lanes/broken": 8}).items()}
 

@@ -249,7 +249,9 @@ def test_other_code_makes_every_page_again(site: Site) -> None:
     Writer(site, 1)
     before = times(site.build())
     code = site.root / "_ext/fieldnotes/pages/shared.py"
-    code.write_text(code.read_text().replace('gettext("All notes")', 'gettext("Every note")'))
+    site.write(
+        "_ext/fieldnotes/pages/shared.py", code.read_text().replace('gettext("All notes")', 'gettext("Every note")')
+    )
     after = site.build()
     pages = {name for name in before if name.endswith(".html")}
     assert pages <= written(before, times(after))

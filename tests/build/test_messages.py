@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import DAY, Site, note
 from fieldnotes.commands import check as check_module
+from processes import call
 
 if TYPE_CHECKING:
     from conftest import Built
-
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
 HEADER = 8
 """Lines above the text of a note."""
@@ -64,7 +63,7 @@ def test_a_message_of_many_places_is_printed_once(built: Built) -> None:
     )
     (ours,) = [line for line in built.log.splitlines() if "`<script>`" in line]
     assert more.replace(":9", ":13") in ours
-    found = check_module.check(built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    found = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
     assert len([finding for finding in found if "csvv" in finding.message]) == 12
     (shown,) = [text for text in check_module.as_text(found) if "csvv" in text]
     assert shown.endswith(more)

@@ -9,11 +9,10 @@ from conftest import Site, note
 from fieldnotes.commands import check
 from fieldnotes.pages.accent_colors import contrast
 from fieldnotes.sources import settings
+from processes import call
 
 if TYPE_CHECKING:
     from conftest import Built
-
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
 WRONG = {
     "fieldnotes_tagline": ("2026", "is a number, not text; write it as one text in quotes"),
@@ -41,7 +40,7 @@ def test_each_wrong_setting_is_one_line_in_build_and_check(site: Site) -> None:
     conf.write_text("\n".join(lines), encoding="utf-8")
     start = len(lines) - len(WRONG) + 1
     built = site.build()
-    found = check.check(site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
+    found = call(check.check, site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
     told = {finding.line: finding for finding in found if finding.code == "setting"}
     for line, (name, (_value, message)) in enumerate(WRONG.items(), start=start):
         (warning,) = [each for each in built.warnings if each.startswith(f"conf.py:{line}: ")]
@@ -109,7 +108,7 @@ def test_rules_are_off_advice_or_errors(site: Site) -> None:
 
     def levels(rules: str) -> dict[str, bool]:
         conf.write_text(f"{text}\nfieldnotes_rules = {rules}\n", encoding="utf-8")
-        found = check.check(site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
+        found = call(check.check, site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
         return {finding.code: finding.is_advice for finding in found}
 
     assert levels("{}") == {"loose-number": False, "unknown-page": False, "lone-tag": True}

@@ -14,6 +14,7 @@ from conftest import DAY, Site, note
 from fieldnotes.catalog import loading
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
+from processes import call
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,14 +192,13 @@ def test_a_rough_draft_keeps_nobody_from_publishing(site: Site) -> None:
     assert "notes/w.md:9: WARNING: `notes/rough.md` is a draft" in warning
 
 
-@pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 def test_a_draft_that_is_nested_too_deeply_keeps_nobody_from_publishing(site: Site) -> None:
     site.write("notes/x.md", note("X", draft="true", body=">" * 200 + " a\n"))
     built = site.build()
     assert (built.status, built.log) == (0, "")
     assert {
         (finding.code, finding.is_advice)
-        for finding in check_module.check(site.root, fieldnotes_today=str(TODAY), fieldnotes_spelling=False)
+        for finding in call(check_module.check, site.root, fieldnotes_today=str(TODAY), fieldnotes_spelling=False)
     } >= {(Code.NESTING, True)}
 
 

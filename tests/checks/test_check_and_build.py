@@ -9,11 +9,9 @@ import re
 import pytest
 from conftest import DAY, Built, Site, note
 from fieldnotes.commands import check as check_module
+from processes import call
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),
-]
+pytestmark = pytest.mark.slow
 
 WARNING = re.compile(r"^(?:(?P<path>.+?):(?P<line>\d*): )?(?:WARNING|ERROR|CRITICAL): ", re.MULTILINE)
 
@@ -97,7 +95,7 @@ def prepare(site: Site) -> None:
 
 def compare(site: Site) -> None:
     warned = warnings(site, site.build())
-    found = check_module.check(site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    found = call(check_module.check, site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
     faults = {(finding.path, finding.line, finding.code) for finding in found if not finding.is_advice}
     assert warned - faults == set()
     assert len(warned) > 50

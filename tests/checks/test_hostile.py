@@ -19,14 +19,12 @@ from fieldnotes.catalog import loading
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code, Problem
 from hypothesis import strategies as st
+from processes import call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning"),
-]
+pytestmark = pytest.mark.slow
 
 TODAY = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
 WARNING = re.compile(r"^(?:/\S+/)?[\w./-]+\.(?:md|json|svg):\d*: (?:WARNING|ERROR): \S")
@@ -65,7 +63,7 @@ def test_build_and_check_survive_random_texts(site: Site, seed: int) -> None:
     assert built.warnings
     for line in built.warnings:
         assert WARNING.match(line), line
-    for finding in check_module.check(site.root, fieldnotes_spelling=False):
+    for finding in call(check_module.check, site.root, fieldnotes_spelling=False):
         length = len((site.root / finding.path).read_text().split("\n"))
         assert 1 <= finding.line <= length
         assert finding.column >= 1
@@ -129,7 +127,7 @@ def test_build_and_check_report_each_note_nested_too_deeply(site: Site) -> None:
     for kind, (name, _text, most) in enumerate(DEEP):
         if name != "open directives":  # the text after them is in the last of them
             assert "After." in built.html(f"notes/x{kind}-{most}"), name
-    reported = {finding.path for finding in check_module.check(site.root, fieldnotes_spelling=False)}
+    reported = {finding.path for finding in call(check_module.check, site.root, fieldnotes_spelling=False)}
     assert {f"notes/{name}.md" for name in deep} <= reported
 
 
@@ -195,7 +193,7 @@ def test_build_reports_files_that_are_no_text(site: Site) -> None:
     assert "\x1b" not in built.log
     assert (built.out / "notes/dir.md/inner.html").exists()
     assert (built.out / "notes/good.html").exists()
-    told = {problem.path for problem in check_module.check(site.root, fieldnotes_spelling=False)}
+    told = {problem.path for problem in call(check_module.check, site.root, fieldnotes_spelling=False)}
     assert {"notes/pipe.md", "notes/loop", "notes/zero.md", "labs/pipe/results.json", "notes/good.md"} <= told
 
 

@@ -8,11 +8,10 @@ import pytest
 from conftest import Site, note
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
+from processes import call
 
 if TYPE_CHECKING:
     from fieldnotes.build.messages import Finding
-
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
 SOURCE = "[the guide](https://example.org/guide)"
 TABLE = "| A | B |\n| --- | --- |\n"
@@ -195,7 +194,7 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]
     body = "It takes 14 s by {number}`a:time.median`, or\n12.75 s.\n"
     site.write("notes/title.md", note("After 12 s and 14 s", summary="Or 13 s, or 12.5 s.", body=body))
     found: dict[str, list[Finding]] = {}
-    for finding in check_module.check(site.root, fieldnotes_today="2026-11-22", fieldnotes_spelling=False):
+    for finding in call(check_module.check, site.root, fieldnotes_today="2026-11-22", fieldnotes_spelling=False):
         if finding.code == Code.NUMBER:
             found.setdefault(finding.path, []).append(finding)
     return found

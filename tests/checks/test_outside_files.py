@@ -10,11 +10,10 @@ import pytest
 from conftest import DAY, Site, note
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
+from processes import call
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
 CANARY = "c4n4ry"
 
@@ -98,7 +97,7 @@ def test_no_file_outside_the_journal_is_read_or_published(hostile: Site) -> None
     assert f"[fieldnotes.{Code.OUTSIDE}]" in built.log
     expected = {f"notes/x{number}.md" for number in range(len(texts))}
     expected |= {"notes/language.md", "labs/linked/curve.csv"}
-    findings = check_module.check(hostile.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    findings = call(check_module.check, hostile.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
     assert {finding.path for finding in findings if finding.code == Code.OUTSIDE} == expected
 
 

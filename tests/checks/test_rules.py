@@ -9,13 +9,12 @@ import pytest
 from conftest import Site, note
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
+from processes import call
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from fieldnotes.build.messages import Finding
-
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
 TODAY = "2026-11-22"
 SOURCES = "\n\n## Sources\n\nRead in May 2026.\n\n- [A guide](https://example.org/guide)\n"
@@ -212,7 +211,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding
     index = site.root / "index.md"
     index.write_text(index.read_text() + "\nIt took\n14 s.\n")
     found: dict[str, list[Finding]] = {}
-    for finding in check_module.check(site.root, fieldnotes_today=TODAY):
+    for finding in call(check_module.check, site.root, fieldnotes_today=TODAY):
         found.setdefault(finding.path, []).append(finding)
     return found
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, Site, note
 from fieldnotes.commands import check as check_module
 from fieldnotes.sources.problem import Code
-from processes import run_command
+from processes import call, run_command
 
 if TYPE_CHECKING:
     from fieldnotes.build.messages import Finding
@@ -37,7 +37,7 @@ def journal(site: Site) -> Site:
 
 
 def check(site: Site, **settings: object) -> list[Finding]:
-    return check_module.check(site.root, **{"fieldnotes_today": TODAY, **settings})
+    return call(check_module.check, site.root, **{"fieldnotes_today": TODAY, **settings})
 
 
 def test_a_draft_fails_nothing_and_a_scheduled_note_does(journal: Site) -> None:
@@ -148,7 +148,7 @@ def test_check_takes_the_day_that_conf_py_names(journal: Site) -> None:
         assert [(f.path, f.code) for f in check(journal, fieldnotes_today=day)] == expected
     conf = journal.root / "conf.py"
     conf.write_text(re.sub("(?m)^fieldnotes_today = .*$", 'fieldnotes_today = "2126-01-02"', conf.read_text()))
-    assert check_module.check(journal.root) == []
+    assert call(check_module.check, journal.root) == []
 
 
 def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:

@@ -153,14 +153,14 @@ def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Brows
 
         trail = site.root / "_templates/trail.html"
         whole = trail.read_text()
-        trail.write_text("{{ 1 / 0 }}")
+        site.write("_templates/trail.html", "{{ 1 / 0 }}")
         terminal.wait("ZeroDivisionError|division by zero")
         terminal.wait("the build failed.*; fix this, as pages may be outdated")
         trail.write_text(f"{whole}<p>From a template</p>")
         expect(article).to_contain_text("From a template", timeout=SOON)
 
         code = site.root / "_ext/fieldnotes/pages/shared.py"
-        code.write_text(code.read_text().replace('"Draft"', '"In the making"'))
+        site.write("_ext/fieldnotes/pages/shared.py", code.read_text().replace('"Draft"', '"In the making"'))
         expect(page.locator(".note-line .state")).to_have_text("In the making", timeout=SOON)
 
         path.write_text(draft.replace("lane: bigdata", "lane: nowhere"))
@@ -183,7 +183,7 @@ def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Brows
         expect(page.locator("#live-problems")).to_have_count(0)
 
         style = site.root / "_static/journal.css"
-        style.write_text(f"{style.read_text()}\nbody {{ letter-spacing: 3px; }}\n")
+        site.write("_static/journal.css", f"{style.read_text()}\nbody {{ letter-spacing: 3px; }}\n")
         expect(page.locator("body")).to_have_css("letter-spacing", "3px", timeout=SOON)
         page.close()
     assert terminal.text.count("Serving") == 1

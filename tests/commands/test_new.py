@@ -19,7 +19,7 @@ from fieldnotes.commands import new
 from fieldnotes.sources.problem import Code
 from hypothesis import given
 from hypothesis import strategies as st
-from processes import run_command
+from processes import call, run_command
 
 TODAY = datetime.date.fromisoformat(DAY)
 NOW = datetime.datetime.combine(TODAY, datetime.time(12), datetime.UTC)
@@ -87,7 +87,6 @@ def test_without_a_conf_py_that_runs_nothing_is_written(site: Site) -> None:
     assert not list((site.root / "notes").iterdir())
 
 
-@pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 @pytest.mark.parametrize("date", [DAY, "2126-01-02"])
 def test_remains_of_the_outline_are_reported_unless_the_note_is_a_draft(site: Site, date: str) -> None:
     run(site, TITLE="A note", LANE="bigdata", TAGS="Spark")
@@ -101,7 +100,7 @@ def test_remains_of_the_outline_are_reported_unless_the_note_is_a_draft(site: Si
     assert site.build().warnings == [
         f"notes/a-note.md:{line}: WARNING: {message} [fieldnotes.outline]" for line in left
     ]
-    found = check_module.check(site.root, fieldnotes_today=str(TODAY), fieldnotes_spelling=False)
+    found = call(check_module.check, site.root, fieldnotes_today=str(TODAY), fieldnotes_spelling=False)
     told = [finding for finding in found if finding.code == Code.OUTLINE]
     assert [(finding.path, finding.line) for finding in told] == [("notes/a-note.md", line) for line in left]
 

@@ -7,6 +7,7 @@ import filecmp
 import importlib
 import json
 import os
+import pickle
 import pkgutil
 import runpy
 import selectors
@@ -111,6 +112,8 @@ def _answer(connection: socket.socket) -> int:
     time.tzset()
     sys.dont_write_bytecode = True
     try:
+        if "call" in request:
+            return _call(bytes.fromhex(request["call"]))
         if "module" in request:
             return _run_module(request["module"], request["arguments"], request["folder"])
         return _build(request["arguments"], Path(request["source"]))
@@ -140,6 +143,21 @@ def _run_module(module: str, arguments: list[str], folder: str) -> int:
     sys.path.insert(0, folder)
     sys.modules.pop(module, None)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+    return 0
+
+
+def _call(pickled: bytes) -> int:
+    """Call a function, and write what it returns and raises to the first stream; what it prints goes to the second."""
+    with os.fdopen(os.dup(1), "wb") as outcome:
+        os.dup2(2, 1)
+        sys.path.insert(0, str(CODE.parent))
+        function, arguments, options = pickle.loads(pickled)
+        returned = raised = None
+        try:
+            returned = function(*arguments, **options)
+        except Exception as error:
+            raised = error
+        pickle.dump((returned, raised), outcome)
     return 0
 
 

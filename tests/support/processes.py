@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pickle
 import select
 import socket
 import subprocess
@@ -15,18 +16,20 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-SOCKETS = "FIELDNOTES_TEST_SOCKETS"
-"""The environment variable that names the folder of the servers' sockets."""
+P, T = ParamSpec("P"), TypeVar("T")
+
+FOLDER = "FIELDNOTES_TEST_FOLDER"
+"""The environment variable that names the folder that all processes of a test run share."""
 
 
 @contextmanager
-def serving() -> Iterator[None]:
-    """Start the servers of a test run, and end them with it.
+def serving() -> Iterator[Path]:
+    """Start the servers of a test run, and end them with it; yields the shared folder.
 
     Each orders sets in another way: two builds of one journal that must be equal are run by two of them. A server that
     nobody asks for anything loads nothing.
@@ -39,8 +42,8 @@ def serving() -> Iterator[None]:
             command = [sys.executable, __file__, str(listener.fileno())]
             process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()])
             stack.callback(process.communicate)  # it ends when its input does
-        os.environ[SOCKETS] = folder
-        yield
+        os.environ[FOLDER] = folder
+        yield Path(folder)
 
 
 def sphinx_build(arguments: Sequence[str], environment: dict[str, str], log: Path, server: str = "first") -> int:
@@ -68,9 +71,23 @@ def run_command(
         return subprocess.CompletedProcess([module, *arguments], status, *printed)
 
 
-def _ask(server: str, request: dict[str, object], *streams: IO[str]) -> int:
+def call(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """Call a function of ``fieldnotes``, which then loads Sphinx once for all tests; returns or raises what it does."""
+    request = {"call": pickle.dumps((function, arguments, options)).hex(), "environment": {**os.environ}}
+    with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as outcome, tempfile.TemporaryFile("w+") as log:
+        status = _ask("first", request, nothing, outcome, log)
+        outcome.seek(0)
+        log.seek(0)
+        assert status == 0, log.read()
+        returned, raised = pickle.load(outcome)
+    if raised:
+        raise raised
+    return returned
+
+
+def _ask(server: str, request: dict[str, object], *streams: IO[Any]) -> int:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(f"{os.environ[SOCKETS]}/{server}")
+        connection.connect(f"{os.environ[FOLDER]}/{server}")
         socket.send_fds(connection, [f"{json.dumps(request)}\n".encode()], [stream.fileno() for stream in streams])
         status = connection.makefile().readline()
     assert status, "the server has ended; its traceback is above"

@@ -234,7 +234,7 @@ class Writer:
 
     def _append(self, path: str, text: str) -> None:
         file = self.site.root / path
-        file.write_text(file.read_text() + text % self.chance.random())
+        self.site.write(path, file.read_text() + text % self.chance.random())
 
     def edit(self) -> list[str]:
         """Make one to four edits that leave nothing broken; gives their names."""
