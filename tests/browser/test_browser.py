@@ -1,4 +1,4 @@
-"""The site in a real browser: themes, keys, and narrow screens."""
+"""The site in a browser: themes, keyboard and narrow screens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGES += ["labs/index.html", "labs/shared-components.html", "notes/specimen.html
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_wider_than_its_screen(browser: Browser, sample: Built, path: str) -> None:
+def test_no_page_is_wider_than_the_screen(browser: Browser, sample: Built, path: str) -> None:
     with opened(browser) as page:
         page.goto(f"{sample.out.as_uri()}/{path}")
         for width in (1920, 1280, 768, 360):
@@ -39,11 +39,11 @@ LINES = """all => all.flatMap(line => {
     }
   return [...rows.values()].map(row => row.trim());
 })"""
-"""What is read on each line of these paragraphs, without what is clipped at its left end."""
+"""The visible text on each line of these paragraphs, without the part clipped on the left."""
 
 
 @pytest.mark.parametrize("path", ["tags/amazon-emr.html", "index.html", NOTE])
-def test_no_line_ends_or_begins_with_a_dot_that_is_seen(browser: Browser, sample: Built, path: str) -> None:
+def test_no_line_begins_or_ends_with_a_visible_dot(browser: Browser, sample: Built, path: str) -> None:
     with opened(browser) as page:
         page.goto(f"{sample.out.as_uri()}/{path}")
         for width in (320, 360, 412, 768):
@@ -58,8 +58,8 @@ def test_no_line_ends_or_begins_with_a_dot_that_is_seen(browser: Browser, sample
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_text_stands_out_from_its_paper(browser: Browser, sample: Built, theme: str) -> None:
-    """At least 4.5 to 1, by the formula of WCAG 2.2 (success criterion 1.4.3)."""
+def test_text_has_enough_contrast(browser: Browser, sample: Built, theme: str) -> None:
+    """At least 4.5:1, as WCAG 2.2 defines it (success criterion 1.4.3)."""
     with opened(browser, color_scheme=theme) as page:
         page.goto(f"{sample.out.as_uri()}/{NOTE}")
         colors = page.evaluate(
@@ -89,7 +89,7 @@ def luminance(color: list[int]) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_the_theme_is_remembered(browser: Browser, sample: Built) -> None:
+def test_theme_is_remembered(browser: Browser, sample: Built) -> None:
     with serve(sample.out) as url, opened(browser, color_scheme="light") as page:
         page.goto(f"{url}/index.html")
         papers = []
@@ -108,7 +108,7 @@ def test_the_theme_is_remembered(browser: Browser, sample: Built) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, sample: Built, script: bool) -> None:
+def test_menu_on_a_phone_opens_and_closes_by_keyboard(browser: Browser, sample: Built, script: bool) -> None:
     with opened(browser, viewport={"width": 360, "height": 700}, java_script_enabled=script) as page:
         page.goto(f"{sample.out.as_uri()}/{NOTE}")
         link = page.locator("#journal-menu a", has_text="All notes")
@@ -121,7 +121,7 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(browser: Browser, samp
         expect(page.locator(".menu-button")).to_be_focused()
 
 
-def test_a_menu_closes_when_the_keys_lead_out_of_it(browser: Browser, sample: Built) -> None:
+def test_menu_closes_when_the_focus_leaves_it(browser: Browser, sample: Built) -> None:
     with opened(browser, viewport={"width": 360, "height": 700}) as page:
         page.goto(f"{sample.out.as_uri()}/{NOTE}")
         page.locator(".menu-button").focus()
@@ -134,7 +134,7 @@ def test_a_menu_closes_when_the_keys_lead_out_of_it(browser: Browser, sample: Bu
         expect(page.locator(".trail a").first).to_be_focused()
 
 
-def test_the_first_key_skips_to_the_text(browser: Browser, sample: Built) -> None:
+def test_skip_link_jumps_to_the_text(browser: Browser, sample: Built) -> None:
     with opened(browser) as page:
         page.goto(f"{sample.out.as_uri()}/{NOTE}")
         for _ in range(4):
@@ -157,7 +157,7 @@ def test_closed_menus_take_no_focus(browser: Browser, sample: Built) -> None:
             assert box[0] < 360
 
 
-def test_a_note_is_read_without_javascript(browser: Browser, sample: Built) -> None:
+def test_note_works_without_javascript(browser: Browser, sample: Built) -> None:
     with opened(browser, java_script_enabled=False, color_scheme="dark") as page:
         page.goto(f"{sample.out.as_uri()}/{NOTE}")
         expect(page.locator("h1")).to_be_visible()

@@ -1,4 +1,4 @@
-"""How a page is composed: its edges and widths, its colors, and what it tells those who do not see it."""
+"""The layout of a page: edges, widths and colors, and what screen readers announce."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def hexadecimal(color: str) -> str:
 
 
 @pytest.mark.parametrize("width", [1024, 1280, 1920])
-def test_the_text_of_every_page_begins_at_one_edge(browser: Browser, address: str, width: int) -> None:
+def test_text_of_every_page_starts_at_the_same_edge(browser: Browser, address: str, width: int) -> None:
     edges = set()
     with opened(browser, viewport={"width": width, "height": 800}) as page:
         for path in (NOTE, "lanes/bigdata.html", "tags/index.html", "notes/index.html", "labs/index.html", LAB):
@@ -41,7 +41,7 @@ def test_the_text_of_every_page_begins_at_one_edge(browser: Browser, address: st
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
-def test_text_is_twice_its_size_when_a_reader_asks_for_it(browser: Browser, address: str, width: int) -> None:
+def test_text_scales_with_the_font_size_of_the_reader(browser: Browser, address: str, width: int) -> None:
     sizes = """['article p:not([class])', 'h1', 'h2'].map(name =>
       parseFloat(getComputedStyle(document.querySelector(name)).fontSize))"""
     with opened(browser, viewport={"width": width, "height": 800}) as page:
@@ -65,7 +65,7 @@ def test_wide_code_grows_into_the_margin(browser: Browser, address: str) -> None
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_code_has_four_tones_that_can_be_read(browser: Browser, address: str, theme: str) -> None:
+def test_code_has_four_readable_colors(browser: Browser, address: str, theme: str) -> None:
     with opened(browser, color_scheme=theme) as page:
         page.goto(f"{address}/{SPECIMEN}")
         colors = page.evaluate(
@@ -79,7 +79,7 @@ def test_code_has_four_tones_that_can_be_read(browser: Browser, address: str, th
 
 
 @pytest.mark.parametrize(("system", "remembered"), [("dark", "light"), ("light", "dark")])
-def test_drawings_take_forced_colors(browser: Browser, address: str, system: str, remembered: str) -> None:
+def test_drawings_follow_forced_colors(browser: Browser, address: str, system: str, remembered: str) -> None:
     with opened(browser, color_scheme=system, forced_colors="active") as page:
         page.goto(f"{address}/{LAB}")
         page.evaluate("theme => localStorage.setItem('theme', theme)", remembered)
@@ -90,7 +90,7 @@ def test_drawings_take_forced_colors(browser: Browser, address: str, system: str
             assert contrast(hexadecimal(ink), hexadecimal(paper)) >= MIN_CONTRAST, path
 
 
-def test_the_button_of_the_theme_says_which_it_is(browser: Browser, address: str) -> None:
+def test_theme_button_names_the_current_theme(browser: Browser, address: str) -> None:
     with opened(browser) as page:
         page.goto(f"{address}/{NOTE}")
         names = []
@@ -101,7 +101,7 @@ def test_the_button_of_the_theme_says_which_it_is(browser: Browser, address: str
     assert sorted(names) == ["automatic", "dark", "light"]
 
 
-def test_contents_and_copies_are_told(browser: Browser, address: str) -> None:
+def test_toc_and_copy_are_announced(browser: Browser, address: str) -> None:
     with opened(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
         page.goto(f"{address}/{SPECIMEN}")
         page.locator("article h2").last.scroll_into_view_if_needed()
@@ -116,7 +116,7 @@ def test_contents_and_copies_are_told(browser: Browser, address: str) -> None:
         assert page.evaluate("String(getSelection())")
 
 
-def test_the_search_of_a_phone_stands_below_the_name(browser: Browser, address: str) -> None:
+def test_search_on_a_phone_is_below_the_name(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 360, "height": 740}) as page:
         page.goto(f"{address}/{NOTE}")
         name, search = (page.locator(part).bounding_box() for part in (".brand", ".masthead .sidebar-search"))
@@ -125,20 +125,20 @@ def test_the_search_of_a_phone_stands_below_the_name(browser: Browser, address: 
     assert search["y"] >= name["y"] + name["height"]
 
 
-def test_a_section_of_a_phone_is_laid_out_when_it_comes_near(browser: Browser, address: str) -> None:
+def test_section_on_a_phone_is_laid_out_when_it_is_near(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 412, "height": 823}) as page:
         page.goto(f"{address}/{NOTE}")
         last = page.locator("article > section > section").last
         asked = "section => section.firstElementChild.checkVisibility({ contentVisibilityAuto: true })"
         assert not last.evaluate(asked)
         page.goto(f"{address}/{NOTE}#{last.get_attribute('id')}")
-        page.wait_for_function(asked, arg=last.element_handle())  # the browser looks what is near once a frame
+        page.wait_for_function(asked, arg=last.element_handle())  # the browser checks once a frame
         page.set_viewport_size({"width": 1280, "height": 823})
         page.evaluate("scrollTo(0, 0)")
         page.wait_for_function(asked, arg=last.element_handle())
 
 
-def test_a_block_that_scrolls_has_a_name(browser: Browser, address: str) -> None:
+def test_scrollable_block_has_a_name(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 320, "height": 800}) as page:
         page.goto(f"{address}/{SPECIMEN}")
         blocks = page.locator("article :is(pre, .table-wrapper)[tabindex]")
@@ -180,7 +180,7 @@ A footnote.[^f]
 """
 
 
-def test_numbers_and_sources_of_a_note(browser: Browser, site: Site) -> None:
+def test_numbers_and_sources_have_sidenotes_and_keyboard_navigation(browser: Browser, site: Site) -> None:
     site.lab()
     site.write("notes/x.md", note("X", body=QUOTING.format(wide="wide " * 17, long="long " * 30)))
     with serve(site.build().out) as address, opened(browser) as page:
@@ -209,7 +209,7 @@ def test_numbers_and_sources_of_a_note(browser: Browser, site: Site) -> None:
         expect(page.locator(".sidenotes p").first).to_be_hidden()
 
 
-def test_a_choice_shows_its_state_and_stays_in_the_address(browser: Browser, site: Site) -> None:
+def test_exploration_shows_its_state_and_keeps_it_in_the_url(browser: Browser, site: Site) -> None:
     axes = {
         "size": {"what": "Size", "options": {"small": "1 kB", "large": "1 MB"}, "start": "small"},
         "wait": {"what": "Wait", "options": {f"{wait}": f"{wait} min" for wait in range(6)}, "start": "3"},

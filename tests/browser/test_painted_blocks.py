@@ -1,4 +1,4 @@
-"""The blocks of a note as they are painted: formulas, footnotes, folds, and what is wider than a phone."""
+"""The blocks of a note as rendered: formulas, footnotes, dropdowns, and content wider than a phone."""
 
 from __future__ import annotations
 
@@ -107,9 +107,7 @@ def address(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Itera
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1100, 1280, 1920])
-def test_nothing_is_wider_than_the_page_and_no_footnote_covers_another(
-    browser: Browser, address: str, width: int
-) -> None:
+def test_nothing_overflows_the_page_and_footnotes_do_not_overlap(browser: Browser, address: str, width: int) -> None:
     with opened(browser, viewport={"width": width, "height": 900}) as page:
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") == width
@@ -129,7 +127,7 @@ def test_nothing_is_wider_than_the_page_and_no_footnote_covers_another(
         assert boxes[-1]["bottom"] <= end["y"]
 
 
-def test_formulas_are_set_as_in_a_book(browser: Browser, address: str) -> None:
+def test_formulas_have_book_spacing_and_alignment(browser: Browser, address: str) -> None:
     places = """math => [...math.querySelectorAll("mi, mo, mn, mtext")].map(part => {
       const box = part.getBoundingClientRect();
       return [part.textContent.trim(), box.left, box.right];
@@ -157,7 +155,7 @@ def test_formulas_are_set_as_in_a_book(browser: Browser, address: str) -> None:
         assert page.locator("article annotation").first.is_hidden()
 
 
-def test_an_address_opens_the_folds_around_its_place(browser: Browser, address: str) -> None:
+def test_fragment_opens_the_dropdowns_around_its_target(browser: Browser, address: str) -> None:
     with opened(browser) as page:
         page.goto(address)
         expect(page.get_by_text("Folded.")).to_be_hidden()
@@ -166,7 +164,7 @@ def test_an_address_opens_the_folds_around_its_place(browser: Browser, address: 
         expect(page.locator("#inner > summary")).to_be_in_viewport()
 
 
-def test_folds_and_tabs_are_printed(browser: Browser, address: str) -> None:
+def test_dropdowns_and_tabs_are_printed_open(browser: Browser, address: str) -> None:
     with opened(browser) as page:
         page.goto(address)
         expect(page.get_by_text("Two.")).to_be_hidden()
@@ -176,7 +174,7 @@ def test_folds_and_tabs_are_printed(browser: Browser, address: str) -> None:
         page.emulate_media(media="null")
 
 
-def test_axe_finds_nothing_in_blocks(browser: Browser, address: str) -> None:
+def test_axe_finds_no_violation_in_blocks(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         page.goto(address)
         assert axe(page) == []

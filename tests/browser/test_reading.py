@@ -1,4 +1,4 @@
-"""What a reader sees: the faces, the map, the frame of a page, its weight, and that it is closed to injection."""
+"""What a reader gets: fonts, the map, footnotes, keyboard access, page weight, and the Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ def address(sample: Built) -> Iterator[str]:
 
 @dataclass
 class Seen:
-    """What a browser tells of a page of one kind."""
+    """Browser measurements of a page of one kind."""
 
     kind: str
     shifts: list[float]
-    """How far its layout shifted while it was loaded on a phone."""
+    """Layout shifts while it loaded on a phone."""
     painted: float
-    asked: list[float]
-    """When it was painted, and when each script was asked for."""
+    requested: list[float]
+    """When it was painted, and when each script was requested."""
     rules: int
     matched: list[str]
-    """The number of rules of home, and those that match something."""
+    """The number of rules for home, and the selectors that match something."""
     widths: dict[int, int]
-    """How wide it is on screens of these widths."""
+    """Its width, by the width of the screen."""
     problems: dict[int, list[str]]
-    """What axe finds, by the width of the screen."""
+    """Violations that axe finds, by the width of the screen."""
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def seen(request: pytest.FixtureRequest, browser: Browser, address: str) -> Seen:
-    """A page of each kind, opened twice for all tests of it: to load a page is most of what these cost."""
+    """A page of each kind, opened twice for all its tests, because loading it takes most of their time."""
     url = f"{address}/{KINDS[request.param]}"
     with opened(browser, viewport={"width": 412, "height": 823}, cached=False) as page:
         page.goto(url)
@@ -72,7 +72,7 @@ def seen(request: pytest.FixtureRequest, browser: Browser, address: str) -> Seen
         )
     with opened(browser) as page:
         page.goto(url)
-        painted, *asked = page.evaluate(
+        painted, *requested = page.evaluate(
             """[
               performance.getEntriesByName('first-contentful-paint')[0].startTime,
               ...performance.getEntriesByType('resource').filter(found => found.initiatorType === 'script')
@@ -96,18 +96,18 @@ def seen(request: pytest.FixtureRequest, browser: Browser, address: str) -> Seen
         for width in (640, 320):
             page.set_viewport_size({"width": width, "height": 800})
             widths[width] = page.evaluate("document.documentElement.scrollWidth")
-    return Seen(request.param, shifts, painted, asked, rules, matched, widths, problems)
+    return Seen(request.param, shifts, painted, requested, rules, matched, widths, problems)
 
 
-# Faces
+# Fonts
 
 
-def faces() -> dict[str, TTFont]:
+def fonts() -> dict[str, TTFont]:
     return {path.stem: TTFont(path) for path in (ROOT / "_static/fonts").glob("*.woff2")}
 
 
-def test_fonts_hold_every_letter_of_the_sample() -> None:
-    found = faces()
+def test_fonts_have_every_character_of_the_sample() -> None:
+    found = fonts()
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/sample").rglob("*.md")]
     used = {letter for text in texts for letter in text} - {"\n"}
     serif = {*found["built-serif"].getBestCmap(), *found["built-serif-accents"].getBestCmap()}
@@ -115,8 +115,8 @@ def test_fonts_hold_every_letter_of_the_sample() -> None:
     assert {letter for letter in used if ord(letter) not in serif | mono} == set()
 
 
-def test_fonts_have_names_of_their_own_and_a_license() -> None:
-    for name, font in faces().items():
+def test_fonts_have_their_own_names_and_a_license() -> None:
+    for name, font in fonts().items():
         names = {record.nameID: str(record) for record in font["name"].names}
         assert "Source" not in "".join(names[number] for number in (1, 3, 4, 6)), name
         assert "Open Font License" in names[13], name
@@ -124,8 +124,8 @@ def test_fonts_have_names_of_their_own_and_a_license() -> None:
         assert "SIL OPEN FONT LICENSE" in license_file.read_text(encoding="utf-8")
 
 
-def test_a_fallback_stands_on_the_lines_of_the_face_it_stands_for() -> None:
-    lines = faces()["built-serif"]["hhea"]
+def test_fallback_font_keeps_line_breaks() -> None:
+    lines = fonts()["built-serif"]["hhea"]
     css = (ROOT / "_static/tokens.css").read_text(encoding="utf-8")
     rules = [rule for rule in re.findall(r"@font-face \{(.*?)\}", css, re.S) if "local(" in rule]
     assert len(rules) >= 4
@@ -140,7 +140,7 @@ def test_a_fallback_stands_on_the_lines_of_the_face_it_stands_for() -> None:
 # The map
 
 
-def test_a_new_lane_is_on_the_map(site: Site) -> None:
+def test_new_lane_is_on_the_map(site: Site) -> None:
     header = "title: Edge\nnumber: 4\nheadline: At the edge\ndescription: What runs far out."
     site.write("lanes/edge.md", f"---\n{header}\n---\n\nText.\n")
     site.write("notes/x.md", note("X"))
@@ -181,7 +181,7 @@ def test_build_reports_each_fault_of_the_map(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("width", "shown", "hidden"), [(1280, "wide", "tall"), (360, "tall", "wide")])
-def test_the_map_is_walked_by_keyboard(browser: Browser, address: str, width: int, shown: str, hidden: str) -> None:
+def test_map_works_by_keyboard(browser: Browser, address: str, width: int, shown: str, hidden: str) -> None:
     with opened(browser, viewport={"width": width, "height": 900}) as page:
         page.goto(f"{address}/index.html")
         expect(page.locator(f".map-{shown}")).to_be_visible()
@@ -197,7 +197,7 @@ def test_the_map_is_walked_by_keyboard(browser: Browser, address: str, width: in
         expect(page.locator("h1")).to_contain_text("AI systems")
 
 
-def test_signals_end_by_themselves_and_run_or_rest_as_a_reader_says(browser: Browser, address: str) -> None:
+def test_signals_stop_by_themselves_and_can_be_started_and_stopped(browser: Browser, address: str) -> None:
     with opened(browser) as page:
         page.goto(f"{address}/index.html")
         ends = page.evaluate("document.getAnimations().map(found => found.effect.getComputedTiming().endTime)")
@@ -213,7 +213,7 @@ def test_signals_end_by_themselves_and_run_or_rest_as_a_reader_says(browser: Bro
         expect(pulse).to_have_css("animation-iteration-count", "infinite")
 
 
-def test_signals_flow_unless_motion_is_reduced(browser: Browser, address: str) -> None:
+def test_signals_run_unless_motion_is_reduced(browser: Browser, address: str) -> None:
     names = []
     for motion in ("no-preference", "reduce"):
         with opened(browser, reduced_motion=motion) as page:
@@ -227,7 +227,7 @@ def test_signals_flow_unless_motion_is_reduced(browser: Browser, address: str) -
 # A note
 
 
-def test_a_footnote_stands_below_the_paragraph_that_refers_to_it(sample: Built) -> None:
+def test_footnote_is_below_the_paragraph_that_refers_to_it(sample: Built) -> None:
     page = sample.page("notes/specimen")
     first, second = page.select("aside.footnote-list")
     assert "Ctrl" in first.find_previous_sibling("p").get_text()
@@ -236,7 +236,7 @@ def test_a_footnote_stands_below_the_paragraph_that_refers_to_it(sample: Built) 
         assert page.select_one(f'aside.footnote[id="{reference["href"][1:]}"]')
 
 
-def test_a_footnote_is_read_without_leaving_the_line(browser: Browser, address: str) -> None:
+def test_footnote_is_next_to_its_paragraph(browser: Browser, address: str) -> None:
     for width in (1280, 360):
         with opened(browser, viewport={"width": width, "height": 900}) as page:
             page.goto(f"{address}/{KINDS['specimen']}")
@@ -254,7 +254,7 @@ def test_a_footnote_is_read_without_leaving_the_line(browser: Browser, address: 
 
 @pytest.mark.parametrize(("width", "least", "most"), [(1280, 66, 75), (1920, 66, 75), (768, 60, 75), (360, 42, 52)])
 def test_lines_have_a_readable_length(browser: Browser, address: str, width: int, least: int, most: int) -> None:
-    """Characters on the full lines of the paragraphs of a note, in the mean."""
+    """Mean number of characters on the full lines of a note's paragraphs."""
     with opened(browser, viewport={"width": width, "height": 900}) as page:
         page.goto(f"{address}/{NOTE}")
         page.evaluate("document.fonts.ready")
@@ -282,14 +282,14 @@ def test_lines_have_a_readable_length(browser: Browser, address: str, width: int
         assert least <= mean <= most
 
 
-def test_links_to_other_hosts_get_no_hold_on_the_page(sample: Built) -> None:
+def test_external_links_have_rel_noopener(sample: Built) -> None:
     for path in sample.out.rglob("*.html"):
         page = sample.page(path.relative_to(sample.out).with_suffix("").as_posix())
         for link in page.select('a[href*="://"]'):
             assert "noopener" in link.get("rel", []), link
 
 
-def test_a_note_is_printed_as_an_article(browser: Browser, address: str) -> None:
+def test_note_is_printed_as_an_article(browser: Browser, address: str) -> None:
     with opened(browser, color_scheme="dark") as page:
         page.goto(f"{address}/{KINDS['specimen']}")
         page.emulate_media(media="print", color_scheme="dark")
@@ -303,18 +303,18 @@ def test_a_note_is_printed_as_an_article(browser: Browser, address: str) -> None
         whole = """() => [...document.querySelectorAll('article :is(.table-wrapper, table, .highlight, pre)')].filter(
             (one) => getComputedStyle(one).overflow !== 'visible' || getComputedStyle(one).breakInside !== 'auto').length"""
         assert page.locator("article :is(.table-wrapper, pre)").count()
-        assert page.evaluate(whole) == 0, "a table or listing that does not fit would leave the rest of a sheet empty"
+        assert page.evaluate(whole) == 0, "a table or listing that does not fit leaves the rest of a sheet empty"
 
 
-def test_nothing_is_lost_on_a_very_narrow_screen(seen: Seen) -> None:
-    """320 px is 1280 at 400 % zoom (WCAG 1.4.10), 640 is 1280 at 200 % (1.4.4)."""
+def test_page_fits_a_very_narrow_screen(seen: Seen) -> None:
+    """320 px is 1280 at 400% zoom (WCAG 1.4.10), 640 is 1280 at 200% (1.4.4)."""
     assert [width for width, used in seen.widths.items() if used > width] == []
 
 
-# Keys
+# Keyboard
 
 
-def test_few_keys_lead_to_the_article(browser: Browser, address: str) -> None:
+def test_article_is_a_few_key_presses_away(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         page.goto(f"{address}/{NOTE}")
         page.keyboard.press("Tab")
@@ -327,7 +327,7 @@ def test_few_keys_lead_to_the_article(browser: Browser, address: str) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_contents_of_a_phone_open_by_keyboard(browser: Browser, address: str, script: bool) -> None:
+def test_contents_on_a_phone_open_by_keyboard(browser: Browser, address: str, script: bool) -> None:
     with opened(browser, viewport={"width": 360, "height": 700}, java_script_enabled=script) as page:
         page.goto(f"{address}/{NOTE}")
         link = page.locator("#page-contents a", has_text="Sources")
@@ -343,13 +343,13 @@ def test_the_contents_of_a_phone_open_by_keyboard(browser: Browser, address: str
         expect(link).to_be_hidden()
 
 
-def test_the_contents_follow_the_reading(browser: Browser, address: str) -> None:
+def test_contents_follow_the_scroll_position(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         page.goto(f"{address}/{NOTE}#sources")
         expect(page.locator(".toc-tree li.scroll-current a", has_text="Sources")).to_be_in_viewport()
 
 
-def test_an_anchor_and_a_copy_button_are_seen_when_focused(browser: Browser, address: str) -> None:
+def test_anchor_and_copy_button_are_visible_when_focused(browser: Browser, address: str) -> None:
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         page.goto(f"{address}/{KINDS['specimen']}")
         for selector in ("article a.headerlink:not([tabindex='-1'])", "button.copybtn"):
@@ -362,15 +362,15 @@ def test_an_anchor_and_a_copy_button_are_seen_when_focused(browser: Browser, add
             expect(found).to_have_css("opacity", "1")
 
 
-# For everyone
+# Accessibility
 
 
-def test_axe_finds_nothing(seen: Seen) -> None:
+def test_axe_finds_no_violation(seen: Seen) -> None:
     assert seen.problems == {1280: [], 360: []}
 
 
 def test_targets_are_large_enough(browser: Browser, address: str) -> None:
-    """24 px on a side for what is not a link in a sentence (WCAG 2.5.8)."""
+    """24 px on a side, except for links in a sentence (WCAG 2.5.8)."""
     for width in (360, 1280):
         with opened(browser, viewport={"width": width, "height": 900}) as page:
             page.goto(f"{address}/{NOTE}")
@@ -380,51 +380,51 @@ def test_targets_are_large_enough(browser: Browser, address: str) -> None:
                 assert min(box["height"], box["width"]) >= 24, control.evaluate("element => element.outerHTML")
 
 
-# Light
+# Weight
 
 
 def loaded(page: Page, url: str) -> dict[str, bytes]:
-    """Every answer that a page gets, by its address."""
-    answers: dict[str, bytes] = {}
-    page.on("response", lambda response: answers.update({response.url: response.body()}))
+    """Load a page, and return every response by its URL."""
+    responses: dict[str, bytes] = {}
+    page.on("response", lambda response: responses.update({response.url: response.body()}))
     page.goto(url, wait_until="networkidle")
-    return answers
+    return responses
 
 
 @pytest.mark.parametrize(("kind", "most"), [("home", 75), ("lane", 70), ("note", 80), ("tag", 70)])
-def test_page_weighs_no_more_than_its_limit(browser: Browser, address: str, kind: str, most: int) -> None:
-    """In kilobytes as a host sends them: text gzipped, faces as they are; of a note all but its figures."""
+def test_page_weight_stays_below_its_limit(browser: Browser, address: str, kind: str, most: int) -> None:
+    """In kilobytes as a host sends them: text gzipped, fonts as they are; a note without its figures."""
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
-        answers = loaded(page, f"{address}/{KINDS[kind]}")
+        responses = loaded(page, f"{address}/{KINDS[kind]}")
     if kind == "note":
-        answers = {url: re.sub(b"<figure.*?</figure>", b"", body, flags=re.S) for url, body in answers.items()}
-        answers = {url: body for url, body in answers.items() if not re.search(r"/(figures|diagrams)\.css", url)}
+        responses = {url: re.sub(b"<figure.*?</figure>", b"", body, flags=re.S) for url, body in responses.items()}
+        responses = {url: body for url, body in responses.items() if not re.search(r"/(figures|diagrams)\.css", url)}
     weights = {
         url.rpartition("/")[2]: len(body) if url.endswith(".woff2") else len(gzip.compress(body))
-        for url, body in answers.items()
+        for url, body in responses.items()
     }
     assert sum(weights.values()) <= most * 1000, weights
 
 
-def test_layout_does_not_shift_while_a_page_loads(seen: Seen) -> None:
+def test_layout_does_not_shift_during_loading(seen: Seen) -> None:
     assert sum(seen.shifts) < 0.001
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_script_holds_up_a_page(sample: Built, kind: str) -> None:
+def test_no_script_blocks_rendering(sample: Built, kind: str) -> None:
     page = sample.page(KINDS[kind].removesuffix(".html"))
     assert len(page.select("meta[name=viewport]")) == 1
     assert page.head.select("script[src]:not([defer], [async])") == []
     assert page.select("style") == []
 
 
-def test_scripts_are_asked_for_when_a_page_is_painted(seen: Seen) -> None:
-    """But for the search, which its page is about."""
-    assert len(seen.asked) >= 3
-    assert min(seen.asked) > seen.painted or seen.kind == "search"
+def test_scripts_are_requested_after_the_first_paint(seen: Seen) -> None:
+    """Except on the search page, which needs them first."""
+    assert len(seen.requested) >= 3
+    assert min(seen.requested) > seen.painted or seen.kind == "search"
 
 
-def test_a_script_that_is_lost_keeps_none_of_the_others_back(browser: Browser, address: str) -> None:
+def test_failed_script_does_not_block_the_others(browser: Browser, address: str) -> None:
     with opened(browser, own=True, lenient=True) as page:
         page.route("**/search/box.js*", lambda route: route.abort())
         page.goto(f"{address}/{NOTE}")
@@ -433,10 +433,10 @@ def test_a_script_that_is_lost_keeps_none_of_the_others_back(browser: Browser, a
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
-def test_a_stylesheet_has_the_rules_of_its_parts(browser: Browser, address: str, sheet: str) -> None:
-    """As a browser reads them, after the accent that conf.py names.
+def test_stylesheet_has_the_rules_of_its_parts(browser: Browser, address: str, sheet: str) -> None:
+    """As a browser parses them, after the accent from conf.py.
 
-    Addresses in it are those of fonts, or the files themselves.
+    Its URLs are font files or data URLs.
     """
     with opened(browser) as page:
         page.goto(f"{address}/index.html")
@@ -460,16 +460,16 @@ def test_a_stylesheet_has_the_rules_of_its_parts(browser: Browser, address: str,
     assert {path[:4] for path in re.findall(r'url\("([^"]*)"', "".join(rules))} == {"data", "font"}
 
 
-def test_the_rules_of_home_match_nothing_on_other_pages(seen: Seen) -> None:
+def test_rules_of_home_match_nothing_on_other_pages(seen: Seen) -> None:
     assert seen.rules > 50
     assert seen.matched == [] or seen.kind == "home"
 
 
-# Closed
+# Content-Security-Policy
 
 
-def test_pages_keep_their_content_security_policy(browser: Browser, address: str) -> None:
-    """Opened and used, a page of each kind breaks no rule of its policy and asks no other host."""
+def test_pages_comply_with_their_content_security_policy(browser: Browser, address: str) -> None:
+    """A page of each kind, opened and used, violates no directive and contacts no other host."""
     with opened(browser, viewport={"width": 1280, "height": 900}, permissions=["clipboard-write"]) as page:
         page.add_init_script(
             "window.broken = []; addEventListener('securitypolicyviolation', event =>"
@@ -488,7 +488,7 @@ def test_pages_keep_their_content_security_policy(browser: Browser, address: str
             assert page.evaluate("window.broken") == [], kind
 
 
-def test_policy_stops_injected_scripts(browser: Browser, address: str) -> None:
+def test_policy_blocks_injected_scripts(browser: Browser, address: str) -> None:
     with browser.new_context().new_page() as page:
         page.goto(f"{address}/{NOTE}")
         page.evaluate(
@@ -503,7 +503,7 @@ def test_policy_stops_injected_scripts(browser: Browser, address: str) -> None:
         assert page.evaluate("window.injected") is None
 
 
-def test_a_style_that_an_author_gives_is_let_through_by_its_hash(browser: Browser, site: Site) -> None:
+def test_inline_style_of_an_author_is_allowed_by_its_hash(browser: Browser, site: Site) -> None:
     table = "```{list-table}\n:widths: 20 80\n\n* - a\n  - b\n```\n"
     site.write("notes/x.md", note("X", body=table))
     built = site.build()

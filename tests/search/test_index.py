@@ -1,4 +1,4 @@
-"""The index of the search as a build leaves it: when it is built anew, and of which notes."""
+"""The search index that a build writes: its contents, and when it is rebuilt."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def names(built: Built) -> list[str]:
 
 
 def terms(built: Built) -> dict[str, tuple[str, list[int]]]:
-    """The terms of the index, each with its family and its postings."""
+    """Each term of the index with its family and its postings."""
     files = index_files_of(built)
     return {
         term: (family, postings)
@@ -42,7 +42,7 @@ def terms(built: Built) -> dict[str, tuple[str, list[int]]]:
 
 @pytest.fixture
 def indexed(site: Site) -> Built:
-    """A site of two notes, built."""
+    """A built site of two notes."""
     site.write("notes/x.md", note("X"))
     site.write("notes/y.md", note("Y"))
     built = site.build()
@@ -50,7 +50,7 @@ def indexed(site: Site) -> Built:
     return built
 
 
-def test_index_is_written_only_if_the_text_of_a_note_changed(site: Site, indexed: Built) -> None:
+def test_index_is_written_only_if_a_text_changed(site: Site, indexed: Built) -> None:
     times = {name: path.stat().st_mtime_ns for name, path in index_files_of(indexed).items()}
     page = site.root / "_templates/document.html"
     site.write("_templates/document.html", page.read_text().replace("<main ", '<main data-new="" '))
@@ -59,7 +59,7 @@ def test_index_is_written_only_if_the_text_of_a_note_changed(site: Site, indexed
     assert {name: path.stat().st_mtime_ns for name, path in index_files_of(indexed).items()} == times
 
 
-def test_index_of_an_edited_note_has_its_new_words_and_keeps_other_files(site: Site, indexed: Built) -> None:
+def test_edited_note_updates_the_terms_and_keeps_other_files(site: Site, indexed: Built) -> None:
     for path in index_files_of(indexed).values():
         os.utime(path, ns=(1, 1))
     site.write("notes/x.md", note("X", body="Other words.\n"))
@@ -72,7 +72,7 @@ def test_index_of_an_edited_note_has_its_new_words_and_keeps_other_files(site: S
     assert "words" not in terms(indexed)
 
 
-def test_a_damaged_record_has_the_index_built_anew(site: Site, indexed: Built) -> None:
+def test_damaged_record_rebuilds_the_index(site: Site, indexed: Built) -> None:
     before = indexed.files()
     for damaged in (b"", b"x" * 64, b"[]", None):
         path = site.root / "_build/doctrees/search-terms"
@@ -84,7 +84,7 @@ def test_a_damaged_record_has_the_index_built_anew(site: Site, indexed: Built) -
         assert indexed.files() == before, damaged
 
 
-def test_a_deleted_index_is_built_anew(site: Site, indexed: Built) -> None:
+def test_deleted_index_is_rebuilt(site: Site, indexed: Built) -> None:
     before = indexed.files()
     for path in index_files_of(indexed).values():
         path.unlink()
@@ -92,7 +92,7 @@ def test_a_deleted_index_is_built_anew(site: Site, indexed: Built) -> None:
     assert indexed.files() == before
 
 
-def test_a_deleted_note_leaves_the_index(site: Site, indexed: Built) -> None:
+def test_deleted_note_is_removed_from_the_index(site: Site, indexed: Built) -> None:
     assert names(indexed) == ["x", "y"]
     (site.root / "notes/y.md").unlink()
     assert site.build().log == ""
@@ -100,7 +100,7 @@ def test_a_deleted_note_leaves_the_index(site: Site, indexed: Built) -> None:
     assert not (indexed.out / "search-index/notes/y").exists()
 
 
-def test_there_is_no_index_without_notes_or_where_it_is_turned_off(site: Site, indexed: Built) -> None:
+def test_no_index_without_notes_or_if_turned_off(site: Site, indexed: Built) -> None:
     assert site.build("-D", "fieldnotes_index=0").log == ""
     assert not (indexed.out / "search-index").exists()
     assert site.build().log == ""
@@ -112,8 +112,8 @@ def test_there_is_no_index_without_notes_or_where_it_is_turned_off(site: Site, i
     assert not (built.out / "search-index").exists()
 
 
-def test_an_index_that_was_half_replaced_is_built_anew(site: Site, indexed: Built) -> None:
-    """Even if its notes are again those of the index before, which the record names."""
+def test_partly_replaced_index_is_rebuilt(site: Site, indexed: Built) -> None:
+    """Even if the notes are again those of the previous index, to which the record refers."""
     before = indexed.files()
     overview = indexed.out / "search-index/overview"
     overview.unlink()
@@ -122,12 +122,12 @@ def test_an_index_that_was_half_replaced_is_built_anew(site: Site, indexed: Buil
     assert site.build().status != 0
     overview.rmdir()
     site.write("notes/x.md", note("X"))
-    mended = site.build()
-    assert (mended.status, mended.log) == (0, "")
-    assert mended.files() == before
+    repaired = site.build()
+    assert (repaired.status, repaired.log) == (0, "")
+    assert repaired.files() == before
 
 
-def test_sections_of_a_page() -> None:
+def test_sections_are_read_from_a_page() -> None:
     head = '<nav class="trail">Home</nav><section id="n"><h1>N<a class="headerlink" href="#n">#</a></h1><p>First.</p>'
     code = '<p>Run <code><span class="pre">a</span>-b</code> <img src="x.png" alt="A chart"></p>'
     table = "<table><tr><th><p>Case</p></th><th>Events</th></tr><tr><td>one</td><td>2</td></tr></table><p>Then.</p>"
@@ -158,11 +158,11 @@ def test_sections_of_a_page() -> None:
         ("PATCH", "patch PATCH"),
     ],
 )
-def test_terms_of_a_text(text: str, found: str) -> None:
+def test_words_yields_the_terms_of_a_text(text: str, found: str) -> None:
     assert [term for piece in PieceCache().split(text) for _place, term in piece.terms] == found.split()
 
 
-def test_capitals_are_a_term_only_where_the_word_is_written_otherwise_too() -> None:
+def test_uppercase_is_a_term_only_if_lowercase_also_occurs() -> None:
     texts = ("A PATCH by ACME.", "We patch it for ACME.")
     notes = [postings_of("T", [], [], [Section(text=text)], PieceCache())[0] for text in texts]
     shard = next(content for _name, content in index_files(notes, {}))

@@ -1,4 +1,4 @@
-"""The search in a real browser: over http, from a folder, without its index, and without a script."""
+"""The search in a browser: over HTTP, from a folder, without its index, and without scripts."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def address(sample: Built) -> Iterator[str]:
 
 
 TERMS = re.compile(r"/search-index/terms-[0-9a-f]{8}$")
-"""Addresses of the files of terms."""
+"""Addresses of files with terms."""
 
 SECTIONS = "**/search-index/notes/*"
-"""Addresses of the files of notes' sections."""
+"""Addresses of files with the sections of a note."""
 
 HOUR = 3_600_000
 """Milliseconds."""
@@ -51,23 +51,23 @@ HOUR = 3_600_000
 def opened(
     browser: Browser, address: str, path: str = NOTE, *, clocked: bool = False, own: bool = False, **options: object
 ) -> Iterator[tuple[Page, list[str]]]:
-    """A page, and the addresses that it asks for; what the browser complains of fails the test.
+    """Open a page, and give it and the addresses that it requests; errors in the browser fail the test.
 
-    ``clocked``, the test may stop the page's clock.
+    If ``clocked``, the test may stop the page's clock.
     """
-    asked: list[str] = []
+    requested: list[str] = []
     with browsing.opened(browser, own=own or clocked, **options) as page:
-        page.on("request", log := lambda request: asked.append(request.url))
+        page.on("request", log := lambda request: requested.append(request.url))
         if clocked:
             page.clock.install(time=0)
         page.goto(f"{address}/{path}")
-        yield page, asked
+        yield page, requested
         page.remove_listener("request", log)
 
 
 @contextmanager
 def held(page: Page, pattern: str | re.Pattern[str]) -> Iterator[None]:
-    """What is asked for by these addresses waits until the end."""
+    """Hold requests for these addresses until the end of the block."""
     routes: list[Route] = []
     is_held = True
     page.route(pattern, lambda route: routes.append(route) if is_held else route.continue_())
@@ -77,22 +77,22 @@ def held(page: Page, pattern: str | re.Pattern[str]) -> Iterator[None]:
         route.continue_()
 
 
-def ask(page: Page, query: str) -> None:
+def type_query(page: Page, query: str) -> None:
     page.keyboard.press("Control+k")
     page.locator("dialog input").fill(query)
     expect(page.locator("dialog .result-excerpt").first).to_be_visible()
 
 
-def test_a_page_loads_nothing_of_the_search_before_it_is_used(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, asked):
+def test_search_loads_nothing_before_it_is_used(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, requested):
         page.wait_for_load_state("networkidle")
-        assert [url for url in asked if any(part in url.partition("?")[0] for part in SEARCH_FILES)] == []
-        ask(page, "spark")
-        assert any("/search-index/" in url for url in asked)
-        assert not any("searchindex.js" in url for url in asked)
+        assert [url for url in requested if any(part in url.partition("?")[0] for part in SEARCH_FILES)] == []
+        type_query(page, "spark")
+        assert any("/search-index/" in url for url in requested)
+        assert not any("searchindex.js" in url for url in requested)
 
 
-def test_the_search_finds_the_notes_of_other_sites(browser: Browser, site: Site, sample: Built, tmp_path: Path) -> None:
+def test_search_finds_notes_of_other_sites(browser: Browser, site: Site, sample: Built, tmp_path: Path) -> None:
     site.write("notes/x.md", note("Heartbeats of our own", body="A HeartbeatReceiver loses its pulse.\n"))
     with (site.root / "conf.py").open("a") as conf:
         conf.write('fieldnotes_search_sites = ["../other", "../gone/"]\n')
@@ -103,7 +103,7 @@ def test_the_search_finds_the_notes_of_other_sites(browser: Browser, site: Site,
         (tmp_path / "host" / name).symlink_to(folder)
     with serve(tmp_path / "host") as address, browsing.opened(browser, own=True, lenient=True) as page:
         page.goto(f"{address}/own/notes/x.html")
-        ask(page, "heartbeatreceiver")
+        type_query(page, "heartbeatreceiver")
         expect(page.locator("dialog .result-excerpt")).to_have_count(2)
         links = page.locator("dialog .result-title a").evaluate_all("all => all.map((link) => link.pathname)")
         assert sorted(links)[0].startswith("/other/notes/when-spark")
@@ -114,8 +114,8 @@ def test_the_search_finds_the_notes_of_other_sites(browser: Browser, site: Site,
 
 
 @pytest.mark.parametrize("way", ["click", "Control+k", "Meta+k"])
-def test_the_dialog_opens_and_gives_the_focus_back(browser: Browser, address: str, way: str) -> None:
-    with opened(browser, address) as (page, _asked):
+def test_dialog_opens_and_returns_the_focus(browser: Browser, address: str, way: str) -> None:
+    with opened(browser, address) as (page, _requested):
         box = page.locator("button.sidebar-search")
         if way == "click":
             box.click()
@@ -130,9 +130,9 @@ def test_the_dialog_opens_and_gives_the_focus_back(browser: Browser, address: st
         expect(box).to_be_focused()
 
 
-def test_keys_lead_to_the_paragraph_and_the_term_is_marked(browser: Browser, address: str) -> None:
-    with opened(browser, address, "index.html") as (page, _asked):
-        ask(page, "HeartbeatReceiver")
+def test_keyboard_opens_the_paragraph_and_the_term_is_highlighted(browser: Browser, address: str) -> None:
+    with opened(browser, address, "index.html") as (page, _requested):
+        type_query(page, "HeartbeatReceiver")
         page.keyboard.press("ArrowDown")
         expect(page.locator("dialog .result-title a").first).to_be_focused()
         page.keyboard.press("ArrowDown")
@@ -151,9 +151,9 @@ def test_keys_lead_to_the_paragraph_and_the_term_is_marked(browser: Browser, add
         assert not page.evaluate("CSS.highlights.has('search-terms')")
 
 
-def test_keys_lead_to_more_notes_and_on_from_there(browser: Browser, long_lists: Built) -> None:
-    with serve(long_lists.out) as address, opened(browser, address, "notes/n1.html") as (page, _asked):
-        ask(page, "shared words")
+def test_keyboard_loads_more_notes(browser: Browser, long_lists: Built) -> None:
+    with serve(long_lists.out) as address, opened(browser, address, "notes/n1.html") as (page, _requested):
+        type_query(page, "shared words")
         expect(page.locator("dialog .result")).to_have_count(8)
         page.locator("dialog .result").last.scroll_into_view_if_needed()
         expect(page.locator("dialog .result").last.locator(".result-excerpt")).to_be_visible()
@@ -168,9 +168,9 @@ def test_keys_lead_to_more_notes_and_on_from_there(browser: Browser, long_lists:
         expect(page.locator("dialog .result").nth(8).locator(".result-title a")).to_be_focused()
 
 
-def test_a_result_says_where_and_when_and_shows_the_words(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
-        ask(page, "healthy neighbor")
+def test_result_shows_lane_date_tags_and_matches(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
+        type_query(page, "healthy neighbor")
         found = page.locator("dialog .result").first
         expect(found.locator(".result-title")).to_have_text("EMR Escalation Playbooks and Enterprise Blast Radius")
         expect(found.locator(".result-facts")).to_have_text(
@@ -183,32 +183,32 @@ def test_a_result_says_where_and_when_and_shows_the_words(browser: Browser, addr
         }
 
 
-def test_facets_count_and_narrow(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
-        ask(page, "spark")
+def test_facets_count_and_filter(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
+        type_query(page, "spark")
         lane = page.get_by_label("lane")
         expect(lane.locator("option", has_text="BigData")).to_have_count(1)
-        whole = page.locator("dialog .result").count()
+        total = page.locator("dialog .result").count()
         counts = [int(text.rpartition("(")[2][:-1]) for text in lane.locator("option").all_text_contents()[1:]]
-        assert sum(counts) == whole > counts[0]
-        (said,) = (text for text in lane.locator("option").all_text_contents() if text.startswith("BigData"))
+        assert sum(counts) == total > counts[0]
+        (label,) = (text for text in lane.locator("option").all_text_contents() if text.startswith("BigData"))
         lane.select_option("BigData")
         expect(page.locator("dialog .result-facts").first).to_contain_text("BigData")
-        expect(page.locator("dialog .search-status")).to_have_text(f"{said.rpartition('(')[2][:-1]} notes")
+        expect(page.locator("dialog .search-status")).to_have_text(f"{label.rpartition('(')[2][:-1]} notes")
         assert len(lane.locator("option").all()) == len(counts) + 1
 
 
-def test_a_phrase_among_other_words_is_counted(browser: Browser, address: str) -> None:
-    with opened(browser, address, 'search.html?q="blast radius" spark') as (page, _asked):
+def test_facets_count_a_phrase_among_other_words(browser: Browser, address: str) -> None:
+    with opened(browser, address, 'search.html?q="blast radius" spark') as (page, _requested):
         lane = page.get_by_label("lane")
         expect(lane).to_be_enabled()
-        said = lane.locator("option").all_text_contents()[1:]
-        whole = page.locator(".search-page .search-status").text_content() or ""
-        assert sum(int(text.rpartition("(")[2][:-1]) for text in said) == int(whole.split()[0]) > 0
+        labels = lane.locator("option").all_text_contents()[1:]
+        total = page.locator(".search-page .search-status").text_content() or ""
+        assert sum(int(text.rpartition("(")[2][:-1]) for text in labels) == int(total.split()[0]) > 0
 
 
-def test_a_slow_answer_is_announced_and_the_last_query_is_the_one_answered(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
+def test_slow_search_is_announced_and_the_last_query_wins(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
         waiting: list[Route] = []
         page.route(TERMS, lambda route: waiting.append(route))
         page.keyboard.press("Control+k")
@@ -226,10 +226,10 @@ def test_a_slow_answer_is_announced_and_the_last_query_is_the_one_answered(brows
 
 
 FIRST_QUERY = 50_000
-"""Bytes, gzipped: 43,900 were measured with 100 notes. Sphinx's index of the same notes does not fit in beside it."""
+"""Bytes, gzipped: 43,900 were measured with 100 notes. Sphinx's index of the same notes would exceed the limit."""
 
 
-def test_a_first_query_loads_no_more_than_it_needs(browser: Browser, site: Site) -> None:
+def test_first_query_stays_below_its_size_limit(browser: Browser, site: Site) -> None:
     shutil.rmtree(site.root)
     write_journal(site.root, corpus(100))
     built = site.build()
@@ -239,50 +239,50 @@ def test_a_first_query_loads_no_more_than_it_needs(browser: Browser, site: Site)
     assert loaded < FIRST_QUERY < loaded + sphinx
 
 
-def test_the_page_keeps_the_query_in_its_address(browser: Browser, address: str) -> None:
-    with opened(browser, address, "search.html?q=spark&lane=BigData") as (page, asked):
+def test_search_page_keeps_the_query_in_its_url(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=spark&lane=BigData") as (page, requested):
         expect(page.locator(".search-page .search-status")).to_have_text(re.compile(r"^\d+ notes$"))
         expect(page.locator(".search-page .result-facts", has_not_text="BigData")).to_have_count(0)
         page.locator("#search-input").fill('"node failure"')
         page.wait_for_url("**/search.html?q=%22node+failure%22&lane=BigData")
-        assert not any("searchindex.js" in url for url in asked)
+        assert not any("searchindex.js" in url for url in requested)
 
 
-def test_the_dialog_leads_to_the_page_with_its_query(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
-        ask(page, "checkpoint interval")
+def test_dialog_links_to_the_search_page_with_its_query(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
+        type_query(page, "checkpoint interval")
         page.get_by_text("Open as a page").click()
         page.wait_for_url("**/search.html?q=checkpoint+interval")
         expect(page.locator(".search-page .result").first).to_be_visible()
 
 
-def test_a_phrase_that_no_note_has_is_said_to_be_none(browser: Browser, address: str) -> None:
-    with opened(browser, address, 'search.html?q="executor spark"') as (page, _asked):
+def test_unmatched_phrase_is_reported(browser: Browser, address: str) -> None:
+    with opened(browser, address, 'search.html?q="executor spark"') as (page, _requested):
         expect(page.locator(".search-page .search-status")).to_contain_text("No note contains this phrase")
 
 
 @pytest.mark.parametrize("query", ["zzqqxx", "<zzqq>"])
-def test_search_says_that_no_note_matches(browser: Browser, address: str, sample: Built, query: str) -> None:
+def test_query_without_a_match_is_reported(browser: Browser, address: str, sample: Built, query: str) -> None:
     for base in (address, sample.out.as_uri()):
-        with opened(browser, base, f"search.html?q={query}") as (page, _asked):
-            said = page.locator(".search-page [role=status]")
-            expect(said).to_contain_text("No note matches. Check the spelling,")
-            expect(page.locator(".result-things a")).to_have_count(8 if base == address else 0)  # tags to go on with
+        with opened(browser, base, f"search.html?q={query}") as (page, _requested):
+            status = page.locator(".search-page [role=status]")
+            expect(status).to_contain_text("No note matches. Check the spelling,")
+            expect(page.locator(".result-things a")).to_have_count(8 if base == address else 0)  # suggested tags
             assert page.locator(".search-page zzqq").count() == 0
 
 
-def test_markup_in_a_title_is_shown_as_text(browser: Browser, site: Site) -> None:
+def test_markup_in_a_title_is_escaped(browser: Browser, site: Site) -> None:
     site.write("notes/x.md", note("A <b>bold</b> & plain one", summary="Some `<i>code</i>` here."))
     site.write("notes/y.md", note("About C#", body="Text on C and C# alone.\n"))
     built = site.build()
     assert built.log == ""
-    with serve(built.out) as url, opened(browser, url, "search.html?q=bold") as (page, _asked):
+    with serve(built.out) as url, opened(browser, url, "search.html?q=bold") as (page, _requested):
         expect(page.locator(".result-title")).to_have_text("A <b>bold</b> & plain one")
         page.goto(f"{url}/search.html?q=C%23")
         expect(page.locator(".result-title").first).to_have_text("About C#")
 
 
-def test_markup_in_any_field_is_text_in_the_dialog(browser: Browser, site: Site) -> None:
+def test_markup_in_any_field_is_escaped_in_the_dialog(browser: Browser, site: Site) -> None:
     hostile = "'<xss-a onerror=x></script> <xss-b>lamp <img src=x onerror=alert(1)>'"
     header = f"title: {hostile}\nnumber: 9\nheadline: H\ndescription: D\n"
     site.write("lanes/hostile.md", f"---\n{header}---\n\nText.\n")
@@ -290,8 +290,8 @@ def test_markup_in_any_field_is_text_in_the_dialog(browser: Browser, site: Site)
     site.write("notes/x.md", note(hostile, lane="hostile", summary=hostile, tags="['<xss-f> lamp']", body=body))
     built = site.build()
     assert built.log == ""
-    with serve(built.out) as url, opened(browser, url, "index.html") as (page, _asked):
-        ask(page, "lamp")
+    with serve(built.out) as url, opened(browser, url, "index.html") as (page, _requested):
+        type_query(page, "lamp")
         expect(page.locator("dialog .result-title").first).to_contain_text(
             "<xss-a onerror=x></script> <xss-b>lamp <img"
         )
@@ -305,8 +305,8 @@ def test_markup_in_any_field_is_text_in_the_dialog(browser: Browser, site: Site)
         assert page.locator("[onerror]").count() == 0
 
 
-def test_from_a_folder_the_box_leads_to_sphinx(browser: Browser, sample: Built) -> None:
-    with opened(browser, sample.out.as_uri()) as (page, _asked):
+def test_search_box_falls_back_to_sphinx_in_a_folder(browser: Browser, sample: Built) -> None:
+    with opened(browser, sample.out.as_uri()) as (page, _requested):
         page.keyboard.press("Control+k")
         page.keyboard.type("observability orchestration")
         page.keyboard.press("Enter")
@@ -319,7 +319,7 @@ def test_from_a_folder_the_box_leads_to_sphinx(browser: Browser, sample: Built) 
         assert page.evaluate("CSS.highlights.get('search-terms').size") > 0
 
 
-def test_without_its_index_the_page_falls_back_to_sphinx(browser: Browser, address: str) -> None:
+def test_search_falls_back_to_sphinx_without_the_index(browser: Browser, address: str) -> None:
     with browsing.opened(browser, lenient=True) as page:
         page.route("**/search-index/**", lambda route: route.abort())
         page.goto(f"{address}/{NOTE}")
@@ -332,18 +332,18 @@ def test_without_its_index_the_page_falls_back_to_sphinx(browser: Browser, addre
 
 
 @contextmanager
-def losing(browser: Browser, address: str, path: str) -> Iterator[Page]:
-    """A page that has the search, and loses the index behind it; the browser complains of that, and may."""
+def losing_the_index(browser: Browser, address: str, path: str) -> Iterator[Page]:
+    """Open a page whose requests for terms fail; the browser may report errors."""
     with browsing.opened(browser, cached=False, lenient=True) as page:
         page.route(TERMS, lambda route: route.abort())
         page.goto(f"{address}/{path}")
         yield page
 
 
-def test_an_index_lost_midway_leads_the_dialog_to_sphinx(browser: Browser, address: str) -> None:
-    with losing(browser, address, NOTE) as page:
+def test_dialog_falls_back_to_sphinx_if_the_index_is_lost_midway(browser: Browser, address: str) -> None:
+    with losing_the_index(browser, address, NOTE) as page:
         page.unroute_all()
-        ask(page, "yarn")
+        type_query(page, "yarn")
         page.route("**/search-index/**", lambda route: route.abort())
         page.locator("dialog input").fill("observability")
         expect(page.locator("dialog .search-status")).to_contain_text("could not be loaded")
@@ -353,8 +353,8 @@ def test_an_index_lost_midway_leads_the_dialog_to_sphinx(browser: Browser, addre
         assert page.url.endswith("search.html?q=observability")
 
 
-def test_an_index_lost_midway_leads_the_page_to_sphinx(browser: Browser, address: str) -> None:
-    with losing(browser, address, "search.html") as page:
+def test_search_page_falls_back_to_sphinx_if_the_index_is_lost_midway(browser: Browser, address: str) -> None:
+    with losing_the_index(browser, address, "search.html") as page:
         box = page.locator("#search-input")
         expect(box).to_be_focused()
         box.fill("observability orchestration")
@@ -366,8 +366,8 @@ def test_an_index_lost_midway_leads_the_page_to_sphinx(browser: Browser, address
         expect(first).to_be_visible()
 
 
-def test_an_index_that_is_back_is_asked_again(browser: Browser, address: str) -> None:
-    with losing(browser, address, "search.html") as page:
+def test_index_is_used_again_once_it_is_back(browser: Browser, address: str) -> None:
+    with losing_the_index(browser, address, "search.html") as page:
         box = page.locator("#search-input")
         expect(box).to_be_focused()
         box.fill("spark")
@@ -378,8 +378,8 @@ def test_an_index_that_is_back_is_asked_again(browser: Browser, address: str) ->
 
 
 @pytest.mark.parametrize("module", ["dialog", "engine"])
-def test_modules_that_failed_are_loaded_again(browser: Browser, address: str, module: str) -> None:
-    with losing(browser, address, NOTE) as page:
+def test_failed_modules_are_loaded_again(browser: Browser, address: str, module: str) -> None:
+    with losing_the_index(browser, address, NOTE) as page:
         page.unroute_all()
         page.route(f"**/_static/search/{module}.js*", lambda route: route.abort())
         page.route("**/search-index/**", lambda route: route.abort())
@@ -387,7 +387,7 @@ def test_modules_that_failed_are_loaded_again(browser: Browser, address: str, mo
             page.keyboard.press("Control+k")
         page.unroute(f"**/_static/search/{module}.js*")
         status = page.locator("dialog .search-status")
-        for _press in range(5):  # one that comes while the browser still gives the module up fails with it
+        for _press in range(5):  # a press fails while the browser is still giving up on the module
             page.keyboard.press("Escape")
             page.keyboard.press("Control+k")
             with contextlib.suppress(PlaywrightError):
@@ -404,7 +404,7 @@ MODULE = re.compile(r"/_static/search/(?!box)\w+\.js")
 
 @pytest.mark.parametrize("path", [NOTE, "search.html"])
 def test_all_modules_are_loaded_in_one_round_trip(browser: Browser, address: str, path: str) -> None:
-    with opened(browser, address, own=True) as (page, asked):
+    with opened(browser, address, own=True) as (page, requested):
         with held(page, MODULE):
             with page.expect_request("**/_static/search/dom.js"):
                 page.goto(f"{address}/{path}?q=spark", wait_until="commit")
@@ -412,15 +412,15 @@ def test_all_modules_are_loaded_in_one_round_trip(browser: Browser, address: str
                     page.wait_for_selector("html[data-ready]")
                     page.keyboard.press("Control+k")
             page.keyboard.type("spark")
-            page.wait_for_timeout(300)  # until the browser has told of the others that it asked for
-            at_once = {url for url in asked if MODULE.search(url)}
+            page.wait_for_timeout(300)  # until the browser has reported its other requests
+            at_once = {url for url in requested if MODULE.search(url)}
         expect(page.locator(".result").first).to_be_visible()
-        assert {url for url in asked if MODULE.search(url)} == at_once
+        assert {url for url in requested if MODULE.search(url)} == at_once
         assert any("ranking.js" in url for url in at_once)
 
 
-def test_without_the_script_of_the_search_its_box_leads_to_sphinx(browser: Browser, address: str) -> None:
-    with losing(browser, address, NOTE) as page:
+def test_search_box_falls_back_to_sphinx_without_the_dialog_script(browser: Browser, address: str) -> None:
+    with losing_the_index(browser, address, NOTE) as page:
         page.route("**/_static/search/dialog.js*", lambda route: route.abort())
         page.keyboard.press("Control+k")
         page.keyboard.type("observability orchestration")
@@ -429,8 +429,8 @@ def test_without_the_script_of_the_search_its_box_leads_to_sphinx(browser: Brows
 
 
 @pytest.mark.parametrize("path", [NOTE, "search.html"])
-def test_offline_the_page_stays_and_enter_tries_again(browser: Browser, address: str, path: str) -> None:
-    with losing(browser, address, path) as page:
+def test_enter_retries_while_offline(browser: Browser, address: str, path: str) -> None:
+    with losing_the_index(browser, address, path) as page:
         page.unroute_all()
         page.keyboard.press("Control+k")
         expect(page.locator("dialog input, .search-page input")).to_be_focused()
@@ -446,8 +446,8 @@ def test_offline_the_page_stays_and_enter_tries_again(browser: Browser, address:
         expect(page.locator(".result-title").first).to_contain_text("Spark Fails Quietly")
 
 
-def test_an_index_that_never_comes_is_given_up(browser: Browser, address: str) -> None:
-    with opened(browser, address, clocked=True) as (page, _asked):
+def test_search_gives_up_on_an_index_that_never_loads(browser: Browser, address: str) -> None:
+    with opened(browser, address, clocked=True) as (page, _requested):
         page.route(TERMS, lambda route: None)
         page.keyboard.press("Control+k")
         with page.expect_request(TERMS):
@@ -459,8 +459,8 @@ def test_an_index_that_never_comes_is_given_up(browser: Browser, address: str) -
         page.wait_for_url("**/search.html?q=observability")
 
 
-def test_search_page_says_that_no_search_can_be_loaded(browser: Browser, address: str) -> None:
-    with losing(browser, address, NOTE) as page:
+def test_search_page_reports_that_no_search_can_be_loaded(browser: Browser, address: str) -> None:
+    with losing_the_index(browser, address, NOTE) as page:
         page.route("**/search-index/**", lambda route: route.abort())
         page.route("**/_static/searchtools.js*", lambda route: route.abort())
         page.goto(f"{address}/search.html?q=spark")
@@ -470,8 +470,8 @@ def test_search_page_says_that_no_search_can_be_loaded(browser: Browser, address
         expect(page.locator(".result").first).to_be_visible()
 
 
-def test_the_page_shows_its_query_and_that_it_waits(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
+def test_search_page_shows_its_query_while_it_waits(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
         with held(page, "**/search-index/overview"):
             page.goto(f"{address}/search.html?q=HeartbeatReceiver&lane=BigData", wait_until="commit")
             box = page.locator("#search-input")
@@ -486,9 +486,9 @@ def test_the_page_shows_its_query_and_that_it_waits(browser: Browser, address: s
 
 
 def test_search_status_is_announced_once_after_typing(browser: Browser, address: str) -> None:
-    with opened(browser, address, clocked=True) as (page, _asked):
+    with opened(browser, address, clocked=True) as (page, _requested):
         shown, read = page.locator("dialog .search-status"), page.locator("dialog [role=status]")
-        ask(page, "spark")
+        type_query(page, "spark")
         expect(read).to_have_text(re.compile(r"^\d+ notes$"))
         page.clock.pause_at(HOUR)
         for word, notes in ((" heartbeat", re.compile(r"^\d notes$")), ("receiver", "1 note")):
@@ -502,9 +502,9 @@ def test_search_status_is_announced_once_after_typing(browser: Browser, address:
         expect(shown).to_have_attribute("aria-hidden", "true")
 
 
-def test_focus_stays_in_the_results_while_they_change(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
-        ask(page, "spark")
+def test_focus_stays_in_changing_results(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
+        type_query(page, "spark")
         with held(page, TERMS):
             with page.expect_request(TERMS):
                 page.locator("dialog input").fill("HeartbeatReceiver")
@@ -514,9 +514,9 @@ def test_focus_stays_in_the_results_while_they_change(browser: Browser, address:
         expect(page.locator("dialog .result a").first).to_be_focused()
 
 
-def test_a_key_for_a_page_scrolls_what_is_found(browser: Browser, address: str) -> None:
-    with opened(browser, address, viewport={"width": 1280, "height": 700}) as (page, _asked):
-        ask(page, "spark")
+def test_page_down_scrolls_the_results(browser: Browser, address: str) -> None:
+    with opened(browser, address, viewport={"width": 1280, "height": 700}) as (page, _requested):
+        type_query(page, "spark")
         first = page.locator("dialog .result").first
         expect(first).to_be_in_viewport()
         page.keyboard.press("PageDown")
@@ -524,22 +524,22 @@ def test_a_key_for_a_page_scrolls_what_is_found(browser: Browser, address: str) 
         assert page.evaluate("scrollY") == 0
 
 
-def test_a_result_opened_aside_leaves_the_dialog_open(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
-        ask(page, "spark")
+def test_dialog_stays_open_when_a_result_opens_in_a_new_tab(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
+        type_query(page, "spark")
         with page.context.expect_page():
             page.locator("dialog .result a").first.click(modifiers=["ControlOrMeta"])
         expect(page.locator("dialog")).to_be_visible()
 
 
-def test_search_names_the_lane_in_which_no_note_matches(browser: Browser, address: str) -> None:
-    with opened(browser, address, "search.html?q=zzqqxx&lane=BigData") as (page, _asked):
+def test_status_names_the_lane_without_a_match(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=zzqqxx&lane=BigData") as (page, _requested):
         expect(page.locator(".search-status")).to_contain_text("No note matches in BigData.")
 
 
-def test_in_forced_colors_what_is_marked_can_be_read(browser: Browser, address: str) -> None:
-    with opened(browser, address, forced_colors="active", color_scheme="dark") as (page, _asked):
-        ask(page, "spark")
+def test_highlights_are_readable_in_forced_colors(browser: Browser, address: str) -> None:
+    with opened(browser, address, forced_colors="active", color_scheme="dark") as (page, _requested):
+        type_query(page, "spark")
         png = base64.b64encode(page.locator("dialog .result mark").first.screenshot()).decode()
         colors = page.evaluate(
             """async (png) => {
@@ -556,10 +556,10 @@ def test_in_forced_colors_what_is_marked_can_be_read(browser: Browser, address: 
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740), (320, 256)])
-def test_the_dialog_is_used_on_any_screen(browser: Browser, address: str, width: int, height: int) -> None:
-    """Targets of 24 px (WCAG 2.5.8), and room for what is found where 1280 by 1024 is enlarged to 400 % (1.4.10)."""
-    with opened(browser, address, viewport={"width": width, "height": height}) as (page, _asked):
-        ask(page, "spark")
+def test_dialog_fits_any_screen(browser: Browser, address: str, width: int, height: int) -> None:
+    """Targets of 24 px (WCAG 2.5.8), and room for results on a screen of 1280 by 1024 at 400% zoom (1.4.10)."""
+    with opened(browser, address, viewport={"width": width, "height": height}) as (page, _requested):
+        type_query(page, "spark")
         expect(page.get_by_label("lane")).to_be_enabled()
         for control in page.locator("dialog :is(a, button, input, select):visible").all():
             box = control.bounding_box()
@@ -576,8 +576,8 @@ def test_the_dialog_is_used_on_any_screen(browser: Browser, address: str, width:
         assert room > height / 2
 
 
-def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, address: str) -> None:
-    with opened(browser, address, "search.html?q=spark") as (page, _asked):
+def test_link_within_the_search_page_does_not_reload_it(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=spark") as (page, _requested):
         expect(page.locator(".search-page .result").first).to_be_visible()
         page.evaluate("window.kept = true")
         page.evaluate("location.hash = 'search-results'")
@@ -587,8 +587,8 @@ def test_a_link_within_the_search_page_does_not_reload_it(browser: Browser, addr
         assert page.evaluate("window.kept")
 
 
-def test_landing_leaves_a_reader_who_scrolled(browser: Browser, address: str) -> None:
-    with opened(browser, address, "index.html", own=True) as (page, _asked):
+def test_landing_does_not_scroll_after_the_reader_has(browser: Browser, address: str) -> None:
+    with opened(browser, address, "index.html", own=True) as (page, _requested):
         with held(page, "**/_static/search/landing.js*"):
             with page.expect_request("**/_static/search/landing.js*"):
                 page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver", wait_until="commit")
@@ -600,7 +600,7 @@ def test_landing_leaves_a_reader_who_scrolled(browser: Browser, address: str) ->
 
 
 def test_landing_scrolls_once(browser: Browser, address: str) -> None:
-    with opened(browser, address, "index.html", own=True) as (page, _asked):
+    with opened(browser, address, "index.html", own=True) as (page, _requested):
         page.add_init_script("window.places = []; addEventListener('scroll', () => places.push(scrollY));")
         page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver#sources")
         page.goto(f"{address}/{NOTE}?highlight=HeartbeatReceiver")
@@ -609,24 +609,24 @@ def test_landing_scrolls_once(browser: Browser, address: str) -> None:
         assert len(page.evaluate("places")) == 1
 
 
-def test_a_passage_in_closed_details_is_opened(browser: Browser, address: str) -> None:
+def test_landing_opens_closed_details(browser: Browser, address: str) -> None:
     path = "notes/emr-escalation-playbooks-and-enterprise-blast-radius.html?highlight=one+a+workload"
-    with opened(browser, address, path) as (page, _asked):
+    with opened(browser, address, path) as (page, _requested):
         landed = page.locator("details .landed")
         expect(landed).to_be_focused()
         expect(landed).to_be_in_viewport()
 
 
-def test_a_phrase_that_is_still_typed_is_words(browser: Browser, address: str) -> None:
-    with opened(browser, address, 'search.html?q="blast rad') as (page, _asked):
+def test_unclosed_phrase_is_searched_as_words(browser: Browser, address: str) -> None:
+    with opened(browser, address, 'search.html?q="blast rad') as (page, _requested):
         expect(page.locator(".search-page .result").first).to_be_visible()
 
 
 @contextmanager
-def opening(page: Page) -> Iterator[None]:
-    """The dialog is asked for, and the script that makes it comes at the end.
+def dialog_loading(page: Page) -> Iterator[None]:
+    """Request the dialog, and hold its script until the end of the block.
 
-    The page is the test's own: one that has loaded the script before may take it from memory, and ask for nothing.
+    Needs a page of its own: a shared page may have the script in memory and request nothing.
     """
     expect(page.locator("html[data-ready]")).to_have_count(1)
     with held(page, "**/_static/search/dialog.js*"):
@@ -635,9 +635,9 @@ def opening(page: Page) -> Iterator[None]:
         yield
 
 
-def test_the_field_is_there_at_once_and_keeps_what_is_typed(browser: Browser, address: str) -> None:
-    with opened(browser, address, own=True) as (page, _asked):
-        with opening(page):
+def test_search_field_appears_at_once_and_keeps_typed_text(browser: Browser, address: str) -> None:
+    with opened(browser, address, own=True) as (page, _requested):
+        with dialog_loading(page):
             box = page.locator(".masthead input[name=q]")
             expect(box).to_be_focused()
             page.keyboard.type("HeartbeatReceiver /kx")
@@ -653,9 +653,9 @@ def test_the_field_is_there_at_once_and_keeps_what_is_typed(browser: Browser, ad
 
 
 @pytest.mark.parametrize("key", ["Escape", "Tab"])
-def test_a_search_that_is_left_while_it_loads_does_not_open(browser: Browser, address: str, key: str) -> None:
-    with opened(browser, address, own=True) as (page, _asked):
-        with page.expect_response("**/_static/search/dialog.js*"), opening(page):
+def test_search_left_while_loading_does_not_open(browser: Browser, address: str, key: str) -> None:
+    with opened(browser, address, own=True) as (page, _requested):
+        with page.expect_response("**/_static/search/dialog.js*"), dialog_loading(page):
             page.keyboard.type("spark")
             page.keyboard.press(key)
             button = page.locator("button.sidebar-search")
@@ -668,8 +668,8 @@ def test_a_search_that_is_left_while_it_loads_does_not_open(browser: Browser, ad
         expect(page.locator("dialog[open]")).to_have_count(1)
 
 
-def test_enter_leads_on_while_the_search_loads(browser: Browser, address: str) -> None:
-    with opened(browser, address, own=True) as (page, _asked):
+def test_enter_opens_the_search_page_while_the_dialog_loads(browser: Browser, address: str) -> None:
+    with opened(browser, address, own=True) as (page, _requested):
         page.route("**/_static/search/dialog.js*", lambda route: None, times=1)
         page.keyboard.press("Control+k")
         page.keyboard.type("HeartbeatReceiver")
@@ -678,8 +678,8 @@ def test_enter_leads_on_while_the_search_loads(browser: Browser, address: str) -
         expect(page.locator(".result").first).to_be_visible()
 
 
-def test_a_search_that_is_closed_while_it_answers_leads_nowhere(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
+def test_dialog_closed_while_searching_opens_no_result(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
         with held(page, SECTIONS):
             page.keyboard.press("Control+k")
             page.locator("dialog input").fill("HeartbeatReceiver")
@@ -691,16 +691,16 @@ def test_a_search_that_is_closed_while_it_answers_leads_nowhere(browser: Browser
         assert page.url.endswith(NOTE)
 
 
-def test_a_facet_that_is_not_known_is_left_out(browser: Browser, address: str) -> None:
-    with opened(browser, address, "search.html?q=spark&lane=Nope&year=2026") as (page, _asked):
+def test_unknown_facet_is_ignored(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=spark&lane=Nope&year=2026") as (page, _requested):
         expect(page.locator(".search-page .result").first).to_be_visible()
         expect(page.get_by_label("lane")).to_have_value("")
         expect(page.get_by_label("year")).to_have_value("2026")
         expect(page).to_have_url(re.compile(r"search\.html\?q=spark&year=2026$"))
 
 
-def test_an_identifier_that_no_note_has_as_written_is_said_to_be_none(browser: Browser, address: str) -> None:
-    with opened(browser, address, "search.html?q=spark%2Bexecutor") as (page, _asked):
+def test_unmatched_identifier_is_reported(browser: Browser, address: str) -> None:
+    with opened(browser, address, "search.html?q=spark%2Bexecutor") as (page, _requested):
         status = page.locator(".search-page .search-status")
         expect(status).to_contain_text("No exact match")
         page.locator("#search-input").fill("HeartbeatReceiver")
@@ -708,8 +708,8 @@ def test_an_identifier_that_no_note_has_as_written_is_said_to_be_none(browser: B
         expect(status).to_have_text(re.compile(r"^\d+ notes?$"))
 
 
-def test_without_a_script_the_box_leads_on(browser: Browser, address: str) -> None:
-    with opened(browser, address, java_script_enabled=False) as (page, _asked):
+def test_search_without_javascript_links_to_the_lists(browser: Browser, address: str) -> None:
+    with opened(browser, address, java_script_enabled=False) as (page, _requested):
         page.locator("input.sidebar-search").fill("spark")
         page.keyboard.press("Enter")
         expect(page.get_by_text("The search needs JavaScript")).to_be_visible()
@@ -717,12 +717,12 @@ def test_without_a_script_the_box_leads_on(browser: Browser, address: str) -> No
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing(browser: Browser, address: str, sample: Built, width: int) -> None:
+def test_axe_finds_no_violation(browser: Browser, address: str, sample: Built, width: int) -> None:
     size = {"width": width, "height": 740}
-    with opened(browser, address, viewport=size) as (page, _asked):
+    with opened(browser, address, viewport=size) as (page, _requested):
         if width == 360:
             page.locator("button.sidebar-search").click()
-        ask(page, "spark")
+        type_query(page, "spark")
         expect(page.get_by_label("lane")).to_be_enabled()
         assert browsing.axe(page, "dialog") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -731,7 +731,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, sample: Built, width:
             expect(page.locator("dialog .result")).to_have_count(0)
             assert browsing.axe(page, "dialog") == []
     for base in (address, sample.out.as_uri()):
-        # Axe itself asks for what no page in a folder may.
+        # axe itself makes requests that fail in a folder
         with browsing.opened(browser, lenient=True, viewport=size) as page:
             page.goto(f"{base}/search.html?q=spark")
             expect(page.locator(".search-page li").first).to_be_visible()
@@ -741,7 +741,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, sample: Built, width:
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A journal with a long note that defines things, and short ones that mention them, or words that look like them."""
+    """A journal with a long note that defines terms, and short ones that mention them or similar words."""
     site = Site(tmp_path_factory.mktemp("reference"))
     other = "\n\n".join(
         f"Line {number} speaks of another matter, at some length, and of no other." for number in range(90)
@@ -756,7 +756,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             f"notes/m{number}.md",
             note(f"Mention {number}", body=body + "A patch. Set `AUDIT_LIMIT`, or not.\n" * (number % 2)),
         )
-    # Said twelve times in one note, and once, in a heading, in another: the weight of a name decides.
+    # Twelve times in the text of one note, once in a heading of another: the weight of the heading decides.
     often = "\n\n".join(f"Line {number} says that `RETRY_CEILING` is reached." for number in range(12))
     site.write("notes/often.md", note("A night on call", body=f"{other}\n\n{often}\n"))
     site.write("notes/knobs.md", note("Knobs", body=f"{other}\n\n## Knobs of it\n\n### `RETRY_CEILING`\n\nA number.\n"))
@@ -780,15 +780,15 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("prime a pump", "pump"),
     ],
 )
-def test_ranking_puts_definitions_before_mentions(browser: Browser, reference: str, query: str, wanted: str) -> None:
-    with opened(browser, reference, "search.html") as (page, _asked):
+def test_ranking_prefers_definitions_to_mentions(browser: Browser, reference: str, query: str, wanted: str) -> None:
+    with opened(browser, reference, "search.html") as (page, _requested):
         assert find(page, reference, {"query": query, "note": wanted}) == 1
 
 
 @pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
-    """A journal that is asked as people ask, and its address."""
-    site = Site(tmp_path_factory.mktemp("asking"))
+def small_journal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str]]:
+    """A journal for typical queries, and its address."""
+    site = Site(tmp_path_factory.mktemp("small"))
     far = "\n\n".join(f"Line {number} is about nothing in particular." for number in range(40))
     site.lab()
     site.write(
@@ -815,7 +815,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted", "said"),
+    ("query", "wanted", "status"),
     [
         ("compation stalls", "compaction", "“compaction” instead of “compation”"),
         ("writers quorum", "compaction", "1 note"),
@@ -836,12 +836,12 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, str
         ("writers " * 2000, "compaction", "The query was too long; only its beginning was used."),
     ],
 )
-def test_search_answers_how_people_ask(
-    browser: Browser, asking: tuple[Site, str], query: str, wanted: str, said: str
+def test_search_answers_typical_queries(
+    browser: Browser, small_journal: tuple[Site, str], query: str, wanted: str, status: str
 ) -> None:
-    with opened(browser, asking[1], "search.html") as (page, _asked):
+    with opened(browser, small_journal[1], "search.html") as (page, _requested):
         page.locator("#search-input").fill(query)
-        expect(page.locator(".search-page .search-status")).to_contain_text(said)
+        expect(page.locator(".search-page .search-status")).to_contain_text(status)
         link = page.locator(".search-page .result-title a").first
         assert (link.get_attribute("href") or "").partition("?")[0].endswith(f"/notes/{wanted}.html")
 
@@ -857,34 +857,34 @@ def test_search_answers_how_people_ask(
         ("reliabilty", "Windows and Reliability"),
     ],
 )
-def test_sphinx_search_finds_notes_that_lack_a_word(
-    browser: Browser, asking: tuple[Site, str], query: str, title: str
+def test_sphinx_search_finds_notes_without_every_word(
+    browser: Browser, small_journal: tuple[Site, str], query: str, title: str
 ) -> None:
-    address = (asking[0].root / "_build/html").as_uri()
-    with opened(browser, address, f"search.html?q={query}") as (page, _asked):
+    address = (small_journal[0].root / "_build/html").as_uri()
+    with opened(browser, address, f"search.html?q={query}") as (page, _requested):
         expect(page.locator("ul.search li a").first).to_have_text(title)
         expect(page.locator("#search-results .search-status")).to_contain_text("No note contains every word as typed.")
 
 
-def test_results_do_not_vanish_while_a_word_is_typed(browser: Browser, asking: tuple[Site, str]) -> None:
-    with opened(browser, asking[1], "notes/brokers.html") as (page, asked):
+def test_results_stay_while_a_word_is_typed(browser: Browser, small_journal: tuple[Site, str]) -> None:
+    with opened(browser, small_journal[1], "notes/brokers.html") as (page, requested):
         page.keyboard.press("Control+k")
         expect(page.locator("dialog")).to_be_visible()
         for end in range(3, len("reliability") + 1):
             page.locator("dialog input").fill("reliability"[:end])
             expect(page.locator("dialog .result-title")).to_have_text(["Windows and Reliability"])
-        assert len(asked) - asked.index(next(url for url in asked if "dialog.js" in url)) <= 20
+        assert len(requested) - requested.index(next(url for url in requested if "dialog.js" in url)) <= 20
 
 
-def test_excerpts_show_cells_apart_and_every_word(browser: Browser, asking: tuple[Site, str]) -> None:
-    with opened(browser, asking[1], "search.html?q=events reliable") as (page, _asked):
+def test_excerpt_separates_cells_and_highlights_every_word(browser: Browser, small_journal: tuple[Site, str]) -> None:
+    with opened(browser, small_journal[1], "search.html?q=events reliable") as (page, _requested):
         excerpt = page.locator(".result-excerpt").first
         expect(excerpt).to_contain_text("Case · Events in windows · Counted · late · 103801 · 100158")
         expect(excerpt.locator("mark")).to_have_text(["Events", "Reliable"])
 
 
-def test_lanes_tags_and_labs_answer_above_the_notes(browser: Browser, asking: tuple[Site, str]) -> None:
-    with opened(browser, asking[1], "search.html") as (page, _asked):
+def test_lanes_tags_and_labs_are_listed_above_the_notes(browser: Browser, small_journal: tuple[Site, str]) -> None:
+    with opened(browser, small_journal[1], "search.html") as (page, _requested):
         for query, kind, path in (
             ("bigdata", "Lane", "lanes/bigdata.html"),
             ("kuberne", "Tag", "tags/kubernetes.html"),
@@ -893,11 +893,13 @@ def test_lanes_tags_and_labs_answer_above_the_notes(browser: Browser, asking: tu
         ):
             page.locator("#search-input").fill(query)
             thing = page.locator(".result-things a", has_text=kind)
-            expect(thing).to_have_attribute("href", f"{asking[1]}/{path}")
+            expect(thing).to_have_attribute("href", f"{small_journal[1]}/{path}")
 
 
-def test_search_page_is_named_by_its_query_and_sorts_by_date(browser: Browser, asking: tuple[Site, str]) -> None:
-    with opened(browser, asking[1], "search.html?q=brokers&sort=date") as (page, _asked):
+def test_search_page_has_the_query_in_its_title_and_sorts_by_date(
+    browser: Browser, small_journal: tuple[Site, str]
+) -> None:
+    with opened(browser, small_journal[1], "search.html?q=brokers&sort=date") as (page, _requested):
         titles = page.locator(".search-page .result-title")
         expect(titles).to_have_text(["A Note That Cites", "On Call"])
         expect(page).to_have_title(re.compile("^brokers - Search - "))
@@ -906,9 +908,9 @@ def test_search_page_is_named_by_its_query_and_sorts_by_date(browser: Browser, a
         page.wait_for_url("**/search.html?q=brokers")
 
 
-def test_way_back_reopens_the_dialog_with_its_query(browser: Browser, address: str) -> None:
-    with opened(browser, address) as (page, _asked):
-        ask(page, "spark")
+def test_back_button_reopens_the_dialog_with_its_query(browser: Browser, address: str) -> None:
+    with opened(browser, address) as (page, _requested):
+        type_query(page, "spark")
         page.get_by_label("lane").select_option("BigData")
         expect(page.locator("dialog .result-facts", has_not_text="BigData")).to_have_count(0)
         page.locator("dialog .result-title a").last.click()
@@ -923,10 +925,10 @@ def test_way_back_reopens_the_dialog_with_its_query(browser: Browser, address: s
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_opening_the_search_does_not_move_the_page(browser: Browser, address: str, width: int) -> None:
-    with opened(browser, address, viewport={"width": width, "height": 740}) as (page, _asked):
+def test_opening_the_search_does_not_scroll_the_page(browser: Browser, address: str, width: int) -> None:
+    with opened(browser, address, viewport={"width": width, "height": 740}) as (page, _requested):
         page.evaluate("scrollTo({ top: 3000, behavior: 'instant' })")
-        page.wait_for_timeout(300)  # sections of a phone are laid out now, and may move the text
+        page.wait_for_timeout(300)  # on a phone, sections are laid out now, which may move the text
         before = page.evaluate("scrollY")
         page.keyboard.press("Control+k")
         expect(page.locator("dialog input")).to_be_focused()
@@ -936,8 +938,8 @@ def test_opening_the_search_does_not_move_the_page(browser: Browser, address: st
         assert page.evaluate("scrollY") == before > 2000
 
 
-def test_text_typed_before_the_script_came_is_kept(browser: Browser, address: str) -> None:
-    with opened(browser, address, "index.html", own=True) as (page, _asked):
+def test_text_typed_before_the_script_loads_is_kept(browser: Browser, address: str) -> None:
+    with opened(browser, address, "index.html", own=True) as (page, _requested):
         with held(page, "**/_static/search/box.js*"):
             with page.expect_request("**/_static/search/box.js*"):
                 page.goto(f"{address}/{NOTE}", wait_until="commit")
@@ -947,7 +949,7 @@ def test_text_typed_before_the_script_came_is_kept(browser: Browser, address: st
         expect(page.locator("dialog .result").first).to_be_visible()
 
 
-def test_search_goes_on_with_the_index_of_a_later_build(browser: Browser, site: Site) -> None:
+def test_search_uses_the_index_of_a_later_build(browser: Browser, site: Site) -> None:
     site.write("notes/x.md", note("X", body="The numbat.\n"))
     built = site.build()
     with serve(built.out) as url, browsing.opened(browser, lenient=True) as page:
@@ -962,9 +964,9 @@ def test_search_goes_on_with_the_index_of_a_later_build(browser: Browser, site: 
         expect(page.locator(".result-title")).to_have_text("Y")
 
 
-def test_lists_are_in_neither_index(browser: Browser, address: str, sample: Built) -> None:
+def test_lists_are_not_indexed(browser: Browser, address: str, sample: Built) -> None:
     for base in (address, sample.out.as_uri()):
-        with opened(browser, base, "search.html?q=spark") as (page, _asked):
+        with opened(browser, base, "search.html?q=spark") as (page, _requested):
             results = page.locator(".search-page :is(.result, ul.search > li) a")
             expect(results.first).to_be_visible()
             paths = results.evaluate_all("all => all.map((link) => link.pathname)")
@@ -974,10 +976,10 @@ def test_lists_are_in_neither_index(browser: Browser, address: str, sample: Buil
 
 
 def test_search_counts_notes_in_all_lanes(browser: Browser, long_lists: Built) -> None:
-    with serve(long_lists.out) as address, opened(browser, address, "notes/n1.html") as (page, _asked):
-        ask(page, "shared words")
+    with serve(long_lists.out) as address, opened(browser, address, "notes/n1.html") as (page, _requested):
+        type_query(page, "shared words")
         expect(page.locator("dialog .search-status")).to_have_text("105 notes")
         lane = page.get_by_label("lane")
         expect(lane.locator("option")).to_have_text(["All lanes", "BigData (104)", "Data platforms (1)"])
-        ask(page, "aaaaac")
+        type_query(page, "aaaaac")
         expect(page.locator("dialog .result-title")).to_have_text(["N52"])
