@@ -1,4 +1,4 @@
-"""A note that passes `make check` never fails `make html`: the check finds all that a build of the site warns of."""
+"""A note that passes `make check` never fails `make html`: the check reports every warning of the build."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ PARTS = [
     *("#### Deep", "##", "# Top", "## Part\n\n## Part", "### A part {#same}", "Setext\n===", "## `code` *a* [b](gone.md)"),
     *("<img src=gone.png>", "<!-- a -->", "<b>a", "<script>1</script>", "- a\n   - b\n  - c", "1. a\n3. b", "> a\nb", "| a |\n|---|\n| b | c |", "a\n: b\n\n  : c"),
     *("{.a .b}\nA", "{a=b}\nA", "[a]{.b}", "[a]{#same}", "`a`{l=gone}", "![a](picture.png){{w=wide}}", "+++", "% a", "---", "***"),
-    # what is never closed, or too deep
+    # unclosed, or nested too deeply
     *("```python\na", ":::{{note}}\nA", "<!-- a", "```{{math}}\na", "~~~~{{note}}\n~~~{{tip}}\nA", "$$", "<div>", "- " * 30 + "a", ">" * 40 + " a", ":::{{note}}\n" * 40, "*a **b " * 40),
 ]  # fmt: skip
-"""Parts of a text: most of them a fault, and some that are none. ``{n}`` is the number of another note."""
+"""Parts of a text, most of them faulty. ``{n}`` is replaced with the number of another note."""
 
 
 def text(chance: random.Random) -> str:
@@ -67,7 +67,7 @@ def write(site: Site, number: int, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(int(os.environ.get("ROUNDS", "1"))))
-def test_a_check_finds_all_that_a_build_warns_of(site: Site, seed: int) -> None:
+def test_check_reports_every_warning_of_the_build(site: Site, seed: int) -> None:
     chance = random.Random(seed)
     prepare(site)
     for number in range(NOTES):
@@ -102,7 +102,7 @@ def compare(site: Site) -> None:
 
 
 def warnings(site: Site, built: Built) -> set[tuple[str, int, str]]:
-    """What a build of the site warned of, as the check names it."""
+    """The warnings of a build, as (path, line, code) like the findings of a check."""
     found = list(WARNING.finditer(built.log))
     ends = [*(warning.start() for warning in found[1:]), len(built.log)]
     named = []

@@ -1,4 +1,4 @@
-"""Whatever is in a file: a note, or a line that says where and why not; never a traceback, and never without end."""
+"""Any file gives a note or a message with path and reason: never a traceback, never an endless build."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ pytestmark = pytest.mark.slow
 TODAY = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
 WARNING = re.compile(r"^(?:/\S+/)?[\w./-]+\.(?:md|json|svg):\d*: (?:WARNING|ERROR): \S")
 
-WARNED_OF = re.compile(
+NESTING_WARNING = re.compile(
     r"(?:/\S+/)?notes/(x\d+-\d+)\.md:\d+: WARNING: .*?(?:\(and (\d+) more places: .*\))? \[fieldnotes\.(nesting|too-long)\]$"
 )
 
-SIGNS = [
+PIECES = [
     *("\n", "\n\n", "    ", "\t", "- ", "1. ", "> ", "# ", "#### ", "---\n", "|", "|---|\n", ": ", "%", "+++", "\\"),
     *("```", "````", "~~~", ":::", "{note}", "{diagram} ", "{figure} ", "{lab-figure} ", "{tags} ", "{list-table}\n"),
     *(":alt: ", ":name: ", "[", "](", ")", "![", "]{", "}", "{.a}", "<", ">", "<!--", "-->", "<img ", "*", "**", "_"),
     *("`", "``", "(a)=\n", "[^1]", "[^1]: ", "[a]: ", "{page}`", "{result}`", "{number}`", "{doc}`", "{math}`", "$"),
     *("#a", "notes/x.md", "https://a.example", "12 s", "\0", "\u00e9", "\u2028", "&lt;", "'", '"', "word "),
 ]
-"""What texts are made of at random: the signs of MyST and some that it has no use for."""
-TEXT = st.lists(st.sampled_from(SIGNS) | st.text(max_size=5), max_size=40).map(
-    lambda parts: re.sub(r"\r\n?", "\n", "".join(parts))  # as a file is decoded
+"""Parts of random texts: the markup of MyST, and characters that mean nothing in it."""
+TEXT = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=40).map(
+    lambda parts: re.sub(r"\r\n?", "\n", "".join(parts))  # as when a file is decoded
 )
 
 
@@ -55,7 +55,7 @@ def root(tmp_path: Path) -> Path:
 def test_build_and_check_survive_random_texts(site: Site, seed: int) -> None:
     chance = random.Random(seed)
     for number in range(60):
-        text = "".join(chance.choices(SIGNS, k=chance.randrange(40)))
+        text = "".join(chance.choices(PIECES, k=chance.randrange(40)))
         site.write(f"notes/x{number}.md", note(f"X{number}", body=text).encode())
     built = site.build()
     assert "Traceback" not in built.log
@@ -71,7 +71,7 @@ def test_build_and_check_survive_random_texts(site: Site, seed: int) -> None:
 
 
 LONG = "x" * 300
-FOUND = [
+CRASHED = [
     f"[*a*]({LONG}) [b](a%00b) [c](project:a%00b) ![d]({LONG}) {{download}}`{LONG}`",
     f"<a href='{LONG}'>a</a> <a href='a%00b'>b</a> <img src='{LONG}' alt='c'>",
     f"```{{include}} {LONG}\n```\n\n```{{diagram}} {LONG}\n:alt: A.\n```",
@@ -85,15 +85,15 @@ FOUND = [
     "{math}`}`",
     "```{math}\n}\n```",
 ]
-"""Texts that random ones have shown to end a build."""
+"""Random texts that once crashed a build."""
 
 
-def test_build_survives_texts_that_once_ended_it(site: Site) -> None:
-    for number, text in enumerate(FOUND):
+def test_build_survives_texts_that_once_crashed_it(site: Site) -> None:
+    for number, text in enumerate(CRASHED):
         site.write(f"notes/x{number}.md", note(f"X{number}", body=f"Before.\n\n{text}\n"))
     built = site.build()
     assert "Traceback" not in built.log
-    for number in range(len(FOUND)):
+    for number in range(len(CRASHED)):
         assert "Before." in built.html(f"notes/x{number}")
     assert max(map(len, built.warnings)) < 400
 
@@ -119,13 +119,13 @@ def test_build_and_check_report_each_note_nested_too_deeply(site: Site) -> None:
             site.write(f"notes/x{kind}-{depth}.md", note(f"{name} {depth}", body=f"{text(depth)}\n\nAfter.\n"))
     built = site.build()
     assert "Traceback" not in built.log
-    warned = [warning for line in built.warnings if (warning := WARNED_OF.match(line))]
-    assert [line for line in built.warnings if not WARNED_OF.match(line) and Code.OPEN_FENCE not in line] == []
+    warned = [warning for line in built.warnings if (warning := NESTING_WARNING.match(line))]
+    assert [line for line in built.warnings if not NESTING_WARNING.match(line) and Code.OPEN_FENCE not in line] == []
     assert {warning[1] for warning in warned} <= deep
-    assert sum(1 + int(warning[2] or 0) for warning in warned) == len(deep)  # much of one kind is one line
+    assert sum(1 + int(warning[2] or 0) for warning in warned) == len(deep)  # repeated warnings are one line
     assert {warning[3] for warning in warned} <= {Code.NESTING, Code.LONG}
     for kind, (name, _text, most) in enumerate(DEEP):
-        if name != "open directives":  # the text after them is in the last of them
+        if name != "open directives":  # the text after them is inside the last one
             assert "After." in built.html(f"notes/x{kind}-{most}"), name
     reported = {finding.path for finding in call(check_module.check, site.root, fieldnotes_spelling=False)}
     assert {f"notes/{name}.md" for name in deep} <= reported
@@ -146,14 +146,14 @@ BOMB = "[x" + "".join(f", &a{n} [{f'*a{n - 1}, ' * 9}1]" if n else ", &a0 [1]" f
         ("formerly", f"[{', '.join(f'f{number}' for number in range(10_000))}]", Code.LONG),
     ],
 )
-def test_front_matter_that_grows_is_a_problem(root: Path, field: str, value: str, code: Code) -> None:
+def test_expanding_front_matter_is_reported(root: Path, field: str, value: str, code: Code) -> None:
     (root / "notes/x.md").write_text(note(**{field: value}))
     loaded = loading.load(root, TODAY)
     assert {problem.code for problem in loaded.problems} == {code}
     assert all(len(problem.message) < 500 for problem in loaded.problems)
 
 
-def test_build_reports_files_that_are_no_text(site: Site) -> None:
+def test_unusual_files_are_reported(site: Site) -> None:
     notes = site.root / "notes"
     site.write("notes/good.md", note("Good", body="![a](pipe.png)\n\n```{diagram} pipe.svg\n:alt: A.\n```\n"))
     site.write("notes/dir.md/inner.md", note("Inner"))
@@ -193,12 +193,12 @@ def test_build_reports_files_that_are_no_text(site: Site) -> None:
     assert "\x1b" not in built.log
     assert (built.out / "notes/dir.md/inner.html").exists()
     assert (built.out / "notes/good.html").exists()
-    told = {problem.path for problem in call(check_module.check, site.root, fieldnotes_spelling=False)}
-    assert {"notes/pipe.md", "notes/loop", "notes/zero.md", "labs/pipe/results.json", "notes/good.md"} <= told
+    reported = {problem.path for problem in call(check_module.check, site.root, fieldnotes_spelling=False)}
+    assert {"notes/pipe.md", "notes/loop", "notes/zero.md", "labs/pipe/results.json", "notes/good.md"} <= reported
 
 
-def test_what_may_not_be_read_is_told_of() -> None:
-    """By a person who is not root, for root reads every file: where that is who runs this, it becomes nobody."""
+def test_unreadable_files_are_reported() -> None:
+    """Runs as `nobody` if started by root, which can read every file."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -218,10 +218,10 @@ def test_what_may_not_be_read_is_told_of() -> None:
 
 
 HOSTILE = "<xss-a onerror=x></script><xss-b>]]>&lt;xss-c> \" ' onx=y {{ 7*7 }} %3Cxss-d> [l](javascript:x) `"
-"""Markup of every kind that a field may end up in; nothing that it says may come to be an element."""
+"""Markup for every context that a field may be written to; none of it may become an element."""
 
 
-def test_markup_in_any_field_is_text_everywhere(site: Site) -> None:
+def test_markup_in_any_field_is_escaped_everywhere(site: Site) -> None:
     quoted = "'" + HOSTILE.replace("'", "''") + "'"
     tag = "'" + HOSTILE.replace("'", "''").replace('"', "").replace(",", "")[:60] + "'"
     lane = f"title: {quoted}\nnumber: 9\nheadline: {quoted}\ndescription: {quoted}"
@@ -254,12 +254,12 @@ def test_markup_in_any_field_is_text_everywhere(site: Site) -> None:
         elif path.endswith((".xml", ".json", ".js", ".txt", ".svg")) and not path.startswith(
             ("_static/", "search-index/")
         ):
-            readable(path, data)
+            assert_parses_without_markup(path, data)
     assert "49" not in BeautifulSoup(built.html("notes/x"), "html.parser").select_one(".standfirst").get_text()
 
 
-def readable(path: str, data: bytes) -> None:
-    """A file for machines is what its name says, and markup in it is text."""
+def assert_parses_without_markup(path: str, data: bytes) -> None:
+    """Assert that a JSON or XML file parses, and that markup in it is escaped."""
     if path.endswith(".json"):
         json.loads(data)
     if path.endswith(".xml"):

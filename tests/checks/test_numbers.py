@@ -1,4 +1,4 @@
-"""Every number of a note leads to a lab or a source, or is said to be made up."""
+"""Every number in a note links to a lab or a source, or is marked as constructed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CASES = [
     ("## After 15 minutes", ["15"]),
     ("Nothing.\n\n- It took 12 s.", ["12"]),
     ("> It took 12 s.", ["12"]),
-    # of a lab
+    # from a lab
     ("It took {result}`a:b`.", []),
     ("It took {number}`a:b` s of 12 s.", ["12"]),
     ("It took {number}`a:b` s at 30 s and 25%, in 3 runs.", []),
@@ -44,7 +44,7 @@ CASES = [
     ("| A | at 30 s |\n| --- | --- |\n| a | {number}`a:b` |", []),
     ("It took {number}`b:b` s at 30 s.", ["30"]),
     ("It took {page}`12 <index>` s in 12 steps.", ["12"]),
-    # with a source
+    # from a source
     (f"It takes 12 s by {SOURCE}.", []),
     ("[12 s](https://example.org/guide)", []),
     (f"It takes 12 s by {SOURCE}. So two take 24.", ["24"]),
@@ -54,7 +54,7 @@ CASES = [
     ("It takes 12 s by [the guide](https://example.org/guide/#part).", []),
     ("It takes 12 s by [another](https://example.org/another).", ["12"]),
     ("It takes 12 s by [another](http://127.0.0.1/).", ["12"]),
-    # made up
+    # constructed
     ("A constructed example: it takes 12 s. Two take 24.", ["24"]),
     ("Two take 24. A constructed example:\n\n- it takes 12 s", ["24"]),
     (f"A constructed example. It grows.\n\n{TABLE}| a | 12 |", ["12"]),
@@ -74,7 +74,7 @@ CASES = [
     # captions
     ("```{diagram} a.svg\n:alt: Of 11.\n\nIt takes 12 s.\n```", ["11", "12"]),
     ("```{lab-figure} a:b\nA constructed example of 12 s.\n```", []),
-    # drawings: what they say stands in the text as well
+    # drawings, whose numbers must also be in the text
     ("```{diagram} b.svg\n:alt: Of 11.\n\nText.\n```", ["11", "12"]),
     ("```{diagram} b.svg\n:alt: Of 11.\n\nText.\n```\n\nA constructed example has 11 and 12.", []),
     ("```{diagram} b.svg\n:alt: Of 11.\n\nA constructed example.\n```", []),
@@ -89,7 +89,7 @@ CASES = [
     ("<p>It took <b>12 s</b></p>", ["12"]),
     ("<p>\n\nIt took <b>13</b> s.\n\n</p>", ["13"]),
     ("It sends 12GiB/s, 3Gbps, 4k and 5rps.", ["12GiB/s", "3Gbps", "4k", "5rps"]),
-    # no figures
+    # not measurements
     ("On 2026-10-19, in June 2023 and in 2021.", []),
     ("It cost 2000 dollars, in 2021 dollars. It was 2019% of Spark 37.5 times.", ["2000", "2021", "2019", "37.5"]),
     ("Spark 4.0, EMR 6.x, release 7.11.0 and HTTP 503.", []),
@@ -100,7 +100,7 @@ CASES = [
     ("```text\n12 × 13\n```", []),
     ("## Sources\n\n- 12 pages", []),
     ("1. First\n2. Second", []),
-    # blocks in blocks
+    # nested blocks
     (":::{note}\nIt took 12 s.\n:::", ["12"]),
     ("A constructed example:\n\n:::{note}\nIt took 12 s.\n:::", ["12"]),
     (":::{note}\nA constructed example:\n\n- it takes 12 s\n:::", []),
@@ -112,7 +112,7 @@ CASES = [
     ("- A constructed example:\n\n  - it takes 12 s\n- it takes 13 s", ["13"]),
     ("## Sources\n\n- 12 pages\n\n## After\n\nIt took 13 s.", ["13"]),
     ("It took {abbr}`12 s (seconds)` and {math}`n = 13`.", ["12"]),
-    # ways past the rule that an author may take by accident
+    # phrasings that could evade the rule by accident
     ("It handled 1M events in 1 s, and 1% of 0.", ["1M", "1"]),
     ("Batches of 2000, 2048 tokens each, and 2024 MB.", ["2000", "2048", "2024"]),
     ("It fell from 4.2.", ["4.2"]),
@@ -149,7 +149,7 @@ CASES = [
     ("| A | B |\n| --- | --- |\n| 12 ms, [another](https://example.org/another) | {number}`a:b` |", ["12"]),
     ("It took thirty\nseconds, or ten\u00a0percent.", ["thirty", "ten"]),
     ("It cost $1.2bn, and two million users, two orders of magnitude above.", ["1.2bn", "two", "two"]),
-    # honest sentences
+    # sentences that must not be reported
     ("See step\n4, and Java\n17 of 30\nJuly.", []),
     ("These are starting\nvalues: 12 s.", []),
     ("It was so in the 1990s, by ISO 8601, at 2 pm.", []),
@@ -175,7 +175,7 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]]:
-    """The loose numbers of a note for each case, by the paths of the notes."""
+    """The findings of loose numbers, by the path of each case's note."""
     site = Site(tmp_path_factory.mktemp("numbers") / "journal")
     settings = {"wait": (30, "s"), "share": (0.25, ""), "runs": (3, "")}
     site.lab(
@@ -205,7 +205,7 @@ def shown(findings: list[Finding]) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[text.split("\n")[0][:30] for text, _numbers in CASES])
-def test_loose_numbers_are_found(numbers: dict[str, list[Finding]], number: int) -> None:
+def test_loose_numbers_are_reported(numbers: dict[str, list[Finding]], number: int) -> None:
     assert sorted(shown(numbers.get(f"notes/x{number:03}.md", []))) == sorted(CASES[number][1])
 
 
@@ -233,14 +233,14 @@ Of
 """
 
 
-def test_a_loose_number_is_reported_on_its_line(numbers: dict[str, list[Finding]]) -> None:
+def test_loose_number_is_reported_on_its_line(numbers: dict[str, list[Finding]]) -> None:
     found = numbers["notes/lines.md"]
     assert [(finding.line - 8, word) for finding, word in zip(found, shown(found), strict=True)] == [
         (4, "14"), (5, "15"), (9, "12"), (10, "12"), (12, "16"), (16, "17"), (22, "18"),
     ]  # fmt: skip
 
 
-def test_a_number_of_a_title_may_stand_in_the_text(numbers: dict[str, list[Finding]]) -> None:
+def test_number_in_a_title_is_reported_only_if_the_text_lacks_it(numbers: dict[str, list[Finding]]) -> None:
     found = numbers["notes/title.md"]
     assert [(finding.line, word) for finding, word in zip(found, shown(found), strict=True)] == [
         (2, "12"),

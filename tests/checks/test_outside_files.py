@@ -1,4 +1,4 @@
-"""Files outside the journal: none is read into a page, a feed or a download, and each attempt is one line."""
+"""Files outside the journal are never published, and each attempt to read one is reported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLACES = [
     "../.hidden/canary.txt",
     "ignored.txt",
 ]
-"""Where a file stands that must not be read, as a note names it."""
+"""Paths, as written in a note, of files that must not be read."""
 
 WAYS = [
     "```{{include}} {}\n```",
@@ -60,7 +60,7 @@ URLS = [
 
 @pytest.fixture
 def hostile(site: Site) -> Site:
-    """A journal of strangers, beside a file that they must not see."""
+    """A journal by strangers, next to a file that they must not see."""
     outside = site.root.parent
     for place in ("canary.txt", "elsewhere/canary.txt", "journal/.hidden/canary.txt", "journal/notes/ignored.txt"):
         (outside / place).parent.mkdir(exist_ok=True)
@@ -82,7 +82,7 @@ def published(root: Path) -> list[str]:
 
 
 def test_no_file_outside_the_journal_is_read_or_published(hostile: Site) -> None:
-    """Each way is tried with half of the places, each place with half of the ways; `make test-long` tries them all."""
+    """Tries each way with half of the places, each place with half of the ways; `make test-long` tries all pairs."""
     tried = range(6) if "LONG" in os.environ else (0, 2, 3)
     texts = [way.format(PLACES[(turn + at) % 6]) for turn, way in enumerate(WAYS) for at in tried]
     texts += [way.format(hostile.root.parent.as_uri()) for way in URLS]

@@ -1,4 +1,4 @@
-"""HTML in a text: what is published of it, and the line that says what is not."""
+"""Raw HTML in a note: what is published, and what is rejected with a message."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 HEADER = 8
-"""Lines above the text of a note."""
+"""Number of lines above the text of a note."""
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAQAAAACCAAAAADHHk/xAAAAEElEQVR4nGP4/5+BgYGBAQAI/gH/dYhD1QAAAABJRU5ErkJggg=="
@@ -132,7 +132,7 @@ See <a href="#a-label">here</a>, [there](#s-const), [by name](#b-name), [far](ot
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A journal with a note for each text that is refused, and a sound one."""
+    """A journal with a note for each rejected text, and a valid one."""
     site = Site(tmp_path_factory.mktemp("raw") / "journal")
     for number, (body, *_rest) in enumerate(REFUSED):
         site.write(f"notes/x{number:02}.md", note(f"X{number}", tags="[Spark, YARN]", body=f"{body}\n"))
@@ -165,7 +165,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.mark.parametrize("number", range(len(REFUSED)), ids=[text[0].split("\n")[-1][:40] for text in REFUSED])
-def test_html_that_may_not_be_published_is_one_line(built: Built, number: int) -> None:
+def test_rejected_html_is_reported_on_its_line(built: Built, number: int) -> None:
     _text, line, code, message = REFUSED[number]
     name = code if "." in code else f"fieldnotes.{code}"
     (warning,) = [warning for warning in built.warnings if f"notes/x{number:02}.md:" in warning]
@@ -175,10 +175,10 @@ def test_html_that_may_not_be_published_is_one_line(built: Built, number: int) -
     assert warning.endswith(f" [{name}]")
 
 
-def test_nothing_that_runs_is_published(built: Built) -> None:
+def test_nothing_executable_is_published(built: Built) -> None:
     for number, (text, *_rest) in enumerate(REFUSED):
         article = built.page(f"notes/x{number:02}").article
-        assert unsafe(article) == [], text
+        assert unsafe_markup(article) == [], text
         assert "alert" not in re.sub(r"\[a\]\(javascript:alert\(1\)\)", "", article.decode()), text
         markdown = (built.out / f"notes/x{number:02}.md").read_text()
         assert not re.search(
@@ -194,7 +194,7 @@ def test_nothing_that_runs_is_published(built: Built) -> None:
     assert not re.search("&lt;script|onclick|onload|&lt;iframe", feed)
 
 
-def unsafe(article: BeautifulSoup) -> list[str]:
+def unsafe_markup(article: BeautifulSoup) -> list[str]:
     found = [
         tag.name
         for tag in article.find_all(["script", "style", "iframe", "object", "form", "meta", "base", "set", "animate"])
@@ -209,12 +209,12 @@ def unsafe(article: BeautifulSoup) -> list[str]:
     return found
 
 
-def test_the_words_of_a_placeholder_are_shown(built: Built) -> None:
+def test_placeholder_in_angle_brackets_is_shown(built: Built) -> None:
     page = next(number for number, (text, *_rest) in enumerate(REFUSED) if "<bucket>" in text)
     assert "Copy s3://<bucket>\nas it is." in built.page(f"notes/x{page}").article.get_text()
 
 
-def test_sound_html_is_published_with_its_files(built: Built) -> None:
+def test_valid_html_is_published_with_its_files(built: Built) -> None:
     assert [warning for warning in built.warnings if "sound.md" in warning or "other.md" in warning] == []
     article = built.page("notes/sound").article
     assert [image["src"] for image in article.find_all("img")] == [
@@ -241,10 +241,10 @@ def test_sound_html_is_published_with_its_files(built: Built) -> None:
     assert built.page("notes/other").find(id="a-place")
     assert article.find("a", string="out")["rel"] == ["noopener"]
     assert "1 < 2 and <bucket>." in article.get_text()
-    assert unsafe(article) == []
+    assert unsafe_markup(article) == []
 
 
-def test_a_picture_has_its_size_and_all_but_the_first_load_late(built: Built) -> None:
+def test_pictures_have_a_size_and_are_lazy_loaded_after_the_first(built: Built) -> None:
     images = built.page("notes/sound").article.find_all("img")
     assert (images[0]["width"], images[0].get("height")) == ("300", None)
     assert {(image["width"], image["height"]) for image in images[1:]} == {("4", "2")}
@@ -255,7 +255,7 @@ def test_no_comment_is_published(built: Built) -> None:
     assert [path for path, data in built.files().items() if b"4711" in data] == []
 
 
-def test_html_in_the_markdown_of_a_note_leads_to_what_is_published(built: Built) -> None:
+def test_links_in_the_markdown_of_raw_html_work(built: Built) -> None:
     markdown = (built.out / "notes/sound.md").read_text()
     addresses = [unquote(path) for path in re.findall(r"\]\(http://127\.0\.0\.1:8000/([^)#]+)", markdown)]
     assert len(addresses) > 5
@@ -263,14 +263,14 @@ def test_html_in_the_markdown_of_a_note_leads_to_what_is_published(built: Built)
         assert (built.out / address).exists(), address
 
 
-def test_a_check_finds_what_a_build_refuses(built: Built) -> None:
+def test_check_reports_html_that_the_build_rejects(built: Built) -> None:
     found = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
     places = {(finding.path, finding.line - HEADER, finding.code) for finding in found}
     wanted = {(f"notes/x{number:02}.md", line, str(code)) for number, (_text, line, code, _m) in enumerate(REFUSED)}
     assert wanted - places == set()
 
 
-def test_ids_of_the_frame_are_known(built: Built) -> None:
+def test_page_ids_are_complete(built: Built) -> None:
     pages = [built.page(name) for name in ("notes/sound", "index", "search", "404", "tags/index")]
     ids = {
         tag["id"]
@@ -287,14 +287,14 @@ PARTS = """< > </ /> <!-- --> <![CDATA[ <? " ' = a b img svg script style onload
 
 @settings(max_examples=500)
 @given(st.lists(st.sampled_from([*PARTS.split(), " ", "\n"]), max_size=30).map("".join))
-def test_whatever_is_written_only_what_is_listed_comes_out(text: str) -> None:
+def test_sanitizer_output_is_always_on_the_allow_list(text: str) -> None:
     reader = html.Sanitizer()
     markup = "".join(token.markup() for token in reader.read(text))
     again = html.Sanitizer()
     once_more = "".join(token.markup() for token in again.read(markup))
     assert again.faults == []
     assert again.dropped == ""
-    for node in LexborHTMLParser(f"<main>{markup}</main>").css("main *"):  # as a browser reads it
+    for node in LexborHTMLParser(f"<main>{markup}</main>").css("main *"):  # as a browser parses it
         assert node.tag in html.ELEMENTS | html.SVG_ELEMENTS, markup
         assert not [name for name in node.attributes if name.startswith("on")], markup
         assert html.is_link(node.attributes.get("href") or ""), markup

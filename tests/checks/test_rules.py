@@ -1,4 +1,4 @@
-"""One fault for each rule, with the message and the line that `make check` reports it with."""
+"""Faults of each rule, with the message and line that `make check` reports."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 TODAY = "2026-11-22"
 SOURCES = "\n\n## Sources\n\nRead in May 2026.\n\n- [A guide](https://example.org/guide)\n"
 WRONG = "het"[::-1]
-"""A word that codespell knows to be misspelled, which would find it here as well."""
+"""A misspelling, written in reverse so that codespell does not report it here."""
 HEADER = 8
-"""Lines above the text of a note."""
+"""Number of lines above the text of a note."""
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'><path class='line' d='M 0 0'/></svg>"
 MYST, IMAGE, ROLE, LEVEL = "myst.xref_missing", "image.not_readable", "myst.role_unknown", "myst.header"
 
@@ -50,7 +50,7 @@ FAULTS = [
     ("{doc}`gone`", 1, "ref.doc", "unknown document: 'gone'; correct the path"),
     ("A\n{nothing}`x`", 2, ROLE, 'Unknown interpreted text role "nothing"; correct its name'),
     ("{page}`Spark <tags/sparks>`", 1, Code.PAGE, "`tags/sparks` is not a page of the site; did you mean `tags/spark`?"),
-    # how links look
+    # texts of links
     (f"See https://example.org/a.{SOURCES}", 1, Code.BARE, "https://example.org/a is a bare URL; write"),
     (f"See <https://example.org/a>.{SOURCES}", 1, Code.BARE, "the link to https://example.org/a shows its address"),
     (f"A\n[here](https://example.org/a){SOURCES}", 2, Code.BARE, "has the text `here`; give it a text that says where it leads"),
@@ -123,7 +123,7 @@ FAULTS = [
     ("```{.python}\nx\n```", 1, "myst.directive_unknown", "write only the language, as in ```python"),
     ("```json\n{ ... }\n```", 1, "misc.highlighting_failure", "The code is not json at '.'; correct it"),
     (":rocket: Launch", 1, Code.FOREIGN, "`:rocket:` begins a field list, so it is not shown as an emoji; write 🚀"),
-    # drawings of a text
+    # diagrams
     ("```mermaid\nflowchart LR\n  A --> B\n```", 1, Code.DIAGRAM, "the diagram has no text equivalent; add `:alt:`, or a line `accDescr"),
     ("```dot\ndigraph { a -> b }\n```", 1, Code.DIAGRAM, "has no text equivalent; add `:alt:`, or a line `// alt: what it shows`"),
     ("A.\n\n```mermaid\nflowchart LR\n  A -- B ->\n```", 3, Code.DIAGRAM, "Mermaid cannot draw this: Diagram parse error"),
@@ -194,7 +194,7 @@ A caption.
 
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]]:
-    """What one check finds in a journal with a note for each fault, by the paths of the files."""
+    """The findings of one check of a journal with a note for each fault, by path."""
     site = sound_journal(tmp_path_factory.mktemp("rules") / "journal")
     for number, (body, *_rest) in enumerate(FAULTS):
         site.write(f"notes/x{number:02}.md", note(f"X{number}", tags="[Spark, YARN]", body=body))
@@ -217,7 +217,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding
 
 
 def sound_journal(root: Path) -> Site:
-    """A journal of two notes without a fault, one of which has places to lead to."""
+    """A journal of two valid notes, one of which has link targets."""
     site = Site(root)
     site.lab()
     body = "(a-place)=\nSome text.\n\n## A section\n\n### Deeper\n\n#### Deepest\n\n[There](other.md)\n"
@@ -229,7 +229,7 @@ def sound_journal(root: Path) -> Site:
 
 
 @pytest.mark.parametrize("number", range(len(FAULTS)), ids=[fault[0].split("\n")[-1][:30] for fault in FAULTS])
-def test_a_fault_is_reported_on_its_line(findings: dict[str, list[Finding]], number: int) -> None:
+def test_fault_is_reported_on_its_line(findings: dict[str, list[Finding]], number: int) -> None:
     _body, line, code, message = FAULTS[number]
     (finding,) = findings[f"notes/x{number:02}.md"]
     assert (finding.line - HEADER, finding.code) == (line, code)
@@ -238,12 +238,12 @@ def test_a_fault_is_reported_on_its_line(findings: dict[str, list[Finding]], num
     assert not finding.is_advice
 
 
-def test_nothing_is_reported_of_a_sound_note(findings: dict[str, list[Finding]]) -> None:
+def test_valid_note_has_no_findings(findings: dict[str, list[Finding]]) -> None:
     assert findings.get("notes/sound.md") is None
     assert "notes/first.md" not in findings
 
 
-def test_titles_summaries_lanes_and_home_are_read(findings: dict[str, list[Finding]]) -> None:
+def test_titles_summaries_lanes_and_home_are_checked(findings: dict[str, list[Finding]]) -> None:
     def found(path: str) -> list[tuple[int, str, str]]:
         return [(finding.line, finding.code, re.split(" has no |;", finding.message)[0]) for finding in findings[path]]
 

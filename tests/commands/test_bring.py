@@ -1,4 +1,4 @@
-"""`make bring`: the posts of other systems become notes, and nothing is lost or overwritten on the way."""
+"""`make bring`: posts of other systems are imported as notes; nothing is lost or overwritten."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ draft = true
 
 See [queues]({{< relref "queues" >}}#how), [[Queues, again|that]] and ![](plot.png).
 """,
-    # None
+    # no front matter
     "2024-05-06-no-header.md": "# Told by its *heading*\n\nThe first paragraph. It goes on.\n\nAnd more.\n",
     # Pelican
     "2022-05-04-letter.md": """Title: Logs: a letter
@@ -56,7 +56,7 @@ Tags: machine learning
 
 See [queues](https://old.example.org/2023/01/05/queues/#how) and [about](/about/).
 """,
-    # What cannot be imported
+    # posts that cannot be imported
     "no-date.md": "# A page\n\nText.\n",
     "broken.md": "---\ntitle: [\n---\n",
     "2024-01-01-alias.md": "---\naliases: ['http://[x/y']\n---\n",
@@ -83,7 +83,7 @@ def front_matter(site: Site, name: str) -> tuple[dict[str, object], str]:
     return yaml.safe_load(header), body.lstrip()
 
 
-def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> None:
+def test_posts_are_imported_with_their_links_and_pictures(site: Site, posts: Path) -> None:
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
     assert [row[:2] for row in rows if row[0] == "imported"] == [
@@ -107,7 +107,7 @@ def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> 
     )
     fields, text = front_matter(site, "other")
     assert [str(fields[name]) for name in ("date", "updated")] == ["2023-02-01", "2023-03-01"]
-    assert fields["tags"] == ["spark", "C++"]  # as the first of the posts has it
+    assert fields["tags"] == ["spark", "C++"]  # spelled as in the first post
     assert (fields["summary"], fields["formerly"], fields["draft"]) == ("What it says.", ["/old/another/"], True)
     assert text == "See [queues](queues.md#how), [that](queues.md) and ![](other/plot.png).\n"
     fields, text = front_matter(site, "no-header")
@@ -117,7 +117,7 @@ def test_posts_become_notes_that_link_to_each_other(site: Site, posts: Path) -> 
     assert (site.root / "notes/other/plot.png").read_bytes() == b"content/posts/plot.png"
 
 
-def test_what_is_not_certain_is_left_and_listed(site: Site, posts: Path) -> None:
+def test_uncertain_conversions_are_listed_for_review(site: Site, posts: Path) -> None:
     (posts / "2024-01-01-deep.md").write_text(f"---\ntitle: {'[' * 5000}\n---\n")  # YAML's reader takes a second for it
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
@@ -161,7 +161,7 @@ tags: [3.10, Spark, spark]
 """
 
 
-def test_every_system_s_references_and_dates_are_understood(site: Site, posts: Path) -> None:
+def test_references_and_dates_of_every_system_are_converted(site: Site, posts: Path) -> None:
     (posts / "references.md").write_text(REFERENCES)
     (posts / "2023-01-01-old.rst").write_text("Old\n===\n")
     (posts / "z-2023-05-07").mkdir()
@@ -203,14 +203,14 @@ def test_no_file_is_overwritten(site: Site, posts: Path) -> None:
     assert {path: path.read_bytes() for path in site.root.glob("notes/**/*") if path.is_file()} == before
 
 
-def test_a_dry_run_writes_nothing(site: Site, posts: Path) -> None:
+def test_dry_run_writes_nothing(site: Site, posts: Path) -> None:
     rows = command.bring(site.root, posts, "bigdata", dry=True)
 
     assert sum(row[0] == "imported" for row in rows) == 4
     assert [*site.root.glob("notes/**/*")] == []
 
 
-def test_old_addresses_of_one_form_lead_to_the_notes(site: Site, posts: Path) -> None:
+def test_old_addresses_of_a_pattern_redirect_to_the_notes(site: Site, posts: Path) -> None:
     old = "https://old.example.org/:year/:month/:day/:title/"
 
     rows = command.bring(site.root, posts, "bigdata", dry=False, old=old)
@@ -233,7 +233,7 @@ def test_old_addresses_of_one_form_lead_to_the_notes(site: Site, posts: Path) ->
         ("../journal", "", "is not a folder of posts from another system; give one, as in FROM=../blog/_posts"),
     ],
 )
-def test_a_wrong_argument_is_refused_in_one_line(
+def test_invalid_argument_is_reported_in_one_line(
     site: Site,
     posts: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""What `make check` reports, in which order and form, and with which exit status."""
+"""The output of `make check`: faults, their order and format, and the exit status."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSph
 
 TODAY = "2026-11-22"
 WRONG = "het"[::-1]
-"""A word that codespell knows to be misspelled, which would find it here as well."""
+"""A misspelling, written in reverse so that codespell does not report it here."""
 GONE = "'myst' cross-reference target not found: 'gone.md'"
 
 
 @pytest.fixture
 def journal(site: Site) -> Site:
-    """A journal of two notes without a fault, in which codespell is not started."""
+    """A journal of two valid notes, with spelling turned off."""
     with (site.root / "conf.py").open("a") as conf:
         conf.write("\nfieldnotes_spelling = False\n")
     site.write("notes/first.md", note("First", tags="[Spark, YARN]"))
@@ -40,7 +40,7 @@ def check(site: Site, **settings: object) -> list[Finding]:
     return call(check_module.check, site.root, **{"fieldnotes_today": TODAY, **settings})
 
 
-def test_a_draft_fails_nothing_and_a_scheduled_note_does(journal: Site) -> None:
+def test_faults_of_drafts_are_advice_and_of_scheduled_notes_errors(journal: Site) -> None:
     tags = "[Spark, YARN]"
     body = "[a](rough.md), [b](later.md#a-section),\n[c](gone.md), [d](#of-rough).\n"
     journal.write("notes/one.md", note("One", tags=tags, body=body))
@@ -66,7 +66,7 @@ def test_a_draft_fails_nothing_and_a_scheduled_note_does(journal: Site) -> None:
         assert [(f.path, f.line, f.code, f.message.partition(";")[0], f.is_advice) for f in found] == expected
 
 
-def test_each_check_says_all_until_it_is_mended(journal: Site) -> None:
+def test_faults_are_reported_until_fixed(journal: Site) -> None:
     journal.write("notes/a.md", note("A", tags="[Spark, YARN]", body="[first](first.md#a-section)\n\n12 s\n"))
     first = [("notes/a.md", 11, Code.NUMBER)]
     gone = [("notes/a.md", 9, "myst.xref_missing")]
@@ -78,8 +78,8 @@ def test_each_check_says_all_until_it_is_mended(journal: Site) -> None:
     assert check(journal) == []
 
 
-def test_check_repeats_faults_of_a_text_without_reading_it_again(journal: Site) -> None:
-    """Posts of another system have thousands of faults: to mend one note must not cost a reading of all the others."""
+def test_check_repeats_faults_without_reading_the_text_again(journal: Site) -> None:
+    """Imported posts have thousands of faults; fixing one note must not cost reading all the others."""
     journal.lab()
     body = "##\n\nSee [here](https://example.com) for 12 s.\n\n{{< shortcode >}}\n\n![](a.svg)\n"
     journal.write("notes/a.svg", '<svg xmlns="http://www.w3.org/2000/svg"/>')
@@ -89,17 +89,17 @@ def test_check_repeats_faults_of_a_text_without_reading_it_again(journal: Site) 
     )
     journal.write("notes/gone.md", note("Gone", tags="[Spark, YARN]", body="![Text](gone.svg)\n"))
 
-    def read() -> dict[str, int]:
+    def doctree_times() -> dict[str, int]:
         doctrees = (journal.root / "_build/check/doctrees/notes").glob("*.doctree")
         return {path.stem: path.stat().st_mtime_ns for path in doctrees}
 
     findings = check(journal)
     codes = {finding.code for finding in findings if finding.path == "notes/faulty.md"}
     assert codes == {Code.HEADING, Code.BARE, Code.NUMBER, Code.SOURCES, Code.FOREIGN, Code.ALT}
-    before = read()
+    before = doctree_times()
     for _again in range(2):
         assert check(journal) == findings
-    assert {name for name, time in read().items() if time != before[name]} == {"lab", "gone"}
+    assert {name for name, time in doctree_times().items() if time != before[name]} == {"lab", "gone"}
     journal.write("notes/first.md", note("Other First", tags="[Spark, YARN]"))
     assert check(journal) == findings
     journal.write("notes/faulty.md", note("Faulty", tags="[Spark, YARN]"))
@@ -108,7 +108,7 @@ def test_check_repeats_faults_of_a_text_without_reading_it_again(journal: Site) 
     assert {finding.path for finding in check(journal)} == {"notes/lab.md", "notes/gone.md"}
 
 
-def test_a_rule_is_silenced_by_suppress_warnings(journal: Site) -> None:
+def test_suppress_warnings_silences_a_rule(journal: Site) -> None:
     journal.write("notes/a.md", note("A", tags="[Spark, Spork]", body="It took 12 s. [a](gone.md)\n"))
     assert [f.code for f in check(journal)] == [Code.LONE_TAG, Code.NUMBER, "myst.xref_missing"]
     silent = ["fieldnotes.loose-number", "fieldnotes.lone-tag"]
@@ -118,7 +118,7 @@ def test_a_rule_is_silenced_by_suppress_warnings(journal: Site) -> None:
 NEAR_TAGS = [("SLO", "SLOs"), ("Data Lakes", "DataLake"), ("Retries", "Retry"), ("Batches", "Batch")]
 
 
-def test_check_reports_tags_that_are_nearly_one(journal: Site) -> None:
+def test_nearly_equal_tags_are_reported(journal: Site) -> None:
     for number, (one, other) in enumerate([*NEAR_TAGS, ("Indexes", "Index of")]):
         for name, tag in (("a", one), ("b", one), ("c", other)):
             journal.write(f"notes/{name}{number}.md", note(f"{name}{number}", tags=f"[Spark, {tag}]"))
@@ -131,12 +131,12 @@ def test_check_reports_tags_that_are_nearly_one(journal: Site) -> None:
 
 
 @pytest.mark.parametrize("names", ["[Spark, SLOs, Status]", "[Kubernetes, Bus, Analysis]", "[Series, Serial]"])
-def test_tags_that_are_not_nearly_one(journal: Site, names: str) -> None:
+def test_different_tags_are_not_reported(journal: Site, names: str) -> None:
     journal.write("notes/a.md", note("A", tags=names))
     assert {p.code for p in check(journal)} <= {Code.LONE_TAG}
 
 
-def test_check_takes_the_day_that_conf_py_names(journal: Site) -> None:
+def test_check_uses_the_day_in_conf_py(journal: Site) -> None:
     journal.write("notes/a.md", note("A", date="2126-01-02", tags="[Spark, YARN]"))
     waits = [("notes/a.md", Code.WAITING)]
     for day, expected in [
@@ -167,7 +167,7 @@ def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: 
     assert check_module.main([str(journal.root)]) == 0
 
 
-def test_check_sums_up_much_advice_of_one_rule(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_summarizes_repeated_advice(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(5):
         journal.write(f"notes/a{number}.md", note(f"A{number}", tags="[Spark, YARN]", draft="true"))
     assert check_module.main([str(journal.root)]) == 0
@@ -198,7 +198,7 @@ def test_check_prints_json(journal: Site, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("options", [["--format=xml"], ["nowhere"], ["notes"]])
-def test_check_that_cannot_run_ends_with_status_2(journal: Site, options: list[str]) -> None:
+def test_check_that_cannot_run_exits_with_status_2(journal: Site, options: list[str]) -> None:
     done = run_command("check", *options, folder=journal.root, environment={**os.environ})
     assert done.returncode == 2
     assert done.stderr
@@ -206,7 +206,7 @@ def test_check_that_cannot_run_ends_with_status_2(journal: Site, options: list[s
 
 
 @pytest.mark.parametrize("code", ["1 / 0", "def setup(app):\n    app.connect('doctree-read', lambda *_: 1 / 0)"])
-def test_a_crash_of_the_build_is_one_line(journal: Site, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_crash_of_the_build_is_one_line(journal: Site, code: str, capsys: pytest.CaptureFixture[str]) -> None:
     with (journal.root / "conf.py").open("a") as conf:
         conf.write(f"\n{code}\n")
     assert check_module.main([str(journal.root)]) == 2
@@ -216,7 +216,7 @@ def test_a_crash_of_the_build_is_one_line(journal: Site, code: str, capsys: pyte
     assert re.fullmatch(rf"{stopped}: .*division by zero\)?; .*\n", printed.err)
 
 
-def test_spelling_is_checked_again_until_it_is_mended(journal: Site) -> None:
+def test_misspelling_is_reported_until_fixed(journal: Site) -> None:
     journal.write("notes/a.md", note("A", tags="[Spark, YARN]", body=f"This is\n{WRONG} end."))
     times = []
     for _again in range(2):
@@ -232,7 +232,7 @@ def test_spelling_is_checked_again_until_it_is_mended(journal: Site) -> None:
 
 @pytest.mark.slow
 def test_pre_commit_runs_the_check(journal: Site) -> None:
-    """With a virtual environment that is this one, and counts as installed."""
+    """In a virtual environment that links to this one and counts as installed."""
     for name in ("Makefile", ".pre-commit-config.yaml"):
         journal.write(name, (ROOT / name).read_bytes())
     journal.write(".gitignore", ".venv\n__pycache__\n")

@@ -1,4 +1,4 @@
-"""What editors get: a schema that says what the journal says, a table that is made of it, snippets that build."""
+"""Editor support: a schema that agrees with the journal, the table generated from it, and snippets that build."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_make_schema_writes_only_outdated_files(site: Site) -> None:
 
 
 def fields(text: str) -> Any:
-    """Front matter as an editor reads it: days are text there."""
+    """Front matter as an editor reads it, with dates as text."""
     return json.loads(json.dumps(yaml.safe_load(text.split("---")[1]), default=str))
 
 
@@ -60,7 +60,7 @@ def test_schema_is_valid_and_accepts_its_examples() -> None:
         assert errors(header(**{name: json.dumps(field["examples"][0], ensure_ascii=False)})) == []
 
 
-def test_schema_accepts_what_the_journal_accepts() -> None:
+def test_schema_accepts_valid_notes() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/sample/notes").glob("*.md")]
     texts += [data.decode("utf-8-sig").replace("\r\n", "\n") for data in GOOD_FILES]
     assert [errors(text) for text in texts] == [[]] * len(texts)
@@ -86,7 +86,7 @@ def test_schema_accepts_what_the_journal_accepts() -> None:
         {"formerly": "old"},
     ],
 )
-def test_journal_refuses_what_the_schema_refuses(given: dict[str, str | None]) -> None:
+def test_journal_rejects_front_matter_that_the_schema_rejects(given: dict[str, str | None]) -> None:
     text = header(**given)
     assert len(errors(text)) == 1
     with pytest.raises(Invalid):
@@ -94,7 +94,7 @@ def test_journal_refuses_what_the_schema_refuses(given: dict[str, str | None]) -
 
 
 def expand(body: list[str]) -> str:
-    """A snippet as it stands when its author only presses Tab, on a day in November."""
+    """A snippet after its author has only pressed Tab, on a day in November."""
     text = "\n".join(body)
     days = {"YEAR": "2026", "MONTH": "11", "DATE": "24", "MONTH_NAME": "November"}
     text = re.sub(r"\$CURRENT_([A-Z_]+)", lambda found: days[found[1]], text)

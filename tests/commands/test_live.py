@@ -1,4 +1,4 @@
-"""`make live`: what is saved shows by itself, drafts are there and marked, and an error stops nothing."""
+"""`make live`: saved changes appear by themselves, drafts are shown and marked, and errors do not stop it."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SOON = 120_000
-"""Milliseconds in which something is sure to have happened, on the busiest machine."""
+"""Timeout in milliseconds, long enough for the busiest machine."""
 
 
 (TASK,) = (
     task for task in json.loads((ROOT / ".vscode/tasks.json").read_text())["tasks"] if task["command"] == "make live"
 )
-"""The task by which an editor runs `make live`."""
+"""The editor task that runs `make live`."""
 
 
 class Terminal(threading.Thread):
-    """Reads what a command prints, as it comes."""
+    """Collect the output of a command as it is printed."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         super().__init__(daemon=True)
@@ -63,13 +63,13 @@ class Terminal(threading.Thread):
 
 @contextlib.contextmanager
 def live(site: Site) -> Iterator[Terminal]:
-    """The terminal in which `make live` runs, in the environment of these tests."""
+    """Run `make live` in the environment of these tests, and give its terminal."""
     venv = Path(sys.prefix)
     if not (venv / "live").exists():
-        pytest.skip("the tests run outside an environment that make has made")
+        pytest.skip("the tests run outside the environment that make installs")
     site.write("Makefile", (ROOT / "Makefile").read_bytes())
     process = subprocess.Popen(
-        ["make", "live", venv_of_make(), "-o", f"{venv}/live"],  # nothing is installed, whatever is older
+        ["make", "live", venv_of_make(), "-o", f"{venv}/live"],  # install nothing, even if requirements are newer
         cwd=site.root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -89,11 +89,11 @@ def live(site: Site) -> Iterator[Terminal]:
         process.stdout.close()
 
 
-def assert_answers_its_own_pages_alone(address: str) -> None:
-    """As a page of another site asks, which has a name of its own for this machine, or opens the socket."""
+def assert_rejects_other_hosts_and_origins(address: str) -> None:
+    """Requests of another site's page, which resolves its own name to this machine or opens the socket."""
     host = address.removeprefix("http://")
 
-    def ask(path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
+    def fetch(path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection(host, timeout=30)
         connection.request("GET", path, headers=headers)
         response = connection.getresponse()
@@ -101,28 +101,28 @@ def assert_answers_its_own_pages_alone(address: str) -> None:
         connection.close()
         return response
 
-    own = ask("/index.html", {})
+    own = fetch("/index.html", {})
     assert (own.status, {name: own.headers[name] for name in HEADERS}) == (200, HEADERS)
-    assert ask("/index.html", {"Host": "evil.example"}).status == 403
-    assert ask("/index.html", {"Origin": "http://evil.example"}).status == 403
+    assert fetch("/index.html", {"Host": "evil.example"}).status == 403
+    assert fetch("/index.html", {"Origin": "http://evil.example"}).status == 403
     socket = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13",
         "Sec-WebSocket-Key": "x3JJHMbDL1EzLkh9GBhXDw==",
     }
-    assert ask("/websocket-reload", {**socket, "Origin": "http://evil.example"}).status == 403
+    assert fetch("/websocket-reload", {**socket, "Origin": "http://evil.example"}).status == 403
 
 
 def visit(page: Page, url: str) -> None:
-    """Go to a page, and again where the reload after a build came between."""
+    """Open a page; try again if the reload after a build interferes."""
     with contextlib.suppress(PlaywrightError):
         page.goto(url)
     if page.url != url:
         page.goto(url)
 
 
-def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Browser) -> None:
+def test_live_shows_saved_changes_and_survives_errors(site: Site, browser: Browser) -> None:
     site.lab()
     site.write("notes/y.md", note("Y"))
     draft = note("Of drafts", draft="true", body="First words, and {result}`speed:time.median`.\n")
@@ -131,13 +131,13 @@ def test_live_shows_what_is_saved_and_survives_errors(site: Site, browser: Brows
         address = terminal.wait(r"http://127\.0\.0\.1:\d+")[0]
         for name in ("beginsPattern", "endsPattern"):
             terminal.wait(f"(?m){TASK['problemMatcher']['background'][name]}")
-        assert_answers_its_own_pages_alone(address)
+        assert_rejects_other_hosts_and_origins(address)
         page = browser.new_page()
         page.goto(f"{address}/notes/x.html")
         expect(page.locator(".note-line .state")).to_have_text("Draft")
         article = page.locator("article")
 
-        for number in range(20):  # it serves before it watches
+        for number in range(20):  # it serves before it starts to watch
             path.write_text(draft.replace("First words", f"Other words, {number}"))
             with contextlib.suppress(AssertionError):
                 expect(article).to_contain_text("Other words", timeout=SOON / 20)

@@ -1,4 +1,4 @@
-"""`make new`: a valid draft under a free name, or a line that says why not."""
+"""`make new`: a valid draft under an unused name, or a line that says why not."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ NOW = datetime.datetime.combine(TODAY, datetime.time(12), datetime.UTC)
 
 
 def run(site: Site, answers: str = "", **fields: str) -> subprocess.CompletedProcess[str]:
-    """As the Makefile runs it, with what make hands on."""
+    """Run `make new` as the Makefile does, with these variables."""
     environment = {"PATH": os.environ["PATH"], "FIELDNOTES_TODAY": DAY, **fields}
     return run_command("new", folder=site.root, environment=environment, answers=answers)
 
 
-def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
+def test_new_note_is_a_draft_that_builds(site: Site) -> None:
     site.write("notes/old.md", note("Old", tags="[Spark, 'C++']"))
-    made = run(site, TITLE="What a Queue Hides", LANE="bigdata", TAGS="spark, Queues,  c++ ")
-    assert (made.returncode, made.stderr) == (0, "")
-    assert made.stdout.splitlines() == [
+    done = run(site, TITLE="What a Queue Hides", LANE="bigdata", TAGS="spark, Queues,  c++ ")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
         "notes/what-a-queue-hides.md is a draft; its address will be notes/what-a-queue-hides.html",
         "`Queues` is a new tag",
         "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day of publication.",
@@ -57,17 +57,17 @@ def test_a_new_note_is_a_draft_that_builds(site: Site) -> None:
     assert "Say here" not in page.get_text()
 
 
-def test_a_new_note_has_the_day_that_conf_py_names(site: Site) -> None:
+def test_new_note_has_the_day_in_conf_py(site: Site) -> None:
     site.write("conf.py", f"{(ROOT / 'conf.py').read_text()}\nfieldnotes_today = '2026-10-01'\n")
-    made = run(site, **GOOD)
-    assert (made.returncode, made.stderr) == (0, "")
+    done = run(site, **GOOD)
+    assert (done.returncode, done.stderr) == (0, "")
     assert "date: 2026-10-01\n" in (site.root / "notes/a-title.md").read_text()
     assert "Read in October 2026." in (site.root / "notes/a-title.md").read_text()
 
 
 @pytest.mark.parametrize("hours", [-12, 14])
-def test_a_new_note_has_the_day_of_the_journals_time_zone_where_none_is_named(site: Site, hours: int) -> None:
-    name = f"Etc/GMT{-hours:+}"  # which has its sign the other way round
+def test_new_note_has_today_in_the_time_zone_of_the_journal(site: Site, hours: int) -> None:
+    name = f"Etc/GMT{-hours:+}"  # POSIX reverses the sign
     site.write("conf.py", f"{(ROOT / 'conf.py').read_text()}\nfieldnotes_timezone = {name!r}\n")
     there = datetime.timezone(datetime.timedelta(hours=hours))
     days = [datetime.datetime.now(there).date()]
@@ -77,18 +77,18 @@ def test_a_new_note_has_the_day_of_the_journals_time_zone_where_none_is_named(si
     assert datetime.date.fromisoformat(found) in days
 
 
-def test_without_a_conf_py_that_runs_nothing_is_written(site: Site) -> None:
+def test_failing_conf_py_is_reported_and_nothing_is_written(site: Site) -> None:
     site.write("conf.py", "1 / 0\n")
-    made = run(site, **GOOD)
-    assert (made.returncode, made.stdout) == (1, "")
-    assert made.stderr.startswith(
+    done = run(site, **GOOD)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
         "make new: conf.py: cannot be evaluated: ZeroDivisionError: division by zero; correct it"
     )
     assert not list((site.root / "notes").iterdir())
 
 
 @pytest.mark.parametrize("date", [DAY, "2126-01-02"])
-def test_remains_of_the_outline_are_reported_unless_the_note_is_a_draft(site: Site, date: str) -> None:
+def test_outline_placeholders_are_reported_unless_the_note_is_a_draft(site: Site, date: str) -> None:
     run(site, TITLE="A note", LANE="bigdata", TAGS="Spark")
     file = site.root / "notes/a-note.md"
     shown = site.build("-D", "fieldnotes_drafts=1")
@@ -101,12 +101,12 @@ def test_remains_of_the_outline_are_reported_unless_the_note_is_a_draft(site: Si
         f"notes/a-note.md:{line}: WARNING: {message} [fieldnotes.outline]" for line in left
     ]
     found = call(check_module.check, site.root, fieldnotes_today=str(TODAY), fieldnotes_spelling=False)
-    told = [finding for finding in found if finding.code == Code.OUTLINE]
-    assert [(finding.path, finding.line) for finding in told] == [("notes/a-note.md", line) for line in left]
+    findings = [finding for finding in found if finding.code == Code.OUTLINE]
+    assert [(finding.path, finding.line) for finding in findings] == [("notes/a-note.md", line) for line in left]
 
 
-def test_make_new_hands_its_variables_on(site: Site) -> None:
-    """What make hands on reaches the file: quotes, colons, and a dollar sign that is written twice."""
+def test_make_new_passes_its_variables(site: Site) -> None:
+    """Quotes, colons and an escaped dollar sign reach the file through make."""
     if not (ROOT / ".venv/site").exists():
         pytest.skip("the tests run outside the journal's own environment")
     shutil.copy(ROOT / "Makefile", site.root / "Makefile")
@@ -114,8 +114,8 @@ def test_make_new_hands_its_variables_on(site: Site) -> None:
     title = """It's "quoted": a #1 & $$5 for [you]"""
     command = ["make", "-o", ".venv/site", "new", f"TITLE={title}", "LANE=AI systems", "TAGS=Cost"]  # installs nothing
     shell = {**os.environ, "NAME": "DESKTOP-ABC", "TAGS": "of the shell"}
-    made = subprocess.run(command, cwd=site.root, env=shell, capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stderr
+    done = subprocess.run(command, cwd=site.root, env=shell, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     (found,) = loading.load(site.root, NOW + datetime.timedelta(10**4), drafts=True).catalog.notes
     assert found.title == title.replace("$$", "$")
     assert (found.docname, found.lane) == ("notes/its-quoted-a-1-5-for-you", "ai-systems")
@@ -161,7 +161,7 @@ GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
         ({"FIELDNOTES_TODAY": "soon"}, "conf.py: `fieldnotes_today` is `soon`, not a date"),
     ],
 )
-def test_new_refuses_what_cannot_be_used_and_writes_nothing(
+def test_invalid_input_is_reported_and_nothing_is_written(
     site: Site,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -195,21 +195,21 @@ def test_new_refuses_what_cannot_be_used_and_writes_nothing(
         ("C++ / C#: 50 %", "c-c-50"),
     ],
 )
-def test_file_name_of_a_title(title: str, name: str) -> None:
+def test_file_name_is_derived_from_the_title(title: str, name: str) -> None:
     assert new.file_name(title) == name
 
 
-def test_a_title_without_latin_letters_has_a_name_given(site: Site) -> None:
-    made = run(site, **GOOD | {"TITLE": "日本 🚀", "NAME": "japan"})
-    assert made.returncode == 0
+def test_title_without_latin_letters_needs_a_name(site: Site) -> None:
+    done = run(site, **GOOD | {"TITLE": "日本 🚀", "NAME": "japan"})
+    assert done.returncode == 0
     assert "title: 日本 🚀\n" in (site.root / "notes/japan.md").read_text(encoding="utf-8")
 
 
-def test_what_is_not_given_is_asked_for_until_it_can_be_used(site: Site) -> None:
+def test_missing_fields_are_prompted_for_until_valid(site: Site) -> None:
     site.write("notes/there.md", note("There", tags="[Watermarks]"))
-    made = run(site, "\nThere\nthere?\n2026\nfine\nlane\nbigdata\n\nWatermark\n")
-    assert made.returncode == 0
-    assert [line.strip() for line in made.stderr.splitlines()] == [
+    done = run(site, "\nThere\nthere?\n2026\nfine\nlane\nbigdata\n\nWatermark\n")
+    assert done.returncode == 0
+    assert [line.strip() for line in done.stderr.splitlines()] == [
         "`title` is empty; write something, or remove the line",
         "notes/there.md already has this title; give another one",
         "notes/there.md already exists; choose a file name, as in NAME=another-name",
@@ -217,25 +217,25 @@ def test_what_is_not_given_is_asked_for_until_it_can_be_used(site: Site) -> None
         "`lane` `lane` is not a lane; the lanes are ai-systems, data-platforms, bigdata",
         "a note needs a tag; separate tags with commas, as in: Spark, YARN",
     ]
-    assert "Lane (ai-systems, data-platforms, bigdata): " in made.stdout
-    assert "`Watermark` is a new tag; did you mean `Watermarks`?" in made.stdout
+    assert "Lane (ai-systems, data-platforms, bigdata): " in done.stdout
+    assert "`Watermark` is a new tag; did you mean `Watermarks`?" in done.stdout
     assert "title: there?" in (site.root / "notes/fine.md").read_text()
 
 
 @pytest.mark.parametrize("name", ["2024-01-02-My_Post", "2024/über uns", "notes/a.md"])
-def test_a_name_that_the_build_takes_is_taken(site: Site, name: str) -> None:
-    made = run(site, **GOOD | {"NAME": name})
-    assert (made.returncode, made.stderr) == (0, "")
+def test_name_that_the_build_accepts_is_accepted(site: Site, name: str) -> None:
+    done = run(site, **GOOD | {"NAME": name})
+    assert (done.returncode, done.stderr) == (0, "")
     docname = f"notes/{name.removeprefix('notes/').removesuffix('.md')}"
     assert [note.docname for note in loading.load(site.root, NOW, drafts=True).catalog.notes] == [docname]
 
 
-def test_the_outline_is_a_file(site: Site) -> None:
+def test_outline_comes_from_a_template(site: Site) -> None:
     site.write("_templates/note.md", "---\nsummary: Say it.\n---\n\n% Of {year}: why.\n\n## Cost of {{x}}\n")
     with (site.root / "conf.py").open("a") as conf:
         conf.write('fieldnotes_optional = ["summary", "tags"]\n')
-    made = run(site, "\n", TITLE="A", LANE="bigdata")
-    assert (made.returncode, made.stderr) == (0, "")
+    done = run(site, "\n", TITLE="A", LANE="bigdata")
+    assert (done.returncode, done.stderr) == (0, "")
     text = (site.root / "notes/a.md").read_text()
     assert "summary: Say it.\n" in text
     assert "tags" not in text
@@ -245,29 +245,29 @@ def test_the_outline_is_a_file(site: Site) -> None:
     assert (site.root / "notes/b.md").read_text().endswith("draft: true\n---\n")
 
 
-def test_what_is_missing_is_named(site: Site) -> None:
+def test_missing_variables_are_listed(site: Site) -> None:
     assert run(site, TITLE="A title").stderr.endswith(
         "nothing was written; pass LANE= and TAGS=, or answer the questions\n"
     )
 
 
-def test_without_answers_nothing_is_written(site: Site) -> None:
-    made = run(site, "A title\n")
-    assert made.returncode == 1
-    assert "nothing was written" in made.stderr
-    assert "Traceback" not in made.stderr
+def test_nothing_is_written_without_answers(site: Site) -> None:
+    done = run(site, "A title\n")
+    assert done.returncode == 1
+    assert "nothing was written" in done.stderr
+    assert "Traceback" not in done.stderr
     assert not list((site.root / "notes").iterdir())
 
 
-def test_a_link_that_leads_nowhere_is_not_written_through(site: Site) -> None:
+def test_dangling_symlink_is_not_written_through(site: Site) -> None:
     (site.root / "notes/a-title.md").symlink_to(site.root / "elsewhere.md")
-    made = run(site, **GOOD)
-    assert made.returncode == 1
+    done = run(site, **GOOD)
+    assert done.returncode == 1
     assert not (site.root / "elsewhere.md").exists()
 
 
 @given(st.text(max_size=330), st.text(max_size=40))
-def test_any_title_and_tags_give_a_valid_note_or_a_line(title: str, tags: str) -> None:
+def test_arbitrary_title_and_tags_give_a_valid_note_or_one_line(title: str, tags: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "lanes").mkdir()

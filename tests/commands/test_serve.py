@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_serve_answers_with_the_files_and_the_headers(tmp_path: Path) -> None:
+def test_serve_sends_files_with_headers(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<p>Home</p>")
     command = [sys.executable, "-m", "fieldnotes.commands.serve", str(tmp_path), "--port=0"]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""``make sources`` lists the numbers that come from a source, with the words of the source."""
+"""``make sources`` lists the numbers that come from a source, with its quotations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
-def test_each_number_is_listed_with_the_words_of_its_source(site: Site) -> None:
+def test_each_number_is_listed_with_its_quotation(site: Site) -> None:
     site.write("notes/sources/a.yaml", WORDS)
     lines, wrong = sources.report(site.root)
     assert [line.replace(f"{GUIDE[8:]}", "guide") for line in lines] == [
@@ -65,7 +65,7 @@ def test_each_number_is_listed_with_the_words_of_its_source(site: Site) -> None:
         ("- source: x\n  read: 2026-13-01\n  says: {}\n", "month"),
     ],
 )
-def test_words_that_cannot_be_read_are_one_line(
+def test_invalid_quotations_are_reported_in_one_line(
     site: Site, capsys: pytest.CaptureFixture[str], text: str, fault: str
 ) -> None:
     site.write("notes/sources/a.yaml", text)

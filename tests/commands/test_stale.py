@@ -12,9 +12,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIELDNOTES_TODAY", DAY)
 
 
-def test_stale_lists_the_published_notes_that_waited_longest_first(
-    site: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_stale_lists_published_notes_longest_unverified_first(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     site.write("notes/a.md", note("A", date="2024-01-02", verified="2025-11-20"))
     site.write("notes/b.md", note("B", date="2025-01-01"))
     site.write("notes/c.md", note("C", date="2020-01-01", verified="2026-01-01"))
@@ -27,7 +25,7 @@ def test_stale_lists_the_published_notes_that_waited_longest_first(
     ]
 
 
-def test_stale_takes_the_day_that_conf_py_names(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stale_uses_the_day_in_conf_py(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     site.write("conf.py", f"{(ROOT / 'conf.py').read_text()}\nfieldnotes_today = '2026-10-01'\n")
     site.write("notes/a.md", note("A", date="2025-10-15"))
     site.write("notes/b.md", note("B", date="2026-10-02"))
@@ -35,7 +33,7 @@ def test_stale_takes_the_day_that_conf_py_names(site: Site, capsys: pytest.Captu
     assert capsys.readouterr().out == "0 of 1 notes were last verified more than a year before 2026-10-01.\n"
 
 
-def test_stale_reports_what_is_wrong_with_the_journal(
+def test_stale_reports_faults_of_the_journal(
     site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIELDNOTES_TODAY", "soon")

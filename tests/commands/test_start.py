@@ -1,4 +1,4 @@
-"""`make start` leaves a sound journal of another name, and `make update` takes in later software without a conflict."""
+"""`make start` leaves a valid journal of another name, and `make update` merges newer software without conflicts."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ HOSTILE = {
 }
 
 make = partial(checkout.make, NAME="DESKTOP-7", LANES="shell")
-"""In an environment whose variables have the names of make's, as WSL's has."""
+"""Run make in an environment that already has variables of these names, as WSL does."""
 
 
 @pytest.fixture
 def software(tmp_path: Path) -> Path:
-    """A repository with the files of this checkout."""
+    """A git repository with the files of this checkout."""
     root = copy(tmp_path / "software")
     conf = re.sub(r"(?m)^(project|fieldnotes_tagline) = .*", rf'\1 = "{NAME}"', (root / "conf.py").read_text("utf-8"))
     (root / "conf.py").write_text(conf, "utf-8")
-    (root / "tests/journal").mkdir(exist_ok=True)  # a journal of its own has none
+    (root / "tests/journal").mkdir(exist_ok=True)  # a started journal has none
     (root / "tests/journal/test_texts.py").write_text("def test_it() -> None: ...\n")
     git(root, "init", "-q", "-b", "main")
     git(root, "add", "-A")
@@ -43,7 +43,7 @@ def software(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_start_leaves_a_sound_journal_and_update_takes_later_software(software: Path, tmp_path: Path) -> None:
+def test_start_leaves_a_valid_journal_and_update_merges_newer_software(software: Path, tmp_path: Path) -> None:
     root = tmp_path / "own"
     git(tmp_path, "clone", "-q", str(software), str(root))
     (root / "todo.txt").write_text("Not committed.")
@@ -100,7 +100,7 @@ def test_start_leaves_a_sound_journal_and_update_takes_later_software(software: 
     assert all("# Later." in (root / path).read_text("utf-8") for path in ("_static/journal.js", "conf.py"))
 
 
-def test_update_says_what_is_missing(software: Path) -> None:
+def test_update_without_a_remote_says_how_to_add_it(software: Path) -> None:
     done = make(software, "update")
     assert done.returncode == 2
     assert "git remote add software" in done.stderr
