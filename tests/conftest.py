@@ -1,4 +1,4 @@
-"""Small journals to build, the journal itself as it is built, and a browser to open them in."""
+"""Fixtures: small journals to build, the built journal itself, and a browser."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 
-settings.register_profile("journal", deadline=None)  # machines differ, and no test is about time
+settings.register_profile("journal", deadline=None)  # no test depends on the speed of the machine
 settings.load_profile("journal")
 
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""The commands that the browser may have, the one that opens pages fastest first; `browser.sh` knows them too."""
+"""Commands of the browser, the fastest first; `browser.sh` has the same list."""
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
-    "--font-render-hinting=none",  # as in a window; else letters are as wide as whole pixels
+    "--font-render-hinting=none",  # as in a window; otherwise the widths of letters are rounded to whole pixels
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -50,14 +50,14 @@ CHROMIUM_FLAGS = [
 
 
 DAY = "2026-11-24"
-"""The day on which a small journal is built, if its test names no other."""
+"""The day on which small journals are built, unless a test sets another."""
 
 
 MARKUP = '<b>Bold</b> *star* `code` {ref}`x` [a](b) &amp; $m$ "q" C# 1. \\ {{ x }} #'
 
 
 def note(title: str = "A note", **fields: str) -> str:
-    """The text of a valid note; a field given here replaces that of the valid one, None leaves it out."""
+    """The text of a valid note, with these fields replaced, omitted (None) or added; ``body`` is its text."""
     header = {
         "title": title,
         "lane": "bigdata",
@@ -72,7 +72,7 @@ def note(title: str = "A note", **fields: str) -> str:
 
 
 def requirements(file: str) -> list[str]:
-    """The requirements of a file as they are written, without comments and what leads to other files."""
+    """The requirements in a file as written, without comments and references to other files."""
     text = (ROOT / file).read_text().replace("\\\n", "")
     bare = (line.split("#")[0].strip() for line in text.splitlines())
     return [line for line in bare if line and not line.startswith(("-r ", "-c "))]
@@ -80,7 +80,7 @@ def requirements(file: str) -> list[str]:
 
 @dataclass
 class Built:
-    """A built site: its pages, and what the build said."""
+    """A built site: its files, and the log and exit status of the build."""
 
     root: Path
     out: Path
@@ -119,7 +119,7 @@ def link(file: str, new: str) -> None:
 
 @dataclass
 class Site:
-    """A journal of its own in an empty folder: the real code, home and lanes of the sample, and no notes yet."""
+    """A new journal in an empty folder: the real code, the home and lanes of the sample, and no notes."""
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -148,7 +148,7 @@ class Site:
         texts: Mapping[str, str] = MappingProxyType({}),
         **fields: object,
     ) -> None:
-        """Write a lab with two results and a figure; fields and ``texts`` of files given here replace the valid ones."""
+        """Write a lab with two results and a figure, with these fields and ``texts`` of files replaced."""
         what = "seconds that it took"
         record = {
             "title": "How fast it is",
@@ -180,7 +180,7 @@ class Site:
             self.write(f"labs/{name}/{file}", text)
 
     def build(self, *options: str, out: str = "_build", server: str = "", fresh: bool = False) -> Built:
-        """Build the journal, ``fresh`` into an empty folder; into another folder than the first, by another server."""
+        """Build the journal, into an emptied folder if ``fresh``. Another ``out`` folder is built by another server."""
         if fresh:
             shutil.rmtree(self.root / out, ignore_errors=True)
         server = server or ("first" if out == "_build" else "second")
@@ -188,14 +188,14 @@ class Site:
         arguments = ["-W", "--keep-going", "-q", "-b", "html", "-d", str(self.root / out / "doctrees"), *options]
         arguments += [str(self.root), str(output)]
         environment = {**os.environ, "NO_COLOR": "1", "FIELDNOTES_TODAY": DAY} | self.environment
-        said = self.root.parent / f"{self.root.name}-{server}.log"
+        log_file = self.root.parent / f"{self.root.name}-{server}.log"
         if "PYTHONHASHSEED" not in environment:
-            status = sphinx_build(arguments, environment, said, server)
+            status = sphinx_build(arguments, environment, log_file, server)
         else:
             command = [sys.executable, "-B", "-m", "sphinx", *arguments]
-            with said.open("w") as log:
+            with log_file.open("w") as log:
                 status = subprocess.run(command, stdout=log, stderr=log, check=False, env=environment).returncode
-        return Built(self.root, output, said.read_text(encoding="utf-8"), status)
+        return Built(self.root, output, log_file.read_text(encoding="utf-8"), status)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -221,7 +221,7 @@ def shared_code() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test-fast` leaves out: of a browser, of the journal itself, and of long lists."""
+    """Mark the tests that `make test-fast` skips: with a browser, of the journal itself, and of long lists."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
@@ -235,7 +235,7 @@ def site(tmp_path: Path) -> Site:
 
 
 def site_of(root: Path, source: Path, *folders: str) -> Site:
-    """A site with these folders of another journal in place of its own."""
+    """A new site with these folders copied from another journal."""
     site = Site(root)
     for name in folders:
         shutil.rmtree(site.root / name, ignore_errors=True)
@@ -246,7 +246,7 @@ def site_of(root: Path, source: Path, *folders: str) -> Site:
 
 @pytest.fixture(scope="session")
 def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], Site]], Built]:
-    """Build a site by its name, the first time for all processes of a test run; no test may change what it is given."""
+    """Build a named site once for all processes of a test run; no test may change it."""
     folder = tmp_path_factory.getbasetemp()
     folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
@@ -264,12 +264,12 @@ def build_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Calla
 
 @pytest.fixture(scope="session")
 def sample(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
-    """A small journal whose notes and lab are cut from this one's, and one note with all that a note may hold."""
+    """A small journal with shortened notes and a lab of this one, and a specimen note with every kind of content."""
     return build_once("sample", lambda root: site_of(root, ROOT / "tests/sample", "notes", "labs", "pages"))
 
 
 def one_of_many(number: int) -> str:
-    """A note of a long list, with a word of its own and two that all share; the first twenty lead to each other."""
+    """A note of a long list, with a unique word and two shared words; the first twenty link to each other."""
     word = chr(97 + number % 26) * 5 + chr(97 + number // 26)
     link = f"See [another](n{7 * number % 20}.md)." if number < 20 else ""
     tags = ["Spark", *(["YARN"] if number % 20 == 0 else []), *(["EMR"] if number % 30 == 1 else [])]
@@ -284,7 +284,7 @@ def one_of_many(number: int) -> str:
 
 @pytest.fixture(scope="session")
 def long_lists(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
-    """A journal of 106 notes: one on each day from the beginning of 2025 on, and an older one."""
+    """A journal of 106 notes: one for each day from 1 January 2025, and an older one."""
 
     def write(root: Path) -> Site:
         site = Site(root)
@@ -298,7 +298,7 @@ def long_lists(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Bu
 
 @pytest.fixture(scope="session")
 def journal(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
-    """The journal itself, on today's date."""
+    """The journal itself, built for today."""
 
     def write(root: Path) -> Site:
         site = site_of(root, ROOT, *("notes", "labs", "lanes", "pages", "pictures", "_static"))
@@ -311,7 +311,7 @@ def journal(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built
 
 
 def scripts(page: BeautifulSoup) -> list[str]:
-    """The scripts that a page loads when it has been painted."""
+    """The scripts that a page loads after the first paint."""
     return [script["src"] for script in page.select_one("template#scripts").find_all("script")]
 
 
@@ -319,7 +319,7 @@ def scripts(page: BeautifulSoup) -> list[str]:
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     assert path, "no Chromium found: run `sh tests/browser.sh`, or install the package chromium-headless-shell"
-    expect.set_options(timeout=30_000)  # machines differ, and no test is about time
+    expect.set_options(timeout=30_000)  # no test depends on the speed of the machine
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=CHROMIUM_FLAGS)
         yield browser
@@ -328,13 +328,13 @@ def browser() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free port of this machine; gives its address, without a slash at the end."""
+    """Serve a folder on a free local port, and give its address without a trailing slash."""
 
     class Server(http.server.ThreadingHTTPServer):
-        request_queue_size = 64  # a browser asks for a dozen files at once
+        request_queue_size = 64  # a browser requests a dozen files at once
 
         def handle_error(self, *arguments: object) -> None:
-            if not isinstance(sys.exception(), ConnectionError):  # a page that is left takes no more
+            if not isinstance(sys.exception(), ConnectionError):  # the browser has left the page
                 super().handle_error(*arguments)
 
     class Handler(http.server.SimpleHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Addresses of headings, and footnotes: their numbers, places and ways back."""
+"""Anchors of headings, and footnotes: their numbers, places and backlinks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def sections(built: Built) -> list[str]:
     return [section["id"] for section in built.page("notes/x").select("article section section")]
 
 
-def test_headings_keep_their_addresses_when_something_is_put_before_them(site: Site) -> None:
+def test_headings_keep_their_anchors_when_text_is_inserted(site: Site) -> None:
     site.write("notes/x.md", note("X", body=HEADINGS))
     first = site.build()
     assert (first.status, first.log) == (0, "")
@@ -80,7 +80,7 @@ def test_headings_keep_their_addresses_when_something_is_put_before_them(site: S
     assert sections(second) == ["число", *SLUGS]
 
 
-def test_footnotes_are_numbered_in_the_order_of_the_text_and_lead_back(site: Site) -> None:
+def test_footnotes_are_numbered_in_text_order_and_link_back(site: Site) -> None:
     site.write("notes/x.md", note("X", body=FOOTNOTES))
     built = site.build()
     assert (built.status, built.log) == (0, "")
@@ -102,7 +102,7 @@ def test_footnotes_are_numbered_in_the_order_of_the_text_and_lead_back(site: Sit
     assert [found.name for found in footnotes["footnote-why"].find_all(recursive=False)][2:] == ["p", "p", "div"]
 
 
-def test_a_footnote_that_nothing_refers_to_is_reported_by_its_name(site: Site) -> None:
+def test_unreferenced_footnote_is_reported(site: Site) -> None:
     site.write("notes/x.md", note("X", body="Text.\n\n[^unused]: Nothing leads here.\n"))
     (warning,) = site.build().warnings
     assert (

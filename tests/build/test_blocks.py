@@ -1,4 +1,4 @@
-"""Tables of numbers, and blocks of a console."""
+"""Tables of numbers, and console blocks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ root
 """
 
 
-def test_columns_of_numbers_stand_to_the_right_of_a_head_of_their_row(site: Site) -> None:
+def test_numeric_columns_are_right_aligned_and_first_column_is_header(site: Site) -> None:
     site.lab()
     site.write("notes/x.md", note("X", body=BODY))
     built = site.build()
@@ -54,7 +54,7 @@ def test_columns_of_numbers_stand_to_the_right_of_a_head_of_their_row(site: Site
     assert [cell.get_text(strip=True) for cell in rules.select("td.text-right")] == ["0.9", "8.6", "never"]
 
 
-def test_remarks_of_a_console_are_no_commands(site: Site) -> None:
+def test_comments_in_a_console_are_not_commands(site: Site) -> None:
     site.write("notes/x.md", note("X", body=BODY[BODY.index("```console") :]))
     built = site.build()
     assert (built.status, built.log) == (0, "")

@@ -1,4 +1,4 @@
-"""The builders of Sphinx beside html: dirhtml is the same site, and the others make books of its documents."""
+"""Sphinx's other builders: dirhtml builds the same site, and the others build books from its documents."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Links(HTMLParser):
 
 
 def dangling(out: Path) -> list[str]:
-    """Links between the files of a site in folders that lead to none."""
+    """Dead links between the files of a dirhtml site."""
     bad = []
     for page in out.rglob("*.html"):
         address = HOST + page.relative_to(out).as_posix().removesuffix("index.html")
@@ -84,11 +84,11 @@ def dangling(out: Path) -> list[str]:
 
 
 def files(out: Path) -> list[Path]:
-    """The files of a site, without the one that Furo writes in each build."""
+    """The files of a site, except the one that Furo writes in each build."""
     return [path for path in out.rglob("*") if path.is_file() and path.name != "pygments.css"]
 
 
-def test_dirhtml_is_the_site_without_html_in_its_addresses(site: Site) -> None:
+def test_dirhtml_builds_the_site_without_html_suffixes(site: Site) -> None:
     built = site.build("-b", "dirhtml", out="dirhtml")
 
     assert (built.status, built.log) == (0, "")
@@ -163,7 +163,7 @@ def test_epub_shows_figures_with_their_tables_and_links_to_the_site(site: Site) 
         ("doctest", "output.txt", ["0 tests"]),
     ],
 )
-def test_another_builder_makes_a_book_of_the_documents(site: Site, name: str, file: str, texts: list[str]) -> None:
+def test_other_builder_includes_the_text_of_documents(site: Site, name: str, file: str, texts: list[str]) -> None:
     built = site.build("-b", name, out=name)
 
     assert (built.status, built.log) == (0, "")

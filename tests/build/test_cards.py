@@ -1,4 +1,4 @@
-"""Notes and lanes as cards: one layout for documents and derived pages, in every builder."""
+"""Notes and lanes as cards: one layout for documents and generated pages, in every builder."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def cards(built: Built, page: str) -> list[Tag]:
 
 
 def target(page: str, link: Tag) -> str:
-    """Where a link of this page leads to, from the root of the site."""
+    """The target of a link on this page, relative to the site's root."""
     href = unquote(link.get("href", ""))
     return f"{page}.html" if href == "#" else posixpath.normpath(posixpath.join(posixpath.dirname(page), href))
 
 
 def shown(built: Built, page: str) -> list[list[tuple[str, str, str | bool]]]:
-    """For each card of a page its elements: their names, texts and targets."""
+    """For each card on a page, the name, text and target of its elements."""
     return [
         [
             (element.name, " ".join(element.get_text().split()), element.name == "a" and target(page, element))
@@ -34,7 +34,7 @@ def shown(built: Built, page: str) -> list[list[tuple[str, str, str | bool]]]:
     ]
 
 
-def test_a_card_is_the_same_on_home_and_in_lists(site: Site) -> None:
+def test_card_is_the_same_on_home_and_in_lists(site: Site) -> None:
     site.write("notes/x.md", note('"Less & <more>"', tags="[Spark, C++]", summary="'1 < 2 & \"3\"'"))
     site.write("notes/y.md", note("Y", date="2025-01-01"))
     built = site.build()
@@ -59,7 +59,7 @@ def test_a_card_is_the_same_on_home_and_in_lists(site: Site) -> None:
     assert lane == [[("h2", "Less & <more>", False)], [("h2", "Y", False)]]
 
 
-def test_cards_lead_to_pages_in_folders_too(site: Site) -> None:
+def test_card_links_work_in_dirhtml(site: Site) -> None:
     site.write("notes/x.md", note("X", tags="[Spark, YARN]"))
     built = site.build("-b", "dirhtml")
     assert (built.status, built.log) == (0, "")
@@ -72,7 +72,7 @@ def test_cards_lead_to_pages_in_folders_too(site: Site) -> None:
     assert lanes == [f"lanes/{name}/" for name in ("ai-systems", "data-platforms", "bigdata") for _ in "ab"]
 
 
-def test_formats_without_cards_list_the_notes(site: Site) -> None:
+def test_text_builder_lists_notes_in_place_of_cards(site: Site) -> None:
     site.write("notes/x.md", note("X", body="Text.\n"))
     built = site.build("-b", "text")
     assert "* X" in (built.out / "index.txt").read_text()

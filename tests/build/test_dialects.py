@@ -1,4 +1,4 @@
-"""What Markdown means elsewhere is shown as its author meant it."""
+"""Markdown of other systems is shown as its author meant it."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ digraph { C -> D }
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A note with everything, and one with a second figure."""
+    """A journal with a note that has all of BODY, and one with a second figure."""
     site = Site(tmp_path_factory.mktemp("dialects") / "journal")
     site.write("notes/shape.svg", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 2'><path d='M 0 0'/></svg>")
     figure = "```{diagram} shape.svg\n:alt: A line.\n:name: NAME\n\nA shape.\n```\n\n"
@@ -116,31 +116,31 @@ def page(built: Built) -> BeautifulSoup:
     return built.page("notes/all")
 
 
-def test_dollars_are_formulas_and_prices_are_none(page: BeautifulSoup) -> None:
+def test_dollars_mark_formulas_but_not_prices(page: BeautifulSoup) -> None:
     assert len(page.select("article math")) == 4
     assert "Prices are $5 and $10; the loss is" in page.get_text()
 
 
-def test_a_task_has_a_box_that_says_its_state(page: BeautifulSoup) -> None:
+def test_task_has_a_labeled_checkbox(page: BeautifulSoup) -> None:
     boxes = page.select("article li.task input[disabled]")
     assert [(box["aria-label"], box.has_attr("checked")) for box in boxes] == [("done", True), ("to do", False)]
 
 
-def test_struck_text_and_emoji_are_shown(page: BeautifulSoup) -> None:
+def test_strikethrough_and_emoji_are_shown(page: BeautifulSoup) -> None:
     paragraph = next(each for each in page.select("article p") if each.s)
     assert str(paragraph.s) == "<s>old</s>"
     assert paragraph.get_text() == "The old name \N{ROCKET}, :rocket: and a:on:b."
 
 
-def test_an_alert_is_an_admonition(page: BeautifulSoup) -> None:
+def test_alert_is_an_admonition(page: BeautifulSoup) -> None:
     assert page.select_one("article .admonition.warning").get_text(" ", strip=True) == "Warning A commit deletes files."
 
 
-def test_definitions_and_fields_are_lists(page: BeautifulSoup) -> None:
+def test_definitions_and_fields_are_definition_lists(page: BeautifulSoup) -> None:
     assert [term.get_text() for term in page.select("article dt")] == ["Term", "field:", "other:"]
 
 
-def test_an_admonition_of_class_dropdown_is_a_fold_with_its_address(page: BeautifulSoup) -> None:
+def test_admonition_of_class_dropdown_is_a_details_element_with_its_anchor(page: BeautifulSoup) -> None:
     fold = page.select_one("details#fold.admonition")
     assert str(fold.summary.em) == "<em>title</em>"
     assert fold.p.get_text() == "Folded."
@@ -154,7 +154,7 @@ def test_figures_are_numbered_by_note(page: BeautifulSoup) -> None:
     assert captions == ["Fig. 1 ", "Table 1 ", "Listing 1 ", "Fig. 2 "]
 
 
-def test_a_fence_has_its_title_and_marked_lines(page: BeautifulSoup) -> None:
+def test_fence_has_its_title_and_highlighted_lines(page: BeautifulSoup) -> None:
     block = next(each for each in page.select(".literal-block-wrapper") if "title.py" in each.get_text())
     assert block.select_one(".code-block-caption .caption-text").get_text() == "title.py"
     assert block.select_one(".hll").get_text() == "b = 2\n"
@@ -168,7 +168,7 @@ def test_diagrams_are_drawn_into_the_page(page: BeautifulSoup) -> None:
     assert [link.get_text() for link in page.select('a[href="#graph"].reference')] == ["Fig. 2"]
 
 
-def test_a_number_in_another_note_is_shown_anew_when_it_changes(built: Built) -> None:
+def test_changed_figure_number_updates_the_notes_that_refer_to_it(built: Built) -> None:
     site = Site.__new__(Site)
     site.root, site.environment = built.root, {}
     path = site.root / "notes/a-second.md"

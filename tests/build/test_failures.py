@@ -1,4 +1,4 @@
-"""A document on which Sphinx or an extension fails is left out and named; the others are built as if it were not there."""
+"""A document on which Sphinx or an extension fails is reported and left out; the others are built without it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 class Failing(Directive):
-    """Fails where it is read, or leaves a node on which the writer fails: a reference that leads nowhere."""
+    """Fails during reading, or adds a node on which the writer fails: a reference without a target."""
     required_arguments = 1
 
     def run(self):
@@ -31,33 +31,33 @@ class Failing(Directive):
 def setup(app):
     app.add_directive("failing", Failing)
 '''
-"""An extension that fails, at the end of a journal's settings."""
+"""A failing extension, appended to conf.py."""
 
-UNREADABLE = {
+FAILS_IN_READING = {
     "directive": ("```{failing} reading\n```", 1),
     "footnote": ("Text.[^1]\n\n````{tab-set}\n[^1]: A footnote.\n````", 3),
 }
-UNWRITABLE = {"node": ("```{index} word\n```\n\n```{failing} writing\n```", 4)}
-LISTED = {"circle-1": ("```{toctree}\ncircle-2\n```", 1), "circle-2": ("```{toctree}\ncircle-1\n```", 1)}
+FAILS_IN_WRITING = {"node": ("```{index} word\n```\n\n```{failing} writing\n```", 4)}
+IN_A_CYCLE = {"circle-1": ("```{toctree}\ncircle-2\n```", 1), "circle-2": ("```{toctree}\ncircle-1\n```", 1)}
 HEADER = 8
-"""Lines above the text of a note."""
+"""Number of lines above the text of a note."""
 
 
 def write(site: Site, *others: str) -> None:
-    """A journal with two sound notes, one of which leads to every other."""
+    """Write two valid notes, one of which links to the other, and these faulty ones."""
     conf = (site.root / "conf.py").read_text()
     site.write("conf.py", conf + CONF)
     for name in others:
-        body, _line = (UNREADABLE | UNWRITABLE | LISTED)[name]
+        body, _line = (FAILS_IN_READING | FAILS_IN_WRITING | IN_A_CYCLE)[name]
         site.write(f"notes/{name}.md", note(f"About {name}", body=body, tags=f"[Spark, Only {name}]"))
     site.write("notes/sound.md", note("Sound", body="See [it](other.md).", tags="[Spark]", date="2026-01-03"))
     site.write("notes/other.md", note("Other", tags="[Spark]"))
 
 
 @pytest.mark.parametrize("options", [(), ("-j", "2")], ids=["one process", "two"])
-def test_a_document_that_fails_is_named_and_left_out(site: Site, options: tuple[str, ...]) -> None:
-    failing = UNREADABLE | UNWRITABLE
-    write(site, *failing, *LISTED)
+def test_failing_document_is_reported_and_left_out(site: Site, options: tuple[str, ...]) -> None:
+    failing = FAILS_IN_READING | FAILS_IN_WRITING
+    write(site, *failing, *IN_A_CYCLE)
     site.write(
         "lanes/broken.md",
         "---\ntitle: Broken\nnumber: 9\nheadline: H.\ndescription: D.\n---\n\n```{failing} writing\n```\n",
@@ -71,12 +71,12 @@ def test_a_document_that_fails_is_named_and_left_out(site: Site, options: tuple[
         built.log,
         re.MULTILINE,
     )
-    lines = {f"notes/{name}": line + HEADER for name, (_body, line) in (failing | LISTED).items()}
+    lines = {f"notes/{name}": line + HEADER for name, (_body, line) in (failing | IN_A_CYCLE).items()}
     assert {name: int(line) for name, line in named} == lines | {"lanes/broken": 8}
     texts = {path: data.decode("utf-8", "replace") for path, data in built.files().items()}
     for path, text in texts.items():
         assert not [name for name in failing if f"About {name}" in text or f"Only {name}" in text], path
-    assert {f"notes/{name}.html" for name in ("sound", "other", "inside", *LISTED)} <= texts.keys()
+    assert {f"notes/{name}.html" for name in ("sound", "other", "inside", *IN_A_CYCLE)} <= texts.keys()
     assert "Inside" in texts["lanes/broken.html"]
     assert "broken.html" in texts["index.html"]
     checked = call(check_module.check, site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
@@ -84,9 +84,9 @@ def test_a_document_that_fails_is_named_and_left_out(site: Site, options: tuple[
     assert found == {(f"{name}.md", line) for name, line in (lines | {"lanes/broken": 8}).items()}
 
 
-def test_documents_that_fail_are_left_out_until_they_are_mended(site: Site) -> None:
+def test_failing_documents_are_left_out_until_fixed(site: Site) -> None:
     write(site)
-    failing = UNREADABLE | UNWRITABLE
+    failing = FAILS_IN_READING | FAILS_IN_WRITING
     for name in failing:
         site.write(f"notes/to-{name}.md", note(f"To {name}", tags="[Spark]", body=f"See [it]({name}.md)."))
     for works in (True, False, True):

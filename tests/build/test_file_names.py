@@ -1,4 +1,4 @@
-"""Whatever a file is named: it is read and linked everywhere, or refused in a line that names it; in any locale."""
+"""Any file name, in any locale: the file is read and linked everywhere, or rejected with a message that names it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-TAKEN = ["größe", "with space", "o'&b", "a,b;c=d@e", "(a)[b]{c}", "日本", "sub folder/[x]/ö", "a+b~c!$`d", "l" * 197]
+ACCEPTED = ["größe", "with space", "o'&b", "a,b;c=d@e", "(a)[b]{c}", "日本", "sub folder/[x]/ö", "a+b~c!$`d", "l" * 197]
 NFD = unicodedata.normalize("NFD", "é")
-REFUSED = {
+REJECTED = {
     **{name: f"the file name has `{name[1]}`" for name in ("a<b>", "h#x", "q?x", "p%41", "c:on", 'q"t', "b\\s", "s*r", "p|q")},
     **dict.fromkeys((" lead", "trail ", "sub /x"), "the file name has ` `"),
     **dict.fromkeys(("new\nline", "bell\x07", "bidi\u202ex", "zero\u200bx"), "the file name cannot be used in a URL"),
@@ -43,23 +43,23 @@ def built(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     site = Site(tmp_path_factory.mktemp("names") / "journal")
     if request.param:
         site.environment = {"LC_ALL": request.param, "PYTHONHASHSEED": "0"}
-    for name in TAKEN:
+    for name in ACCEPTED:
         site.write(f"notes/{name}.md", note(f"About {name[:20]}", body=f"![A picture.](</notes/{name}.png>)"))
         site.write(f"notes/{name}.png", b"")
-    for name in REFUSED:
+    for name in REJECTED:
         site.write(f"notes/{name}.md", note("Never shown"))
     with open(os.fsencode(site.root) + b"/" + BYTES, "w") as file:  # noqa: PTH123 - a path has no bytes
         file.write(note("Never shown"))
-    links = "".join(f"- [](</notes/{name}.md>)\n" for name in TAKEN)
+    links = "".join(f"- [](</notes/{name}.md>)\n" for name in ACCEPTED)
     site.write("notes/links.md", note("Links", body=links))
     site.write("lanes/l#ne.md", "---\ntitle: L\nnumber: 9\nheadline: H.\ndescription: D.\n---\n")
     site.lab("bad name")
     return site.build()
 
 
-def test_a_name_that_no_address_can_have_is_refused_in_a_line(built: Built) -> None:
+def test_name_that_cannot_be_used_in_a_url_is_rejected(built: Built) -> None:
     lines = [line for line in built.log.splitlines() if line]
-    shown = {f"notes/{name}": message for name, message in REFUSED.items()}
+    shown = {f"notes/{name}": message for name, message in REJECTED.items()}
     shown |= {
         "lanes/l#ne": "the file name has `#`",
         os.fsdecode(BYTES)[:-3]: "the file name cannot be used in a URL",
@@ -76,8 +76,8 @@ def test_a_name_that_no_address_can_have_is_refused_in_a_line(built: Built) -> N
     assert "Never shown" not in "".join(data.decode("utf-8", "replace") for data in built.files().values())
 
 
-def test_a_name_that_is_taken_is_linked_everywhere(built: Built) -> None:
-    names = {f"notes/{name}" for name in TAKEN}
+def test_accepted_name_is_linked_everywhere(built: Built) -> None:
+    names = {f"notes/{name}" for name in ACCEPTED}
 
     def lead(page: str, addresses: list[str]) -> set[str]:
         paths = {
@@ -111,8 +111,8 @@ def test_a_name_that_is_taken_is_linked_everywhere(built: Built) -> None:
     assert {f"{name}.md" for name in names} <= lead("notes/links.md", written)
 
 
-def test_make_builds_in_a_locale_that_is_there() -> None:
-    """Sphinx's command fails in one that is not."""
+def test_make_html_works_in_any_installed_locale() -> None:
+    """Sphinx's command fails in a locale that is not installed, so make falls back to C."""
     printed = subprocess.run(
         ["make", "-n", "html"],
         cwd=ROOT,
@@ -124,6 +124,6 @@ def test_make_builds_in_a_locale_that_is_there() -> None:
     assert "LC_ALL=C PYTHONPATH=_ext .venv/bin/python -m fieldnotes.commands.html _build 1" in printed.stdout
 
 
-def test_a_check_refuses_the_same_names(built: Built) -> None:
+def test_check_rejects_the_same_names(built: Built) -> None:
     found = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
-    assert len([finding for finding in found if finding.code == "reserved-address"]) == len(REFUSED) + 3
+    assert len([finding for finding in found if finding.code == "reserved-address"]) == len(REJECTED) + 3

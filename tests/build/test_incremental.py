@@ -1,4 +1,4 @@
-"""After any edits, an incremental build leaves what a clean build gives, byte for byte."""
+"""After any edits, an incremental build leaves the files of a clean build, byte for byte."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Writer, Path]:
-    """A writer whose journal is built, and a copy of its folder."""
+    """A writer with a built journal, and a copy of the journal's folder."""
     folder = tmp_path_factory.mktemp("edits")
     writer = Writer(Site(folder / "journal"), 7)
     assert writer.site.build().log == ""
@@ -30,7 +30,7 @@ def first_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Writer, Path]
 
 @pytest.fixture
 def unedited(first_build: tuple[Writer, Path]) -> Writer:
-    """The writer and the journal as they were after the first build, in the same place: Sphinx stores its paths."""
+    """The writer and the journal as after the first build, at the same path because Sphinx stores paths."""
     writer, copied = first_build
     shutil.rmtree(writer.site.root)
     shutil.copytree(copied, writer.site.root)
@@ -48,7 +48,7 @@ def unedited(first_build: tuple[Writer, Path]) -> Writer:
     ],
 )
 def test_incremental_build_after_each_edit(unedited: Writer, edits: tuple[str, ...]) -> None:
-    """The first of them has every page written, so that what it leaves as it was is left so by the others too."""
+    """The first edit rewrites every page; one that it wrongly skips stays outdated until the comparison at the end."""
     site = unedited.site
     for edit in edits:
         getattr(unedited, edit)()
@@ -57,7 +57,7 @@ def test_incremental_build_after_each_edit(unedited: Writer, edits: tuple[str, .
     assert differences(incremental, site.build(out="_clean")) == []
 
 
-def test_sphinx_search_index_forgets_former_words(site: Site) -> None:
+def test_sphinx_search_index_drops_former_words(site: Site) -> None:
     site.write("notes/x.md", note("Quokka wombat", body="A bilby.\n\n## Numbat\n"))
     first = site.build()
     assert all(word in first.files()["searchindex.js"] for word in (b"quokka", b"wombat", b"bilbi", b"numbat"))
@@ -67,7 +67,7 @@ def test_sphinx_search_index_forgets_former_words(site: Site) -> None:
     assert [word for word in (b"quokka", b"bilbi", b"numbat") if word in index] == []
 
 
-def test_edited_drawing_is_placed_again(site: Site) -> None:
+def test_edited_drawing_updates_its_page(site: Site) -> None:
     site.write("notes/d.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     site.write("notes/x.md", note("X", body="```{diagram} d.svg\n:alt: A\n```\n"))
     site.build()
@@ -75,22 +75,22 @@ def test_edited_drawing_is_placed_again(site: Site) -> None:
     assert "<path" in site.build().html("notes/x")
 
 
-def test_warning_is_reported_until_it_is_mended(site: Site) -> None:
-    """Sphinx reads a document again only when it has changed, and would say nothing the second time."""
+def test_warning_is_reported_until_fixed(site: Site) -> None:
+    """Sphinx reads a document again only if it has changed, and would not repeat the warning."""
     site.write("notes/x.md", note("X", body="See [that](y.md) and {page}`it <tags/fresh>`.\n"))
     first, second = site.build(), site.build()
     assert first.status == second.status == 1
     assert sorted(first.warnings) == sorted(second.warnings)
     assert len(first.warnings) == 2
     site.write("notes/y.md", note("Y", tags="[Fresh]"))
-    mended = site.build()
-    assert (mended.status, mended.log) == (0, "")
-    assert differences(mended, site.build(out="_clean")) == []
+    fixed = site.build()
+    assert (fixed.status, fixed.log) == (0, "")
+    assert differences(fixed, site.build(out="_clean")) == []
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_build_reads_only_notes_with_warnings_again(site: Site, jobs: str) -> None:
-    """An author who works on one note does not wait for all the others, whatever is wrong with one of them."""
+def test_build_rereads_only_notes_with_warnings(site: Site, jobs: str) -> None:
+    """An author of one note does not wait for all the others because one of them has a fault."""
     for name in "abcdef":
         site.write(f"notes/{name}.md", note(name.upper()))
     site.write("notes/g.md", note("G", body="##### Its warning is suppressed\n"))
@@ -106,8 +106,8 @@ def test_build_reads_only_notes_with_warnings_again(site: Site, jobs: str) -> No
     assert {name for name, _time in read[1] - read[0]} == {"h", "x"}
 
 
-def test_names_do_not_depend_on_the_order_of_reading(site: Site) -> None:
-    """Labels and terms that two notes define, pictures of one name, a link that leads to no file, and the language."""
+def test_result_does_not_depend_on_the_reading_order(site: Site) -> None:
+    """With duplicate labels and terms, pictures of the same name, a dangling symlink, and another language."""
     conf = (site.root / "conf.py").read_text()
     twice = "(twice)=\n\n## Here in {0}\n\n```{{glossary}}\nskew\n  Of {0}.\n```\n\n![A picture]({0}/p.png)\n"
     for name in "abc":
@@ -129,9 +129,9 @@ def test_names_do_not_depend_on_the_order_of_reading(site: Site) -> None:
     assert b'"skew":[[' in clean.files()["searchindex.js"]
 
 
-@pytest.mark.parametrize("mended", ["a", "b"])
-def test_a_label_that_two_notes_define_is_that_of_the_one_it_is_left_to(site: Site, mended: str) -> None:
-    """The warning stands at one of them, and is mended at either."""
+@pytest.mark.parametrize("fixed", ["a", "b"])
+def test_duplicate_label_resolves_to_the_remaining_note(site: Site, fixed: str) -> None:
+    """The warning names one of the two notes; fixing either resolves it."""
     label = "(here)=\n\n## Here\n"
     site.write("notes/c.md", note("C", body="See {ref}`here`.\n"))
     site.write("notes/b.md", note("B", body=label))
@@ -139,13 +139,13 @@ def test_a_label_that_two_notes_define_is_that_of_the_one_it_is_left_to(site: Si
     site.build()
     site.write("notes/a.md", note("A", body=label))
     assert len(site.build().warnings) == 1
-    site.write(f"notes/{mended}.md", note(mended.upper()))
+    site.write(f"notes/{fixed}.md", note(fixed.upper()))
     incremental = site.build()
     assert (incremental.status, incremental.log) == (0, "")
     assert differences(incremental, site.build(out="_clean")) == []
 
 
-def test_a_label_of_sphinx_itself_can_be_referred_to(site: Site) -> None:
+def test_built_in_label_of_sphinx_can_be_referenced(site: Site) -> None:
     site.write("notes/x.md", note("X", body="See {ref}`search` and [the same](search).\n"))
     built = site.build()
     assert (built.status, built.log) == (0, "")
@@ -154,7 +154,7 @@ def test_a_label_of_sphinx_itself_can_be_referred_to(site: Site) -> None:
     ] * 2
 
 
-def test_a_term_is_found_where_it_has_moved(site: Site) -> None:
+def test_moved_glossary_term_is_found(site: Site) -> None:
     glossary = "```{glossary}\nskew\n  Uneven parts.\n```\n"
     site.write("notes/x.md", note("X", lane="ai-systems", tags="[X]", body="See {term}`skew`.\n"))
     site.write("notes/y.md", note("Y", tags="[Y]", body=glossary))
@@ -181,21 +181,21 @@ def test_build_reports_links_that_edits_elsewhere_break(site: Site) -> None:
     assert {*re.findall(r"notes/(\w+)\.md:\d+: WARNING", clean.log)} == {"heading", "deleted", "tagged"}
 
 
-def test_linkcheck_has_doctrees_of_its_own() -> None:
-    """`make linkcheck` keeps its own doctrees: with those of the build, what it has read would not be written."""
+def test_linkcheck_has_its_own_doctrees() -> None:
+    """With those of the build, documents that linkcheck has read would count as up to date and not be written."""
     (folder,) = re.findall(r"-b linkcheck -d (\S+)", (ROOT / "Makefile").read_text())
     assert folder != "$(BUILD)/doctrees"
 
 
-def test_without_a_change_nothing_is_read_and_nothing_is_written(site: Site) -> None:
-    """But what Furo writes at the end of each build, the same again."""
+def test_build_without_a_change_writes_nothing(site: Site) -> None:
+    """Except a file that Furo rewrites unchanged at the end of each build."""
     Writer(site, 1)
     before = times(site.build())
     assert written(before, times(site.build())) == {"html/_static/pygments.css"}
 
 
-def test_output_that_was_damaged_is_made_again(unedited: Writer) -> None:
-    """Files of each kind, each in two ways; two of them by themselves, since all documents are written for them."""
+def test_damaged_output_is_restored(unedited: Writer) -> None:
+    """Files of each kind, each damaged in two ways; two by themselves, because they trigger writing every document."""
     site = unedited.site
     for edit in (unedited.photo, unedited.download, unedited.drawing):
         edit()
@@ -220,7 +220,7 @@ def test_output_that_was_damaged_is_made_again(unedited: Writer) -> None:
 
 @pytest.mark.parametrize("kind", ["move", "swap"])
 def test_note_moved_over_another_replaces_its_page(site: Site, kind: str) -> None:
-    """Its file is as old as it was, and may be older than the page."""
+    """The moved file keeps its modification time, which may be older than the page."""
     one = site.write("notes/one.md", note("One", body="The words of one.\n"))
     two = site.write("notes/two.md", note("Two", body="The words of two.\n"))
     site.build()
@@ -235,7 +235,7 @@ def test_note_moved_over_another_replaces_its_page(site: Site, kind: str) -> Non
     assert differences(moved, site.build(out="_clean")) == []
 
 
-def test_included_file_with_an_older_time_is_read_again(site: Site) -> None:
+def test_included_file_with_an_older_mtime_is_read_again(site: Site) -> None:
     part = site.write("notes/part.txt", "before\n")
     old = part.stat().st_mtime - 1000
     site.write("notes/x.md", note("X", body="```{literalinclude} part.txt\n```\n"))
@@ -245,7 +245,7 @@ def test_included_file_with_an_older_time_is_read_again(site: Site) -> None:
     assert "afterwards" in site.build().html("notes/x")
 
 
-def test_other_code_makes_every_page_again(site: Site) -> None:
+def test_changed_code_rewrites_every_page(site: Site) -> None:
     Writer(site, 1)
     before = times(site.build())
     code = site.root / "_ext/fieldnotes/pages/shared.py"
@@ -258,8 +258,8 @@ def test_other_code_makes_every_page_again(site: Site) -> None:
     assert "Every note" in after.html("notes/index")
 
 
-def test_former_names_come_and_go(site: Site) -> None:
-    """One note takes over the name that another had, which YAML and the catalog allow once it is given up."""
+def test_former_names_are_added_and_removed(site: Site) -> None:
+    """Including a note that takes over the former name of another, once that has given it up."""
     writer = Writer(site, 5)
     site.build()
     for edit in (writer.rename_in_order, writer.rename_in_order, writer.title, writer.lane, writer.forget_names):
@@ -270,7 +270,7 @@ def test_former_names_come_and_go(site: Site) -> None:
             assert differences(incremental, site.build(out="_clean", fresh=True)) == [], edit.__name__
 
 
-def test_the_address_of_the_site_is_in_every_file_that_names_it(site: Site) -> None:
+def test_changed_site_address_updates_every_file(site: Site) -> None:
     Writer(site, 2)
     site.build()
     site.environment["READTHEDOCS_CANONICAL_URL"] = "https://example.org/en/latest"
@@ -279,7 +279,7 @@ def test_the_address_of_the_site_is_in_every_file_that_names_it(site: Site) -> N
     assert [name for name, data in incremental.files().items() if b"127.0.0.1" in data] == []
 
 
-def test_an_edited_body_writes_only_the_files_that_hold_it(site: Site) -> None:
+def test_edited_text_rewrites_only_the_exports_that_contain_it(site: Site) -> None:
     writer = Writer(site, 1)
     site.write("notes/alone.md", note("Alone", lane="ai-systems", tags="[Solitude]", body="Text of it.\n"))
     before = times(site.build())
@@ -292,8 +292,8 @@ def test_an_edited_body_writes_only_the_files_that_hold_it(site: Site) -> None:
     assert len(writer.notes) == 9
 
 
-def test_an_edited_body_writes_its_page_and_that_of_its_lane(site: Site) -> None:
-    """The lane's, because Sphinx writes a page again whose toctree holds a changed one."""
+def test_edited_text_rewrites_its_page_and_the_lane(site: Site) -> None:
+    """The lane too, because Sphinx rewrites a page whose toctree contains a changed one."""
     writer = Writer(site, 1)
     before = times(site.build())
     writer.body()
@@ -301,8 +301,8 @@ def test_an_edited_body_writes_its_page_and_that_of_its_lane(site: Site) -> None
     assert sorted(name.split("/")[1] for name in changed if name.endswith(".html")) == ["lanes", "notes", "search.html"]
 
 
-def test_a_result_writes_the_pages_that_quote_it_and_no_other(site: Site) -> None:
-    """And that of their lane, see above."""
+def test_changed_result_rewrites_only_the_pages_that_quote_it(site: Site) -> None:
+    """And the page of their lane, see above."""
     site.lab()
     site.lab("other")
     site.write("notes/x.md", note("X", body="It took {result}`speed:time.median`.\n"))
@@ -317,7 +317,7 @@ def test_a_result_writes_the_pages_that_quote_it_and_no_other(site: Site) -> Non
     assert "99.0" in built.html("notes/x")
 
 
-def test_a_mention_writes_the_page_of_what_it_mentions(site: Site) -> None:
+def test_new_mention_rewrites_the_page_of_the_mentioned_note(site: Site) -> None:
     for number in range(4):
         site.write(f"notes/n{number}.md", note(f"N{number}", lane=LANES[number % 2], tags=f"[T{number}]"))
     before = times(site.build())
@@ -329,7 +329,7 @@ def test_a_mention_writes_the_page_of_what_it_mentions(site: Site) -> None:
     assert differences(built, site.build(out="_clean")) == []
 
 
-def test_a_title_is_new_wherever_it_is_shown(site: Site) -> None:
+def test_changed_title_updates_every_reference(site: Site) -> None:
     ways = ["{doc}`y`", "{doc}`/notes/deep/y`", "{any}`y`", "{ref}`there`", "[](y.md)"]
     for number, way in enumerate(ways):
         site.write(f"notes/deep/x{number}.md", note(f"X{number}", tags=f"[X{number}]", body=f"See {way}.\n"))
@@ -346,8 +346,8 @@ def test_a_title_is_new_wherever_it_is_shown(site: Site) -> None:
     assert differences(built, site.build(out="_clean")) == []
 
 
-def test_a_build_that_was_killed_is_mended_by_the_next(site: Site) -> None:
-    """The environment is kept before pages are written: what was not written must not count as done."""
+def test_failed_build_is_repaired_by_the_next(site: Site) -> None:
+    """The environment is stored before pages are written; unwritten pages must not count as done."""
     writer = Writer(site, 3)
     site.build()
     writer.title()

@@ -1,4 +1,4 @@
-"""A site in another language: its words, its dates, and the direction in which it is written."""
+"""A site in another language: words, dates and text direction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def german(build_once: Callable[[str, Callable[[Path], Site]], Built]) -> Built:
-    """The sample in German. Add a new field to `stale`; date further notes outside 2024, whose notes are counted below."""
+    """The sample in German. Add new fields to `stale`; date new notes outside 2024, whose notes are counted below."""
 
     def write(root: Path) -> Site:
         site = site_of(root, ROOT / "tests/sample", "notes", "labs")
@@ -75,7 +75,7 @@ def words(built: Built, page: str) -> str:
         ("search", ["Die Suche wird geladen"]),
     ],
 )
-def test_pages_speak_the_language_of_the_site(german: Built, page: str, expected: list[str]) -> None:
+def test_pages_are_in_the_language_of_the_site(german: Built, page: str, expected: list[str]) -> None:
     found = words(german, page)
     assert [text for text in expected if text not in found] == []
     assert german.page(page).html["lang"] == "de"
@@ -86,13 +86,13 @@ def test_task_boxes_are_labeled_in_the_language_of_the_site(german: Built) -> No
     assert labels == ["erledigt", "offen"]
 
 
-def test_exports_speak_the_language_of_the_site(german: Built) -> None:
+def test_exports_are_in_the_language_of_the_site(german: Built) -> None:
     feed = feedparser.parse((german.out / "tags/spark.xml").read_bytes())
     assert (feed.feed.language, feed.feed.subtitle) == ("de", "Notizen zu Spark.")
     assert feedparser.parse((german.out / "feed.xml").read_bytes()).feed.language == "de"
 
 
-def test_scripts_speak_the_language_of_the_site(german: Built, browser: Browser) -> None:
+def test_scripts_are_in_the_language_of_the_site(german: Built, browser: Browser) -> None:
     with serve(german.out) as address, opened(browser) as page:
         page.goto(f"{address}/tags/index.html")
         page.locator("#tag-filter").fill("Amazon")
@@ -103,15 +103,15 @@ def test_scripts_speak_the_language_of_the_site(german: Built, browser: Browser)
         page.locator("dialog .search-status").filter(has_text=re.compile(r"^\d+ Notiz(en)?$")).wait_for()
 
 
-def test_every_word_of_the_site_is_translated() -> None:
-    """`make words` is up to date, and no message waits for its translation."""
+def test_every_message_of_the_site_is_translated() -> None:
+    """`make words` is up to date, and no message lacks a translation."""
     with (FOLDER / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     folders = [ROOT / name for name in ("_ext/fieldnotes", "_templates", "_static")]
-    said = {found[2] for folder in folders for found in extract_from_dir(folder, methods, options)}
+    extracted = {found[2] for folder in folders for found in extract_from_dir(folder, methods, options)}
     for path in FOLDER.glob("*/LC_MESSAGES/fieldnotes.po"):
         messages = {message.id: message for message in read_po(io.BytesIO(path.read_bytes())) if message.id}
-        assert set(messages) == said
+        assert set(messages) == extracted
         strings = {
             key: message.string if isinstance(key, tuple) else (message.string,) for key, message in messages.items()
         }
@@ -130,7 +130,7 @@ def test_every_word_of_the_site_is_translated() -> None:
         ("nonsense", "3 January 2026", "ltr", "nonsense"),
     ],
 )
-def test_a_language_has_its_dates_and_its_direction(code: str, date: str, direction: str, tag: str) -> None:
+def test_language_has_its_date_format_and_direction(code: str, date: str, direction: str, tag: str) -> None:
     language = Language(code)
     assert (language.date(datetime.date(2026, 1, 3)), language.direction, language.tag) == (date, direction, tag)
     assert language.gettext("All notes") == ("Alle Notizen" if code == "de" else "All notes")
@@ -139,7 +139,7 @@ def test_a_language_has_its_dates_and_its_direction(code: str, date: str, direct
 ARABIC = "تبدأ بعض أعطال Spark كتغيّر في الشكل قبل أن تتفق السجلات."
 
 
-def test_a_site_runs_from_right_to_left(site: Site) -> None:
+def test_site_in_arabic_runs_from_right_to_left(site: Site) -> None:
     site.write(
         "notes/a.md", note("سبارك", body=f"Spark: {ARABIC}\n\n## A section\n\nEnglish text, with {ARABIC[:5]}.\n")
     )

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from conftest import Site, note
 
-READ = r"""
+VALID = r"""
 See {eq}`later`, {eq}`eq:labeled` and {eq}`first`. Sorting takes {math}`O(n \log n)`, and {math}`a < b`.
 
 ```{math}
@@ -57,7 +57,7 @@ E = mc^2 \tag{A}
 ```
 """
 
-UNREAD = {
+INVALID = {
     r"{math}`\nothing`": r'formula cannot be parsed: Unknown command "\nothing"; correct it',
     "{math}`}`": "Unmatched closing token",
     "```{math}\na & b\n```": "may only appear in a table-like environment",
@@ -69,7 +69,7 @@ UNREAD = {
 
 
 def test_formulas_are_numbered_and_keep_their_latex(site: Site) -> None:
-    site.write("notes/x.md", note("X", body=READ))
+    site.write("notes/x.md", note("X", body=VALID))
     built = site.build()
     assert (built.status, built.log) == (0, "")
     page = built.page("notes/x")
@@ -84,20 +84,20 @@ def test_formulas_are_numbered_and_keep_their_latex(site: Site) -> None:
     rows = [len(block.select("semantics > mtable > mtr")) for block in page.select("div.math")]
     assert rows == [0, 0, 2, 2, 2, 2, 1, 1, 0]
     for formula in re.findall("<math.*?</math>", built.html("notes/x"), re.DOTALL):
-        ElementTree.fromstring(formula)  # as e-books need it
+        ElementTree.fromstring(formula)  # e-books need XML
     markdown = (built.out / "notes/x.md").read_text(encoding="utf-8")
     assert "$O(n \\log n)$, and $a < b$." in markdown
     assert "[2em]" not in page.select("mtable")[0].get_text()
 
 
-def test_a_formula_that_cannot_be_read_is_reported_with_its_line_and_shown_as_written(site: Site) -> None:
+def test_invalid_formula_is_reported_and_shown_as_source(site: Site) -> None:
     body, lines = "", []
-    for text in UNREAD:
+    for text in INVALID:
         lines.append(9 + body.count("\n"))
         body += f"{text}\n\n"
     site.write("notes/x.md", note("X", body=body))
     built = site.build()
-    said = [warning.partition("notes/x.md:")[2] for warning in built.warnings]
-    assert [int(warning.partition(":")[0]) for warning in said] == lines
-    assert all(part in warning for part, warning in zip(UNREAD.values(), said, strict=True)), said
+    messages = [warning.partition("notes/x.md:")[2] for warning in built.warnings]
+    assert [int(warning.partition(":")[0]) for warning in messages] == lines
+    assert all(part in warning for part, warning in zip(INVALID.values(), messages, strict=True)), messages
     assert [code.get_text() for code in built.page("notes/x").select("p > code")][:2] == [r"\nothing", "}"]

@@ -1,4 +1,4 @@
-"""Every warning of Sphinx, MyST and docutils is one line with its place and what to do; much of one kind is one line."""
+"""Every warning of Sphinx, MyST and docutils is one line with its location and a fix; repeated warnings are merged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from conftest import Built
 
 HEADER = 8
-"""Lines above the text of a note."""
+"""Number of lines above the text of a note."""
 
 LINE = re.compile(r"notes/\w+\.md:\d+: (?:WARNING|ERROR|CRITICAL): [^;]+; .+")
 
@@ -42,19 +42,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return site.build()
 
 
-def test_each_warning_is_one_line_with_a_place_and_what_to_do(built: Built) -> None:
+def test_each_warning_is_one_line_with_its_location_and_a_fix(built: Built) -> None:
     lines = [line.removeprefix(f"{built.root}/") for line in built.log.splitlines() if line]
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     assert {line.partition(".md")[0] for line in lines} == {f"notes/{name}" for name in (*BODIES, "many0")}
     assert max(map(len, lines)) < 260
 
 
-def test_an_unknown_role_is_reported_on_each_of_its_lines(built: Built) -> None:
+def test_unknown_role_is_reported_on_each_line(built: Built) -> None:
     lines = re.findall(r"roles\.md:(\d+): ", built.log)
     assert [int(line) - HEADER for line in lines] == [1, 2, 3]
 
 
-def test_a_message_of_many_places_is_printed_once(built: Built) -> None:
+def test_repeated_message_is_printed_once(built: Built) -> None:
     more = "(and 11 more places: notes/many1.md:9, notes/many10.md:9, notes/many11.md:9, …)"
     (line,) = [line for line in built.log.splitlines() if "csvv" in line]
     assert line.removeprefix(f"{built.root}/") == (

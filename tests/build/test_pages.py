@@ -1,4 +1,4 @@
-"""Small journals, built by Sphinx: a note file in, pages out."""
+"""Small journals built by Sphinx: a note file in, pages out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_new_note_is_listed_wherever_it_belongs(site: Site) -> None:
+def test_new_note_is_listed_on_all_its_pages(site: Site) -> None:
     site.write("notes/older.md", note("Older", date="2026-01-01"))
     site.write("notes/newer.md", note("Newer", date="2026-01-03", tags="[Spark, YARN]"))
     site.write("notes/other.md", note("Other", date="2026-01-02", lane="ai-systems"))
@@ -33,7 +33,7 @@ def test_new_note_is_listed_wherever_it_belongs(site: Site) -> None:
     assert rows == [["Spark", "3", "1", "–", "2"], ["YARN", "1", "–", "–", "1"]]
 
 
-def test_markup_is_shown_as_text_everywhere(site: Site) -> None:
+def test_markup_in_fields_is_escaped_everywhere(site: Site) -> None:
     title, summary, tag = (f"{name} {MARKUP}" for name in ("Title", "Summary", "Tag"))
     tag = tag.replace('"', "'").replace("\\", "/").replace(",", "")
     quoted = {"title": title, "summary": summary}
@@ -61,7 +61,7 @@ def test_markup_is_shown_as_text_everywhere(site: Site) -> None:
     for place in ("index", "lanes/bigdata", "notes/index", "notes/2026", f"tags/{page}"):
         lists = ":is(.note-grid, .note-rows, .note-index)"
         assert text(place, f"{lists} .card-title") == title
-        if not place.startswith("notes/"):  # these are a line a note
+        if not place.startswith("notes/"):  # these show one line per note
             assert summary in text(place, "article")
             assert text(place, ".card-tags a") == tag, place
     assert text(f"tags/{page}", "h1") == tag
@@ -107,7 +107,7 @@ def test_every_fault_is_one_line_and_the_other_notes_are_built(site: Site) -> No
     ]
 
 
-def test_each_warning_is_silenced_by_exactly_its_name(site: Site) -> None:
+def test_suppress_warnings_silences_exactly_one_code(site: Site) -> None:
     site.write("notes/x.md", note("X", lane="kitchen"))
     assert site.build("-D", "suppress_warnings=fieldnotes.unknown-lane").status == 0
     assert site.build("-D", "suppress_warnings=fieldnotes.not-a-date").status == 1
@@ -122,12 +122,12 @@ FAULTY = {
     "pages": "{page}`Spark <tags/spark>` and {page}`tags/sparc`.\n",
     "link": "Text.\n\n[gone](gone.md)\n",
 }
-"""Texts of notes, each with a fault, by their titles."""
+"""Faulty texts by the title of their note."""
 
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A journal with a note for each text."""
+    """A journal with a note for each faulty text."""
     site = Site(tmp_path_factory.mktemp("faulty") / "journal")
     for name, body in FAULTY.items():
         site.write(f"notes/{name}.md", note(name, body=body))
@@ -139,31 +139,31 @@ def warnings(built: Built, name: str) -> list[str]:
     return [line for line in built.warnings if f"notes/{name}.md:" in line]
 
 
-def test_only_notes_with_faults_are_warned_of(faulty: Built) -> None:
+def test_only_faulty_notes_get_warnings(faulty: Built) -> None:
     assert len(faulty.warnings) == sum(len(warnings(faulty, name)) for name in FAULTY) == 8
 
 
-def test_a_fence_that_is_never_closed(faulty: Built) -> None:
+def test_unclosed_fence_is_reported(faulty: Built) -> None:
     assert warnings(faulty, "fence") == [
         "notes/fence.md:11: WARNING: a block (```, :::, or HTML) is not closed; add the closing fence or tag [fieldnotes.open-fence]"
     ]
 
 
-def test_an_admonition_that_is_never_closed(faulty: Built) -> None:
+def test_unclosed_admonition_is_reported(faulty: Built) -> None:
     (warning,) = warnings(faulty, "admonition")
     assert warning.split(": WARNING")[0] == "notes/admonition.md:11"
     assert warning.endswith("[fieldnotes.open-fence]")
     assert faulty.page("notes/admonition").select_one("p.tags").parent.name == "section"
 
 
-def test_tags_in_the_text_are_a_mistake(faulty: Built) -> None:
+def test_tags_in_the_text_are_reported(faulty: Built) -> None:
     message = "tags belong in the front matter; remove this {tags} block [fieldnotes.tag-name]"
     assert [warning.split("WARNING: ")[1] for warning in warnings(faulty, "tags")] == [message, message]
     assert [link.get_text() for link in faulty.page("notes/tags").select("p.tags a")] == ["Spark"]
 
 
-def test_a_single_sign_in_the_text_is_a_section_below_the_title(faulty: Built) -> None:
-    """Notes from elsewhere often repeat their title, or begin sections with a single ``#``: these are reported."""
+def test_second_title_is_reported_and_becomes_a_section(faulty: Built) -> None:
+    """Imported notes often repeat their title, or begin sections with a single ``#``."""
     (warning,) = warnings(faulty, "titles")
     assert "notes/titles.md:13: WARNING: `Other` is a second title; begin it with `##`" in warning
     headings = faulty.page("notes/titles").select("article :is(h1, h2, h3)")
@@ -175,23 +175,23 @@ def test_a_single_sign_in_the_text_is_a_section_below_the_title(faulty: Built) -
     assert [link["href"] for link in faulty.page("notes/titles").select(".toc-tree a")][1:] == ["#other", "#deep"]
 
 
-def test_a_formula_that_cannot_be_read(faulty: Built) -> None:
+def test_invalid_formula_is_reported(faulty: Built) -> None:
     (warning,) = warnings(faulty, "formula")
     assert "notes/formula.md:9: WARNING: the formula cannot be parsed" in warning
 
 
-def test_a_link_to_a_page_that_is_not_there(faulty: Built) -> None:
+def test_link_to_an_unknown_page_is_reported(faulty: Built) -> None:
     (warning,) = warnings(faulty, "pages")
     assert "notes/pages.md:9: WARNING: `tags/sparc` is not a page of the site; did you mean `tags/spark`?" in warning
     assert links(faulty, "notes/pages", "article p a.reference")[0] == "../tags/spark.html"
 
 
-def test_warnings_of_the_body_point_to_its_line(faulty: Built) -> None:
+def test_warning_in_the_text_has_its_line(faulty: Built) -> None:
     (warning,) = warnings(faulty, "link")
     assert "notes/link.md:11: WARNING" in warning
 
 
-def test_a_lane_that_does_not_say_where_its_notes_stand_gets_them_at_its_end(site: Site) -> None:
+def test_lane_without_a_list_of_notes_gets_one_at_its_end(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     lane = site.root / "lanes/bigdata.md"
     lane.write_text(lane.read_text().replace("```{lane-notes}\n```", ""))
@@ -200,7 +200,7 @@ def test_a_lane_that_does_not_say_where_its_notes_stand_gets_them_at_its_end(sit
     assert texts(built, "lanes/bigdata", ".note-grid h2") == ["X"]
 
 
-def test_home_shows_the_six_newest_and_a_way_into_each_lane(site: Site) -> None:
+def test_home_shows_the_six_newest_notes_and_a_start_for_each_lane(site: Site) -> None:
     for number in range(1, 9):
         site.write(f"notes/n{number}.md", note(f"N{number}", date=f"2026-01-0{number}"))
     built = site.build()
@@ -236,12 +236,12 @@ DRAWINGS = [
     ("<svg xmlns='http://www.w3.org/2000/svg'><use href='//x'/></svg>", ":alt: A", "the attribute href"),
     ("<svg xmlns='http://www.w3.org/2000/svg'/>", "", "{path} has no text equivalent; add `:alt:`"),
 ]
-"""A drawing, if there is one; the options with which a note places it; and the warning, in which ``{path}`` is its file."""
+"""A drawing (None: no file), the options of its directive, and the warning, in which ``{path}`` is the file."""
 
 
 @pytest.fixture(scope="module")
 def drawings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The warnings of a journal with a note for each drawing."""
+    """Build a journal with a note for each drawing, and return the warnings."""
     site = Site(tmp_path_factory.mktemp("drawings") / "journal")
     for number, (drawing, options, _message) in enumerate(DRAWINGS):
         if drawing:
@@ -252,7 +252,7 @@ def drawings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 @pytest.mark.parametrize("number", range(len(DRAWINGS)))
-def test_diagram_reports_a_drawing_that_it_cannot_place(drawings: list[str], number: int) -> None:
+def test_invalid_drawing_is_reported(drawings: list[str], number: int) -> None:
     (warning,) = (line for line in drawings if f"notes/x{number}.md:" in line)
     assert f"notes/x{number}.md:9: WARNING: " in warning
     assert DRAWINGS[number][2].format(path=f"notes/d{number}.svg") in warning
@@ -261,7 +261,7 @@ def test_diagram_reports_a_drawing_that_it_cannot_place(drawings: list[str], num
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """A journal of a lab and of notes without a fault, each with one thing in it."""
+    """A journal with a lab and valid notes, each with one kind of content."""
     site = Site(tmp_path_factory.mktemp("sound") / "journal")
     drawing = "<?xml version='1.0'?><!-- <svg> --><svg xmlns='http://www.w3.org/2000/svg'><path class='wire'/></svg>"
     site.write("notes/d.svg", drawing)
@@ -280,7 +280,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return built
 
 
-def test_a_drawing_is_inline_and_has_a_name(sound: Built) -> None:
+def test_drawing_is_inline_and_has_a_label(sound: Built) -> None:
     svg = sound.page("notes/drawing").select_one("figure.diagram svg")
     assert (svg["role"], svg["aria-label"]) == ("img", 'A "wire" & more')
     assert svg.select_one("path.wire")
@@ -292,7 +292,7 @@ def test_math_needs_no_other_host(sound: Built) -> None:
     assert "//cdn" not in sound.html("notes/math")
 
 
-def test_an_empty_lane_and_a_journal_without_notes(site: Site) -> None:
+def test_lists_without_notes_say_so(site: Site) -> None:
     built = site.build()
     assert (built.status, built.log) == (0, "")
     assert "No notes in this lane yet." in built.html("lanes/bigdata")
@@ -301,7 +301,7 @@ def test_an_empty_lane_and_a_journal_without_notes(site: Site) -> None:
     assert "No tags yet." in built.html("tags/index")
 
 
-def test_line_ends_and_bom_do_not_matter(site: Site) -> None:
+def test_line_endings_and_bom_are_ignored(site: Site) -> None:
     text = note("Plain", body="Text.\n\n```python\nx = 1\n```\n")
     site.write("notes/x.md", text)
     plain = site.build().files()
@@ -311,7 +311,7 @@ def test_line_ends_and_bom_do_not_matter(site: Site) -> None:
 
 
 def corpus(site: Site, count: int, seed: int = 1) -> None:
-    """Write notes that link to each other, with dates, lanes and tags as a journal has them."""
+    """Write notes that link to each other, with random dates, lanes and tags."""
     chance = random.Random(seed)
     for number in range(count):
         day = datetime.date(2023, 1, 1) + datetime.timedelta(days=chance.randrange(1000))
@@ -322,12 +322,12 @@ def corpus(site: Site, count: int, seed: int = 1) -> None:
         site.write(f"notes/n{number}.md", text)
 
 
-def test_nothing_on_a_note_grows_with_the_journal(site: Site, long_lists: Built) -> None:
+def test_page_size_does_not_grow_with_the_journal(site: Site, long_lists: Built) -> None:
     for number in range(20):
         site.write(f"notes/n{number}.md", one_of_many(number))
     few = site.build()
     assert (few.status, few.log) == (0, "")
-    for page in (f"notes/n{number}" for number in range(4, 16)):  # these have neighbours in both
+    for page in (f"notes/n{number}" for number in range(4, 16)):  # these have neighbors in both
         assert len(long_lists.html(page)) - len(few.html(page)) < 800
         assert len(long_lists.page(page).select(".sidebar-tree li")) <= 13
     assert len(long_lists.page("lanes/bigdata").select(".sidebar-tree li")) <= 13
@@ -341,7 +341,7 @@ def test_nothing_on_a_note_grows_with_the_journal(site: Site, long_lists: Built)
 
 
 @pytest.mark.slow
-def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -> None:
+def test_build_does_not_depend_on_processes_and_hash_seed(site: Site) -> None:
     corpus(site, 12)
     site.lab(texts={f"{name}.txt": name for name in "abcdef"})
     site.environment["PYTHONHASHSEED"] = "1"
@@ -352,7 +352,7 @@ def test_a_build_is_the_same_whatever_the_processes_and_the_hashes(site: Site) -
     assert [name for name in one if one[name] != two[name]] == []
 
 
-def test_a_page_loads_only_what_it_uses(sound: Built) -> None:
+def test_page_loads_only_the_assets_it_uses(sound: Built) -> None:
     def loaded(page: str) -> list[str]:
         styles = sound.page(page).select("link[rel=stylesheet]")
         addresses = [*(tag["href"] for tag in styles), *scripts(sound.page(page))]
@@ -380,7 +380,7 @@ def test_a_page_loads_only_what_it_uses(sound: Built) -> None:
     assert tabs["data-sd-tabs-storage-prefix"] == "sphinx-design-tab-id-"
 
 
-def test_a_stylesheet_of_conf_py_is_loaded_last(site: Site) -> None:
+def test_stylesheet_in_conf_py_is_loaded_last(site: Site) -> None:
     site.write("_static/own.css", "p { color: red; }\n")
     with (site.root / "conf.py").open("a") as conf:
         conf.write('html_css_files = ["own.css"]\n')
@@ -392,7 +392,7 @@ def test_a_stylesheet_of_conf_py_is_loaded_last(site: Site) -> None:
         assert [link.rpartition("/")[2] for link in links] == [sheet, "own.css"], page
 
 
-def test_every_builder_of_pages_has_the_stylesheet(site: Site) -> None:
+def test_dirhtml_has_the_stylesheet(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     built = site.build("-b", "dirhtml")
     (link,) = built.page("notes/x/index").select("link[rel=stylesheet]")
@@ -400,8 +400,8 @@ def test_every_builder_of_pages_has_the_stylesheet(site: Site) -> None:
     assert ".highlight :is(.k," in sheet.read_text()
 
 
-def test_read_the_docs_builds_it(site: Site) -> None:
-    """As Read the Docs does: its variables, its command, its output folder."""
+def test_read_the_docs_build_succeeds(site: Site) -> None:
+    """With the variables, command and output folder of Read the Docs."""
     site.write("notes/x.md", note("X"))
     site.environment |= {
         "READTHEDOCS": "True",
@@ -416,7 +416,7 @@ def test_read_the_docs_builds_it(site: Site) -> None:
         assert canonical["href"] == f"https://notes.example.org/en/latest/{page}.html"
 
 
-def test_a_build_leaves_the_source_tree_as_it_was(sample: Built, tmp_path: Path) -> None:
+def test_build_leaves_the_source_tree_unchanged(sample: Built, tmp_path: Path) -> None:
     unbuilt = site_of(tmp_path / "journal", ROOT / "tests/sample", "notes", "labs", "pages")
 
     def sources(root: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""After any edits, faults and accidents, a build leaves the files of a clean build, and says what it says."""
+"""After any edits, faults and accidents, a build leaves the files and prints the messages of a clean build."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 FIRST = int(os.environ.get("SEED", "0"))
 SEEDS = int(os.environ.get("SEEDS", "4"))
 ROUNDS = int(os.environ.get("ROUNDS", "2"))
-"""The first seed, how many there are, and the rounds of edits for each: `make test-long` takes more."""
+"""The first seed, the number of seeds, and the rounds of edits per seed; `make test-long` runs more."""
 
 
 def two_builds(site: Site, jobs: str) -> None:
@@ -33,8 +33,8 @@ def two_builds(site: Site, jobs: str) -> None:
         build.join()
 
 
-def happen(writer: Writer, built: Built, jobs: str) -> list[str]:
-    """Let something happen before the next build, or nothing; gives what."""
+def cause_accident(writer: Writer, built: Built, jobs: str) -> list[str]:
+    """Damage the output, kill a build, run two builds, or do nothing; return what was done."""
     kind = writer.chance.choice(["nothing", "nothing", "damage", "damage", "kill", "two builds"])
     if kind == "damage":
         return writer.damage(built)
@@ -48,8 +48,8 @@ def happen(writer: Writer, built: Built, jobs: str) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + SEEDS))
-def test_any_edits(site: Site, seed: int) -> None:
-    """Half of the seeds build in one process and half in two; the clean build has one."""
+def test_build_after_random_edits_equals_a_clean_build(site: Site, seed: int) -> None:
+    """Half of the seeds build in one process, half in two; the clean build uses one."""
     breakable(site)
     writer = Writer(site, seed)
     jobs = str(1 + seed % 2)
@@ -59,7 +59,7 @@ def test_any_edits(site: Site, seed: int) -> None:
     for turn in range(ROUNDS):
         is_broken = turn % 3 == 1
         done.append(writer.edit() + (writer.spoil() if is_broken else []))
-        done[-1] += happen(writer, built, jobs)
+        done[-1] += cause_accident(writer, built, jobs)
         built = site.build("-j", jobs)
         clean = site.build(out="_clean", fresh=True)
         assert sorted(built.log.splitlines()) == sorted(clean.log.splitlines()), done
@@ -67,4 +67,4 @@ def test_any_edits(site: Site, seed: int) -> None:
         assert built.status == clean.status, done
         assert is_broken or (built.status, built.log) == (0, ""), done
         if is_broken:
-            writer.mend()
+            writer.fix_faults()

@@ -1,4 +1,4 @@
-"""A build that is killed, or whose disk is full, at any moment: the next one leaves what a clean build gives."""
+"""After a build that was killed or ran out of disk space, the next build leaves the files of a clean build."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def edited(site: Site) -> Site:
-    """A journal that was built, and then edited in every way."""
+def breakable_site(site: Site) -> Site:
+    """A built journal, whose builds can be broken."""
     breakable(site)
     site.lab()
     for number in range(6):
@@ -35,65 +35,65 @@ def edit(site: Site) -> None:
     site.write("notes/n3.md", (site.root / "notes/n3.md").read_text().replace("n4.md", "n5.md"))
 
 
-def test_a_note_of_sphinx_that_was_cut_short_is_forgotten(edited: Site) -> None:
-    """Sphinx would read the empty file, and end in a traceback."""
-    edit(edited)
-    break_build(edited, "kill", "/html/.buildinfo")
-    assert (edited.root / "_build/html/.buildinfo").read_bytes() == b""
-    mended = edited.build()
-    assert (mended.status, mended.log) == (0, "")
-    assert mended.files() == edited.build(out="_clean").files()
+def test_truncated_buildinfo_is_ignored(breakable_site: Site) -> None:
+    """Sphinx would read the empty file and fail with a traceback."""
+    edit(breakable_site)
+    break_build(breakable_site, "kill", "/html/.buildinfo")
+    assert (breakable_site.root / "_build/html/.buildinfo").read_bytes() == b""
+    repaired = breakable_site.build()
+    assert (repaired.status, repaired.log) == (0, "")
+    assert repaired.files() == breakable_site.build(out="_clean").files()
 
 
-def test_a_build_reads_all_again_after_one_that_was_killed(edited: Site) -> None:
-    """Even a note that no edit has touched: what the killed build stored of it is not trusted."""
-    untouched = edited.root / "_build/doctrees/notes/n1.doctree"
-    edit(edited)
-    break_build(edited, "kill", "/html/feed.xml")
+def test_build_after_a_killed_one_reads_every_note(breakable_site: Site) -> None:
+    """Even unchanged notes, because the doctrees of the killed build are not trusted."""
+    untouched = breakable_site.root / "_build/doctrees/notes/n1.doctree"
+    edit(breakable_site)
+    break_build(breakable_site, "kill", "/html/feed.xml")
     stored = untouched.stat().st_mtime_ns
-    assert edited.build().status == 0
+    assert breakable_site.build().status == 0
     assert untouched.stat().st_mtime_ns > stored
 
 
 @pytest.mark.parametrize("how", ["kill", "full"])
 @pytest.mark.parametrize("then", ["go on", "take it back"])
-def test_the_next_build_leaves_what_a_clean_one_gives(edited: Site, how: str, then: str) -> None:
-    before = {path: path.read_bytes() for path in (edited.root / "notes").rglob("*.md")}
-    kept = edited.root.parent / "kept"
-    shutil.copytree(edited.root / "_build", kept)
-    wanted = edited.build(out="_clean").files()
-    edit(edited)
+def test_build_after_a_broken_one_equals_a_clean_build(breakable_site: Site, how: str, then: str) -> None:
+    before = {path: path.read_bytes() for path in (breakable_site.root / "notes").rglob("*.md")}
+    kept = breakable_site.root.parent / "kept"
+    shutil.copytree(breakable_site.root / "_build", kept)
+    wanted = breakable_site.build(out="_clean").files()
+    edit(breakable_site)
     if then == "go on":
-        wanted = edited.build(out="_clean", fresh=True).files()
-    shutil.rmtree(edited.root / "_clean")
-    whole, _built = break_build(edited, "never", 10**9)
+        wanted = breakable_site.build(out="_clean", fresh=True).files()
+    shutil.rmtree(breakable_site.root / "_clean")
+    whole, _built = break_build(breakable_site, "never", 10**9)
     chance = random.Random(f"{how} {then}")
     for at in sorted(chance.sample(range(1, whole + 1), int(os.environ.get("ROUNDS", "2")))):
-        shutil.rmtree(edited.root / "_build")
-        shutil.copytree(kept, edited.root / "_build")
-        edit_all = {path: path.read_bytes() for path in (edited.root / "notes").rglob("*.md")}
-        break_build(edited, how, at)
+        shutil.rmtree(breakable_site.root / "_build")
+        shutil.copytree(kept, breakable_site.root / "_build")
+        edit_all = {path: path.read_bytes() for path in (breakable_site.root / "notes").rglob("*.md")}
+        break_build(breakable_site, how, at)
         if then == "take it back":
             for path in edit_all.keys() - before.keys():
                 path.unlink()
             for path, data in before.items():
                 path.write_bytes(data)
-        mended = edited.build()
-        assert mended.status == 0, mended.log
-        assert mended.files() == wanted, f"broken at opening {at} of {whole}"
+        repaired = breakable_site.build()
+        assert repaired.status == 0, repaired.log
+        assert repaired.files() == wanted, f"broken at opening {at} of {whole}"
         if then == "take it back":
-            edit(edited)
+            edit(breakable_site)
 
 
 @pytest.mark.parametrize("file", ["/environment.pickle", "/notes/n0.doctree", "/html/feed.xml", "/fieldnotes.part"])
-def test_full_disk_is_said_in_one_line(edited: Site, file: str) -> None:
-    edit(edited)
-    _count, built = break_build(edited, "full", file)
+def test_full_disk_is_reported_in_one_line(breakable_site: Site, file: str) -> None:
+    edit(breakable_site)
+    _count, built = break_build(breakable_site, "full", file)
     assert built.status == 2
     assert re.fullmatch(rf"ERROR: \S+{file}: No space left on device; free some space, then build again\n", built.log)
 
 
-def test_output_that_is_a_file_is_said_in_one_line(site: Site) -> None:
+def test_output_path_that_is_a_file_is_reported_in_one_line(site: Site) -> None:
     path = site.write("_build", "")
     built = site.build()
     message = "Not a directory; move away the file in its path, then build again"

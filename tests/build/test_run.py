@@ -1,4 +1,4 @@
-"""A mistake in `conf.py` is one line with its place, for `make html` and `make check` alike."""
+"""A mistake in `conf.py` is reported in one line with its location, by `make html` and `make check` alike."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MISTAKES = {
 }
 
 
-def test_a_mistake_in_conf_py_is_one_line(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mistake_in_conf_py_is_reported_in_one_line(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     conf = site.root / "conf.py"
     right = conf.read_text(encoding="utf-8")
     line = right.count("\n") + 2
@@ -42,7 +42,7 @@ def test_a_mistake_in_conf_py_is_one_line(site: Site, capsys: pytest.CaptureFixt
         assert capsys.readouterr() == ("", printed.err)
 
 
-def test_a_warning_of_a_setting_has_its_line(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warning_about_a_setting_has_its_line(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     mistakes = {
         "html_theme_options = {'abc': 1}": "unsupported theme option 'abc' given",
         "myst_heading_anchors = 99": "myst configuration invalid: 'heading_anchors' must be in ",
@@ -53,8 +53,8 @@ def test_a_warning_of_a_setting_has_its_line(site: Site, capsys: pytest.CaptureF
     with conf.open("a", encoding="utf-8") as file:
         file.writelines(f"{mistake}\n" for mistake in mistakes)
     assert html(site.root, site.root / "_build") == 1
-    told = sorted(each for each in capsys.readouterr().err.splitlines() if each.startswith("conf.py:"))
-    assert len(told) == 3
-    for number, (each, message) in enumerate(zip(told, mistakes.values(), strict=True), start=line):
+    reported = sorted(each for each in capsys.readouterr().err.splitlines() if each.startswith("conf.py:"))
+    assert len(reported) == 3
+    for number, (each, message) in enumerate(zip(reported, mistakes.values(), strict=True), start=line):
         assert each.startswith((f"conf.py:{number}: WARNING: {message}", f"conf.py:{number}: ERROR: {message}"))
         assert each.endswith("; correct it")

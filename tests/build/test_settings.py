@@ -1,4 +1,4 @@
-"""A journal's settings in `conf.py`: each is validated with one line, and shown where it belongs."""
+"""A journal's settings in `conf.py`: how they are validated and used."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WRONG = {
 }
 
 
-def test_each_wrong_setting_is_one_line_in_build_and_check(site: Site) -> None:
+def test_invalid_setting_is_one_line_in_build_and_check(site: Site) -> None:
     conf = site.root / "conf.py"
     lines = conf.read_text(encoding="utf-8").splitlines()
     lines += [f"{name} = {value}" for name, (value, _message) in WRONG.items()]
@@ -41,16 +41,16 @@ def test_each_wrong_setting_is_one_line_in_build_and_check(site: Site) -> None:
     start = len(lines) - len(WRONG) + 1
     built = site.build()
     found = call(check.check, site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
-    told = {finding.line: finding for finding in found if finding.code == "setting"}
+    reported = {finding.line: finding for finding in found if finding.code == "setting"}
     for line, (name, (_value, message)) in enumerate(WRONG.items(), start=start):
         (warning,) = [each for each in built.warnings if each.startswith(f"conf.py:{line}: ")]
         assert warning.startswith(f"conf.py:{line}: WARNING: `{name}` {message}")
         assert warning.endswith("[fieldnotes.setting]")
-        assert told[line].message in warning
-    assert len(told) == len(built.warnings) == len(WRONG)
+        assert reported[line].message in warning
+    assert len(reported) == len(built.warnings) == len(WRONG)
 
 
-def test_a_setting_of_the_wrong_kind_is_told_what_to_write() -> None:
+def test_wrong_type_message_says_what_to_write() -> None:
     given = {"fieldnotes_rules": ["a"], "fieldnotes_accent": "red", "fieldnotes_repository": "https://[::1"}
     _settings, problems = settings.read(given, {}, ())
     assert sorted(problem.message for problem in problems) == [
@@ -60,7 +60,7 @@ def test_a_setting_of_the_wrong_kind_is_told_what_to_write() -> None:
     ]
 
 
-def test_a_wrong_time_zone_is_told_at_its_line(site: Site) -> None:
+def test_unknown_time_zone_is_reported_at_its_line(site: Site) -> None:
     conf = (site.root / "conf.py").read_text(encoding="utf-8")
     (site.root / "conf.py").write_text(f'{conf}\nfieldnotes_timezone = "Berlin"\n', encoding="utf-8")
     (warning,) = site.build().warnings
@@ -85,7 +85,7 @@ def test_settings_are_on_every_page(sample: Built) -> None:
         assert ":root{--accent-light:#1d5f8a;--wash-light:" in sheet
 
 
-def test_navigation_is_what_conf_py_names(site: Site) -> None:
+def test_navigation_comes_from_conf_py(site: Site) -> None:
     site.write("notes/x.md", note("X & Y"))
     with (site.root / "conf.py").open("a") as conf:
         conf.write('fieldnotes_navigation = ["notes/x", "A tag <tags/spark>", "Forum <https://forum.example.org/>"]\n')
@@ -101,7 +101,7 @@ def test_navigation_is_what_conf_py_names(site: Site) -> None:
     assert "Z" in site.build().page("lanes/bigdata").select_one(".sidebar-tree > ul").get_text()
 
 
-def test_rules_are_off_advice_or_errors(site: Site) -> None:
+def test_rules_can_be_off_advice_or_errors(site: Site) -> None:
     site.write("notes/x.md", note("X", tags="[Lone]", body="It took 17 hours.\n\n{page}`y <notes/y>`\n"))
     conf = site.root / "conf.py"
     text = conf.read_text(encoding="utf-8")
@@ -122,7 +122,7 @@ def test_rules_are_off_advice_or_errors(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("first", "second", "ratio"), [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48)])
-def test_contrast(first: str, second: str, ratio: float) -> None:
+def test_contrast_follows_wcag(first: str, second: str, ratio: float) -> None:
     assert contrast(first, second) == pytest.approx(ratio, abs=0.005)
 
 

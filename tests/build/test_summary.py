@@ -16,7 +16,7 @@ LastLine = Callable[..., str]
 
 @pytest.fixture
 def last_line(site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> LastLine:
-    """Builds the site with these values in place of those of ``conf.py``, and returns the last line."""
+    """Build the site with these values overriding ``conf.py``, and return the last line."""
 
     def build(**values: object) -> str:
         monkeypatch.chdir(site.root)
@@ -26,7 +26,7 @@ def last_line(site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return build
 
 
-def test_summary_of_a_site_that_is_fit_to_publish(site: Site, last_line: LastLine) -> None:
+def test_summary_says_that_a_site_is_fit_to_publish(site: Site, last_line: LastLine) -> None:
     published = {"html_baseurl": "https://journal.example/en/latest/", "fieldnotes_today": ""}
     site.write("notes/a.md", note("A"))
     assert last_line(**published) == "1 note, no warnings. The site is _build/html/index.html, fit to publish."
@@ -36,7 +36,7 @@ def test_summary_of_a_site_that_is_fit_to_publish(site: Site, last_line: LastLin
     assert site.build().log == ""  # only `make html` prints it
 
 
-def test_summary_gives_every_reason_against_publishing(site: Site, last_line: LastLine) -> None:
+def test_summary_lists_every_reason_against_publishing(site: Site, last_line: LastLine) -> None:
     site.write("notes/a.md", note("A", body="See [nothing](gone.md)."))
     site.write("notes/b.md", note("B", draft="true"))
     line = last_line(fieldnotes_drafts=True, fieldnotes_index=False)
@@ -48,13 +48,13 @@ def test_summary_gives_every_reason_against_publishing(site: Site, last_line: La
     )
 
 
-def test_summary_of_a_site_whose_address_is_none(site: Site, last_line: LastLine) -> None:
+def test_summary_of_a_site_with_an_invalid_address(site: Site, last_line: LastLine) -> None:
     site.write("notes/a.md", note("A"))
     line = last_line(html_baseurl="http://[")
     assert line.startswith("1 note, 1 warning. The site is _build/html/index.html, not fit to publish: ")
     assert "; its address is http://127.0.0.1:8000/ (set READTHEDOCS_CANONICAL_URL to the public address); " in line
 
 
-def test_summary_counts_no_warning_that_is_suppressed(site: Site, last_line: LastLine) -> None:
+def test_summary_ignores_suppressed_warnings(site: Site, last_line: LastLine) -> None:
     site.write("notes/a.md", note("A", body="See [nothing](gone.md)."))
     assert last_line(suppress_warnings=["myst.xref_missing"]).startswith("1 note, no warnings. ")

@@ -1,4 +1,4 @@
-"""Drafts, and notes of a day to come: no trace of them until they are published, and then as if they always had been."""
+"""Drafts and scheduled notes leave no trace until published, and then the site is as if they always had been."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def write_hidden(site: Site, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_what_is_not_published_leaves_no_trace(site: Site, state: str) -> None:
-    """Every file of the output is as if the note, and what only it uses, did not exist."""
+def test_unpublished_note_leaves_no_trace(site: Site, state: str) -> None:
+    """Every output file is as if the note, and the files that only it uses, did not exist."""
     write_others(site)
     without = site.build()
     write_hidden(site, state)
@@ -96,7 +96,7 @@ def test_scheduled_note_is_published_on_its_day(site: Site, jobs: str) -> None:
     )
     pages = {name for name in written(before, times(after)) if re.match("html/(notes|lanes)/", name)}
     assert "html/notes/y.html" in pages
-    assert not {"html/notes/z.html", "html/notes/z.md", "html/lanes/ai-systems.html"} & pages  # these do not show it
+    assert not {"html/notes/z.html", "html/notes/z.md", "html/lanes/ai-systems.html"} & pages  # these do not mention it
 
 
 @pytest.mark.parametrize(("state", "jobs"), [("draft", "1"), ("scheduled", "2")])
@@ -126,7 +126,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_reference_to_what_is_not_published_is_told(site: Site, state: str) -> None:
+def test_link_to_unpublished_note_is_reported(site: Site, state: str) -> None:
     write_others(site)
     write_hidden(site, state)
     body = "".join(f"{way}\n\n" for way in WAYS)
@@ -150,8 +150,8 @@ def test_a_reference_to_what_is_not_published_is_told(site: Site, state: str) ->
     assert all(f"`notes/x.md` is {what}" in line for line in lines)
 
 
-def test_a_reference_is_a_link_again_when_it_leads_somewhere(site: Site) -> None:
-    """Even where its warning was silenced, and so nothing else would have the note read again."""
+def test_reference_becomes_a_link_on_publication(site: Site) -> None:
+    """Even if its warning is suppressed, so that nothing else makes the build read the note again."""
     write_others(site)
     write_hidden(site, "scheduled")
     site.write("notes/w.md", note("W", tags="[W]", body="See [it](x.md), {any}`it </notes/x>` and [](x.md).\n"))
@@ -165,7 +165,7 @@ def test_a_reference_is_a_link_again_when_it_leads_somewhere(site: Site) -> None
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_fieldnotes_drafts_shows_and_marks_what_is_not_published(site: Site, state: str) -> None:
+def test_fieldnotes_drafts_shows_and_labels_unpublished_notes(site: Site, state: str) -> None:
     write_others(site)
     write_hidden(site, state)
     site.write("notes/w.md", note("W", body="See [](x.md).\n"))
@@ -178,7 +178,7 @@ def test_fieldnotes_drafts_shows_and_marks_what_is_not_published(site: Site, sta
     assert differences(site.build(out="_published"), built) != []
 
 
-def test_a_rough_draft_keeps_nobody_from_publishing(site: Site) -> None:
+def test_invalid_draft_does_not_fail_the_build(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     site.write("notes/rough.md", "---\ntitle:\ndraft: true\nlane: nowhere\n---\n\nText.\n")
     built = site.build()
@@ -192,7 +192,7 @@ def test_a_rough_draft_keeps_nobody_from_publishing(site: Site) -> None:
     assert "notes/w.md:9: WARNING: `notes/rough.md` is a draft" in warning
 
 
-def test_a_draft_that_is_nested_too_deeply_keeps_nobody_from_publishing(site: Site) -> None:
+def test_draft_nested_too_deeply_does_not_fail_the_build(site: Site) -> None:
     site.write("notes/x.md", note("X", draft="true", body=">" * 200 + " a\n"))
     built = site.build()
     assert (built.status, built.log) == (0, "")
@@ -202,7 +202,7 @@ def test_a_draft_that_is_nested_too_deeply_keeps_nobody_from_publishing(site: Si
     } >= {(Code.NESTING, True)}
 
 
-def test_what_would_break_on_its_day_is_told_before(site: Site) -> None:
+def test_scheduled_note_faults_are_reported_early(site: Site) -> None:
     site.write("notes/a.md", note("Same"))
     site.write("notes/b.md", note("Same", date=str(TOMORROW)))
     (warning,) = site.build().warnings
@@ -211,14 +211,14 @@ def test_what_would_break_on_its_day_is_told_before(site: Site) -> None:
     assert site.build().log == ""
 
 
-def test_a_former_name_is_in_use_by_what_is_not_published(site: Site) -> None:
+def test_former_name_that_is_a_draft_is_reported(site: Site) -> None:
     site.write("notes/a.md", note("A", formerly="[b]"))
     site.write("notes/b.md", note("B", draft="true"))
     (warning,) = site.build().warnings
     assert warning.startswith("notes/a.md:7: WARNING: `formerly` names notes/b.md, which is still a note")
 
 
-def test_build_reports_a_setting_of_the_day_that_is_no_date(site: Site) -> None:
+def test_invalid_build_day_is_reported(site: Site) -> None:
     site.environment["FIELDNOTES_TODAY"] = "2026-11-24T00:00"
     (warning,) = site.build().warnings
     line = (site.root / "conf.py").read_text().partition("\nfieldnotes_today = ")[0].count("\n") + 2
@@ -228,7 +228,7 @@ def test_build_reports_a_setting_of_the_day_that_is_no_date(site: Site) -> None:
     )
 
 
-def test_without_a_day_it_is_that_of_the_clock(site: Site) -> None:
+def test_build_day_defaults_to_the_clock(site: Site) -> None:
     now = datetime.datetime.now(datetime.UTC).date()
     site.environment["FIELDNOTES_TODAY"] = ""
     for days in (-1, 0, 1, 3):
@@ -246,7 +246,7 @@ def test_draft_field_hides_a_note(site: Site, draft: str | None, shown: bool) ->
     assert [found.docname for found in loading.load(site.root, noon(TODAY), drafts=True).catalog.notes] == ["notes/x"]
 
 
-def test_a_published_day_is_not_to_come_anymore(tmp_path: Path) -> None:
+def test_publication_date_is_not_in_the_future(tmp_path: Path) -> None:
     site = Site(tmp_path / "journal")
     site.write("notes/x.md", note("X", date=str(TOMORROW)))
     first = loading.load(site.root, noon(TODAY))
@@ -256,8 +256,8 @@ def test_a_published_day_is_not_to_come_anymore(tmp_path: Path) -> None:
     assert {problem.code for problem in again.problems} == set[Code]()
 
 
-def test_a_note_waits_for_its_moment(site: Site) -> None:
-    """Day and time count in the journal's time zone; what is known of them is in every file for machines."""
+def test_note_is_published_at_its_time(site: Site) -> None:
+    """Date and time are in the journal's time zone; machine-readable files have the time if it is given."""
     site.write("conf.py", f"{(site.root / 'conf.py').read_text()}\nfieldnotes_timezone = 'Europe/Berlin'\n")
     for name, date in {
         "day": "2026-11-24",
@@ -288,7 +288,7 @@ def test_a_note_waits_for_its_moment(site: Site) -> None:
     assert loaded.catalog.unpublished["notes/early"] == "scheduled for 2026-11-24T08:30:00Z"
 
 
-def test_a_date_in_the_future_is_told_and_shown_nowhere(site: Site) -> None:
+def test_future_updated_and_verified_are_reported_and_not_shown(site: Site) -> None:
     site.write("notes/x.md", note("X", updated=str(TOMORROW), verified=str(TOMORROW)))
     built = site.build()
     assert len(built.warnings) == 2

@@ -1,4 +1,4 @@
-"""Break a build at one of the files that it opens to write: kill it there, or let the disk be full."""
+"""Break a build at one of the files that it opens for writing: kill it, or simulate a full disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FAULT = '''
 import errno, os, signal
 
 def _at_an_opening(event, arguments, state={"count": 0, "inside": False}):
-    """Break at one of the files that a build opens to write in its output, and leave it empty."""
+    """Break at one of the files below _build/ that a build opens for writing, and leave it empty."""
     if event != "open" or state["inside"] or not isinstance(arguments[0], (str, bytes, os.PathLike)):
         return
     path, writes = os.fsdecode(arguments[0]), (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR)
@@ -36,12 +36,12 @@ if "BREAK" in os.environ:
 
 
 def breakable(site: Site) -> None:
-    """Let builds of a journal be broken."""
+    """Make builds of a journal breakable."""
     site.write("conf.py", (site.root / "conf.py").read_text() + FAULT)
 
 
 def break_build(site: Site, how: str, at: int | str) -> tuple[int, Built]:
-    """Build until the break, by the number of files that were opened or the name of one; gives how many were."""
+    """Build until the file ``at``, a count of opened files or the end of a path; return the number of opened files."""
     count = site.root / "count"
     count.write_text("0")
     broken = {"BREAK": how, "BREAK_AT": str(at), "COUNT": str(count)}

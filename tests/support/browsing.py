@@ -1,4 +1,4 @@
-"""Pages opened in a browser that fail their test when the browser complains."""
+"""Pages opened in a browser; errors that the browser reports fail the test."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 NOTE = "notes/when-spark-fails-quietly-before-the-logs-agree.html"
 
 MEDIA = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "no-preference"}
-"""Features of media that a page can be given after it was opened, and a browser's own values of them."""
+"""Media features that can be changed after a page is opened, and their defaults."""
 
 
-WAITS = """() => {
+SCRIPTS_ARE_PENDING = """() => {
   return document.querySelector("template#scripts") && !document.documentElement.matches(".no-js, [data-ready]");
 }"""
-"""Whether a page's scripts, which come when it has been painted, are still to come."""
+"""Whether a page's scripts, which load after the first paint, are still to come."""
 
 
 def new_page(browser: Browser, **options: object) -> Page:
-    """A page in a context of its own, which waits for its scripts too, as a reader does who sees it before touching it."""
+    """A page in its own context, whose navigation methods also wait for the scripts of the page."""
     page = browser.new_context(**options).new_page()
     for way in (page.goto, page.reload, page.go_back):
         setattr(page, way.__name__, _settled(page, way))
@@ -42,10 +42,10 @@ def _settled(page: Page, load: Callable[..., Response | None]) -> Callable[..., 
         response = load(*args, **options)
         end, waits = time.monotonic() + 30, options.get("wait_until") != "commit"
         while waits:
-            assert time.monotonic() < end, "the scripts of the page do not come"
+            assert time.monotonic() < end, "the scripts of the page did not load"
             try:
-                waits = page.evaluate(WAITS)
-            except PlaywrightError:  # the page has led on to another, whose scripts are to come
+                waits = page.evaluate(SCRIPTS_ARE_PENDING)
+            except PlaywrightError:  # the page has navigated to another, whose scripts are pending
                 waits = not page.is_closed()
             if waits:
                 page.wait_for_timeout(10)
@@ -58,14 +58,14 @@ def _settled(page: Page, load: Callable[..., Response | None]) -> Callable[..., 
 def opened(
     browser: Browser, *, own: bool = False, cached: bool = True, lenient: bool = False, **options: object
 ) -> Iterator[Page]:
-    """Open a page that fails its test on anything that the browser complains of, or that leaves this machine.
+    """Open a page. Errors in the browser and requests to other hosts fail the test.
 
-    A page of one's own costs a second of CPU time. So tests that need no other options than its size and media are
-    handed the same one, without the storage and routes of the last test.
+    A new page costs a second of CPU time. Tests that set only its size and media features therefore share one page,
+    whose storage and routes are cleared after each test.
 
-    - ``own``: the test leaves something behind that cannot be taken back, such as a stopped clock.
-    - ``cached``: files may come from the cache, where the last test may have left them.
-    - ``lenient``: the browser may complain, of files that the test withholds.
+    - ``own``: open a new page, because the test leaves an irreversible change, such as a stopped clock.
+    - ``cached``: allow files from the cache, where an earlier test may have left them.
+    - ``lenient``: allow errors in the browser, as for files that the test withholds.
     """
     own = own or not options.keys() <= {"viewport", *MEDIA}
     page = new_page(browser, **options) if own else _shared(browser)[0]
@@ -73,12 +73,12 @@ def opened(
         _shared(browser)[1].send("Network.setCacheDisabled", {"cacheDisabled": not cached})
         page.set_viewport_size(options.get("viewport", {"width": 1280, "height": 720}))
         page.emulate_media(media="null", **MEDIA | {name: options[name] for name in MEDIA.keys() & options.keys()})
-    complaints: list[str] = []
+    errors: list[str] = []
     origins: set[str] = set()
     listeners = {
-        "console": lambda message: complaints.append(message.text) if message.type == "error" else None,
-        "pageerror": lambda error: complaints.append(str(error)),
-        "request": lambda request: complaints.append(request.url) if _leaves(request.url) else None,
+        "console": lambda message: errors.append(message.text) if message.type == "error" else None,
+        "pageerror": lambda error: errors.append(str(error)),
+        "request": lambda request: errors.append(request.url) if _leaves(request.url) else None,
         "framenavigated": lambda frame: origins.add(_origin(frame)),
     }
     for event, listener in listeners.items():
@@ -95,35 +95,35 @@ def opened(
         page.unroute_all()
         for other in page.context.pages[1:]:
             other.close()
-        with contextlib.suppress(PlaywrightError):  # an address without storage
+        with contextlib.suppress(PlaywrightError):  # a page without storage
             page.evaluate("sessionStorage.clear()")
         page.goto("about:blank")
         for origin in origins:
             _shared(browser)[1].send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
-    assert lenient or complaints == []
+    assert lenient or errors == []
 
 
-NEAR = """async () => {
+SCROLL_THROUGH = """async () => {
   for (const section of document.querySelectorAll("article > section > section")) {
     section.scrollIntoView({ behavior: "instant" });
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   }
   scrollTo({ top: 0, behavior: "instant" });
 }"""
-"""Scrolls through a page, as its reader does."""
+"""Scroll through a page, as a reader does."""
 
 DARK, LIGHT = ("dark", {"runOnly": ["color-contrast"]}), ("light", {})
 
 
 def axe(page: Page, part: str | None = None, *, is_dark: bool = True) -> list[str]:
-    """Problems that axe finds on a page or part of it: by every rule in the light theme, by that on colors in the dark.
+    """Violations that axe finds on a page or a part of it: all rules in the light theme, color contrast in the dark.
 
-    The other rules find in the dark theme what they find in the light one, and are most of what axe costs. A section of
-    a phone is laid out when it comes near, and its blocks are marked for the keyboard then: so each comes near.
+    The other rules give the same result in both themes, and take most of the time. On a phone, a section is laid out
+    and made accessible by keyboard only when it is near the viewport, so the page is scrolled through first.
     """
-    page.evaluate(NEAR)
+    page.evaluate(SCROLL_THROUGH)
     problems = []
     for theme, rules in (DARK, LIGHT) if is_dark else (LIGHT,):
         page.emulate_media(color_scheme=theme)
@@ -134,7 +134,7 @@ def axe(page: Page, part: str | None = None, *, is_dark: bool = True) -> list[st
 
 @functools.cache
 def _shared(browser: Browser) -> tuple[Page, CDPSession]:
-    """The page of a browser that tests share, and the session that empties its storage."""
+    """The page that tests share, and the session that clears its storage."""
     page = new_page(browser)
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")

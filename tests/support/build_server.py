@@ -1,4 +1,4 @@
-"""A process that has loaded Sphinx and the journal's code, and answers each request in a fork of itself."""
+"""A process that has loaded Sphinx and the journal's code, and handles each request in a fork of itself."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CODE = Path(__file__).parents[2] / "_ext/fieldnotes"
 
 @dataclass
 class _Job:
-    """A request that is answered in a fork, which prints the names of the modules that it imports to a pipe."""
+    """A request handled in a fork, which writes the names of the modules that it imports to a pipe."""
 
     process: int
     connection: socket.socket
@@ -41,11 +41,11 @@ class _Job:
 
 
 def serve(listener: socket.socket) -> None:
-    """Answer the requests that come to a socket, several at a time, until the input ends."""
+    """Handle the requests to a socket, several at a time, until stdin is closed."""
     _load()
     with tempfile.TemporaryDirectory() as folder, selectors.DefaultSelector() as selector:
         _keep_templates(_Templates(folder))
-        _finish(_fork(listener))  # alone: the others need what it imports
+        _finish(_fork(listener))  # by itself: later forks need its imports
         selector.register(sys.stdin, selectors.EVENT_READ)
         selector.register(listener, selectors.EVENT_READ)
         while True:
@@ -88,14 +88,14 @@ def _fork(listener: socket.socket) -> _Job:
 
 
 def _finish(job: _Job) -> None:
-    """Send the exit status, and import for all that follow what this fork has imported."""
+    """Send the exit status, and import the modules that this fork has imported, for all later forks."""
     with os.fdopen(job.imported) as names:
         imported = names.read().split()
     _, status = os.waitpid(job.process, 0)
-    with job.connection, contextlib.suppress(OSError):  # whoever asked may be gone
+    with job.connection, contextlib.suppress(OSError):  # the client may be gone
         job.connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
     for name in imported:
-        with contextlib.suppress(ImportError):  # of a folder that is on the path of that fork alone
+        with contextlib.suppress(ImportError):  # in a folder that is only on the path of that fork
             importlib.import_module(name)
 
 
@@ -130,7 +130,7 @@ def _answer(connection: socket.socket) -> int:
 
 
 def _build(arguments: list[str], source: Path) -> int:
-    """Run Sphinx's command; a journal whose code is another than this one's loads it anew."""
+    """Run sphinx-build; if the journal's code differs from this one's, unload the modules first."""
     if not _same(filecmp.dircmp(CODE, source / "_ext/fieldnotes")):
         for name in [name for name in sys.modules if name.partition(".")[0] == "fieldnotes"]:
             del sys.modules[name]
@@ -162,7 +162,7 @@ def _call(pickled: bytes) -> int:
 
 
 class _Templates(BytecodeCache):
-    """Compiled templates by name and source, for all sites of a server: compiling them is a third of a small build."""
+    """Cache compiled templates for all sites of a server: compiling them takes a third of a small build."""
 
     def __init__(self, folder: str) -> None:
         self.folder = Path(folder)
@@ -182,7 +182,7 @@ class _Templates(BytecodeCache):
 
 
 def _keep_templates(cache: _Templates) -> None:
-    """Give every build's template environment the cache; Sphinx has no setting for it."""
+    """Use the cache in every build's template environment; Sphinx has no setting for it."""
     initialize = jinja2glue.BuiltinTemplateLoader.init
 
     def init(self: jinja2glue.BuiltinTemplateLoader, *args: Any, **options: Any) -> None:
@@ -193,6 +193,6 @@ def _keep_templates(cache: _Templates) -> None:
 
 
 def _same(folders: filecmp.dircmp[str]) -> bool:
-    """Whether two folders of code are equal, by the sizes and times of their files."""
+    """Whether two folders of code are equal, by the size and mtime of their files."""
     others = [name for name in folders.left_only + folders.right_only if name != "__pycache__"]
     return not (others or folders.diff_files) and all(map(_same, folders.subdirs.values()))

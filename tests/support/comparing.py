@@ -1,4 +1,4 @@
-"""Built sites compared: by their contents, and by when their files were written."""
+"""Compare built sites by content, and by when their files were written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def links(built: Built, page: str, selector: str) -> list[str]:
 
 @functools.lru_cache(maxsize=16)
 def _parsed(html: str) -> BeautifulSoup:
-    """A page, which a test asks several questions and none may change."""
+    """A parsed page, cached because tests query it repeatedly; no test may change it."""
     return BeautifulSoup(html, "html.parser")
 
 
@@ -31,7 +31,7 @@ def differences(one: Built, other: Built) -> list[str]:
 
 
 def times(built: Built) -> dict[str, int]:
-    """When each file of the build, output and doctrees, was written."""
+    """When each file of a build, output and doctrees, was written, in nanoseconds."""
     root = built.out.parent
     return {path.relative_to(root).as_posix(): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
 

@@ -1,4 +1,4 @@
-"""Front matter that is valid but for what a test makes of it."""
+"""Valid front matter, and variants of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GOOD = {
 
 
 def header(**fields: str | None) -> str:
-    """Valid front matter in which these fields are replaced, left out (None) or added."""
+    """Valid front matter with these fields replaced, omitted (None) or added."""
     lines = [f"{name}: {value}".rstrip() for name, value in (GOOD | fields).items() if value is not None]
     return "\n".join(["---", *lines, "---", "", "Text."])
 

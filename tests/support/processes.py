@@ -1,6 +1,6 @@
-"""Run Sphinx and the journal's commands in forks of processes that have loaded them, which all tests share.
+"""Run Sphinx and the journal's commands in forks of processes that have loaded them, shared by all tests.
 
-A small build then takes a third of what a Python of its own takes, and a command a tenth.
+A small build takes a third of the time that it takes in a new Python process, and a command a tenth.
 """
 
 from __future__ import annotations
@@ -41,16 +41,16 @@ def serving() -> Iterator[Path]:
             listener.listen()
             command = [sys.executable, __file__, str(listener.fileno())]
             process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()])
-            stack.callback(process.communicate)  # it ends when its input does
+            stack.callback(process.communicate)  # a server exits when its stdin is closed
         os.environ[FOLDER] = folder
         yield Path(folder)
 
 
 def sphinx_build(arguments: Sequence[str], environment: dict[str, str], log: Path, server: str = "first") -> int:
-    """Build the folder before the last argument, and write what Sphinx prints to ``log``; returns its exit status."""
+    """Run sphinx-build (the last two arguments are folders), write its output to ``log``, and return its exit status."""
     request = {"arguments": arguments, "environment": environment, "source": arguments[-2]}
     with Path(os.devnull).open() as nothing, log.open("w") as file:
-        return _ask(server, request, nothing, file, file)
+        return _send(server, request, nothing, file, file)
 
 
 def run_command(
@@ -63,7 +63,7 @@ def run_command(
         files = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline="")) for _ in range(3)]
         files[0].write(answers)
         files[0].seek(0)
-        status = _ask("first", request, *files)
+        status = _send("first", request, *files)
         printed = []
         for file in files[1:]:
             file.seek(0)
@@ -75,7 +75,7 @@ def call(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T
     """Call a function of ``fieldnotes``, which then loads Sphinx once for all tests; returns or raises what it does."""
     request = {"call": pickle.dumps((function, arguments, options)).hex(), "environment": {**os.environ}}
     with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as outcome, tempfile.TemporaryFile("w+") as log:
-        status = _ask("first", request, nothing, outcome, log)
+        status = _send("first", request, nothing, outcome, log)
         outcome.seek(0)
         log.seek(0)
         assert status == 0, log.read()
@@ -85,17 +85,17 @@ def call(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T
     return returned
 
 
-def _ask(server: str, request: dict[str, object], *streams: IO[Any]) -> int:
+def _send(server: str, request: dict[str, object], *streams: IO[Any]) -> int:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(f"{os.environ[FOLDER]}/{server}")
         socket.send_fds(connection, [f"{json.dumps(request)}\n".encode()], [stream.fileno() for stream in streams])
         status = connection.makefile().readline()
-    assert status, "the server has ended; its traceback is above"
+    assert status, "the server has exited; its traceback is above"
     return int(status)
 
 
 def _wait(listener: socket.socket) -> None:
-    """Load the code when the first request comes, and serve."""
+    """Wait for the first request, then load the code and serve."""
     ready, _, _ = select.select([sys.stdin, listener], [], [])
     if listener in ready:
         from build_server import serve

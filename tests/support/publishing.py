@@ -1,4 +1,4 @@
-"""A journal that is published at an address of its own, and its files as other programs read them."""
+"""A journal published at an address of its own, and its files as other programs read them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOME = "https://example.org/en/latest/"
 
 
 def publish(site: Site, address: str = HOME) -> Built:
-    """Build a site for its address; the build must not warn."""
+    """Build a site for an address; the build must not warn."""
     site.environment["READTHEDOCS_CANONICAL_URL"] = address
     built = site.build()
     assert (built.status, built.log) == (0, "")
@@ -22,7 +22,7 @@ def publish(site: Site, address: str = HOME) -> Built:
 
 
 def feed(built: Built, path: str) -> Any:
-    """A feed as a feed reader gets it: unchanged, since the parser would correct and resolve what is wrong."""
+    """A parsed feed, not sanitized and not resolved, so that the parser hides no mistake."""
     parsed = feedparser.parse((built.out / path).read_bytes(), sanitize_html=False, resolve_relative_uris=False)
     assert parsed.bozo == 0, parsed.get("bozo_exception")
     assert parsed.version == "atom10"

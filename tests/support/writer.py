@@ -1,4 +1,4 @@
-"""Someone who edits a small journal at random, breaks and mends it, and damages what was built."""
+"""A simulated author who edits, breaks and fixes a small journal at random, and damages its output."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ if TYPE_CHECKING:
 LANES = ["ai-systems", "data-platforms", "bigdata"]
 
 FAULT = "\n% fault\n"
-"""What the faulty end of a note begins with."""
+"""The beginning of the faulty part, at the end of a note."""
 
 PICTURE = (ROOT / "_static/social.png").read_bytes()
-"""A picture, of which each version has other bytes at its end."""
+"""A picture; each version has different bytes appended."""
 
 
 class Writer:
-    """Someone who edits a journal at random."""
+    """A simulated author who edits a journal at random."""
 
     def __init__(self, site: Site, seed: int) -> None:
-        self.site, self.chance, self.made, self.day = site, random.Random(seed), 0, datetime.date.fromisoformat(DAY)
+        self.site, self.chance, self.count, self.day = site, random.Random(seed), 0, datetime.date.fromisoformat(DAY)
         self.result()
         for _ in range(9):
             self.add()
 
     @property
     def notes(self) -> list[Path]:
-        """The notes, but for those that stand for a fault."""
+        """The notes, except those written as a fault."""
         return sorted(path for path in self.site.root.glob("notes/*.md") if re.match(r"n\d", path.stem))
 
     def add(self) -> None:
-        self.made += 1
+        self.count += 1
         others = [path.stem for path in self.published]
         links = "".join(f"See [](/notes/{name}.md) and [it](/notes/{name}.md#here).\n\n" for name in others[-1:])
         self.site.write(
-            f"notes/n{self.made}.md",
+            f"notes/n{self.count}.md",
             note(
-                f"Note {self.made}",
+                f"Note {self.count}",
                 lane=self.chance.choice(LANES),
                 date=f"2025-{self.chance.randrange(1, 13):02}-{self.chance.randrange(1, 29):02}",
                 tags=self.tags(),
-                body=f"Text of {self.made}.\n\n{links}## Here\n\nMore, and `code`.\n{self.quote()}",
+                body=f"Text of {self.count}.\n\n{links}## Here\n\nMore, and `code`.\n{self.quote()}",
             ),
         )
 
     def quote(self) -> str:
-        """What every third note quotes of a lab."""
-        if self.made % 3:
+        """Quotes of a lab, in every third note."""
+        if self.count % 3:
             return ""
         return (
             "\nIt took {result}`speed:time.median`.\n\n```{lab-figure} speed:curve\nOf {number}`speed:change`.\n```\n"
@@ -68,12 +68,12 @@ class Writer:
         self.site.lab(value=1.5, title=f"How fast {self.word()} is")
 
     def new_lab(self) -> None:
-        self.made += 1
-        self.site.lab(f"lab-{self.made % 2}")
-        shutil.rmtree(self.site.root / f"labs/lab-{(self.made + 1) % 2}", ignore_errors=True)
+        self.count += 1
+        self.site.lab(f"lab-{self.count % 2}")
+        shutil.rmtree(self.site.root / f"labs/lab-{(self.count + 1) % 2}", ignore_errors=True)
 
     def word(self) -> str:
-        """A word that no other note has."""
+        """A random word that no other note has."""
         return "".join(self.chance.choices("bcdfghklmnprstvz", k=9))
 
     def tags(self) -> str:
@@ -84,8 +84,8 @@ class Writer:
         path.write_text(re.sub(pattern, lambda _: value(), path.read_text(), count=1, flags=re.M))
 
     def title(self) -> None:
-        self.made += 1
-        self.change(r"^title: .*$", lambda: f"title: Title {self.made} & *{self.word()}*")
+        self.count += 1
+        self.change(r"^title: .*$", lambda: f"title: Title {self.count} & *{self.word()}*")
 
     def lane(self) -> None:
         self.change(r"^lane: .*$", lambda: f"lane: {self.chance.choice(LANES)}")
@@ -106,20 +106,20 @@ class Writer:
         self.change(r"^More.*$", lambda: f"More.\n\n### Sub {self.word()}\n\nMore.")
 
     def rename(self) -> None:
-        self.made += 1
+        self.count += 1
         path = self.chance.choice(self.notes)
-        path.rename(path.with_name(f"n{self.made}.md"))
-        self._mend_links()
+        path.rename(path.with_name(f"n{self.count}.md"))
+        self._repair_links()
 
     def rename_in_order(self) -> None:
-        """Rename a note, and let its old address lead to it."""
-        self.made += 1
+        """Rename a note, and add its old name to `formerly`."""
+        self.count += 1
         path = self.chance.choice(self.notes)
         formerly = ", ".join([*self._former(path), path.stem])
         text = re.sub(r"^formerly: .*\n", "", path.read_text(), flags=re.M)
         path.unlink()
-        path.with_name(f"n{self.made}.md").write_text(text.replace("---\n", f"---\nformerly: [{formerly}]\n", 1))
-        self._mend_links()
+        path.with_name(f"n{self.count}.md").write_text(text.replace("---\n", f"---\nformerly: [{formerly}]\n", 1))
+        self._repair_links()
 
     def forget_names(self) -> None:
         for path in self.notes:
@@ -131,11 +131,11 @@ class Writer:
     def delete(self) -> None:
         if len(self.published) > 3:
             self.chance.choice(self.notes).unlink()
-            self._mend_links()
+            self._repair_links()
 
     @property
     def published(self) -> list[Path]:
-        """The notes that others may refer to."""
+        """The notes that others may link to."""
         return [path for path in self.notes if not self._waits(path.read_text())]
 
     def _waits(self, text: str) -> bool:
@@ -145,7 +145,7 @@ class Writer:
         if len(self.published) > 3:
             path = self.chance.choice(self.published)
             path.write_text(path.read_text().replace("\nlane: ", "\ndraft: true\nlane: ", 1))
-            self._mend_links()
+            self._repair_links()
 
     def finish_draft(self) -> None:
         for path in [path for path in self.notes if path not in self.published][:1]:
@@ -156,7 +156,7 @@ class Writer:
             path, day = self.chance.choice(self.published), self.day + datetime.timedelta(self.chance.randrange(1, 3))
             text = re.sub(r"^(updated|verified): .*\n", "", path.read_text(), flags=re.M)
             path.write_text(re.sub(r"^date: .*$", f"date: {day}", text, count=1, flags=re.M))
-            self._mend_links()
+            self._repair_links()
 
     def freshness(self) -> None:
         path = self.chance.choice([path for path in self.notes if "\ndate: 2026" not in path.read_text()])
@@ -170,7 +170,7 @@ class Writer:
         self.site.environment["FIELDNOTES_TODAY"] = str(self.day)
 
     def mention(self) -> None:
-        """Refer from one note to another, in one of the ways there are."""
+        """Link from one note to another, in a random syntax."""
         path, other = self.chance.sample(self.published, 2)
         ways = ["[](/notes/{}.md)", "{{doc}}`it </notes/{}>`", "{{doc}}`{}`", "{{page}}`it <notes/{}>`"]
         mention = self.chance.choice(ways).format(other.stem)
@@ -179,17 +179,17 @@ class Writer:
     def unmention(self) -> None:
         self.change(r"^Mentions .*$", lambda: "Mentions nothing.")
 
-    def _mend_links(self) -> None:
+    def _repair_links(self) -> None:
         names = {path.stem for path in self.published}
         for path in self.notes:
             text, other = path.read_text(), min(names - {path.stem})
-            mended = re.sub(
+            repaired = re.sub(
                 r"(?<=[(</]notes/|.{doc}`)\w+(?=\.md|[>`])",
                 lambda m, other=other: m[0] if m[0] in names else other,
                 text,
             )
-            if mended != text:
-                path.write_text(mended)
+            if repaired != text:
+                path.write_text(repaired)
 
     def lane_text(self) -> None:
         path = self.site.root / f"lanes/{self.chance.choice(LANES)}.md"
@@ -203,9 +203,9 @@ class Writer:
         path.write_text(text)
 
     def new_lane(self) -> None:
-        self.made += 1
-        header = f"title: Lane {self.made}\nnumber: {self.made + 3}\nheadline: H\ndescription: D"
-        self.site.write(f"lanes/l{self.made}.md", f"---\n{header}\n---\n\nText.\n\n```{{lane-notes}}\n```\n")
+        self.count += 1
+        header = f"title: Lane {self.count}\nnumber: {self.count + 3}\nheadline: H\ndescription: D"
+        self.site.write(f"lanes/l{self.count}.md", f"---\n{header}\n---\n\nText.\n\n```{{lane-notes}}\n```\n")
 
     def style(self) -> None:
         self._append("_static/journal.css", "\n/* %s */\n")
@@ -218,11 +218,11 @@ class Writer:
         self._append("conf.py", '\nhtml_title = "Title %s"\n')
 
     def picture(self) -> None:
-        self.made += 1
+        self.count += 1
         self.site.write(
-            f"_static/extra{self.made % 2}.svg", f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.made} --></svg>"
+            f"_static/extra{self.count % 2}.svg", f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {self.count} --></svg>"
         )
-        other = self.site.root / f"_static/extra{(self.made + 1) % 2}.svg"
+        other = self.site.root / f"_static/extra{(self.count + 1) % 2}.svg"
         other.unlink(missing_ok=True)
 
     def drawing(self) -> None:
@@ -237,7 +237,7 @@ class Writer:
         self.site.write(path, file.read_text() + text % self.chance.random())
 
     def edit(self) -> list[str]:
-        """Make one to four edits that leave nothing broken; gives their names."""
+        """Make one to four edits that leave nothing broken; return their names."""
         light = [self.title, self.lane, self.date, self.summary, self.retag, self.body, self.heading, self.add]
         heavy = [self.rename, self.delete, self.lane_text, self.new_lane, self.style, self.template, self.settings]
         heavy += [self.picture, self.drawing, self.rename_in_order, self.rename_in_order, self.forget_names]
@@ -250,17 +250,17 @@ class Writer:
 
     def _do(self, choices: list[Callable[[], object]], number: int) -> list[str]:
         edits = self.chance.choices(choices, k=number)
-        said = [(edit.__name__, edit()) for edit in edits]
-        return [f"{name} {more}" if more else name for name, more in said]
+        done = [(edit.__name__, edit()) for edit in edits]
+        return [f"{name} {more}" if more else name for name, more in done]
 
     def pass_day_back(self) -> None:
-        """Build as on the day before; what was published on the day itself is not yet."""
+        """Go back to the day before, when notes published today were not published yet."""
         self.day -= datetime.timedelta(1)
         self.site.environment["FIELDNOTES_TODAY"] = str(self.day)
-        self._mend_links()
+        self._repair_links()
 
     def _take_two(self) -> tuple[Path, Path]:
-        """Two notes without former names, which could clash with their new ones."""
+        """Two notes, after removing their former names, which could clash with their new ones."""
         one, other = self.chance.sample(self.notes, 2)
         for path in (one, other):
             path.write_text(re.sub(r"^formerly: .*\n", "", path.read_text(), flags=re.M))
@@ -270,7 +270,7 @@ class Writer:
         if len(self.published) > 4:
             one, other = self._take_two()
             one.rename(other)
-            self._mend_links()
+            self._repair_links()
 
     def swap(self) -> None:
         one, other = self._take_two()
@@ -278,7 +278,7 @@ class Writer:
         one.rename(between)
         other.rename(one)
         between.rename(other)
-        self._mend_links()
+        self._repair_links()
 
     def edit_as_if_older(self) -> None:
         path = self.chance.choice([path for path in self.notes if "\nText " in path.read_text()] or self.notes)
@@ -290,16 +290,16 @@ class Writer:
         self.chance.choice(self.notes).touch()
 
     def _mark(self, text: str) -> None:
-        """Add a text to a note, if it does not have it."""
+        """Append a text to a note that does not have it."""
         path = self.chance.choice(self.published)
         if text not in path.read_text():
             path.write_text(path.read_text() + text)
 
     def include(self) -> None:
-        """Edit a file that notes include, and include it in one more."""
+        """Edit a file that notes include, and include it in one more note."""
         part = self.site.write("notes/parts/part.txt", f"A part with {self.word()}.\n")
         if self.chance.random() < 0.5:
-            os.utime(part, (self.made, self.made))
+            os.utime(part, (self.count, self.count))
         self._mark(f"\n```{{{self.chance.choice(['include', 'literalinclude'])}}} parts/part.txt\n```\n")
 
     def photo(self) -> None:
@@ -314,19 +314,19 @@ class Writer:
 
     def glossary(self) -> None:
         """Move a glossary to another note, or change it."""
-        self.made += 1
+        self.count += 1
         for path in (self.site.root / "notes").glob("words*.md"):
             path.unlink()
         used = self.chance.choice(["text", "more", "part"])
         body = f"```{{glossary}}\nskew\n  Parts that are {self.word()}.\n\n{used}\n  A word.\n\nslack\n  Room.\n```\n"
-        name = f"words{self.made % 2}"
-        self.site.write(f"notes/{name}.md", note(f"Words {self.made % 2}", body=body))
+        name = f"words{self.count % 2}"
+        self.site.write(f"notes/{name}.md", note(f"Words {self.count % 2}", body=body))
         self._mark("\nIt is {term}`skew`.\n")
-        self._mend_links()
+        self._repair_links()
 
     def equation(self) -> None:
-        """Let one note refer to an equation of another."""
-        body = f"```{{math}}\n:label: law\nx = {self.made}\n```\n"
+        """Refer to an equation of another note."""
+        body = f"```{{math}}\n:label: law\nx = {self.count}\n```\n"
         self.site.write("notes/law.md", note("The law", body=body))
         self._mark("\nBy {eq}`law`.\n")
 
@@ -334,14 +334,14 @@ class Writer:
         self._append("conf.py", f'\nlanguage = "{self.chance.choice(["en", "de", "fr"])}"  # %s\n')
 
     def suppress(self) -> None:
-        """Let a note have a warning that is not printed."""
+        """Add a warning that is not printed."""
         self._append("conf.py", '\nsuppress_warnings = ["myst.header"]  # %s\n')
         self._mark("\n##### Deep\n\nText.\n")
 
     def damage(self, built: Built) -> list[str]:
-        """Delete, empty, cut or change one to three files of the output, of any kind; gives their names.
+        """Delete, empty, cut or change one to three files of any kind; return their names.
 
-        What Sphinx stores beside the output is not changed, for it has no way to tell.
+        Only output is changed: Sphinx cannot detect changes to its doctrees.
         """
         damaged, folder = [], built.out.parent
         for _ in range(self.chance.randrange(1, 4)):
@@ -362,19 +362,19 @@ class Writer:
         return damaged
 
     def spoil(self) -> list[str]:
-        """Make one or two faults that a build warns of; gives their names."""
+        """Make one or two faults that a build reports; return their names."""
         faults = [self.dangling_link, self.header, self.label_twice, self.term_twice, self.no_picture, self.no_include]
         faults += [self.no_directive, self.unpublish, self.link_to_nothing, self.not_text, self.title_twice]
         faults += [self.broken_include, self.no_lab, self.no_drawing, self.levels, self.broken_lab]
         return self._do(faults, self.chance.randrange(1, 3))
 
-    def mend(self) -> None:
-        """Mend all faults."""
+    def fix_faults(self) -> None:
+        """Fix all faults."""
         for path in [*self.site.root.glob("notes/fault*"), *self.site.root.glob("labs/fault*/*")]:
             path.unlink()
         for path in self.notes:
             path.write_text(path.read_text().partition("\n% fault\n")[0])
-        self._mend_links()
+        self._repair_links()
 
     def _spoil(self, text: str) -> str:
         path = self.chance.choice(self.published)
@@ -385,7 +385,7 @@ class Writer:
         return self._spoil(self.chance.choice(["[it](nowhere.md)", "{ref}`nowhere`", "{doc}`nowhere`", "[](#nowhere)"]))
 
     def header(self) -> str:
-        """A note that cannot be used, to which others link."""
+        """Add an invalid note to which another links."""
         path = self.chance.choice(self.published)
         self.site.write("notes/fault.md", path.read_text().replace("\ntitle: ", "\ntitel: ", 1))
         return self._spoil("See [that](fault.md).")
@@ -424,7 +424,7 @@ class Writer:
         return self._spoil("#### Deep\n\nText.\n\n###### Deeper\n\nText.")
 
     def unpublish(self) -> str:
-        """Hide a note to which others link."""
+        """Turn a note into a draft, although others link to it."""
         path = self.chance.choice(self.published)
         path.write_text(path.read_text().replace("\nlane: ", "\ndraft: true\nlane: ", 1))
         return path.stem
