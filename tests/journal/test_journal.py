@@ -144,8 +144,8 @@ def test_glossary_terms_are_defined_briefly_and_used_in_their_note(journal: Buil
             dt.get_text().removesuffix("¶")
             for dt in itertools.takewhile(lambda tag: tag.name == "dt", dd.find_previous_siblings())
         ]
-        said, introduced = dd.select("p")
-        assert said.get_text().count(". ") <= 1, names
+        definition, introduced = dd.select("p")
+        assert definition.get_text().count(". ") <= 1, names
         text = article(journal, "pages/" + introduced.a["href"].split(".html")[0]).get_text().lower()
         assert any(name.lower().removeprefix("data ") in text for name in names), names
 
@@ -216,10 +216,10 @@ def test_nodes_and_tiles_of_the_map_are_named_links(journal: Built) -> None:
         "Throughput 1.2M ev/s",
         "Reliability 99.95%",
     ]
-    said = [item.get_text() for item in page.select(".systems-map > .map-says > li")]
-    assert [text.partition(" → ")[0] for text in said][7:] == [tile.split()[0] for tile in tiles]
-    assert len(said) == 12
-    assert all(len(text) > 30 for text in said)
+    descriptions = [item.get_text() for item in page.select(".systems-map > .map-says > li")]
+    assert [text.partition(" → ")[0] for text in descriptions][7:] == [tile.split()[0] for tile in tiles]
+    assert len(descriptions) == 12
+    assert all(len(text) > 30 for text in descriptions)
     assert {svg["role"] for svg in page.select(".systems-map svg")} == {"group"}
     assert all(len(svg["aria-label"]) > 100 for svg in page.select(".systems-map svg"))
 

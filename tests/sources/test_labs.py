@@ -166,7 +166,7 @@ def test_lab_page_shows_results_parameters_and_code(site: Site) -> None:
     page = built.page("labs/speed")
     text = " ".join(page.article.get_text(" ").split())
     assert "Fast & <b>slow</b>" in page.h1.get_text()
-    for said in (
+    for expected in (
         "Nothing carries over.",
         "make lab NAME=speed",
         "2026-01-02",
@@ -178,7 +178,7 @@ def test_lab_page_shows_results_parameters_and_code(site: Site) -> None:
         "It loses less than 5%. Measured: 1%.",
         "is the median of 40 seeds",
     ):
-        assert said in text
+        assert expected in text
     folded = page.select("#results details tr[id]")
     assert [row["id"] for row in page.select("#results tr[id]") if row not in folded] == ["result-change"]
     assert [row.select_one(".lab-range") and row.select_one(".lab-range").get_text() for row in folded] == [
@@ -425,18 +425,18 @@ def test_run_within_tolerance_changes_no_file_unless_renewed_or_code_changed(
 ) -> None:
     folder = write_engine(tmp_path, "speed")
 
-    def kept(time: float, *options: str) -> tuple[float, str]:
+    def run_and_read(time: float, *options: str) -> tuple[float, str]:
         assert runner("speed", *options, time=time).returncode == 0
         record = lab.read(tmp_path, "labs/speed")
         return record.results["time"].value, (folder / "curve.svg").read_text()
 
-    time, drawn = kept(10.0)
+    time, drawn = run_and_read(10.0)
     assert (time, "M 0 10.0" in drawn) == (10.0, True)
-    assert kept(10.5) == (10.0, drawn)
-    time, drawn = kept(10.5, "--renew")
+    assert run_and_read(10.5) == (10.0, drawn)
+    time, drawn = run_and_read(10.5, "--renew")
     assert (time, "M 0 10.5" in drawn) == (10.5, True)
     write_engine(tmp_path, "speed", "# changed\n")
-    assert kept(11.0)[0] == 11.0
+    assert run_and_read(11.0)[0] == 11.0
     kept_record = lab.read(tmp_path, "labs/speed")
     assert (kept_record.results["time"].line, kept_record.claims["fast"].line) == (14, 13)
     assert (kept_record.claims["fast"].value, kept_record.machine["cores"]) == (11.0, os.cpu_count())
@@ -488,8 +488,8 @@ def test_strayed_lists_results_outside_tolerance_and_range() -> None:
     code = (
         "from record import Result as R\ndef made(value, **more): return {'a': R(value, 'x', format='.1f', **more)}\n"
     )
-    for call, kept, _expected in cases:
-        before = {"a": {"value": kept, "low": 11, "high": 14}}
+    for call, stored, _expected in cases:
+        before = {"a": {"value": stored, "low": 11, "high": 14}}
         code += f"print(json.dumps(run.strayed({before!r}, made({call}))))\n"
     code += "print(json.dumps(run.strayed({'a': {'value': 1}}, {})))"
     expected = [expected for *_case, expected in cases]
