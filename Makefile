@@ -13,7 +13,7 @@ COMMAND := LC_ALL=C PYTHONPATH=_ext $(BIN)/python -m fieldnotes.commands
 # With the trap, the shell waits for a command stopped by Ctrl-C, and make does not report a failure.
 QUIET := trap : INT;
 WORDS := _ext/fieldnotes/locale
-# Tests wait for browsers and builds: one process more than there are processors keeps all processors busy.
+# Tests wait for browsers and builds, so one process more than there are processors keeps all of them busy.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN || echo 2) + 1)
 # Let Python keep compiled code: hundreds of processes of the tests load it.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
@@ -112,7 +112,7 @@ bench: .venv-bench/bench ## Compare builds of one corpus by this journal and by 
 bench-10k: .venv-bench/bench ## Build 10,000 notes with this journal only (10 minutes).
 	@.venv-bench/bin/python bench/run.py --sizes --large 10000
 	@.venv-bench/bin/python bench/report.py
-bench-search: $(VENV)/tests browser ## Measure the ranks of both searches for the committed queries (15 minutes).
+bench-search: $(VENV)/tests browser ## Measure the ranking of both searches with the committed queries (15 minutes).
 	@PYTHONPATH=_ext $(BIN)/python bench/search.py $(OPTIONS)
 bench-projects: $(VENV)/tests browser ## Compare a single journal with one project per lane (3 minutes).
 	@$(BIN)/python bench/projects.py

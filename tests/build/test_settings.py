@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 WRONG = {
     "fieldnotes_tagline": ("2026", "is a number, not text; write it as one text in quotes"),
-    "fieldnotes_text_license": ('"CC BY <there>"', "`there` has no text or no URL; write it as `Forum <https://"),
+    "fieldnotes_text_license": ('"CC BY <there>"', "`there` needs a text and a URL; write it as `Forum <https://"),
     "fieldnotes_description": ('("a", "b")', "is a list, not text; write it as one text in quotes"),
     "fieldnotes_repository": ('"github.com/a/b"', "`github.com/a/b` is not a URL; write the address of its page"),
     "fieldnotes_navigation": (
         '["tags/index2"]',
         "contains a dead link: `tags/index2` is not a page of the site; did you mean `tags/ind",
     ),
-    "fieldnotes_social": ('["https://example.org"]', "`https://example.org` has no text or no URL; write it as `For"),
+    "fieldnotes_social": ('["https://example.org"]', "`https://example.org` needs a text and a URL; write it as `For"),
     "fieldnotes_accent": ('("#ffee00", "#7db8e0")', "`#ffee00` has a contrast of 1."),
     "fieldnotes_mark": ('"lamp.svg"', "`lamp.svg` cannot be read: No such file or directory; correct the path"),
     "fieldnotes_rules": ('{"loose-numbr": "off"}', "`loose-numbr` is not a rule; did you mean `loose-number`?"),

@@ -246,8 +246,16 @@ BARE = {"value": 12, "what": "A."}
         ("results", {"a": BARE | {"tolerance": 12}}, "`results.a` has a tolerance of 12, which is not below its value"),
         ("results", {"a": BARE | {"low": 13, "high": 14, "seeds": 10}}, "`results.a` is not inside its range"),
         ("results", {"a": BARE | {"low": 11, "seeds": 10}}, "`results.a` is not inside its range"),
-        ("results", {"a": BARE | {"low": 11, "high": 14, "seeds": 9}}, "`results.a` has a range of too few runs"),
-        ("results", {"a": BARE | {"low": 11, "high": 14, "runs": 4}}, "`results.a` has a range of too few runs"),
+        (
+            "results",
+            {"a": BARE | {"low": 11, "high": 14, "seeds": 9}},
+            "`results.a` has a range over too few seeds or runs",
+        ),
+        (
+            "results",
+            {"a": BARE | {"low": 11, "high": 14, "runs": 4}},
+            "`results.a` has a range over too few seeds or runs",
+        ),
         ("claims", {"a": {"says": "It is {}.", "value": 2, "least": 3}}, "`claims.a` does not hold: 2"),
         ("claims", {"a": {"says": "It is {}.", "value": 2, "most": 1}}, "`claims.a` does not hold: 2"),
         ("claims", {"a": {"says": "It is {}.", "value": 2}}, "`claims.a` is not a claim"),

@@ -94,7 +94,7 @@ def without_future_dates(note: Note, now: datetime.datetime) -> Note:
 
 
 def _future_dates(note: Note, now: datetime.datetime) -> dict[str, Day]:
-    """Return the dates in the future, by field. A scheduled note may be updated until it is published."""
+    """Return the dates in the future, by field. A scheduled note may have an `updated` up to its publication."""
     limits = {"updated": (note.updated, max(now, note.date.moment)), "verified": (note.verified, now)}
     return {
         field: day

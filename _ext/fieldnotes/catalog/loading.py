@@ -43,7 +43,7 @@ def load(root: Path, now: datetime.datetime, *, drafts: bool = False, journal: S
     """Load the journal below ``root`` as it is published at ``now``, a time in the journal's time zone.
 
     With ``drafts``, drafts and scheduled notes are included, and the problems of drafts reported. A file that cannot be
-    used is left out; files that clash are kept. A note whose lane cannot be used is left out without a problem.
+    used is left out; files that clash are kept. If a lane cannot be used, its notes are left out, but not reported.
 
     Cost: 0.4 CPU seconds for 1,600 notes.
     """

@@ -48,7 +48,7 @@ class Catalog:
     invalid_labs: frozenset[str] = frozenset()
     """Names of labs whose files have problems; notes that quote them are not reported."""
     unpublished: Mapping[str, str] = field(default_factory=dict)
-    """Why a note is not published, by docname. A build with drafts includes these notes."""
+    """Why each unpublished note is not published, by docname. A build with drafts includes these notes."""
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     """The pictures of notes, by docname."""
     today: datetime.date = datetime.date.min

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from fieldnotes.sources.note import Note
 
 Picture = tuple[str, str]
-"""The kit whose CSS classes a drawing uses (``diagram`` or ``lab-figure``), and its markup without text."""
+"""The kit of a drawing, a set of CSS classes (``diagram`` or ``lab-figure``), and its markup without text."""
 
 
 def read_pictures(
     tree: Tree, notes: Iterable[Note], labs: Mapping[str, Lab]
 ) -> Iterator[tuple[str, Picture | Problem | None]]:
-    """Yield the docname of each note with the picture that its front matter names, or with a problem.
+    """Yield the docname of each note whose front matter names a picture, and the picture or a problem.
 
     None stands for a figure that no lab has.
     """

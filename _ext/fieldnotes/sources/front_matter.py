@@ -27,7 +27,6 @@ TOP_LEVEL_NAMES = {"404", "authors", "index", "labs", "lanes", "notes", "pages",
 
 MAX_TAGS = 30
 
-
 FOREIGN_NAMES = {
     **dict.fromkeys(("created", "posted", "pubdate", "publishdate", "published"), "date"),
     **dict.fromkeys(("lastmod", "last_modified_at", "last_updated", "lastupdated", "modified"), "updated"),

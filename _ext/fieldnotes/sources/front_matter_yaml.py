@@ -25,7 +25,7 @@ FORBIDDEN = re.compile("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000
 """Characters that YAML forbids, and those that are line breaks to YAML but not to every editor."""
 
 MAX_HEADER = 10_000
-"""Characters of front matter. The limit also bounds the nesting, since libyaml crashes on deep nesting."""
+"""Maximum characters of front matter. The limit also bounds its nesting: libyaml crashes on deep nesting."""
 
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """PyYAML's loader that yields only strings, lists and mappings; ten times faster if PyYAML was built with libyaml.

@@ -45,7 +45,7 @@ REFUSED = {
     **dict.fromkeys(("set", "animate", "animatemotion", "animatetransform", "foreignobject"), "remove it"),
     "math": "write the formula with `{math}`",
 }
-"""Elements that are not allowed, with what to do instead; any other unlisted name is treated as unknown."""
+"""Elements that are not allowed, with what to do instead; any other name that is not listed is unknown."""
 
 WITH_CONTENT = words("script style iframe object template noscript noembed noframes xmp textarea select title")
 """Elements that are removed with their content."""

@@ -87,7 +87,7 @@ class FormattedNumber(Schema):
 
 
 class Result(FormattedNumber):
-    """A number that notes may quote; if it has a range, the median."""
+    """A number that notes may quote; if it has a range, the median of its seeds or runs."""
 
     what: Text
     tolerance: Annotated[FiniteFloat, Field(ge=0)] = 0.0
@@ -107,10 +107,10 @@ class Result(FormattedNumber):
         if self.low is None and self.high is None and not self.seeds and not self.runs:
             return self
         if self.low is None or self.high is None or not self.low <= self.value <= self.high:
-            raise field_error(Code.LAB, "is not inside its range; give `low`, `high` and their median")
+            raise field_error(Code.LAB, "is not inside its range; set `low` and `high`, and make the value the median")
         if self.seeds < MIN_SEEDS and self.runs < MIN_RUNS:
-            message = f"has a range of too few runs; use at least {MIN_SEEDS} model seeds or {MIN_RUNS} engine runs"
-            raise field_error(Code.LAB, message)
+            hint = f"use at least {MIN_SEEDS} seeds of a model, or {MIN_RUNS} runs of an engine"
+            raise field_error(Code.LAB, f"has a range over too few seeds or runs; {hint}")
         return self
 
     @property

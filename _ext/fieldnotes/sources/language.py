@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[1] / "locale"
 
 @dataclass(frozen=True)
 class Language:
-    """A language by its code, the ``language`` of ``conf.py``. Untranslated text stays English."""
+    """A language, by its code: the ``language`` of ``conf.py``. Untranslated text stays English."""
 
     code: str = "en"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WORDS_PER_MINUTE = 220
 
 LAB_REFERENCE = re.compile(r"(?:\{(?:result|number|claim)\}`(?:[^`<]*<)?|\{lab-figure\}\s+)([a-z0-9-]+:[a-z0-9_.-]+)")
-"""A reference to a lab, as ``lab:key``."""
+"""A reference to a result, claim or figure of a lab, as ``lab:key``."""
 
 EMPTY_OUTLINE = Outline()
 

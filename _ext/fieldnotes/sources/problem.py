@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Code(StrEnum):
-    """The rules that a source file can break, each with its meaning; CONTRIBUTING has the same list.
+    """The rules that a source file can break, each with its meaning; CONTRIBUTING lists them too.
 
     In a build, a code is the subtype of a warning: ``path:line: WARNING: what is wrong; what to do [fieldnotes.code]``.
     """
@@ -50,7 +50,7 @@ class Code(StrEnum):
     OUTLINE = "outline", "A note that is not a draft still has text from the outline of `make new`."
     OUTSIDE = "outside-file", "A file is outside the journal, hidden or ignored by git, or a directive reads a URL."
     # Several files
-    TAG = "tag-name", "A tag name is not allowed, or tags are in a place where they are not read."
+    TAG = "tag-name", "A tag name is not allowed, or tags are written where they are not read."
     TAG_TWICE = "tag-twice", "A note has the same tag twice."
     TAG_CLASH = "tag-clash", "Two tags, or two authors, share one page."
     NEAR_TAG = "near-tag", "Two tags differ only in a plural ending or in spaces."
@@ -71,7 +71,7 @@ class Code(StrEnum):
     BARE = "bare-link", "A link's text is its address, or a word such as *here*."
     ALT = "missing-alt", "A picture has no alternative text."
     PICTURE = "picture", "A picture or download is not a file, is on another host, or may run code."
-    RAW_HTML = "raw-html", "HTML is not allowed on a page, or an element is unknown or not closed."
+    RAW_HTML = "raw-html", "HTML that is not allowed on a page, or an element that is unknown or not closed."
     ADDRESS_SCHEME = "unsafe-link", "A link's address has a scheme that may run code, such as `javascript:`."
     SOURCES = "sources", "A note with external links does not end with its sources and the month they were read in."
     NUMBER = "loose-number", "A number has no lab and no source, and is not marked as constructed."
@@ -79,7 +79,7 @@ class Code(StrEnum):
     WAITING = "waiting", "A note is a draft or scheduled. Advice: the check still passes."
     UNPUBLISHED = "unpublished-note", "A link leads to a draft or a scheduled note."
     DIAGRAM = "diagram", "A drawing cannot be used, or has no alternative text."
-    LAB = "lab", "A lab file has an error, or the caption of its figure does."
+    LAB = "lab", "A lab file or the caption of a lab figure has an error."
     RESULT = "unknown-result", "No lab has the quoted result or figure."
     PAGE = "unknown-page", "No page of the site has this name."
     MATH = "math", "A formula does not parse."

@@ -47,7 +47,7 @@ def _link(value: object) -> Link:
 def _external(link: Link) -> Link:
     if not link.text or not link.is_external:
         shown = excerpt(link.address)
-        raise field_error(Code.SETTING, f"`{shown}` has no text or no URL; write it as `Forum <https://example.org/>`")
+        raise field_error(Code.SETTING, f"`{shown}` needs a text and a URL; write it as `Forum <https://example.org/>`")
     return link
 
 

@@ -33,13 +33,13 @@ PICTURE_ELEMENTS = DRAWING_ELEMENTS | words("""
     feGaussianBlur feMerge feMergeNode feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile
     feTurbulence
     """)
-"""Elements allowed in a picture: also styles and filters."""
+"""Elements allowed in a picture: those of a drawing, and styles, images and filters."""
 
 RESERVED_ATTRIBUTES = {"style", "role", "aria-label"}
 """Attributes of a drawing that the site sets itself."""
 
 UNSAFE_VALUE = re.compile(r"url\s*\((?!\s*[\"']?#)|@import|image-set|expression\s*\(|javascript:|\\", re.IGNORECASE)
-"""Values and styles that load a file or run code, or may hide it by an escape; `url(#…)` only refers to an id."""
+"""Values and styles that load a file or run code, or may hide that with an escape; `url(#…)` only refers to an id."""
 
 MAX_DEPTH = 200
 """The maximum nesting of groups, well below Python's recursion limit."""
@@ -82,7 +82,7 @@ def is_unsafe(attribute: str, value: str) -> bool:
 
 
 def clean(path: Path) -> tuple[bytes, list[str]]:
-    """Return the picture in a file without anything that may run code or load a file, and names of what was removed.
+    """Return the picture in a file without parts that may run code or load a file, and the names of removed parts.
 
     A picture that is opened directly runs on the site's own origin. Raises ValueError as ``read`` does.
     """
@@ -93,7 +93,7 @@ def clean(path: Path) -> tuple[bytes, list[str]]:
 
 
 def _clean(element: ElementTree.Element, *, is_drawing: bool = False) -> Iterator[str]:
-    """Remove unsafe parts of an element and its descendants, and yield their names; the rest is SVG without namespaces.
+    """Remove unsafe parts of an element and its descendants, and yield their names; what remains has no namespaces.
 
     A drawing may contain less than a picture, since it is part of the page.
     """

@@ -41,7 +41,7 @@ DROPPED_ELEMENTS = {"style", "filter", "title", "desc", "metadata", "script"}
 DROPPED_ATTRIBUTES = re.compile(
     r"(?:data-|aria-|on).*|role|style|class|filter|target|cursor|font-family|space|version|color|lang"
 )
-"""Attributes to drop: meaningless without the program's own stylesheet, or loading something."""
+"""Attributes to drop: they mean nothing without the program's own stylesheet, or load something."""
 
 FONT_SCALE = 0.9
 """The font size factor: the programs lay out text in a narrower face than the site's."""

@@ -1,4 +1,4 @@
-"""Validate single values. Each message is for authors, and continues the name of its field."""
+"""Validate single values. The messages are for authors; each continues the name of its field."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def describe(error: ErrorDetails, hint: str) -> tuple[Code, str]:
 
 
 def type_name(value: object) -> str:
-    """Return the type of a YAML or JSON value in an author's words."""
+    """Return what an author calls the type of a YAML or JSON value."""
     return TYPE_NAMES.get(type(value), "nothing")
 
 
