@@ -56,7 +56,7 @@ def words(built: Built, page: str) -> str:
             ],
         ),
         ("notes/2024", ["Notizen aus 2024", "Jahre", "6 Notizen", "1 Notiz", "März"]),
-        ("tags/index", ["Alle Themen mit", "Schlagwörter filtern"]),
+        ("tags/index", ["Alle Schlagwörter mit", "Schlagwörter filtern"]),
         ("tags/spark", ["Schlagwort Spark", "Verwandte Schlagwörter"]),
         (
             "notes/stale",

@@ -52,19 +52,19 @@ class WrittenPages:
         return plain_svg.read_rules(static, plain_svg.read_colors(static, self.catalog.journal.accent))
 
     def html(self, note: Note) -> str:
-        """The HTML of a note's page."""
+        """Return the HTML of a note's page."""
         return (self.output / self.site.page_path(note.docname)).read_text(encoding="utf-8")
 
     def drawing_svg(self, note: Note, index: int) -> bytes:
-        """A drawing of a note as a standalone SVG file."""
+        """Return a drawing of a note as a standalone SVG file."""
         return plain_svg.standalone_drawing(article(self.html(note)), index, self.rules).encode()
 
     def figure_svg(self, svg: str) -> bytes:
-        """The figure of a lab as a standalone SVG file."""
+        """Return the figure of a lab as a standalone SVG file."""
         return plain_svg.standalone(svg, plain_svg.KITS, self.rules).encode()
 
     def markdown(self, note: Note) -> bytes:
-        """A note as plain Markdown."""
+        """Return a note as plain Markdown."""
         return note_file(note, self.html(note), self.catalog, self.site)
 
 
@@ -77,7 +77,7 @@ def export_files(
     output: Path,
     renderer: social_picture.PictureRenderer,
 ) -> Iterator[Export]:
-    """Every export. The ``renderer`` draws the pictures of notes, 50 ms each, unless the site is local.
+    """Yield every export. The ``renderer`` draws the preview images of notes, 50 ms each, unless the site is local.
 
     ``digests`` maps the docname of each note to the digest of its page's inputs, ``drawings`` to the number of its
     drawings. Feeds, Markdown and drawings can be made once the pages in ``output`` are written.

@@ -11,7 +11,7 @@ ADDRESSES = ("href", "src", "poster", "cite", "action", "data")
 
 
 def article(page: str) -> str:
-    """The content of the article element that ``_templates/document.html`` writes around the text of a page.
+    """Return the content of the article element that ``_templates/document.html`` writes around the text of a page.
 
     A note may contain other articles as raw HTML, so the first start tag and the last end tag count.
     """
@@ -32,7 +32,7 @@ def parse(html: str, url: str) -> LexborHTMLParser:
             if address := node.attrs.get(name):
                 try:
                     node.attrs[name] = urljoin(url, address)
-                except ValueError:  # an invalid URL, which leads nowhere on the page either
+                except ValueError:  # an invalid URL, which is dead on the page too
                     del node.attrs[name]
         if "srcset" in node.attrs:  # other sizes of the picture in src
             del node.attrs["srcset"]

@@ -54,7 +54,7 @@ class Feed:
 
 
 def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
-    """Every feed. A list without notes has none, since Atom requires the time of its last change."""
+    """Yield every feed. A list without notes has none, since Atom requires the time of its last change."""
     if catalog.notes:
         yield Feed(HOME, site.title, catalog.journal.about, catalog.notes[:NEWEST])
     for lane in catalog.lanes:
@@ -73,7 +73,7 @@ def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
 def atom(
     feed: Feed, catalog: Catalog, site: Site, page_of: Callable[[Note], str], pictures: Mapping[str, Sequence[str]]
 ) -> bytes:
-    """A feed with the text of its notes, read from their pages; ``pictures`` has the paths of drawings, by docname."""
+    """Return a feed with the text of its notes, read from their pages; ``pictures`` maps docnames to drawing paths."""
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": site.language.tag})
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
@@ -127,12 +127,12 @@ def _add(parent: Element, name: str, text: str | None = None, **attributes: str)
 
 
 def identity(name: str) -> str:
-    """The id of a feed or an entry, from its name."""
+    """Return the id of a feed or an entry, from its name."""
     return uuid.uuid5(NAMESPACE, name).urn
 
 
 def content(page: str, url: str, pictures: Sequence[str]) -> str:
-    """The text of a note's ``page`` for reading elsewhere: everything between its title and its tags.
+    """Return the text of a note's ``page`` for reading elsewhere: everything between its title and its tags.
 
     URLs become absolute, by the page's own ``url``. Drawings become images at the URLs ``pictures``: feed readers load
     no stylesheet of the site, and many drop styles, classes, and SVG, whose labels then remain in the text.

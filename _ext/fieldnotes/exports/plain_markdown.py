@@ -28,7 +28,7 @@ LEFT_OUT = (
     ".trail, .note-line, .byline, .freshness, p.tags, .visually-hidden, .linenos, .backrefs, "
     "summary svg, .sd-tab-set > input, .only-dark, script, style"
 )
-"""What the page shows around the note's text, and controls, which do nothing in a file."""
+"""Elements around the note's text, and controls, which do nothing in a file."""
 
 TITLES = "dt, .admonition-title, .rubric, .sidebar-title, .topic-title, .sd-card-title, .sd-tab-label"
 
@@ -42,7 +42,7 @@ MARKUP = r"\`*_[]<>"
 """Characters that Markdown may read as markup."""
 
 DELIMITER = "\ufdef"
-"""Encloses the number of a footnote, in the place of its Markdown."""
+"""Encloses the number of a footnote, in place of its Markdown."""
 
 ESCAPED = {ord(char): 0xFDD0 + index for index, char in enumerate(MARKUP)}
 LITERAL = {ord(char): 0xFDE0 + index for index, char in enumerate(MARKUP)}
@@ -54,7 +54,7 @@ RESTORED[ord("\N{WORD JOINER}")] = ""  # on the page it keeps a comma on the lin
 
 
 def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
-    """The published file of a note: its front matter as written, then its ``page`` from the title to the tags.
+    """Return the published file of a note: its front matter as written, then its ``page`` from the title to the tags.
 
     Links are absolute, and lead to the Markdown of other notes, so they work wherever the file is copied to.
     """
@@ -78,7 +78,7 @@ def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
 
 
 def _convert(html: str | None) -> str:
-    html = (html or "").replace("<blockquote", "<section><blockquote")  # or no blank line follows
+    html = (html or "").replace("<blockquote", "<section><blockquote")  # otherwise no blank line follows
     return convert(html.replace("</blockquote>", "</blockquote></section>"), OPTIONS).content or ""
 
 
@@ -101,12 +101,12 @@ def _indented(indent: str, text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text with Markdown markup escaped."""
+    """Return the text with Markdown markup escaped."""
     return text.translate(ESCAPED).translate(RESTORED)
 
 
 def _texts(root: LexborNode | None) -> Iterator[LexborNode]:
-    """The text nodes inside a node, except in code, math and drawings; it may be nested deeply."""
+    """Yield the text nodes inside a node, except in code, math and drawings; it may be nested deeply."""
     nodes = [root] if root else []
     while nodes:
         for child in nodes.pop().iter(include_text=True):
@@ -144,12 +144,12 @@ def _rewrite(tree: LexborHTMLParser) -> None:
 
 
 def _number(node: LexborNode) -> str:
-    """The number of a footnote without its brackets."""
+    """Return the number of a footnote without its brackets."""
     return re.sub(r"\D", "", node.text())
 
 
 def _link(address: str, note: Note, catalog: Catalog, site: Site) -> str:
-    """The target of a page's link in the Markdown: another note's Markdown, a heading, or the same address."""
+    """Return the target of a page's link in the Markdown: another note's Markdown, a heading, or the same address."""
     page, separator, fragment = address.partition("#")
     docname = unquote(page.removeprefix(site.address)).removesuffix(".html").rstrip("/")
     if page != site.page(docname) or docname not in catalog.notes_by_docname:

@@ -40,7 +40,7 @@ class Rule(NamedTuple):
 
 
 def read_colors(static: Path, accent: tuple[str, str]) -> dict[str, str]:
-    """The variables of ``tokens.css`` in the light theme."""
+    """Return the variables of ``tokens.css`` in the light theme."""
     tokens = (static / "tokens.css").read_text(encoding="utf-8")
     for name, color in variables(accent, tokens).items():
         tokens = tokens.replace(f"var({name})", color)
@@ -78,7 +78,7 @@ def with_attributes(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
 
 
 def standalone(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
-    """A drawing as a standalone SVG file."""
+    """Return a drawing as a standalone SVG file."""
     root = ElementTree.fromstring(with_attributes(svg, kits, rules))
     width, height = size(svg)
     root.attrib.update({"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": height})
@@ -86,12 +86,12 @@ def standalone(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
 
 
 def standalone_drawing(page: str, index: int, rules: list[Rule]) -> str:
-    """The drawing with this index on a written page, as a standalone file; an empty one if the page has fewer."""
+    """Return the drawing with this index on a written page as a standalone file, or an empty one if there are fewer."""
     drawings = IN_PAGE.findall(page)
     return standalone(drawings[index] if index < len(drawings) else "<svg/>", KITS, rules)
 
 
 def size(svg: str) -> tuple[str, str]:
-    """The width and height of a drawing in pixels, from its view box."""
+    """Return the width and height of a drawing in pixels, from its view box."""
     view_box = re.search(r"""viewBox=["'](?:-?[\d.]+[\s,]+){2}(\d+(?:\.\d+)?)[\s,]+(\d+(?:\.\d+)?)["']""", svg)
     return (view_box[1], view_box[2]) if view_box else ("600", "400")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def fonts(static: Path, folder: Path) -> list[Path]:
-    """The journal's fonts as TrueType, cached in ``folder``. Within a family, the one with the letters comes first.
+    """Return the journal's fonts as TrueType, cached in ``folder``. In a family, the one with the letters comes first.
 
     resvg uses the first one, and searches all others for the glyphs that it lacks.
     """

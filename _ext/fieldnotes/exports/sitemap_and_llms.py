@@ -24,7 +24,7 @@ SCHEMA = "_static/catalog-1.schema.json"
 
 
 def catalog_json(catalog: Catalog, site: Site) -> bytes:
-    """All data of the catalog on published lanes and notes, as described by SCHEMA."""
+    """Return all data of the catalog on published lanes and notes, as described by SCHEMA."""
     whole = {
         "$schema": site.file(SCHEMA),
         "version": 1,
@@ -68,7 +68,7 @@ def catalog_json(catalog: Catalog, site: Site) -> bytes:
 
 
 def sitemap_xml(catalog: Catalog, derived: Iterable[DerivedPage], site: Site) -> bytes:
-    """Every page that may be indexed, in the format of https://www.sitemaps.org/protocol.html.
+    """List every page that may be indexed, in the format of https://www.sitemaps.org/protocol.html.
 
     Crawlers read only the first 50,000 addresses; publish a larger journal as one project per lane.
     """
@@ -94,7 +94,7 @@ def robots_txt(site: Site) -> bytes:
 
 
 def llms_txt(catalog: Catalog, site: Site) -> bytes:
-    """Every note by lane, with its summary and a link to its plain Markdown."""
+    """List every note by lane, with its summary and a link to its plain Markdown."""
     parts = [
         f"# {escaped(site.title)}",
         f"> {escaped(catalog.journal.about)}",
@@ -109,7 +109,7 @@ def llms_txt(catalog: Catalog, site: Site) -> bytes:
 
 
 def redirects(catalog: Catalog, site: Site) -> bytes:
-    """The former addresses of notes in the format of Netlify and Cloudflare Pages: old path, new path, status.
+    """List the former addresses of notes in the format of Netlify and Cloudflare Pages: old path, new path, status.
 
     On hosts that do not read the file, the page at the former address redirects.
     """

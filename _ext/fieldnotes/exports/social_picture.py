@@ -1,4 +1,4 @@
-"""Draw the picture that other sites show next to a link to a note: its lane, title and mark, and the journal's name."""
+"""Draw the preview image for links to a note on other sites: its lane, title and mark, and the journal's name."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EDGE, COLUMN, PLATE = 72, 520, 552
 """The left edge and the width of the text, and the width of the mark's plate at the right, in pixels."""
 
 TITLE_SIZES, LEADING, TITLE_HEIGHT = (88, 72, 64, 56, 50, 44, 38, 32, 27), 1.1, 372
-"""The sizes of the title, of which the first that fits is used; its line height; and its maximum height, in pixels."""
+"""The sizes of the title, of which the first that fits is used; its line height; and its maximum height in pixels."""
 
 TINTS = ("lamp", "blue", "moss", "ink-2")
 """The token of each sign's tint, as in journal.css."""
@@ -42,7 +42,7 @@ PIECE = re.compile(rf"\s+|[{WIDE}]|[^\s{WIDE}]+")
 
 @dataclass(frozen=True)
 class PictureRenderer:
-    """What all pictures share: stylesheets and fonts in ``static``, the journal's name, and its logo as SVG."""
+    """Draws preview images from what all share: styles and fonts in ``static``, the journal's name and logo (SVG)."""
 
     static: Path
     folder: Path
@@ -53,7 +53,7 @@ class PictureRenderer:
 
     @cached_property
     def digest(self) -> str:
-        """A digest of all that pictures share. Cost: 1 ms."""
+        """A digest of everything that preview images share. Cost: 1 ms."""
         shared = hashlib.blake2b(repr((self.name, self.logo, self.accent)).encode())
         styles = map(self.static.joinpath, ("tokens.css", *plain_svg.SHEETS))
         for path in (*styles, *sorted(self.static.glob("fonts/*.woff2"))):
@@ -110,7 +110,7 @@ class PictureRenderer:
         yield line.strip()
 
     def wrap(self, text: str) -> tuple[int, list[str]]:
-        """The size and the lines of a title. The lines are balanced; if there are too many, the last one is cut."""
+        """Return the size and the balanced lines of a title; if there are too many, the last one is cut."""
         widest = max(map(self.width, PIECE.findall(text)))
         for size in TITLE_SIZES:
             lines = [*self.fill(text, COLUMN / size)]
@@ -121,25 +121,25 @@ class PictureRenderer:
         return size, [*lines[: count - 1], f"{lines[count - 1]}…"]
 
     def clip(self, text: str, size: int) -> str:
-        """The text on one line, cut to the width of the column."""
+        """Return the text on one line, cut to the width of the column."""
         first, *more = self.fill(text, COLUMN / size - 3)
         return f"{first}…" if more else first
 
 
 def inputs(renderer: PictureRenderer, note: View) -> list[object]:
-    """All data that the picture of a note, given as a row of a list, depends on."""
+    """Return all data that the preview image of a note, given as a row of a list, depends on."""
     return [renderer.digest, note["title"], note["lane"]["title"], note["lane"]["sign"], note["mark"]]
 
 
 def picture(renderer: PictureRenderer, note: View) -> bytes:
-    """Draw the picture of a note; use the system's fonts too if the journal's fonts lack a character in it."""
+    """Draw the preview image of a note; use the system's fonts too if the journal's fonts lack a character in it."""
     characters = {*note["title"], *note["lane"]["title"], *renderer.name} - {" "}
     with_system_fonts = not characters <= renderer.advances.keys()
     return raster.png(_svg(renderer, note), renderer.faces, with_system_fonts=with_system_fonts)
 
 
 def _svg(renderer: PictureRenderer, note: View) -> str:
-    """The picture as SVG: the mark on its plate, whose left side is covered by the paper, and the text."""
+    """Draw the image as SVG: the mark on its plate, whose left side is covered by the paper, and the text."""
     sign, mark = note["lane"]["sign"], note["mark"]
     tint, ink, quiet, paper = (renderer.colors[f"--jr-{name}"] for name in (TINTS[sign - 1], "ink", "ink-2", "paper"))
     plate = mix(tint, paper, 0.1)

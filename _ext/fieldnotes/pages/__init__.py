@@ -1,1 +1,1 @@
-"""What each page shows, as plain data."""
+"""The content of each page, as plain data for its template."""

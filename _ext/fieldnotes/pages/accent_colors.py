@@ -20,13 +20,13 @@ MIN_CONTRAST = 4.5
 
 
 def tokens(css: str) -> list[dict[str, str]]:
-    """The papers and the ink of the light and the dark theme, by their names in ``tokens.css``."""
+    """Return the papers and the ink of the light and the dark theme, by their names in ``tokens.css``."""
     colors = TOKEN.findall(css)
     return [dict(colors[:4]), dict(colors[4:8])]
 
 
 def variables(accent: tuple[str, str], css: str) -> dict[str, str]:
-    """The CSS variables that ``tokens.css``, given as ``css``, expects: the accent and its wash in each theme."""
+    """Return the CSS variables that ``tokens.css`` (``css``) expects: the accent and its wash in each theme."""
     values: dict[str, str] = {}
     for theme, color, share, colors in zip(THEMES, accent, WASH, tokens(css), strict=True):
         values |= {f"--accent-{theme}": color, f"--wash-{theme}": mix(color, colors["paper"], share)}
@@ -34,13 +34,13 @@ def variables(accent: tuple[str, str], css: str) -> dict[str, str]:
 
 
 def mix(color: str, ground: str, opacity: float) -> str:
-    """Lay a color over another."""
+    """Blend a color over another with this opacity."""
     channels = (round(a * opacity + b * (1 - opacity)) for a, b in zip(_rgb(color), _rgb(ground), strict=True))
     return "#{:02x}{:02x}{:02x}".format(*channels)
 
 
 def unreadable(accent: tuple[str, str], css: str) -> Iterator[str]:
-    """A message for each color of the accent that is unreadable on a paper of its theme."""
+    """Yield a message for each color of the accent that is unreadable on a paper of its theme."""
     washes = variables(accent, css)
     for theme, color, colors in zip(THEMES, accent, tokens(css), strict=True):
         papers = {name: paper for name, paper in colors.items() if name != "ink"}
@@ -55,7 +55,7 @@ def unreadable(accent: tuple[str, str], css: str) -> Iterator[str]:
 
 
 def contrast(first: str, second: str) -> float:
-    """The WCAG contrast ratio of two colors, from 1 to 21."""
+    """Return the WCAG contrast ratio of two colors, from 1 to 21."""
     darker, lighter = sorted(_luminance(color) for color in (first, second))
     return (lighter + 0.05) / (darker + 0.05)
 

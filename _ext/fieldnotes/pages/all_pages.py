@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def derived_pages(catalog: Catalog) -> dict[str, DerivedPage]:
-    """Every generated page by name. Linear in the notes and their tags: 0.1 s for 1,600 notes."""
+    """Return every generated page by name. Linear in the notes and their tags: 0.1 s for 1,600 notes."""
     not_found = catalog.language.gettext("Not found")
     pages = chain(
         archive_pages(catalog),
@@ -34,13 +34,13 @@ def derived_pages(catalog: Catalog) -> dict[str, DerivedPage]:
 
 
 def _redirects(catalog: Catalog) -> Iterator[DerivedPage]:
-    """A page at each former address of a note, which redirects to the current one."""
+    """Yield a page at each former address of a note, which redirects to the current one."""
     for docname, note in catalog.notes_by_former_docname.items():
         yield DerivedPage(docname, "moved.html", {"title": note.title, "to": link(note), "unlisted": True})
 
 
 def unknown_page_message(name: str, derived: Set[str], documents: Set[str]) -> str:
-    """The message for a link to a page that does not exist; "" if it is a generated page or a document."""
+    """Return the message for a link to a page that does not exist; "" if it is a generated page or a document."""
     if name in derived or name in documents:
         return ""
     closest = suggestion(name, derived | documents)

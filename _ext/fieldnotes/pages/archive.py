@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def archive_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """The page of the newest notes, with links to all years; then the pages of each year."""
+    """Yield the page of the newest notes, with links to all years; then the pages of each year."""
     years = [
         {"title": str(year), "page": f"notes/{year:04}", "count": len(notes)}
         for year, notes in catalog.notes_by_year.items()

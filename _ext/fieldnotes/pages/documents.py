@@ -1,4 +1,4 @@
-"""What home and standalone pages show from the catalog; ``notes`` and ``lanes`` have the other documents."""
+"""The views of documents: of home and standalone pages here, of notes and lanes in ``notes`` and ``lanes``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 MAX_LATEST = 18
-"""Notes that ``{latest-notes}`` can show."""
+"""Maximum number of notes that ``{latest-notes}`` shows."""
 
 
 def view(catalog: Catalog, docname: str) -> View:
-    """The view of a note, a standalone page, a lane, or home."""
+    """Return the view of a note, a standalone page, a lane, or home."""
     match catalog.documents.get(docname):
         case Note() as note:
             return note_view(catalog, note)
@@ -31,7 +31,7 @@ def view(catalog: Catalog, docname: str) -> View:
 
 
 def lists(catalog: Catalog, docname: str) -> View:
-    """The view for the directives in a document that list lanes and notes: its lane's view, or else home's."""
+    """Return the view for the directives in a document that list lanes and notes: its lane's view, or else home's."""
     lane = catalog.documents.get(docname)
     return lane_view(catalog, lane) if isinstance(lane, Lane) else home_view(catalog)
 
@@ -48,7 +48,7 @@ def _page_view(catalog: Catalog, page: Page) -> View:
 
 
 def home_view(catalog: Catalog) -> View:
-    """The lanes, the newest notes, and for each lane links to it and to its first note."""
+    """Return the lanes, the newest notes, and for each lane links to it and to its first note."""
     return {
         "description": catalog.journal.about,
         "feeds": feeds(catalog),

@@ -22,18 +22,18 @@ BOUNDED = re.compile(r"\b(?:at least|at most|more than|less than|within|below|ab
 
 
 def lab_page(name: str) -> str:
-    """The page of a lab, by name."""
+    """Return the name of a lab's page."""
     return f"labs/{name}"
 
 
 def result(catalog: Catalog, name: str) -> Result | None:
-    """The result that a note quotes as ``lab:key``; None if it does not exist."""
+    """Return the result that a note quotes as ``lab:key``; None if it does not exist."""
     lab, _, key = name.partition(":")
     return catalog.labs_by_name[lab].results.get(key) if lab in catalog.labs_by_name else None
 
 
 class Quoted(NamedTuple):
-    """What a note shows of a result or claim: its text, the same without the unit, its value, tooltip, and range."""
+    """A quoted result or claim: its text with and without the unit, its value, its tooltip, and its range."""
 
     text: str
     without_unit: str
@@ -43,7 +43,7 @@ class Quoted(NamedTuple):
 
 
 def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Quoted | str:
-    """The quote of a result or claim ``lab:key``, with its range if ``spread``; or a message (see ``not_in_labs``)."""
+    """Quote a result or claim ``lab:key``, with its range if ``spread``; or return a message (see ``not_in_labs``)."""
     if message := not_in_labs(catalog, kind, name):
         return message
     lab, _, key = name.partition(":")
@@ -61,7 +61,7 @@ def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Qu
 
 
 def range_note(catalog: Catalog, result: Result) -> str:
-    """What a result and its range summarize, in words; "" if it has no range."""
+    """Return in words what a result and its range summarize; "" if it has no range."""
     if not result.range:
         return ""
     if result.seeds:
@@ -72,7 +72,7 @@ def range_note(catalog: Catalog, result: Result) -> str:
 
 
 def bound(catalog: Catalog, claim: Claim) -> str:
-    """The bound of a claim in words, such as "at least 3"; *at most 0* is shown as "0"."""
+    """Return the bound of a claim in words, such as "at least 3"; *at most 0* is shown as "0"."""
     gettext = catalog.language.gettext
     if claim.most == 0:
         return claim.bound
@@ -81,20 +81,20 @@ def bound(catalog: Catalog, claim: Claim) -> str:
 
 
 def claim_sentence(catalog: Catalog, claim: Claim) -> str:
-    """A claim as a sentence. Its text may word the bound itself, as in "takes at least {} times as long"."""
+    """Return a claim as a sentence. Its text may word the bound itself, as in "takes at least {} times as long"."""
     return claim.says.replace("{}", claim.bound if BOUNDED.search(claim.says) else bound(catalog, claim))
 
 
 def figure(catalog: Catalog, name: str) -> Figure | None:
-    """The figure that a note shows as ``lab:figure``; None if it does not exist."""
+    """Return the figure that a note shows as ``lab:figure``; None if it does not exist."""
     lab, _, key = name.partition(":")
     return catalog.labs_by_name[lab].figures.get(key) if lab in catalog.labs_by_name else None
 
 
 def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
-    """The message for a ``result``, ``claim`` or ``figure`` that no lab has.
+    """Return the message for a ``result``, ``claim`` or ``figure`` that no lab has.
 
-    "" if a lab has it, or if the lab was left out because of faults in its files, which are reported already.
+    "" if a lab has it, or if the lab was left out because of problems in its files, which are reported already.
     """
     names = [f"{lab.name}:{key}" for lab in catalog.labs for key in getattr(lab, f"{kind}s")]
     if name in names or name.partition(":")[0] in catalog.invalid_labs:
@@ -105,7 +105,7 @@ def not_in_labs(catalog: Catalog, kind: str, name: str) -> str:
 
 
 def unknown_pictures(catalog: Catalog) -> Iterator[Problem]:
-    """A problem for each note whose `picture` is a figure that does not exist."""
+    """Yield a problem for each note whose `picture` is a figure that does not exist."""
     for note in catalog.notes:
         if ":" in note.picture and (message := not_in_labs(catalog, "figure", note.picture)):
             line, column = note.header.position("picture")
@@ -113,15 +113,15 @@ def unknown_pictures(catalog: Catalog) -> Iterator[Problem]:
 
 
 def figure_view(catalog: Catalog, name: str) -> View:
-    """The drawing of a figure, its data, and a link to its lab. The figure must exist."""
-    lab, record = catalog.labs_by_name[name.partition(":")[0]], figure(catalog, name)
-    assert record
-    head, *rows = record.rows
+    """Return the drawing of a figure, its data, and a link to its lab. The figure must exist."""
+    lab, lab_figure = catalog.labs_by_name[name.partition(":")[0]], figure(catalog, name)
+    assert lab_figure
+    head, *rows = lab_figure.rows
     return {
-        "svg": record.svg,
-        "alt": " ".join([f"{record.title}.", *record.description]),
-        "name": record.name,
-        "title": record.title,
+        "svg": lab_figure.svg,
+        "alt": " ".join([f"{lab_figure.title}.", *lab_figure.description]),
+        "name": lab_figure.name,
+        "title": lab_figure.title,
         "head": head,
         "rows": rows,
         "lab": {"title": lab.title, "page": lab_page(lab.name)},
@@ -129,7 +129,7 @@ def figure_view(catalog: Catalog, name: str) -> View:
 
 
 def exploration(catalog: Catalog, name: str) -> View | None:
-    """The choices that a lab offers to readers, and the results of each; None if it offers none."""
+    """Return the choices that a lab offers to readers, and the results of each; None if it offers none."""
     lab = catalog.labs_by_name.get(name)
     if not (lab and lab.grid):
         return None
@@ -147,7 +147,7 @@ def exploration(catalog: Catalog, name: str) -> View | None:
 
 
 def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """The page of each lab, then the list of labs."""
+    """Yield the page of each lab, then the list of labs."""
     for lab in catalog.labs:
         yield DerivedPage(lab_page(lab.name), "lab.html", _lab_view(catalog, lab))
     about = catalog.language.gettext("Small experiments behind the numbers, and the notes that quote them.")
@@ -168,17 +168,17 @@ def lab_pages(catalog: Catalog) -> Iterator[DerivedPage]:
 
 
 def _figure_without_text(lab: Lab) -> str:
-    """The first figure of a lab without its labels, which would be too small to read in a list; "" without figures."""
+    """Return the first figure of a lab without its labels, which are illegible in a list; "" without figures."""
     return next((svg.without_text(ElementTree.fromstring(each.svg), lab.name) for each in lab.figures.values()), "")
 
 
 def _quoting_notes(catalog: Catalog, lab: Lab) -> list[View]:
-    """The newest notes that quote a lab; their number is bounded, so that the page does not grow with the journal."""
+    """Return the newest notes that quote a lab: a bounded number, so the page does not grow with the journal."""
     return [link(note) for note in catalog.notes_by_lab[lab.name][:PAGE_SIZE]]
 
 
 def _results(lab: Lab, quoted: Collection[str]) -> View:
-    """The results of a lab: first those that notes quote, then the others by the first part of their names."""
+    """Return the results of a lab: first those that notes quote, then the others by the first part of their names."""
     first, groups = list[View](), dict[str, list[View]]()
     for key, value in lab.results.items():
         tolerance = value.formatted(value.tolerance) if value.tolerance else ""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def lane_view(catalog: Catalog, lane: Lane) -> View:
-    """The lane with its newest notes, and links to the older ones and to the lanes before and after it."""
+    """Return the lane with its newest notes, and links to the older ones and to the lanes before and after it."""
     notes = catalog.notes_by_lane[lane.name]
     newest = paginate(lane.docname, notes)[0]
     index = catalog.lanes.index(lane)
@@ -48,7 +48,7 @@ def lane_view(catalog: Catalog, lane: Lane) -> View:
 
 
 def older_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """The pages of each lane's older notes, which no longer fit on its first page."""
+    """Yield the pages of each lane's older notes, which no longer fit on its first page."""
     for lane in catalog.lanes:
         pages = paginate(lane.docname, catalog.notes_by_lane[lane.name])[1:]
         gettext = catalog.language.gettext

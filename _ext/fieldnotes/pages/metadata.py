@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def head(site: Site, journal: Settings, pagename: str, view: View) -> View:
-    """The metadata of a page, from its view. An ``unlisted`` page asks search engines not to index it."""
+    """Return the metadata of a page, from its view. An ``unlisted`` page asks search engines not to index it."""
     if view.get("unlisted"):
         canonical = {"canonical": site.page(view["to"]["page"])} if "to" in view else {}
         return {"noindex": True, "pageurl": None, **canonical}
@@ -30,7 +30,7 @@ def head(site: Site, journal: Settings, pagename: str, view: View) -> View:
 
 
 def _article_or_website(site: Site, journal: Settings, pagename: str, view: View) -> list[View]:
-    """A note is a schema.org Article, home the WebSite; other pages are neither."""
+    """Describe a note as a schema.org Article, and home as the WebSite; other pages are neither."""
     publisher: View = {"@type": "Organization", "name": site.title, "url": site.address}
     if journal.social:
         publisher["sameAs"] = [link.address for link in journal.social]
@@ -77,7 +77,7 @@ def _article_or_website(site: Site, journal: Settings, pagename: str, view: View
 
 
 def _authors(site: Site, journal: Settings, authors: list[View], publisher: View) -> View | list[View]:
-    """A note's authors, or the journal's author: the journal itself, if the author's name contains its name."""
+    """Return a note's authors, or the journal's author: the journal itself, if the author's name contains its name."""
     if authors:
         return [{"@type": "Person", "name": each["title"], "url": site.page(each["page"])} for each in authors]
     if journal.name in journal.author:
@@ -86,7 +86,7 @@ def _authors(site: Site, journal: Settings, authors: list[View], publisher: View
 
 
 def _breadcrumbs(site: Site, pagename: str, view: View) -> list[View]:
-    """The trail above the article as a schema.org BreadcrumbList."""
+    """Describe the trail above the article as a schema.org BreadcrumbList."""
     steps = [
         {
             "@type": "ListItem",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fieldnotes.sources.note import Note
 
 PAGE_SIZE = 50
-"""Notes on a page of a list."""
+"""Notes per page of a list."""
 
 Section = tuple[int, str, str]
 """A section of a list: its sort key, its anchor, and its title."""
@@ -76,7 +76,7 @@ def list_pages(
     first: View | None = None,
     **context: Any,
 ) -> Iterator[DerivedPage]:
-    """The given pages of one list, with their notes grouped by ``section``.
+    """Yield the given pages of one list, with their notes grouped by ``section``.
 
     ``lane`` is expanded in the sidebar, and ``feed`` is offered. The template gets ``context`` on every page, and
     ``first`` only on the first page of the list.
@@ -110,7 +110,7 @@ def list_pages(
 
 
 def by_year(note: Note) -> Section:
-    """The section of a note in a list by year, newest first."""
+    """Return the section of a note in a list by year, newest first."""
     return -note.date.year, str(note.date.year), str(note.date.year)
 
 
@@ -127,7 +127,7 @@ def month_of(language: Language, *, with_year: bool = False) -> Callable[[Note],
 
 
 def link_group(title: str, name: str, links: Sequence[View]) -> View:
-    """A titled list of links with numbers of notes; ``name`` is the CSS class of the list."""
+    """Return a titled list of links with note counts; ``name`` is the CSS class of the list."""
     return {"title": title, "name": name, "links": links}
 
 

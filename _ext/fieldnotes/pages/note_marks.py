@@ -1,4 +1,4 @@
-"""The mark of a note: the picture in its front matter, or else its own pattern of its lane's shape."""
+"""The mark of a note: the picture in its front matter, or else a pattern of its own, in its lane's shape."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 def mark(catalog: Catalog, note: Note, sign: int) -> dict[str, str]:
-    """The mark of a note in a lane with this sign: its SVG, and the kit that styles it besides the kit of marks.
+    """Return the mark of a note in a lane with this sign: its SVG, and the kit that styles it besides the marks' own.
 
     Notes with the same first tag have the same rhythm.
     """
@@ -39,7 +39,7 @@ def mark(catalog: Catalog, note: Note, sign: int) -> dict[str, str]:
 
 @cache
 def pattern(sign: int, rhythm: str, name: str) -> str:
-    """Draw a pattern that depends only on the two names: a large shape of the lane on a field of smaller ones."""
+    """Draw a pattern from these values only: a large shape of the lane on a field of smaller ones."""
     beat = hashlib.blake2b(rhythm.encode()).digest()
     turn, spin, big, left, top, *steps = hashlib.blake2b(name.encode()).digest()
     kinds, size = RHYTHMS[beat[0] % len(RHYTHMS)], 2 + big % 2
@@ -67,7 +67,7 @@ def pattern(sign: int, rhythm: str, name: str) -> str:
 
 
 def shape(sign: int, x: int, y: int, r: int) -> str:
-    """The path of a lane's shape around a point: disc, square, triangle or diamond."""
+    """Return the path of a lane's shape around a point: disc, square, triangle or diamond."""
     return (
         f"M{x - r} {y}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0-{2 * r} 0z",
         f"M{x - r} {y - r}h{2 * r}v{2 * r}h-{2 * r}z",
@@ -77,7 +77,7 @@ def shape(sign: int, x: int, y: int, r: int) -> str:
 
 
 def _corner(sign: int, x: int, y: int, turn: int) -> str:
-    """The path of a shape in a corner of a cell: a quarter of a disc, an L, or a triangle."""
+    """Return the path of a shape in a corner of a cell: a quarter of a disc, an L, or a triangle."""
     right, low = CORNERS[turn]
     x, y = x + right * CELL, y + low * CELL
     width, height = CELL - 2 * CELL * right, CELL - 2 * CELL * low

@@ -18,11 +18,11 @@ RELATED = 3
 """Related notes below a note."""
 
 MENTIONS = 5
-"""Backlinks below a note; the others are folded."""
+"""Backlinks that are visible below a note; the others are collapsed."""
 
 
 def note_view(catalog: Catalog, note: Note) -> View:
-    """All that the page shows besides the note's text and its backlinks."""
+    """Return everything that a note's page shows besides its text and its backlinks."""
     lane = catalog.lanes_by_name[note.lane]
     newer, older = catalog.newer(note), catalog.older(note)
     return {
@@ -50,7 +50,7 @@ def _related(catalog: Catalog, note: Note, other: Note) -> View:
 
 
 def mentions(catalog: Catalog, docnames: Iterable[str]) -> View:
-    """The backlinks of a note from these documents: rows of the newest, and links to the others."""
+    """Return the backlinks of a note from these documents: rows of the newest, and links to the others."""
     notes = [catalog.notes_by_docname[name] for name in docnames]
     notes.sort(key=lambda note: note.order)
     newest, older = notes[:MENTIONS], notes[MENTIONS:]
@@ -58,7 +58,7 @@ def mentions(catalog: Catalog, docnames: Iterable[str]) -> View:
 
 
 def freshness(catalog: Catalog, note: Note) -> View | None:
-    """What the note applies to, when it was updated and verified, and whether it is stale on the day of the build.
+    """Return what the note applies to, when it was updated and verified, and whether it is stale on the build day.
 
     None if its front matter has none of these and it is not stale.
     """

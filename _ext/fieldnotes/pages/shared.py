@@ -1,4 +1,4 @@
-"""What several pages share: links, rows and cards of notes, feeds, and the sidebar."""
+"""The parts that several pages share: links, rows and cards of notes, feeds, and the sidebar."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ HOME, ARCHIVE, TAGS, LABS = "index", "notes/index", "tags/index", "labs/index"
 """The pages of the whole journal; ``index_link`` has their titles."""
 
 SIGN_COUNT = 4
-"""Signs and tints of lanes in the stylesheet; a fifth lane reuses those of the first."""
+"""Number of signs and tints of lanes in the stylesheet; a fifth lane reuses those of the first."""
 
 SIDEBAR_REACH = 3
 """Notes in the sidebar on either side of the current one."""
 
 View = dict[str, Any]
-"""What a template shows, as JSON-like data; its digest decides whether a page is rewritten."""
+"""The data of a template, JSON-like; its digest decides whether a page is rewritten."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class DerivedPage:
 
 
 def index_link(language: Language, page: str) -> View:
-    """A link to a page of the whole journal."""
+    """Return a link to home, the archive, the tags or the labs."""
     titles = {
         HOME: language.gettext("Home"),
         ARCHIVE: language.gettext("All notes"),
@@ -54,12 +54,12 @@ def index_link(language: Language, page: str) -> View:
 
 
 def link(item: Lane | Note | Page) -> View:
-    """A link to the page of a document."""
+    """Return a link to the page of a document."""
     return {"title": item.title, "page": item.docname}
 
 
 def lane_summary(lane: Lane) -> View:
-    """A lane as home and its own page introduce it."""
+    """Return the data of a lane for home and for its own page."""
     return {
         **link(lane),
         "number": f"{lane.number:02}",
@@ -69,12 +69,12 @@ def lane_summary(lane: Lane) -> View:
 
 
 def lane_link(catalog: Catalog, lane: Lane) -> View:
-    """A link to a lane, and the number of its sign."""
+    """Return a link to a lane, and the number of its sign."""
     return {**link(lane), "sign": catalog.lanes.index(lane) % SIGN_COUNT + 1}
 
 
 def row(catalog: Catalog, note: Note) -> View:
-    """A note in a short list: title, date, lane, mark, and state if it is unpublished."""
+    """Return the row of a note in a short list: title, date, lane, mark, and state if it is unpublished."""
     gettext = catalog.language.gettext
     state = gettext("Draft") if note.draft else gettext("Scheduled")
     lane = lane_link(catalog, catalog.lanes_by_name[note.lane])
@@ -89,7 +89,7 @@ def row(catalog: Catalog, note: Note) -> View:
 
 
 def card(catalog: Catalog, note: Note) -> View:
-    """A note in a full list: its row with summary, reading time and tags."""
+    """Return the card of a note in a full list: its row with summary, reading time and tags."""
     return {
         **row(catalog, note),
         "summary": note.summary,
@@ -99,33 +99,33 @@ def card(catalog: Catalog, note: Note) -> View:
 
 
 def last_change(notes: Iterable[Note]) -> Day | None:
-    """The last change of any of the notes; None without notes."""
+    """Return the last change of any of the notes; None without notes."""
     return max((note.last_changed for note in notes), key=lambda day: day.moment, default=None)
 
 
 def tag_page(name: str) -> str:
-    """The page of a tag, by name."""
+    """Return the name of a tag's page."""
     return f"tags/{slug(name)}"
 
 
 def author_page(name: str) -> str:
-    """The page of an author, by name."""
+    """Return the name of an author's page."""
     return f"authors/{slug(name)}"
 
 
 def feed_path(page: str) -> str:
-    """The path of the feed of a page that lists notes."""
+    """Return the path of the feed of a page that lists notes."""
     return "feed.xml" if page == HOME else f"{page}.xml"
 
 
 def feeds(catalog: Catalog, *pages: View) -> list[View]:
-    """The feeds that a page offers: the journal's, and those of ``pages``; none while the journal has no notes."""
+    """Return the feeds that a page offers: the journal's, and those of ``pages``; none if the journal has no notes."""
     listing_pages = [{**index_link(catalog.language, ARCHIVE), "page": HOME}, *pages] if catalog.notes else []
     return [{"title": page["title"], "path": feed_path(page["page"])} for page in listing_pages]
 
 
 def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
-    """What a generated page shows around its content; ``trail`` links the pages between home and this one."""
+    """Return what a generated page shows around its content; ``trail`` links the pages between home and this one."""
     return {
         "title": title,
         "heading": title,
@@ -136,7 +136,7 @@ def frame(catalog: Catalog, title: str, description: str, *trail: View) -> View:
 
 
 def navigation(catalog: Catalog) -> list[View]:
-    """The links below the lanes: `fieldnotes_navigation`, or else all lists and standalone pages."""
+    """Return the links below the lanes: `fieldnotes_navigation`, or else all lists and standalone pages."""
     indexes = {page: index_link(catalog.language, page) for page in (HOME, ARCHIVE, TAGS, LABS)}
     lists = [indexes[page] for page in (ARCHIVE, TAGS, *([LABS] if catalog.labs else []))]
     views = []
@@ -148,7 +148,7 @@ def navigation(catalog: Catalog) -> list[View]:
 
 
 def sidebar(catalog: Catalog, lane: Lane | None = None, note: Note | None = None) -> list[View]:
-    """All lanes; below ``lane``, the notes next to ``note``, or else its newest. The number of notes is bounded."""
+    """Return all lanes; below ``lane``, the notes next to ``note``, or else its newest. Their number is bounded."""
     views = []
     for other in catalog.lanes:
         notes: tuple[Note, ...] = ()

@@ -30,7 +30,7 @@ CO_OCCURRING = 8
 
 
 def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """Every page of each tag, with its notes grouped by lane; then the table of tags."""
+    """Yield every page of each tag, with its notes grouped by lane; then the table of tags."""
     lanes = {lane.name: (index, lane.name, lane.title) for index, lane in enumerate(catalog.lanes)}
     names = {tag.slug: tag.name for tag in catalog.tags}
     rows = []
@@ -58,7 +58,7 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
         yield from list_pages(catalog, pages, tag.name, trail, by_lane, feed=link, **listed)
         rows.append({**link, "count": len(tag.notes), "lanes": [sections.get(lane) for lane in lanes.values()]})
     context = {
-        **frame(catalog, tags["title"], gettext("Every subject, with the number of notes in each lane.")),
+        **frame(catalog, tags["title"], gettext("Every tag, with the number of notes in each lane.")),
         "feeds": feeds(catalog),
         "lanes": [{"title": lane.title, "name": lane.name} for lane in catalog.lanes],
         "rows": rows,
@@ -68,7 +68,7 @@ def tag_pages(catalog: Catalog) -> Iterator[DerivedPage]:
 
 
 def author_pages(catalog: Catalog) -> Iterator[DerivedPage]:
-    """Every page of each author, with the author's notes by year."""
+    """Yield every page of each author, with the author's notes by year."""
     for author in catalog.authors:
         link = {"title": author.name, "page": author_page(author.name)}
         pages, kind = paginate(link["page"], author.notes), catalog.language.gettext("Author")

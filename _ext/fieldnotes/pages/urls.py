@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fieldnotes.sources.language import Language
 
 PICTURE = "_static/social.png"
-"""The picture that other sites show next to a link to this one."""
+"""The preview image that other sites show next to a link to this site."""
 
 PICTURE_SIZE = (1200, 630)
 
@@ -35,19 +35,19 @@ class Site:
     """Whether each page is the ``index.html`` of a folder, as the ``dirhtml`` builder writes it."""
 
     def page(self, name: str) -> str:
-        """The canonical address of a page; that of home is the site's address."""
+        """Return the canonical address of a page; that of home is the site's address."""
         path = self.page_path(name)
         return self.file(path.removesuffix("index.html") if self.in_folders or name == "index" else path)
 
     def page_path(self, name: str) -> str:
-        """The path of a page in the output. Hosts look for the 404 page only at the root."""
+        """Return the path of a page in the output. Hosts look for the 404 page only at the root."""
         if name.endswith(".html"):  # a former address from another system
             return name
         is_index = name == "index" or name.endswith("/index")
         return f"{name}.html" if is_index or name == "404" or not self.in_folders else f"{name}/index.html"
 
     def file(self, path: str) -> str:
-        """The URL of a file, by its path in the output."""
+        """Return the URL of a file, by its path in the output."""
         return self.address + quote(path)
 
     @property
@@ -56,7 +56,7 @@ class Site:
         return urlsplit(self.address).hostname in {"localhost", "127.0.0.1", "::1"}
 
     def picture_of(self, note: str) -> str:
-        """The path of the picture for links to a note, by docname; the site-wide picture if the site is local."""
+        """Return the path of the preview image for links to a note, by docname; a local site has only PICTURE."""
         return PICTURE if self.is_local else f"{note}.png"
 
     @property
@@ -73,7 +73,7 @@ def _is_address(text: str) -> bool:
 
 
 def site_at(title: str, address: str, language: Language, *, in_folders: bool = False) -> tuple[Site, list[Problem]]:
-    """The site at ``address``; if that is not a valid URL, a problem, and the site at the address of `make serve`."""
+    """Return the site at ``address``; for an invalid URL, the site at the address of `make serve`, and a problem."""
     if _is_address(address):
         return Site(title, address.rstrip("/") + "/", language, in_folders), []
     message = f"`html_baseurl` is `{address}`, not the address of a site; write it as https://example.org/journal/"
