@@ -26,7 +26,7 @@ function explore(form) {
     if (option) range.value = option.value;
   }
 
-  /** Texts of the map that contain the first choice, to be updated with it. */
+  /** Texts of the map that contain the label of an initial choice, and change with the choice. */
   const texts = radios.filter((radio) => radio.defaultChecked).flatMap(({ name, value }) => {
     const label = labelOf(form, name, value);
     return [...document.querySelectorAll(".systems-map :is(text, span)")]

@@ -25,8 +25,8 @@ function ngettext(one, many, count, values = {}) {
 function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => values[name]);
 }
-// Keyboard access to scrolling blocks and numbers, announcements for screen readers, collapsed blocks that an address opens,
-// and menus that close automatically. Every page works without this script.
+// Make scrolling blocks and numbers accessible by keyboard, announce changes to screen readers, open the collapsed blocks
+// around the target of an address, and close menus automatically. Every page works without this script.
 
 const liveRegion = document.createElement("p");
 liveRegion.className = "visually-hidden";

@@ -50,7 +50,7 @@ class TagTable {
     return this.heads[this.column].getAttribute("aria-sort") === "descending";
   }
 
-  /** Sort by a column on a click, largest number first; on another click, in the opposite direction.
+  /** Sort by a column on a click, largest number first; on another click, in the opposite order.
    *  @param {HTMLElement} head @param {number} column */
   addSortButton(head, column) {
     const button = document.createElement("button");

@@ -114,7 +114,7 @@ function showSearchButton() {
   });
 }
 
-/** Open the search on Ctrl+K or Cmd+K; a single key could be hit by accident or by speech input.
+/** Open the search on Ctrl+K or Cmd+K; a single key could be triggered by accident or by speech input.
  *  @param {KeyboardEvent} event */
 function onSearchKey(event) {
   const chord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
@@ -123,7 +123,7 @@ function onSearchKey(event) {
   if (!document.querySelector("dialog[open]")) openSearch();
 }
 
-/** Start the search page; with Sphinx's search from a folder, or if this one cannot be loaded.
+/** Start the search page; it uses Sphinx's search in a folder, or if this one cannot be loaded.
  *  @param {HTMLElement} place */
 function startSearchPage(place) {
   const fallBack = () => loadScript("sphinx");

@@ -12,6 +12,7 @@
  * @typedef {{ kinds: number, places: number[] }} Posting
  * A term of the index, with the words of the same stem, and its postings by note.
  * @typedef {{ term: string, family: string[], postings: Map<number, Posting> }} Entry
+ * A word of the index; `notes` grows with the number of notes that have it.
  * @typedef {{ word: string, notes: number }} VocabularyWord
  * @typedef {(vocabulary: VocabularyWord[], word: string, unfinished: boolean) => { word: string, distance: number }[]} Nearest
  */
@@ -80,7 +81,7 @@ export class Index {
     return shards.flatMap((shard) => [...shard.values()].filter(({ term }) => term.startsWith(prefix)));
   }
 
-  /** All words, with the number of notes that have them. @returns {Promise<VocabularyWord[]>} */
+  /** All words; `notes` is the bit length of the number of notes with each. @returns {Promise<VocabularyWord[]>} */
   vocabulary() {
     return this.file(this.overview.words, ([words, sizes]) =>
       words.split(" ").map((/** @type {string} */ word, /** @type {number} */ index) => ({ word, notes: +sizes[index] })),

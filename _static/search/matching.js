@@ -23,7 +23,7 @@ const TITLE = 1, TAG = 2, HEADING = 4, TEXT = 8, ASIDE = 16;
 const WEIGHTS = [[TITLE, 2.8], [TAG, 1.2], [HEADING, 2], [ASIDE, 0.15]];
 const MAX_TEXT_WEIGHT = 2.2;
 
-/** Boost for a word in capitals if the query has it in capitals too. */
+/** Boost for a word in capitals if the query has it in capitals too, and some notes do not. */
 const CAPITALS_BOOST = 3;
 
 /** Quality by kind of match; `aside` is the factor for a word that is only in a footnote, the date or the lane. */
@@ -67,7 +67,7 @@ async function match(index, unit) {
  *  @param {Index} index @param {Match} match @param {string} word */
 async function addWord(index, match, word) {
   const { unfinished } = match.unit;
-  const entry = unfinished && word.length < 2 ? undefined : await index.entry(word); // most words begin with a single letter
+  const entry = unfinished && word.length < 2 ? undefined : await index.entry(word); // a single letter is rarely the whole word
   if (entry) await addEntry(index, match, entry, 1);
   else await addOtherForm(index, match, word);
   if (!unfinished) return;
@@ -76,7 +76,7 @@ async function addWord(index, match, word) {
   for (const longer of completions) await addEntry(index, match, longer, QUALITY.start * (word.length / longer.term.length) ** 0.3);
 }
 
-/** Add the first indexed word of which the given word may be a form. @param {Index} index @param {Match} match @param {string} word */
+/** Add the notes of the first indexed word that the given word may be a form of. @param {Index} index @param {Match} match @param {string} word */
 async function addOtherForm(index, match, word) {
   for (const [ending, other] of ENDINGS) {
     const form = word.replace(ending, other);

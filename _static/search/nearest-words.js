@@ -11,8 +11,8 @@
   const MAX_WORDS = 4;
 
   /**
-   * The words at the smallest edit distance, those in most notes first: at most one edit in a short word, two in a word of
-   * eight letters or more. An unfinished word is compared with prefixes too.
+   * The words at the smallest edit distance, those with the same first letter first, then those in most notes: at most one
+   * edit in a short word, two in a word of eight letters or more. An unfinished word is compared with prefixes too.
    * @param {VocabularyWord[]} vocabulary @param {string} word @param {boolean} unfinished
    */
   function nearest(vocabulary, word, unfinished) {

@@ -36,7 +36,7 @@ const ALIGNED_WORDS = 3;
 const LEADING_NOTES = 40;
 /** Weight factor of words of the question, rather than of its subject. */
 const QUESTION_FACTOR = 0.2;
-/** Weight of two words by their deviation from the query's distance; and of close words in any order. */
+/** Weight of two words by their deviation from their distance in the query; and of close words in any order. */
 const PROXIMITY = [[0, 2.5], [2, 0.55], [8, 0.3], [30, 0.15]];
 const ANY_ORDER = 0.45;
 /** Factor for other forms of the words. */

@@ -15,7 +15,7 @@ const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab"),
  * @typedef {{ start: number, end: number, unit: number }} Mark
  */
 
-/** Sections per card, and the maximum when more are needed to show every word. */
+/** Sections per card, and the maximum if more are needed to show every word. */
 const SECTIONS_PER_CARD = 2;
 const MAX_SECTIONS = 4;
 /** Characters of an excerpt: of its main passage, and of each other one. */

@@ -151,7 +151,7 @@ export class Search {
     }
   }
 
-  /** Show the results from a position on, below the earlier ones. @param {number} from */
+  /** Show the results from position `from` on, below the earlier ones. @param {number} from */
   show(from) {
     if (!this.shownAnswer) return;
     const { index, answer, notes } = this.shownAnswer;

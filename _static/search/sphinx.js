@@ -1,5 +1,5 @@
 // @ts-check
-// Sphinx's search on the search page: from a folder, or if the engine cannot be loaded.
+// Sphinx's search on the search page: in a folder, or if the engine cannot be loaded.
 
 /** Sphinx's scripts, in the order of their dependencies. */
 const SPHINX_SCRIPTS = ["documentation_options.js", "doctools.js", "sphinx_highlight.js", "language_data.js", "searchtools.js"];

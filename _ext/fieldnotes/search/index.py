@@ -72,21 +72,21 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
 
 
 def _stored(path: Path) -> dict[str, Any]:
-    """What the last build stored; empty if it cannot be read."""
+    """Return what the last build stored; empty if it cannot be read."""
     with suppress(OSError, ValueError):
         return dict(json.loads(path.read_text(encoding="utf-8")))
     return {}
 
 
 def _facts(catalog: Catalog, note: Note) -> list[str]:
-    """What the search finds a note by besides its text: its lane, its date in several forms, its authors."""
+    """Return what the search finds a note by besides its text: its lane, its date in several forms, its authors."""
     day = note.date.isoformat()
     month = f"{catalog.language.month(note.date.month)} {note.date.year}"
     return [catalog.lanes_by_name[note.lane].title, month, day[:7], day, *note.authors]
 
 
 def _overview(app: Sphinx, catalog: Catalog, notes: list[Note]) -> dict[str, Any]:
-    """The metadata of notes, and the lanes, tags, labs and other pages that match queries too; see ``engine.js``."""
+    """Return the metadata of notes, and the lanes, tags, labs and other pages that can match; see ``engine.js``."""
     lanes, tags = [lane.name for lane in catalog.lanes], [tag.slug for tag in catalog.tags]
     others = [("Lane", lane.title, lane.docname) for lane in catalog.lanes]
     others += [("Tag", tag.name, tag_page(tag.name)) for tag in catalog.tags]

@@ -8,7 +8,8 @@ The files are JSON compressed with gzip, so that they are small on any server:
     A range of terms in order. Each is the term, the other words with its stem, and its postings: for each note its
     distance from the previous one, and what ``postings_of`` returns.
 ``words-<digest>``
-    The words of the notes, and how many notes have each: the nearest one replaces a word that no note has.
+    The words of the notes, and the bit length of the number of notes with each: the nearest one replaces a word that
+    no note has.
 ``notes/<name>``
     The sections of a note, for excerpts.
 """
@@ -49,7 +50,7 @@ Postings = dict[str, str]
 def postings_of(
     title: str, tags: Sequence[str], facts: Sequence[str], sections: Sequence[Section], pieces: PieceCache
 ) -> tuple[Postings, int]:
-    """The terms of a note, and the number of words in its text. ``facts`` are its lane, its date and its authors."""
+    """Return the terms of a note, and the word count of its text. ``facts`` are its lane, its date and its authors."""
     kinds: defaultdict[str, int] = defaultdict(int)
     positions: defaultdict[str, list[int]] = defaultdict(list)
     position = length = 0
@@ -86,7 +87,7 @@ def _posting(kinds: int, positions: list[int]) -> str:
 
 
 def index_files(notes: Sequence[Postings], overview: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """The files of an index except those of the notes, each a path and its content before it is packed.
+    """Yield the files of an index except those of the notes, each a path and its content before it is packed.
 
     The notes are in the order of the overview, to which the names of the other files and the stop words are added.
     """
@@ -97,7 +98,7 @@ def index_files(notes: Sequence[Postings], overview: dict[str, Any]) -> Iterator
             terms[term].append(f"{number - last.get(term, 0)},{posting}")
             last[term] = number
     for term in [term for term in terms if term.isupper() and len(terms[term]) == len(terms.get(term.lower(), ()))]:
-        del terms[term]  # in capitals wherever it occurs
+        del terms[term]  # all notes with this word have it in capitals, so they tell no notes apart
     shards = []
     for first, shard in _shards(terms):
         shards.append([first, name := f"terms-{_digest(shard)}"])
@@ -110,7 +111,7 @@ def index_files(notes: Sequence[Postings], overview: dict[str, Any]) -> Iterator
 
 
 def text_file(sections: Sequence[Section]) -> str:
-    """The content of a note's file."""
+    """Return the content of a note's file."""
     return _json([[section.id, section.heading, section.text, int(section.aside)] for section in sections])
 
 

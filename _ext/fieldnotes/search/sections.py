@@ -55,7 +55,7 @@ class Section:
 
 
 def sections_of(html: str) -> list[Section]:
-    """The sections of a note's article that have a text or heading, in order, each followed by its asides."""
+    """Return the sections of a note's article that have a text or heading, in order, each followed by its asides."""
     root = LexborHTMLParser(TAGS_WITHIN_WORDS.sub("", SKIPPED_INLINE.sub("", html)), is_fragment=True).root
     reader = _Reader()
     if root:

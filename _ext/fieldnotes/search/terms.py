@@ -27,7 +27,7 @@ NUMBER = re.compile(r"v?\d{1,3}")
 """A word in a name that is not a term by itself."""
 
 MAX_NAME = 48
-"""Characters of a name that is a term as a whole."""
+"""Maximum characters of a name that is a term as a whole."""
 
 
 class Piece(NamedTuple):
@@ -42,7 +42,7 @@ class Piece(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """The text without accents, character for character."""
+    """Remove the accents of a text, character for character."""
     if text.isascii():
         return text
     return "".join(unicodedata.normalize("NFD", char)[0] for char in unicodedata.normalize("NFC", text))
@@ -52,7 +52,7 @@ class PieceCache(dict[str, Piece]):
     """Analyzed pieces: texts repeat their words, so each is analyzed once."""
 
     def split(self, text: str) -> Iterator[Piece]:
-        """The pieces of a text, in order."""
+        """Return the pieces of a text, in order."""
         return map(self.__getitem__, PIECE.findall(fold(text)))
 
     def __missing__(self, piece: str) -> Piece:
