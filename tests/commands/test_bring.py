@@ -122,8 +122,8 @@ def test_uncertain_conversions_are_listed_for_review(site: Site, posts: Path) ->
     rows = command.bring(site.root, posts, "bigdata", dry=False)
 
     assert [row[1:] for row in rows if row[0] == "review"] == [
-        ("notes/letter.md", "`/about/` is neither a post nor a picture in that folder; correct the link"),
-        ("notes/queues.md", "`/about/` is neither a post nor a picture in that folder; correct the link"),
+        ("notes/letter.md", "`/about/` leads to no imported post or picture; correct the link"),
+        ("notes/queues.md", "`/about/` leads to no imported post or picture; correct the link"),
         ("notes/queues.md", "`{% include note.html %}` was not converted; write it in MyST"),
         ("`layout:`", "is not a field and was dropped; posts: 1"),
     ]
@@ -180,7 +180,7 @@ def test_references_and_dates_of_every_system_are_converted(site: Site, posts: P
         '![e](references/plot.png) ![f](references/other-plot.png) <img src="references/plot.png">\n'
     )
     assert [row[2] for row in rows if "references.md" in row[1] and row[0] == "review"] == [
-        "`{{ page.url }}` is neither a post nor a picture in that folder; correct the link"
+        "`{{ page.url }}` leads to no imported post or picture; correct the link"
     ]
     assert (site.root / "notes/references/other-plot.png").read_bytes() == b"content/posts/plot.png"
     assert front_matter(site, "references-2023-05-07")[1].startswith("Underlined\n---\n\n### Below it")

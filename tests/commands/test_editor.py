@@ -32,7 +32,7 @@ def test_make_schema_writes_only_outdated_files(site: Site) -> None:
     runs = [run_command("schema", folder=site.root, environment={}) for _ in range(2)]
     assert [run.returncode for run in runs] == [0, 0]
     assert [run.stdout.splitlines() for run in runs] == [
-        [f"{schema.SCHEMA} is updated", f"{schema.TABLE} is updated"],
+        [f"Updated {schema.SCHEMA}", f"Updated {schema.TABLE}"],
         [],
     ]
     text = (site.root / schema.TABLE).read_text()

@@ -105,7 +105,7 @@ def read_post(folder: Path, source: str, lanes: dict[str, str], lane: str, old: 
 
 
 def split_front_matter(text: str) -> tuple[defaultdict[str, list[str]], str]:
-    """The values of a post's front matter by the names of our fields, and its body. Raises Refused if it is invalid."""
+    """Return a post's front matter by the names of our fields, and its body. Raises Refused if it is invalid."""
     header: dict[str, Any] = {}
     if PELICAN.match(text):
         message = email.message_from_string(text)
@@ -134,19 +134,19 @@ def split_front_matter(text: str) -> tuple[defaultdict[str, list[str]], str]:
 
 
 def page_stem(path: str) -> str:
-    """The path or address of a page without ``index``, its suffix, and surrounding slashes."""
+    """Remove ``index``, the extension and surrounding slashes from the path or address of a page."""
     return re.sub(r"((^|/)_?index)?(\.(md|mdx|markdown|html))?/?$", "", path).lstrip("/")
 
 
 def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> str:
-    """The text of the note, with links to imported posts and pictures, or else to the old ``site`` ("" if unknown)."""
+    """Return the note's text, with links to imported posts and pictures, or to the old ``site`` ("" if unknown)."""
     site_root = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder.parent)
     levels = [len(match["heading"]) for match in MARKUP.finditer(post.body) if match["heading"]]
     is_unclear = re.search(r"\S\n(=+|-+)[ \t]*$|<pre", post.body, re.MULTILINE)  # setext headings, or code in HTML
     shift = 2 - min(levels) if levels and not is_unclear else 0
 
     def target(address: str) -> str:
-        """The new address of a post or picture; "" if ``address`` leads to neither."""
+        """Return the new address of a post or picture; "" if ``address`` leads to neither."""
         path, separator, anchor = address.partition("#")
         name, here = unquote(path).partition("?")[0].strip(), posixpath.dirname(post.path)
         for key in (name, posixpath.normpath(posixpath.join(here, name)), posixpath.basename(name.rstrip("/"))):
@@ -171,7 +171,7 @@ def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> st
             return f"{match['image']}[{match['text'] or wiki.partition('#')[0].strip()}]({new})"
         if address and (new := target(local) or (urljoin(site, local) if site and local[:1] in "/" else "")):
             return f"{match['start']}{new}"
-        dead = "is neither a post nor a picture in that folder; correct the link"
+        dead = "leads to no imported post or picture; correct the link"
         foreign = "was not converted; write it in MyST"
         post.remarks.append(f"`{excerpt(address or match[0])}` {dead if address else foreign}")
         return match[0]
@@ -235,7 +235,7 @@ def write_note(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry:
 
 
 def main() -> int:
-    """Import posts into the working directory, as environment variables say; return the exit status."""
+    """Import posts into the working directory, with options from environment variables; return the exit status."""
     source, lane, old, dry = (os.environ.get(name, "") for name in ("FROM", "LANE", "OLD", "DRY"))
     try:
         rows = bring(Path.cwd(), Path(source).expanduser().resolve(), lane, dry=bool(dry), old=old)

@@ -1,4 +1,4 @@
-"""Report every problem in the journal's files, by a build that writes no pages: `make check`."""
+"""Report every problem in the journal's files, from a build that writes no pages: `make check`."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBu
 
 
 def as_text(findings: Sequence[Finding]) -> Iterator[str]:
-    """A line for each fault, ``path:line: code message``, then advice; a finding in many places is one line.
+    """Yield a line for each fault, ``path:line: code message``, then advice; a finding in many places is one line.
 
     Faults are grouped by message, advice by rule.
     """
@@ -97,7 +97,7 @@ def as_text(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """A JSON list of objects, each with its column, and its level: fault or advice."""
+    """Return a JSON list of objects, each with its column, and its level: fault or advice."""
     objects = [finding._asdict() for finding in findings]
     for each in objects:
         each["level"] = "advice" if each.pop("is_advice") else "fault"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def html(root: Path, folder: Path, processes: int = 1, **values: Any) -> int:
-    """Build the journal in ``root`` into ``folder``, and return the exit status: a warning is a failure.
+    """Build the journal in ``root`` into ``folder``, and return the exit status: warnings count as failures.
 
     ``values`` override those of ``conf.py``.
     """

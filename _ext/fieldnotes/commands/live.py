@@ -90,14 +90,14 @@ def build(changed_paths: Sequence[Path]) -> list[str]:
 
 
 def extension_modules() -> list[str]:
-    """The names of the loaded modules of this extension."""
+    """Return the names of the loaded modules of this extension."""
     return [name for name in sys.modules if name.partition(".")[0] == "fieldnotes"]
 
 
 class SameOrigin:
     """Refuses requests from other origins or for other hosts, and adds the headers of `make serve`.
 
-    A page of another site can reach this server under a host name of its own, or open its socket, and read drafts.
+    Otherwise a page of another site could read drafts, through a host name of its own (DNS rebinding) or the socket.
     """
 
     def __init__(self, app: ASGIApp, host: str) -> None:
@@ -140,7 +140,7 @@ class LivePages:
 
 
 def banner(problems: Sequence[str]) -> str:
-    """The first problems, as HTML that moves itself to the top of the page."""
+    """Return the first problems, as HTML that moves itself to the top of the page."""
     if not problems:
         return ""
     others = len(problems) - MAX_PROBLEMS
@@ -180,7 +180,9 @@ def main() -> None:
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as first:
             multiprocessing.set_forkserver_preload(first.submit(build, ()).result())
         multiprocessing.Process().start()  # starts the fork server, which loads the modules
-        logging.getLogger("watchfiles").setLevel(logging.WARNING)  # a11y_pygments makes the root logger print all
+        logging.getLogger("watchfiles").setLevel(
+            logging.WARNING
+        )  # a11y_pygments makes the root logger print everything
         watcher = RebuildServer([SOURCE], IgnoreFilter(NOT_WATCHED, []), build)
         print(f"Serving http://{host} and rebuilding after each save (press Ctrl-C to stop)", flush=True)
         uvicorn.Server(uvicorn.Config(server(host, watcher), log_level="warning")).run([listener])

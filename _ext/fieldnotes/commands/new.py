@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_NAME = 80
-"""Characters of a file name; people read it out as part of an address."""
+"""Maximum characters of a file name: people read it out as part of an address."""
 
 NEXT_STEPS = "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day of publication."
 
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 def parse_title(text: str, catalog: Catalog) -> str:
-    """The title in ``text``. Raises Refused if another note has it."""
+    """Return the title in ``text``. Raises Refused if another note has it."""
     title = unicodedata.normalize("NFC", " ".join(text.split()))
     for other in catalog.notes:
         if other.title.casefold() == title.casefold():
@@ -46,13 +46,13 @@ def parse_title(text: str, catalog: Catalog) -> str:
 
 
 def parse_lane(text: str, catalog: Catalog) -> str:
-    """The name of the lane whose name or title is ``text``."""
+    """Return the name of the lane whose name or title is ``text``."""
     names = {lane.title.casefold(): lane.name for lane in catalog.lanes}
     return names.get(text.strip().casefold(), text.strip())
 
 
 def parse_tags(text: str, catalog: Catalog) -> Sequence[str]:
-    """The tags in ``text``, separated by commas; each is spelled as in other notes."""
+    """Return the tags in ``text``, separated by commas; each is spelled as in other notes."""
     spelling = {tag.slug: tag.name for tag in catalog.tags}
     names = [" ".join(name.split()) for name in text.split(",") if name.strip()]
     if not names and "tags" in catalog.journal.optional:
@@ -63,14 +63,14 @@ def parse_tags(text: str, catalog: Catalog) -> Sequence[str]:
 
 
 def new_tags(names: Sequence[str], catalog: Catalog) -> list[str]:
-    """A line for each tag that no note has yet: a misspelled tag would get its own page."""
+    """Return a line for each tag that no note has yet: a misspelled tag would get its own page."""
     used = [tag.name for tag in catalog.tags]
     closest = {name: suggestion(name, used) for name in names if name not in used}
     return [f"`{name}` is a new tag" + (f"; did you mean `{tag}`?" if tag else "") for name, tag in closest.items()]
 
 
 def file_name(title: str) -> str:
-    """The file name for a title: its ASCII letters and digits, joined by hyphens and cut between words; or ""."""
+    """Return the file name for a title: ASCII letters and digits, joined by hyphens, cut between words; "" if none."""
     ascii_text = unicodedata.normalize("NFKD", title.replace("ß", "ss")).encode("ascii", "ignore").decode()
     name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", ascii_text.lower())).strip("-")
     if len(name) <= MAX_NAME:
@@ -79,7 +79,7 @@ def file_name(title: str) -> str:
 
 
 def parse_docname(name: str, catalog: Catalog, root: Path) -> str:
-    """The docname for a file name. Raises Refused if a note has or had it, in any letter case."""
+    """Return the docname for a file name. Raises Refused if a note has or had it, in any letter case."""
     hint = "choose a file name, as in NAME=another-name"
     name = unicodedata.normalize("NFC", name).removeprefix("notes/").removesuffix(".md")
     docname = f"notes/{name}"
@@ -166,14 +166,14 @@ def create(
 
 
 def draft(fields: Mapping[str, object], template: Outline, today: datetime.date) -> bytes:
-    """The file of a new note: its front matter, then the outline."""
+    """Return the file of a new note: its front matter, then the outline."""
     given = {name: value for name, value in fields.items() if value != ()}
     text = template.text.replace("{month}", Language().month(today.month)).replace("{year}", str(today.year))
     return note_file(given, text)
 
 
 def note_file(fields: Mapping[str, object], text: str) -> bytes:
-    """The file of a note: its front matter, with lists in brackets, then its text."""
+    """Return the file of a note: its front matter, with lists in brackets, then its text."""
     # With None, YAML would put a header without lists in braces.
     style = None if any(isinstance(value, list) for value in fields.values()) else False
     header = yaml.safe_dump(dict(fields), allow_unicode=True, width=10_000, default_flow_style=style, sort_keys=False)
@@ -181,7 +181,7 @@ def note_file(fields: Mapping[str, object], text: str) -> bytes:
 
 
 def now_in(root: Path) -> datetime.datetime:
-    """The build time of the journal at ``root``. Raises Refused if its ``conf.py`` is invalid."""
+    """Return the build time of the journal at ``root``. Raises Refused if its ``conf.py`` is invalid."""
     try:
         now, problems = build_date.now(*build_date.settings(root))
     except Invalid as error:

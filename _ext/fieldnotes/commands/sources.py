@@ -78,14 +78,14 @@ def read_quotations(root: Path) -> Iterator[Quotation]:
 
 
 def sourced_numbers(root: Path) -> Iterator[tuple[str, Mention]]:
-    """Each number that cites a source, with the path of its file. Raises CheckError."""
+    """Yield each number that cites a source, with the path of its file. Raises CheckError."""
     builder, _findings = build(root, root / "_build/check/doctrees", {})
     for text in texts(builder.env):
         yield from ((text.path, mention) for mention in mentions(text) if mention.sources)
 
 
 def report(root: Path) -> tuple[list[str], int]:
-    """The lines to print, each number that cites a source followed by its quotations; and the number of faults."""
+    """Return the lines to print, each number that cites a source before its quotations, and the number of faults."""
     lines, faults = [], 0
     quotations = {(each.note, each.number, each.address): each for each in read_quotations(root)}
     unused = dict(quotations)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def stale_notes(catalog: Catalog) -> Iterator[str]:
-    """A line for each stale published note, the one verified longest ago first."""
+    """Yield a line for each stale published note, the one verified longest ago first."""
     notes = [note for note in catalog.notes if note.is_stale(catalog.today)]
     for note in sorted(notes, key=lambda note: (note.last_verified, note.docname)):
         form = "verified on {}, {} days ago" if note.verified else "published on {}, {} days ago, and never verified"

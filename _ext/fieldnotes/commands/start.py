@@ -39,7 +39,7 @@ OMITTED_SECTIONS = ("## Make it yours\n", "## How fast it builds\n")
 """Sections of README that a new journal does not need."""
 
 MAX_LENGTH = 100
-"""Characters of a name, which is part of the titles of pages."""
+"""Maximum characters of a name: it is part of page titles."""
 
 UNDO = "git restore . && git clean -fd ."
 
@@ -56,7 +56,7 @@ def check_unchanged(root: Path) -> None:
 
 
 def short_line(text: str) -> str:
-    """A name, a tagline or the title of a lane as one line. Raises Refused if it cannot be used."""
+    """Return a name, a tagline or the title of a lane as one line. Raises Refused if it cannot be used."""
     try:
         line = one_line(text)
     except PydanticCustomError as error:
@@ -67,7 +67,7 @@ def short_line(text: str) -> str:
 
 
 def parse_lanes(text: str) -> dict[str, str]:
-    """The titles of lanes in ``text``, separated by commas, by file name."""
+    """Return the titles of lanes in ``text``, separated by commas, by file name."""
     titles = [short_line(title) for title in text.split(",") if title.strip()]
     lanes = {file_name(title): title for title in titles}
     if not titles or {"", "index"} & {*lanes} or len(lanes) < len(titles):
@@ -123,13 +123,13 @@ def start(
     shutil.copy(STARTER / "social.png", root / "_static")
     return [
         f"This is now {name}. Its texts are index.md, lanes/ and notes/welcome.md; conf.py has its name and look.",
-        "`make live` shows it. `make pictures` draws its link preview. Commit it: git add -A && git commit",
+        "`make live` shows it. `make pictures` draws its preview image. Commit it: git add -A && git commit",
         f"To undo this before you commit: {UNDO}",
     ]
 
 
 def set_values(conf: str, settings: Mapping[str, object]) -> str:
-    """The text of ``conf.py`` with new values. Raises Refused if a setting is not on exactly one line."""
+    """Return the text of ``conf.py`` with new values. Raises Refused if a setting is not on exactly one line."""
     for key, value in settings.items():
         line = f"{key} = {quoted(value)}".replace("\\", r"\\")  # re.sub reads escapes
         conf, count = re.subn(rf"(?m)^{key} = .*$", line, conf)
@@ -139,7 +139,7 @@ def set_values(conf: str, settings: Mapping[str, object]) -> str:
 
 
 def quoted(value: object) -> str:
-    """A value as JSON, which is also YAML and Python."""
+    """Return a value as JSON, which is also valid YAML and Python."""
     return json.dumps(value, ensure_ascii=False)
 
 
