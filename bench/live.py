@@ -72,7 +72,7 @@ def measure_saves(size: int | None, saves: int) -> dict[str, object]:
 
 
 def seconds(page: Page, address: str, path: Path, saves: int) -> list[float]:
-    """The seconds of each of ``saves`` saves of a note whose page is open."""
+    """Return the seconds that each of ``saves`` saves of a note takes to show on its open page."""
     page.goto(f"{address}/notes/{path.stem}.html")
     times = []
     for number in range(saves + 1):

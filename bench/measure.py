@@ -36,7 +36,7 @@ class CommandError(Exception):
 
 
 def circumstances() -> dict[str, str]:
-    """The date, and a general description of the machine."""
+    """Return the date, and a general description of the machine."""
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",

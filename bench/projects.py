@@ -61,7 +61,7 @@ fieldnotes_search_sites = [f"../{{other}}/" for other in {others}]
 
 
 def main() -> None:
-    """Build and compare the projects; write the results."""
+    """Build the projects, compare them, and write the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--public", choices=[*COLLECTIONS], help="a public collection in place of the generated corpus")
     parser.add_argument("--clones", type=Path, default=ROOT / "_build/collections", help="the folder for its clone")
@@ -96,7 +96,7 @@ def read_texts(folder: Path, collection: str | None, clones: Path, size: int) ->
 
 
 def lane_of(text: str) -> str:
-    """The lane in a note's front matter."""
+    """Return the lane in a note's front matter."""
     match = re.search(r'^lane: "?([\w-]+)', text, re.MULTILINE)
     assert match
     return match[1]
@@ -162,7 +162,7 @@ def build(folder: Path, site: str, *options: str, strict: bool = True) -> Usage:
 
 
 def pages_of(site: Path) -> dict[str, tuple[set[str], str]]:
-    """For each note's page, the ids of its headings and the address of its next note."""
+    """Return for each note's page the ids of its headings and the address of its next note."""
     pages = {}
     for path in (site / "notes").glob("*.html"):
         page = LexborHTMLParser(path.read_text("utf-8"))
@@ -174,12 +174,12 @@ def pages_of(site: Path) -> dict[str, tuple[set[str], str]]:
 
 
 def size(path: Path) -> int:
-    """The size of a file in kB."""
+    """Return the size of a file in kB."""
     return round(path.stat().st_size / 1000)
 
 
 def search_both(browser: Browser, html: Path, queries: list[dict[str, Any]]) -> dict[str, Any]:
-    """Run the same queries in the single project and in each other one; measure what a first query loads."""
+    """Run the same queries in the single project and in each of the others; measure what a first query loads."""
     texts = [query["query"] for query in queries]
     answers = {}
     with serve(html) as address:
@@ -204,7 +204,7 @@ def search_both(browser: Browser, html: Path, queries: list[dict[str, Any]]) -> 
 
 
 def table(results: dict[str, Any]) -> str:
-    """The comparison as a table of CONTRIBUTING, in Markdown."""
+    """Return the comparison as a table of CONTRIBUTING, in Markdown."""
     whole, *parts = results["notes"]
     collection = {"corpus": "the benchmark's corpus"}.get(
         results["collection"], f"the public notes `{results['collection']}`"

@@ -69,7 +69,7 @@ def write_notes(name: str, clones: Path, folder: Path) -> int:
 
 
 def _markdown(clone: Path, commit: str) -> Iterator[tuple[str, str]]:
-    """The path and text of each Markdown file of a commit, sorted by path."""
+    """Yield the path and text of each Markdown file of a commit, sorted by path."""
     git = ["git", f"--git-dir={clone}"]
     listed = subprocess.run([*git, "ls-tree", "-rz", "--name-only", commit], check=True, capture_output=True, text=True)
     places = sorted(place for place in listed.stdout.split("\0") if place.endswith(".md") and "\n" not in place)

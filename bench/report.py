@@ -31,7 +31,7 @@ THEMES = {"ink": ("#22252a", "#dfe2e4"), "quiet": ("#767c85", "#8b929a"), "lamp"
 
 
 def table(results: dict[str, Any]) -> str:
-    """The benchmark's tables of builds, in Markdown."""
+    """Return the benchmark's tables of builds, in Markdown."""
     rows = {(row["system"], row["case"], row["notes"]): row for row in results["rows"]}
     systems = list(dict.fromkeys(row["system"] for row in results["rows"]))
     compared = _compared(results)
@@ -67,7 +67,7 @@ def table(results: dict[str, Any]) -> str:
 
 
 def check_table(results: dict[str, Any]) -> str:
-    """The table of `make check`, in Markdown; ``""`` if it was not measured."""
+    """Return the table of `make check`, in Markdown; ``""`` if it was not measured."""
     rows = {(row["case"], row["notes"]): row for row in results["rows"] if row["case"] in CHECKS}
     if not rows:
         return ""
@@ -85,7 +85,7 @@ def check_table(results: dict[str, Any]) -> str:
 
 
 def live_table(live: dict[str, Any]) -> str:
-    """The table of `make live`, in Markdown."""
+    """Return the table of `make live`, in Markdown."""
     lines = [
         f"Seconds from a save to the new text on the open page, `make live` ({live['machine']}, {live['date']}):",
         "",
@@ -99,12 +99,12 @@ def live_table(live: dict[str, Any]) -> str:
 
 
 def _compared(results: dict[str, Any]) -> list[int]:
-    """The sizes at which the journal was compared with its peers."""
+    """Return the sizes at which the journal was compared with its peers."""
     return sorted({row["notes"] for row in results["rows"] if row["system"] == "bare Sphinx"})
 
 
 def _days(rows: dict[tuple[str, str, int], dict[str, Any]], sizes: list[int]) -> str:
-    """The dates on which the sizes were measured."""
+    """Return the dates on which the sizes were measured."""
     days: dict[str, list[str]] = {}
     for size in sizes:
         days.setdefault(rows["ours", "clean", size]["date"], []).append(f"{size:,}")

@@ -142,7 +142,7 @@ def row(system: System, size: int, case: str, folder: Path, options: Sequence[st
 
 
 def check(system: System, folder: Path, notes: list[BenchNote]) -> None:
-    """Raise CaseError unless every note has its page, and the pages of two contain the system's ``marks``."""
+    """Raise CaseError unless every note has its page, and the pages of two notes contain the system's ``marks``."""
     for note in notes:
         page = folder / system.output / system.page.format(slug=note.slug, lane=note.lane)
         if not page.is_file():
@@ -157,14 +157,14 @@ def check(system: System, folder: Path, notes: list[BenchNote]) -> None:
 
 
 def write_times(output: Path) -> dict[str, int]:
-    """The modification time of each output file in nanoseconds, except those that are always written."""
+    """Return the modification time of each output file in nanoseconds, except those that are always written."""
     files = (path for path in output.rglob("*") if path.is_file())
     stamped = {path.relative_to(output).as_posix(): path.stat().st_mtime_ns for path in files}
     return {name: stamp for name, stamp in stamped.items() if name not in ALWAYS_WRITTEN}
 
 
 def note_pages(written: set[str]) -> int:
-    """The number of pages of notes among these files."""
+    """Return the number of pages of notes among these files."""
     return sum(name.startswith("notes/note-") and name.endswith(".html") for name in written)
 
 
@@ -210,7 +210,7 @@ CHECKS = [
     ("check, no change", _no_change),
     ("check, body edited", _edit(lambda text: text + "\nOne more sentence.\n")),
 ]
-"""The cases of `make check`: each fails if a problem is reported."""
+"""The cases of `make check`; each fails if a problem is reported."""
 
 
 def progress(text: str) -> None:

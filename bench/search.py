@@ -43,7 +43,7 @@ ENGINES = ("ours", "Sphinx", "Sphinx from a folder")
 RESULTS = ".search-page .result-title a, .search-page ul.search > li > a"
 TYPED = ("spark", "install error", "how do I trace a request", "python 3.12 release")
 TEN_LETTERS = "reliability"
-"""First queries whose size is measured; the last is typed key by key."""
+"""First queries whose loads are measured; the last is typed key by key."""
 
 LARGEST = 1600
 """Number of notes of the largest journal."""
@@ -102,7 +102,7 @@ def main() -> None:
 
 
 def chromium() -> str:
-    """The path of the system's browser, which the tests use too."""
+    """Return the path of the system's browser, which the tests use too."""
     names = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
     path = next(filter(None, map(shutil.which, names)), None)
     return path or sys.exit("no Chromium found; run `sh tests/browser.sh`")
@@ -153,8 +153,8 @@ def judge(browser: Browser, site: Path, engine: str, queries: list[Query]) -> It
                     f"{engine}: {query['kind']}: {query['query']!r} has {query['note']} at {rank or 'none'}\n"
                 )
         page.close()
-    for kind, of_kind in ranks.items():
-        yield {"engine": engine, "kind": kind, "queries": len(of_kind), **score(of_kind)}
+    for kind, kind_ranks in ranks.items():
+        yield {"engine": engine, "kind": kind, "queries": len(kind_ranks), **score(kind_ranks)}
 
 
 def judge_at_once(
@@ -170,7 +170,9 @@ def judge_at_once(
             for query in queries:
                 rank = rank_of(query, page.evaluate(ask, query["query"]))
                 ranks.setdefault(query["kind"], []).append(rank)
-            return [{"kind": kind, "queries": len(of_kind), **score(of_kind)} for kind, of_kind in ranks.items()]
+            return [
+                {"kind": kind, "queries": len(kind_ranks), **score(kind_ranks)} for kind, kind_ranks in ranks.items()
+            ]
 
         yield from ({"engine": "ours", **row} for row in judged(ASK))
         if with_peers:
@@ -179,7 +181,7 @@ def judge_at_once(
 
 
 def rank_of(query: Query, names: list[str]) -> int:
-    """The rank of the first right note, from 1; 0 if there is none."""
+    """Return the rank of the first right note, from 1; 0 if there is none."""
     right = query.get("notes") or [query["note"]]
     return next((rank for rank, name in enumerate(names, start=1) if name in right), 0)
 
@@ -194,7 +196,7 @@ def score(ranks: list[int]) -> dict[str, float]:
 
 
 def find(page: Page, address: str, query: Query) -> int:
-    """The rank of the wanted note on the search page, from 1; 0 if it is not there."""
+    """Return the rank of the wanted note on the search page, from 1; 0 if it is not there."""
     page.goto(f"{address}/search.html?q={quote(query['query'])}")
     page.wait_for_function(SETTLED)
     paths = page.locator(RESULTS).evaluate_all("all => all.map((link) => link.pathname)")

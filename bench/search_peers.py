@@ -93,7 +93,7 @@ def peers(
 
 
 def _text(path: Path, site: Path) -> dict[str, str]:
-    """The fields of a note, for engines that index fields."""
+    """Return the fields of a note, for engines that index fields."""
     overview = _overview(site)
     at = overview["names"].index(path.stem)
     sections = sections_of(article(path.read_text(encoding="utf-8")))

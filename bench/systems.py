@@ -60,7 +60,7 @@ def _put(path: Path, text: str) -> None:
 
 
 def write_journal(folder: Path, notes: list[BenchNote]) -> None:
-    """The journal's own code, the sample's home and lanes, and these notes."""
+    """Write the journal's own code, the sample's home and lanes, and these notes."""
     for name in ("_ext", "_static", "_templates", "hosts"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "map"))
     for name in ("_static", "lanes"):
@@ -74,7 +74,7 @@ def write_journal(folder: Path, notes: list[BenchNote]) -> None:
 
 
 def journal_note(note: BenchNote) -> str:
-    """The text of a note's file in the journal."""
+    """Return the text of a note's file in the journal."""
     header = f"title: {note.title}\nlane: {note.lane}\ndate: {note.date}\nsummary: {note.summary}\n"
     return f"---\n{header}tags: [{', '.join(note.tags)}]\n---\n\n{note.body}"
 
