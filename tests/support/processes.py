@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 P, T = ParamSpec("P"), TypeVar("T")
 
 FOLDER = "FIELDNOTES_TEST_FOLDER"
-"""The environment variable that names the folder that all processes of a test run share."""
+"""The environment variable with the folder that all processes of a test run share."""
 
 
 @contextmanager
 def serving() -> Iterator[Path]:
-    """Start the servers of a test run, and end them with it; yields the shared folder.
+    """Run the servers during a test run; yields the shared folder.
 
-    Each orders sets in another way: two builds of one journal that must be equal are run by two of them. A server that
-    nobody asks for anything loads nothing.
+    Each has another hash seed: two builds of a journal that must be equal are run by two servers. A server loads
+    nothing until its first request.
     """
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         for name in ("first", "second"):
