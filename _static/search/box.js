@@ -55,9 +55,9 @@ let loading = false;
 /**
  * Open the dialog, or focus the field of the search page. While the dialog loads, the field of the form accepts text; if
  * it cannot be loaded, Enter opens the search page.
- * @param {Record<string, string>} [asked] the query and the chosen facets of a search to resume
+ * @param {Record<string, string>} [saved] the query and the chosen facets of a search to resume
  */
-async function openSearch(asked) {
+async function openSearch(saved) {
   const field = searchPage?.querySelector("input") ?? searchField;
   if (!searchForm || !field) return;
   if (searchPage || loading || !served) return field.focus({ preventScroll: true });
@@ -77,16 +77,16 @@ async function openSearch(asked) {
       loading = false;
     }
   }
-  dialogModule.openDialog(searchForm, siteRoot, origin, asked ?? { q: field.value });
+  dialogModule.openDialog(searchForm, siteRoot, origin, saved ?? { q: field.value });
   field.value = "";
 }
 
 /** Reopen the dialog for a reader who comes back from one of its results. */
 function restoreSearch() {
-  const asked = history.state?.search;
-  if (!asked) return;
+  const saved = history.state?.search;
+  if (!saved) return;
   history.replaceState({ ...history.state, search: undefined }, "");
-  openSearch(asked);
+  openSearch(saved);
 }
 
 /** Over http, replace the field by a button, so that readers type in one place only: the dialog. */

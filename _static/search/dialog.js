@@ -12,7 +12,7 @@ let created;
  * @param {HTMLFormElement} box the search form of the page, whose action is the search page
  * @param {string} root address of the site's root folder
  * @param {HTMLElement | null} origin element that had the focus
- * @param {Record<string, string>} asked a query, such as the text typed while the dialog loaded, and chosen facets
+ * @param {Record<string, string>} initial a query, such as the text typed while the dialog loaded, and chosen facets
  */
 export function openDialog(box, root, origin, { q, ...choices }) {
   created ??= createDialog(box, root);
@@ -89,8 +89,8 @@ function closeOnClick(event, dialog, search) {
   const result = event.target instanceof Element && event.target.closest(".search-body a");
   const inOtherTab = event.ctrlKey || event.metaKey || event.shiftKey;
   if (result && !inOtherTab) {
-    const asked = { q: search.query, ...search.facets.choices };
-    history.replaceState({ ...history.state, search: asked }, "");
+    const saved = { q: search.query, ...search.facets.choices };
+    history.replaceState({ ...history.state, search: saved }, "");
   }
   if (event.target === dialog || (result && !inOtherTab)) dialog.close();
 }

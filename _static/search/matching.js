@@ -164,11 +164,11 @@ async function addName(index, match) {
 /** Add the synonyms that the journal defines for a word or for several.
  *  @param {Index} index @param {Match[]} matches */
 async function addSynonyms(index, matches) {
-  const asked = matches.map(({ unit }) => unit.names[0] ?? unit.words[0].term);
+  const queryTerms = matches.map(({ unit }) => unit.names[0] ?? unit.words[0].term);
   for (const group of index.overview.synonyms) {
     for (const name of group) {
       const terms = name.split(" ");
-      const from = asked.findIndex((_, start) => terms.every((term, index) => asked[start + index] === term));
+      const from = queryTerms.findIndex((_, start) => terms.every((term, index) => queryTerms[start + index] === term));
       if (from < 0) continue;
       for (const other of group) {
         if (other !== name) await addSynonym(index, matches.slice(from, from + terms.length), other.split(" "));

@@ -10,7 +10,7 @@ import { Search } from "./search.js";
  * @param {() => void} fallBack load Sphinx's search if the engine cannot be loaded
  */
 export function fillPage(place, root, fallBack) {
-  const asked = new URLSearchParams(location.search);
+  const parameters = new URLSearchParams(location.search);
   const results = /** @type {HTMLElement} */ (place.querySelector("#search-results"));
   const input = /** @type {HTMLInputElement} */ (place.querySelector("input[name=q]"));
   const search = new Search(input, root, "h2");
@@ -34,7 +34,7 @@ export function fillPage(place, root, fallBack) {
   };
   search.prepare = ({ overview }) => {
     if (search.onAsk === onAsk) return;
-    search.facets.choose(overview, asked);
+    search.facets.choose(overview, parameters);
     search.onAsk = onAsk;
     onAsk();
   };
@@ -48,7 +48,7 @@ export function fillPage(place, root, fallBack) {
     else search.list.querySelector("a")?.focus();
   });
   search.start().then(() => {
-    const unchanged = search.query === (asked.get("q") ?? "").trim();
+    const unchanged = search.query === (parameters.get("q") ?? "").trim();
     if (search.broken && !search.offline && unchanged) replaceWithSphinx();
   });
 }

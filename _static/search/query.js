@@ -82,20 +82,20 @@ const QUESTION_WORDS = new Set(
  * @param {string} text @param {Set<string>} stopWords @returns {Query}
  */
 export function parse(text, stopWords) {
-  const asked = text.slice(0, MAX_QUERY_LENGTH).replace(/[“”„‟«»＂]/g, '"');
-  const pieces = piecesOf(asked, stopWords);
+  const normalized = text.slice(0, MAX_QUERY_LENGTH).replace(/[“”„‟«»＂]/g, '"');
+  const pieces = piecesOf(normalized, stopWords);
   /** @type {Query} */
   const query = { units: [], phrases: [], common: [], cut: text.trim().length > MAX_QUERY_LENGTH };
   let place = 0;
   for (const { words, names, capitals, size, text, end, common } of pieces) {
     const contentWords = words.filter(({ term }) => !stopWords.has(term));
     if (common) query.common.push(text);
-    else query.units.push({ text, words: contentWords, names, capitals, place, unfinished: end === asked.length, asking: false });
+    else query.units.push({ text, words: contentWords, names, capitals, place, unfinished: end === normalized.length, asking: false });
     place += size;
   }
   const isAsking = (/** @type {Unit} */ { words, names }) => !names.length && words.every(({ term }) => QUESTION_WORDS.has(term));
   if (query.common.length && !query.units.every(isAsking)) for (const unit of query.units) unit.asking = isAsking(unit);
-  for (const [, phrase] of asked.matchAll(/"([^"]+)"/g)) {
+  for (const [, phrase] of normalized.matchAll(/"([^"]+)"/g)) {
     const terms = sequenceOf(piecesOf(phrase, stopWords));
     if (terms.length) query.phrases.push({ text: phrase.trim(), terms });
   }

@@ -48,24 +48,24 @@ export async function ask(index, text) {
   const matches = await matchAll(index, query.units);
   const { allowed, loose } = await withPhrases(index, query);
   if (!matches.length && !query.phrases.length) matches.push(...query.common.map((word) => matchTitles(index, word)));
-  const known = matches.filter(({ hits }) => hits.size);
+  const matched = matches.filter(({ hits }) => hits.size);
   const count = index.overview.names.length;
-  const rarity = known.map(({ unit, hits }) => {
+  const rarity = matched.map(({ unit, hits }) => {
     const qualities = [...hits.values()].map(({ quality }) => quality);
     const best = qualities.reduce((most, quality) => Math.max(most, quality), 0);
     const exact = qualities.filter((quality) => quality >= EXACT_QUALITY * best).length;
     const all = qualities.reduce((sum, quality) => sum + (quality / best) ** 2, 0);
-    const good = exact ** (1 - FORMS_SHARE) * all ** FORMS_SHARE;
-    const rare = Math.max(MIN_RARITY, Math.log(1 + (count - good + 0.5) / (good + 0.5)));
-    return best * rare * (unit.asking ? QUESTION_FACTOR : 1);
+    const frequency = exact ** (1 - FORMS_SHARE) * all ** FORMS_SHARE;
+    const wordRarity = Math.max(MIN_RARITY, Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)));
+    return best * wordRarity * (unit.asking ? QUESTION_FACTOR : 1);
   });
-  const total = rarity.reduce((sum, one) => sum + one, 0);
+  const total = rarity.reduce((sum, weight) => sum + weight, 0);
   const rows = [];
-  const candidates = known.length ? known.flatMap(({ hits }) => [...hits.keys()]) : (allowed ?? []);
+  const candidates = matched.length ? matched.flatMap(({ hits }) => [...hits.keys()]) : (allowed ?? []);
   for (const note of new Set(candidates)) {
     if (allowed && !allowed.has(note)) continue;
     let covered = 0, weight = 0, all = true;
-    for (const [at, { hits, unit }] of known.entries()) {
+    for (const [at, { hits, unit }] of matched.entries()) {
       const hit = hits.get(note);
       covered += rarity[at] * (hit ? hit.quality : 0);
       weight += rarity[at] * (hit?.weight ?? 0);
@@ -75,34 +75,34 @@ export async function ask(index, text) {
     rows.push({ note, all, coverage, score: weight * coverage ** COVERAGE_EXPONENT });
   }
   const most = rows.reduce((best, { coverage }) => Math.max(best, coverage), 0);
-  const enough = rows.filter(({ coverage }) => coverage >= MIN_COVERAGE * most);
-  for (const row of enough) {
-    row.score += closeness(known, rarity, row.note) * row.coverage + likeness(index, known, rarity, row.note, text) * total;
+  const coveredRows = rows.filter(({ coverage }) => coverage >= MIN_COVERAGE * most);
+  for (const row of coveredRows) {
+    row.score += closeness(matched, rarity, row.note) * row.coverage + likeness(index, matched, rarity, row.note, text) * total;
   }
   const { dates } = index.overview;
   /** @type {(a: { score: number, note: number }, b: { score: number, note: number }) => number} */
   const byScore = (a, b) => b.score - a.score || dates[b.note].localeCompare(dates[a.note]) || a.note - b.note;
-  enough.sort(byScore);
-  for (const row of enough.slice(0, LEADING_NOTES)) row.score += ALIGNED_WORDS * aligned(known, rarity, row.note) * row.coverage;
-  enough.sort(byScore);
-  const whole = new Set(enough.filter(({ all }) => all && matches.length === known.length).map(({ note }) => note));
-  return { notes: enough.map(({ note }) => note), whole, query, matches, loose, things: thingsOf(index, matches) };
+  coveredRows.sort(byScore);
+  for (const row of coveredRows.slice(0, LEADING_NOTES)) row.score += ALIGNED_WORDS * aligned(matched, rarity, row.note) * row.coverage;
+  coveredRows.sort(byScore);
+  const whole = new Set(coveredRows.filter(({ all }) => all && matches.length === matched.length).map(({ note }) => note));
+  return { notes: coveredRows.map(({ note }) => note), whole, query, matches, loose, things: thingsOf(index, matches) };
 }
 
 /** The lanes, tags and labs whose titles contain all words of a query, those with the fewest other words first.
  *  @param {Index} index @param {Match[]} matches */
 function thingsOf({ overview, stopWords }, matches) {
-  const asked = matches.filter(({ unit }) => !unit.asking);
+  const subjects = matches.filter(({ unit }) => !unit.asking);
   const candidates = overview.things.map((thing) => {
     const pieces = piecesOf(thing[1], stopWords).filter(({ common }) => !common);
     const words = pieces.flatMap(({ names, words }) => [...names, ...words.map(({ term }) => term)]);
-    const all = asked.every(({ unit, terms }) => {
+    const all = subjects.every(({ unit, terms }) => {
       const term = unit.names[0] ?? unit.words[0].term;
       return words.some((word) => word === term || terms.has(word) || (unit.unfinished && word.startsWith(term)));
     });
-    return { thing, all, rest: pieces.length - asked.length };
+    return { thing, all, rest: pieces.length - subjects.length };
   });
-  const named = candidates.filter(({ all }) => all && asked.length).sort((a, b) => a.rest - b.rest);
+  const named = candidates.filter(({ all }) => all && subjects.length).sort((a, b) => a.rest - b.rest);
   return named.slice(0, MAX_THINGS).map(({ thing }) => thing);
 }
 

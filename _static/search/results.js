@@ -18,7 +18,7 @@ const KINDS = { Lane: gettext("Lane"), Tag: gettext("Tag"), Lab: gettext("Lab"),
 /** Sections per card, and the maximum if more are needed to show every word. */
 const SECTIONS_PER_CARD = 2;
 const MAX_SECTIONS = 4;
-/** Characters of an excerpt: of its main passage, and of each other one. */
+/** Characters of an excerpt's main passage, and of each other passage. */
 const EXCERPT_LENGTH = 220;
 const PASSAGE_LENGTH = 70;
 /** Weight factor of an aside, such as a footnote. */

@@ -42,11 +42,11 @@ export class Search {
     this.prepare = () => {};
 
     this.status = element("p", { class: "search-status", "aria-hidden": "true" });
-    this.spoken = element("p", { class: "visually-hidden", role: "status" });
+    this.liveRegion = element("p", { class: "visually-hidden", role: "status" });
     this.things = element("ul", { class: "result-things", role: "list", "aria-label": gettext("Pages") });
     this.list = element("ol", { class: "result-list", role: "list", "aria-label": gettext("Results") });
     this.more = element("button", { type: "button", class: "search-more", hidden: "" }, gettext("More notes"));
-    this.body = element("div", { class: "search-body" }, this.status, this.spoken, this.things, this.list, this.more);
+    this.body = element("div", { class: "search-body" }, this.status, this.liveRegion, this.things, this.list, this.more);
     this.facets = new Facets(() => this.ask());
     this.watch = new IntersectionObserver((entries) => this.fillVisible(entries));
 
@@ -61,7 +61,7 @@ export class Search {
     this.broken = this.offline = false;
     /** The answer to the last query, or the pause before it runs. @type {Promise<unknown>} */
     this.settled = Promise.resolve();
-    this.speakingTimer = this.typingTimer = this.readingTimer = 0;
+    this.announceTimer = this.typingTimer = this.readingTimer = 0;
 
     this.more.addEventListener("click", () => this.showMore());
     input.addEventListener("input", () => this.onInput());
@@ -76,7 +76,7 @@ export class Search {
     if (!this.body.isConnected) return; // Sphinx's search has replaced this one
     clearTimeout(this.typingTimer);
     clearTimeout(this.readingTimer);
-    this.silence();
+    this.cancelAnnouncement();
     this.settled = new Promise((resolve) => {
       this.typingTimer = window.setTimeout(() => resolve(this.ask()), TYPING_PAUSE);
     });
@@ -86,7 +86,7 @@ export class Search {
   start() {
     if (this.query) return this.ask();
     return loadIndex(this.root).then(
-      () => this.query || this.say(""),
+      () => this.query || this.showStatus(""),
       (error) => this.fail(error),
     );
   }
@@ -102,7 +102,7 @@ export class Search {
     this.onAsk();
     if (!this.query) {
       this.clear();
-      this.say("");
+      this.showStatus("");
       return;
     }
     try {
@@ -138,7 +138,7 @@ export class Search {
    */
   async wait(answer, turn) {
     const slowTimer = setTimeout(() => {
-      if (turn === this.turn) this.say(gettext("Searching…"));
+      if (turn === this.turn) this.showStatus(gettext("Searching…"));
     }, SLOW_AFTER);
     let timeoutTimer = 0;
     /** @type {Promise<never>} */
@@ -166,7 +166,7 @@ export class Search {
     }
     this.more.hidden = notes.length <= this.shown;
     if (focused) (cards[0]?.querySelector("a") ?? this.input).focus();
-    this.say(summarize(this.shownAnswer, this.facets.chosen));
+    this.showStatus(summarize(this.shownAnswer, this.facets.chosen));
     clearTimeout(this.readingTimer);
     this.readingTimer = window.setTimeout(() => {
       this.fill(cards[0]);
@@ -203,8 +203,8 @@ export class Search {
     this.shownAnswer = undefined;
     if (this.body.contains(document.activeElement)) this.input.focus();
     this.clear();
-    if (this.offline) this.say(gettext("You are offline. Press Enter to try again."));
-    else this.say(gettext("The quick search could not be loaded. Press Enter for the full search."));
+    if (this.offline) this.showStatus(gettext("You are offline. Press Enter to try again."));
+    else this.showStatus(gettext("The quick search could not be loaded. Press Enter for the full search."));
   }
 
   clear() {
@@ -215,15 +215,15 @@ export class Search {
   }
 
   /** Show a status at once, and announce it to screen readers if nothing follows. @param {string} text */
-  say(text) {
-    this.silence();
+  showStatus(text) {
+    this.cancelAnnouncement();
     this.status.textContent = text;
-    this.speakingTimer = window.setTimeout(() => (this.spoken.textContent = text), ANNOUNCE_AFTER);
+    this.announceTimer = window.setTimeout(() => (this.liveRegion.textContent = text), ANNOUNCE_AFTER);
   }
 
-  silence() {
-    clearTimeout(this.speakingTimer);
-    this.spoken.textContent = "";
+  cancelAnnouncement() {
+    clearTimeout(this.announceTimer);
+    this.liveRegion.textContent = "";
   }
 
   /** Wait until the last query is answered and its first result has its sections. */

@@ -50,25 +50,25 @@ function splitForSphinx(query) {
   /** @type {import("./engine.js").Nearest} */
   const nearest = Reflect.get(globalThis, "nearestWords");
   /** @param {string} word @returns {{ word: string, notes: Set<number> }} */
-  const look = (word) => {
+  const lookUp = (word) => {
     const stem = stemmer.stemWord(word.toLowerCase());
     const notes = notesWith(stem);
     const plain = word.normalize("NFD").replace(/\p{M}/gu, "");
-    if (notes.size || stem.length < 5) return plain === word || notes.size ? { word, notes } : look(plain);
-    if (plain !== word) return look(plain);
+    if (notes.size || stem.length < 5) return plain === word || notes.size ? { word, notes } : lookUp(plain);
+    if (plain !== word) return lookUp(plain);
     const beginnings = [0, 1, 2, 3].map((cut) => stem.slice(0, stem.length - cut)).filter(({ length }) => length > 4);
     const near = beginnings.map((start) => nearest(vocabulary, start, false)[0]?.word).find(Boolean); // a typo can hide an ending
     return near ? { word: near, notes: notesWith(near) } : { word, notes };
   };
-  const asked = words.filter((word) => !stopwords.has(word.toLowerCase()) && !/^\p{N}+$/u.test(word)).map(look);
+  const lookups = words.filter((word) => !stopwords.has(word.toLowerCase()) && !/^\p{N}+$/u.test(word)).map(lookUp);
   /** @type {Map<number, number>} */
   const weights = new Map();
   const total = new Set(Object.values(terms).flat()).size;
-  for (const { notes } of asked) {
+  for (const { notes } of lookups) {
     for (const note of notes) weights.set(note, (weights.get(note) ?? 0) + Math.log(1 + total / notes.size));
   }
   const [best] = [...weights].reduce((most, one) => (one[1] > most[1] ? one : most), [-1, 0]);
-  return best < 0 ? words : asked.filter(({ notes }) => notes.has(best)).map(({ word }) => word);
+  return best < 0 ? words : lookups.filter(({ notes }) => notes.has(best)).map(({ word }) => word);
 }
 
 /** Replace Sphinx's messages by this page's, through its translations. */
@@ -102,13 +102,13 @@ function completeResults(results) {
 /** Show which words were searched for, if the query was changed. @param {HTMLElement} results */
 function showWords(results) {
   const query = new URLSearchParams(location.search).get("q") ?? "";
-  const asked = splitForSphinx(query);
+  const usedWords = splitForSphinx(query);
   const { stopwords } = sphinx();
   const words = query.toLowerCase().split(/[^\p{L}\p{N}_]+/u).filter((word) => word && !stopwords.has(word));
-  if (words.every((word) => asked.some((other) => other.toLowerCase() === word))) return;
+  if (words.every((word) => usedWords.some((other) => other.toLowerCase() === word))) return;
   const status = document.createElement("p");
   status.className = "search-status";
-  status.textContent = gettext("No note contains every word as typed. Searched for: {words}", { words: asked.join(" ") });
+  status.textContent = gettext("No note contains every word as typed. Searched for: {words}", { words: usedWords.join(" ") });
   results.prepend(status);
 }
 
