@@ -58,11 +58,11 @@ def write_notes(name: str, clones: Path, folder: Path) -> int:
         subprocess.run(["git", "clone", "-q", "--bare", address, str(clone)], check=True)
     folder.mkdir(parents=True, exist_ok=True)
     number = 0
-    for place, text in _markdown(clone, collection.commit):
-        home = next((home for home in collection.folders if place.startswith(home)), None)
-        if home is None or place.startswith(".") or not (note := as_note(place, text, collection.depth, number)):
+    for path, text in _markdown(clone, collection.commit):
+        home = next((home for home in collection.folders if path.startswith(home)), None)
+        if home is None or path.startswith(".") or not (note := as_note(path, text, collection.depth, number)):
             continue
-        slug = re.sub(r"[^a-z0-9]+", "-", place.removeprefix(home).removesuffix(".md").lower()).strip("-")
+        slug = re.sub(r"[^a-z0-9]+", "-", path.removeprefix(home).removesuffix(".md").lower()).strip("-")
         (folder / f"{name}-{slug}.md").write_text(note, encoding="utf-8")
         number += 1
     return number
@@ -72,15 +72,15 @@ def _markdown(clone: Path, commit: str) -> Iterator[tuple[str, str]]:
     """Yield the path and text of each Markdown file of a commit, sorted by path."""
     git = ["git", f"--git-dir={clone}"]
     listed = subprocess.run([*git, "ls-tree", "-rz", "--name-only", commit], check=True, capture_output=True, text=True)
-    places = sorted(place for place in listed.stdout.split("\0") if place.endswith(".md") and "\n" not in place)
-    names = "".join(f"{commit}:{place}\n" for place in places).encode()
+    paths = sorted(path for path in listed.stdout.split("\0") if path.endswith(".md") and "\n" not in path)
+    names = "".join(f"{commit}:{path}\n" for path in paths).encode()
     stream = BytesIO(subprocess.run([*git, "cat-file", "--batch"], check=True, capture_output=True, input=names).stdout)
-    for place in places:
+    for path in paths:
         size = int(stream.readline().split()[-1])
-        yield place, stream.read(size + 1)[:-1].decode(errors="replace")
+        yield path, stream.read(size + 1)[:-1].decode(errors="replace")
 
 
-def as_note(place: str, text: str, depth: int, number: int) -> str | None:
+def as_note(path: str, text: str, depth: int, number: int) -> str | None:
     """Convert a Markdown file to a note; None if it has no title, or fewer than forty words."""
     head, body = "", text
     if match := re.match(r"(---|\+\+\+)\n(.*?)\n\1\n", text, re.DOTALL):
@@ -99,7 +99,7 @@ def as_note(place: str, text: str, depth: int, number: int) -> str | None:
     if not title or sum(len(part.split()) for part in plain) < 40:
         return None
     summary = next(part for part in plain if len(part.split()) > 4)[:250]
-    folders = place.split("/")[:-1]
+    folders = path.split("/")[:-1]
     subject = folders[min(depth, len(folders) - 1)] if folders else "notes"
     day = datetime.date(2026, 1, 1) - datetime.timedelta(days=number)
     fields = {"title": title, "lane": list(LANES)[number % 3], "date": str(day), "summary": summary, "tags": [subject]}
