@@ -29,7 +29,7 @@ EDGE, COLUMN, PLATE = 72, 520, 552
 """The left edge and the width of the text, and the width of the mark's plate at the right, in pixels."""
 
 TITLE_SIZES, LEADING, TITLE_HEIGHT = (88, 72, 64, 56, 50, 44, 38, 32, 27), 1.1, 372
-"""The sizes of the title, of which the first that fits is used; its line height; and its maximum height in pixels."""
+"""The sizes of the title (the first that fits is used), its line height, and its maximum height in pixels."""
 
 TINTS = ("lamp", "blue", "moss", "ink-2")
 """The token of each sign's tint, as in journal.css."""

@@ -1,4 +1,4 @@
-"""Determine the build time, which decides what is published: from the clock, or from `fieldnotes_today`."""
+"""Determine the build time, from the clock or from `fieldnotes_today`: it decides what is published."""
 
 from __future__ import annotations
 

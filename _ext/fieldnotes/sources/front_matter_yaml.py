@@ -159,9 +159,9 @@ class Header:
                 yield self.problem(Code.UNKNOWN, f"`{excerpt(name)}` is not a field; {hint}", name)
             else:
                 item = int(steps[0]) if steps and steps[0].isdigit() else None
-                place = f"`{name}`" if item is None else f"`{name}` item {item + 1}"
+                label = f"`{name}`" if item is None else f"`{name}` item {item + 1}"
                 code, message = describe(fault, f"write it {hint}" if hint else "correct it")
-                yield self.problem(code, f"{place} {message}", name, item)
+                yield self.problem(code, f"{label} {message}", name, item)
 
 
 class Document(Schema):

@@ -78,8 +78,8 @@ def read(root: Path, path: str) -> Lab:
 
 def _mismatch(path: str, text: str, part: str, file: str, hint: str) -> Problem:
     """Create the problem for a part or file that was changed since the run."""
-    what = f"does not match `{file}`" if file else f"`{part}` was edited after the run"
-    return Problem(f"{path}/results.json", _line(text, part, file), Code.LAB, f"{what}; {hint}")
+    fault = f"does not match `{file}`" if file else f"`{part}` was edited after the run"
+    return Problem(f"{path}/results.json", _line(text, part, file), Code.LAB, f"{fault}; {hint}")
 
 
 def _line(text: str, *names: object) -> int:
