@@ -115,7 +115,7 @@ def write_changed(path: Path, data: bytes) -> None:
         path.write_bytes(data)
 
 
-def stamp(path: Path, previous: Stamp | None = None) -> Stamp:
+def stamp(path: Path, previous: Stamp | None) -> Stamp:
     """Return the stamp of a file: ``previous`` if neither its size nor its time has changed."""
     status = path.stat()
     size, time = status.st_size, status.st_mtime_ns

@@ -75,9 +75,9 @@ def bundle_stylesheets(app: Sphinx) -> None:
     for message in accent_colors.unreadable(accent, tokens):
         warn_at_setting(app.env, "fieldnotes_accent", message)
     variables = "".join(f"{name}:{color};" for name, color in accent_colors.variables(accent, tokens).items())
+    font = b64encode(_find(static, MONO).read_bytes()).decode()
     for name, parts in SHEETS.items():
         styles = (_minify(_find(static, part).read_text("utf-8")) for part in parts)
-        font = b64encode(_find(static, MONO).read_bytes()).decode()
         sheet = "\n".join([f":root{{{variables}}}", *styles])
         sheet = sheet.replace(f'"{MONO}"', f'"data:font/woff2;base64,{font}"')
         write_changed(folder / name, sheet.encode())

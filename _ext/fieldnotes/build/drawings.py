@@ -10,11 +10,12 @@ from xml.etree import ElementTree
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from fieldnotes.build.domain import LISTING, page_link
+from fieldnotes.build.cards import home_lists
+from fieldnotes.build.domain import page_link
 from fieldnotes.build.figures import Drawing, SiteOnly
 from fieldnotes.build.file_directives import FileDirective
-from fieldnotes.build.state import catalog_of, domain_of, warn_at
-from fieldnotes.pages import documents, note_marks
+from fieldnotes.build.state import catalog_of, warn_at
+from fieldnotes.pages import note_marks
 from fieldnotes.pages.shared import SIGN_COUNT
 from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".ogv")
 """Suffixes of videos that browsers play."""
-
-MISSING_ALT = "has no text equivalent; add `:alt:` with what the drawing shows"
 
 
 def caption_of(paragraph: Node) -> nodes.caption:
@@ -65,16 +64,14 @@ class Diagram(FileDirective):
             return None
         relative, path = self.env.relfn2path(name)
         self.env.note_dependency(relative)
-        problem, root = "", None
-        try:
-            root = svg.read(Path(path))
-        except ValueError as error:
-            problem = f"{relative} {error}"
         if not self.options.get("alt"):
-            problem = f"{relative} {MISSING_ALT}"
-        if problem:
-            self.report(problem)
-        return None if problem else root
+            self.report(f"{relative} has no text equivalent; add `:alt:` with what the drawing shows")
+            return None
+        try:
+            return svg.read(Path(path))
+        except ValueError as error:
+            self.report(f"{relative} {error}")
+            return None
 
     def drawing(self, name: str, picture: ElementTree.Element, *, in_books_only: bool = False) -> Drawing:
         """Create the node of a drawing."""
@@ -139,8 +136,7 @@ class SystemsMap(Diagram):
     option_spec: ClassVar[dict[str, Any]] = {**Diagram.option_spec, "caption": directives.unchanged_required}
 
     def run(self) -> list[Node]:
-        domain_of(self.env).note_reference(self.env.docname, *LISTING)
-        lanes = documents.home_view(catalog_of(self.env))["lanes"]
+        lanes = home_lists(self)["lanes"]
         targets, tiles = self.parse_links()
         figure = nodes.figure(classes=["diagram", "systems-map"])
         for file, layout in zip(self.arguments, ("map-wide", "map-tall"), strict=True):

@@ -136,9 +136,7 @@ class LinkTerms(SphinxPostTransform):
         """A link with the definition as an attribute, as raw HTML since docutils has no node for it."""
         uri = f"{self.app.builder.get_relative_uri(self.env.docname, term.docname)}#{term.anchor}"
         attributes = f'href="{escape(uri)}" data-definition="{escape(term.definition)}"'
-        return nodes.raw(
-            "", f'<a class="reference internal term" {attributes}>{escape(text)}</a>', format="html", is_clean=True
-        )
+        return nodes.raw("", f'<a class="reference internal term" {attributes}>{escape(text)}</a>', format="html")
 
 
 def _inside(node: nodes.Node, kinds: tuple[type[nodes.Node], ...]) -> bool:

@@ -22,7 +22,7 @@ from fieldnotes.build.file_directives import clean_copies
 from fieldnotes.build.glossary import store_uses
 from fieldnotes.build.messages import messages_of_build, retract_warnings
 from fieldnotes.build.output_plan import INDEX_FOLDER, SEARCH_INDEX, SPHINX_FILES, plan_output
-from fieldnotes.build.state import catalog_of, domain_of, is_site, state_of
+from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.build.system_errors import exit_on_system_error
 from fieldnotes.pages import documents
 
@@ -199,11 +199,11 @@ def docs_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
     state = state_of(env)
     for name, stored in domain_of(env).documents.items():
         stored.source = stored.source or _source_digest(env, name)
-    if not is_site(app.builder):
+    if not isinstance(app.builder, Builder):
         return []
     store_uses(env)
     _name_pictures(env)
-    writes_files = not isinstance(app.builder, Builder) or app.builder.writes_files
+    writes_files = app.builder.writes_files
     shared = artifacts.shared_digest(app, state.code) if writes_files else ""
     state.plan = plan_output(env, Path(app.outdir), shared, writes_files=writes_files)
     if SEARCH_INDEX in state.lost:

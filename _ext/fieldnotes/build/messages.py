@@ -38,7 +38,7 @@ HINTS = {
     r"Unknown directive type: '\.": "write only the language, as in ```python",
     r"Unknown directive type: |Unknown interpreted text role ": "correct its name, or write it as code",
     r".*: Unknown option key: ": "remove it, or correct its name",
-    r".*: Invalid option value|.*[Ii]nvalid .*(?:argument|option|value)": "correct its value",
+    r".*[Ii]nvalid .*(?:argument|option|value)": "correct its value",
     r".*: Has content, but none permitted": "remove the content",
     r"Content block expected": "write the content below its first line",
     r".*argument\(s\) required": "add the missing argument after its name",
@@ -55,7 +55,7 @@ HINTS = {
     r".* ends without a blank line|Unexpected indentation": "add a blank line, or indent the lines equally",
     r"glossary terms must ": "indent each definition below its term",
     r".*cannot be mocked|No format |.*directive can only be used": "MyST does not support it; write it differently",
-    r"unknown (?:keyword|option)|undefined |Unknown target name|.*not (?:found|in glossary)|No matches for ":
+    r"unknown (?:keyword|option)|undefined |.*not (?:found|in glossary)|No matches for ":
         "correct the target name, or write it as code",
 }  # fmt: skip
 """Hints for warnings of Sphinx, docutils and MyST, by a pattern for their beginning; the first match is used."""

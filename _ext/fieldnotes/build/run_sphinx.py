@@ -55,7 +55,7 @@ def _configuration_error(root: Path, error: BaseException) -> str:
     """Format an error in ``conf.py`` or in one of its values that prevents Sphinx from starting."""
     while error.__cause__:
         error = error.__cause__
-    path = str(root.resolve() / "conf.py")
+    path = str(root / "conf.py")
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == path]
     message = printable(" ".join(str(error.msg if isinstance(error, SyntaxError) else error).split()))

@@ -162,7 +162,7 @@ class _Reader:
 
     def _row(self, row: Element) -> Iterator[Mention]:
         cells = [self.text.blocks[node] for node in row.findall(nodes.Element) if node in self.text.blocks]
-        sources = tuple({address: "" for cell in cells for address in self._sources(cell, 0, len(cell.plain))})
+        sources = tuple(dict.fromkeys(each for cell in cells for each in self._sources(cell, 0, len(cell.plain))))
         settings = self._settings(row.parent.parent)
         shown = " | ".join(cell.plain for cell in cells)
         for cell in cells:
