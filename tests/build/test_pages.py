@@ -234,7 +234,7 @@ DRAWINGS = [
         "{path} contains the attribute onload; remove it",
     ),
     ("<svg xmlns='http://www.w3.org/2000/svg'><use href='//x'/></svg>", ":alt: A", "the attribute href"),
-    ("<svg xmlns='http://www.w3.org/2000/svg'/>", "", "{path} has no text equivalent; add `:alt:`"),
+    ("<svg xmlns='http://www.w3.org/2000/svg'/>", "", "{path} has no alternative text; add `:alt:`"),
 ]
 """A drawing (None: no file), the options of its directive, and the warning, in which ``{path}`` is the file."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 AUTO_ID = re.compile(r"id\d+")
-"""An id that docutils numbers automatically, because the name has no Latin letters or is taken."""
+"""An id that docutils generates when a name has no Latin letters or is taken."""
 
 
 class NameHeadings(SphinxTransform):
@@ -125,5 +125,5 @@ class PlaceFootnotes(SphinxTransform):
                 label.children = [nodes.Text(numbers.setdefault(name, str(len(numbers) + 1)))]
 
     def references(self, footnotes: dict[str, nodes.footnote]) -> list[nodes.footnote_reference]:
-        """The references to these footnotes, in document order."""
+        """Return the references to these footnotes, in document order."""
         return [node for node in self.document.findall(nodes.footnote_reference) if node.get("refid") in footnotes]

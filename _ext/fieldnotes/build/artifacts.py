@@ -25,7 +25,7 @@ RECORD = "fieldnotes.json"
 UNFINISHED = "fieldnotes.unfinished"
 
 PACKAGES = ("sphinx", "docutils", "furo", "pygments")
-"""Packages whose version affects how pages look, besides the extensions."""
+"""Packages, besides the extensions, whose version affects the pages."""
 
 
 class Stamp(NamedTuple):
@@ -47,7 +47,7 @@ class BuildRecord:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     """All output files, including ``_static`` and the search index."""
     doctrees: dict[str, int] = field(default_factory=dict)
-    """The size of each doctree, by docname: if it was truncated, the document is read again."""
+    """The size of each doctree, by docname: if it differs, as after a kill, the document is read again."""
     warned: list[str] = field(default_factory=list)
     """Documents to read again because of a warning; ``""`` for all."""
     repeatable: list[tuple[str, int, int, str, str]] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Plan:
     """Digests of inputs by path; ``""`` for a copied file, and for an export that is faster to make than to compare."""
     shared: str = ""
     exports: list[Export] = field(default_factory=list)
-    mentions: dict[str, View] = field(default_factory=dict)
+    backlinks: dict[str, View] = field(default_factory=dict)
 
 
 def read(folder: Path) -> BuildRecord:

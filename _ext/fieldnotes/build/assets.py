@@ -39,8 +39,8 @@ HOME_BLOCK = re.compile(r'class="[^"]*\b(?:hero|map-point|systems-map|threads|to
 DESIGN_COMPONENT = re.compile(r'class="[^"]*\bsd-')
 
 MONO = "fonts/built-mono.woff2"
-"""A font used on every page, and therefore embedded in the bundles. As a separate file, which a browser requests only
-after the stylesheet, it delays the first paint by 0.15 s in Lighthouse (mobile)."""
+"""A font used on every page, and therefore embedded in the bundles. As a separate file, it delays the first paint by
+0.15 s in Lighthouse (mobile), since a browser requests it only after the stylesheet."""
 
 BUNDLED = {"pygments.css", *SHEETS["design.css"]}
 """Stylesheets that no page links, because the bundles include them; ``code.css`` replaces ``pygments.css``."""

@@ -35,7 +35,7 @@ class EBook(Epub3Builder):
     """Sphinx's EPUB 3 builder, with pages in well-formed XML, and a manifest that declares MathML and SVG."""
 
     def make_id(self, name: str) -> str:
-        """The id of a file; its name may be percent-encoded."""
+        """Return the id of a file, whose name may be percent-encoded."""
         return super().make_id(unquote(name))
 
     def handle_page(self, pagename: str, addctx: dict[str, Any], *args: Any, **options: Any) -> None:

@@ -58,7 +58,7 @@ class RenderCards(SphinxPostTransform):
 
 
 def _hidden_toctree(env: BuildEnvironment, docnames: Iterable[str]) -> nodes.compound:
-    """A hidden toctree of those documents that exist."""
+    """Return a hidden toctree of the documents that exist."""
     toctree = addnodes.toctree()
     toctree.update_all_atts({"parent": env.docname, "maxdepth": -1, "caption": None, "numbered": 0, "glob": False})
     toctree.update_all_atts({"hidden": True, "includehidden": False, "titlesonly": False})
@@ -68,7 +68,7 @@ def _hidden_toctree(env: BuildEnvironment, docnames: Iterable[str]) -> nodes.com
 
 
 def home_lists(directive: SphinxDirective) -> View:
-    """The lists shown on home, for a directive; its document is read again when one of them changes."""
+    """Return the lists that home shows; the document of the directive is read again when one of them changes."""
     domain_of(directive.env).note_reference(directive.env.docname, *LISTING)
     return documents.home_view(catalog_of(directive.env))
 
@@ -111,7 +111,7 @@ class LaneGrid(SphinxDirective):
 
 
 class LaneNotes(SphinxDirective):
-    """``{lane-notes}``: the newest notes of this lane as cards. The lane's hidden toctree has all of them.
+    """``{lane-notes}``: the newest notes of this lane as cards. The lane's hidden toctree lists all of its notes.
 
     A lane's page is a list, so it is left out of the search.
     """
@@ -128,7 +128,7 @@ class LaneNotes(SphinxDirective):
             return [nodes.paragraph("", text, classes=["quiet"])]
         content: list[Node] = []
         if begin := view["begin"]:
-            label = catalog_of(self.env).language.gettext("Begin with:")  # Babel misses it in an f-string before 3.12
+            label = catalog_of(self.env).language.gettext("Begin with:")  # Python 3.11's Babel misses it in an f-string
             start = nodes.Text(f"{label} ")
             content.append(nodes.paragraph("", "", start, page_link(begin["page"], begin["title"]), classes=["begin"]))
         content.append(_card_grid("note", view["cards"], level=2, with_lane=False))

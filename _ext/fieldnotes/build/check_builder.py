@@ -42,8 +42,8 @@ REPORTABLE = (
 class CheckBuilder(incremental.Builder):
     """Runs every step of a site build that may warn, but writes no pages. ``Messages`` holds the warnings.
 
-    Cost: 0.74 of a clean build's CPU time, and 0.85 of a build's after an edit of one note in 1,600; README has the
-    seconds. A document with a fault that depends on more than its text is read again by each check.
+    Costs 0.74 of the CPU time of a clean build, and 0.85 of that of a build after an edit of one note in 1,600; README
+    has the seconds. Each check reads a document again if it has a warning that depends on more than its text.
     """
 
     name = "check"
@@ -83,7 +83,7 @@ class CheckText(SphinxTransform):
             if node.parent is not None:
                 if isinstance(link := node.parent, nodes.reference) and not isinstance(link.parent, nodes.TextElement):
                     place, block = link.parent.index(link), link.parent
-                    block[place] = nodes.paragraph("", "", link)  # elsewhere, a link may contain only a picture
+                    block[place] = nodes.paragraph("", "", link)  # elsewhere a link may contain nothing but a picture
                 node.replace_self(nodes.inline("", "", *(node.children or [nodes.Text(node.get("alt", ""))])))
         is_lane = isinstance(catalog_of(self.env).documents.get(self.env.docname), Lane)
         if is_lane and (unclosed := markup.open_fence(text.path, self.document, "~~~{lane-notes}")):
@@ -132,7 +132,7 @@ def texts(env: BuildEnvironment) -> Iterator[Text]:
 
 
 def check_spelling(app: Sphinx, env: BuildEnvironment) -> None:
-    """Report misspelled words in documents that were read, and in those that had some before (``env-updated``)."""
+    """Report misspelled words in documents that were read, and where the last build found some (``env-updated``)."""
     if not isinstance(app.builder, CheckBuilder) or not app.config.fieldnotes_spelling:
         return
     state = state_of(env)

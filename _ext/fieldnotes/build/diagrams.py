@@ -19,13 +19,13 @@ MAX_SMALL_WIDTH = 480
 """The width in pixels up to which a drawing stays legible when it is scaled to the width of a phone."""
 
 ALT_LINES = {"Mermaid": "accDescr: what it shows", "Graphviz": "// alt: what it shows"}
-"""The line of a diagram's source that is its text equivalent."""
+"""The line of a diagram's source that is its alternative text."""
 
 
 class SourceDiagram(Diagram):
     """``{mermaid}``, ``{graphviz}`` or ``{dot}``: a drawing of the content, or of the file given as the argument.
 
-    Its text equivalent is ``:alt:``, or else the description in the source. ``:layout:`` selects a Graphviz engine.
+    Its alternative text is ``:alt:``, or else the description in the source. ``:layout:`` selects a Graphviz engine.
     """
 
     required_arguments = 0
@@ -51,7 +51,7 @@ class SourceDiagram(Diagram):
         in_source = diagram_programs.ALT.search(source)
         alt = self.options.setdefault("alt", description or (in_source[1].strip() if in_source else ""))
         if not alt:
-            self.report(f"the diagram has no text equivalent; add `:alt:`, or a line `{ALT_LINES[kind]}`")
+            self.report(f"the diagram has no alternative text; add `:alt:`, or a line `{ALT_LINES[kind]}`")
         picture.attrib.update({"role": "img", "aria-label": alt})
         classes = ["drawn", "small"] if int(picture.attrib["width"]) <= MAX_SMALL_WIDTH else ["drawn"]
         figure = nodes.figure("", self.drawing(themed_svg.drawing_name(source), picture), classes=classes)

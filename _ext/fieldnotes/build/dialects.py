@@ -39,7 +39,7 @@ LEXERS = {
     "sql": ("hiveql", "hql", "sparksql", "spark-sql"),
     "xml": ("svg",),
 }
-"""Languages that Pygments does not know, by the lexer that highlights them."""
+"""Language names that Pygments does not know, by the lexer that highlights them."""
 
 EMOJI = re.compile(r"(?<![\w:]):[a-z0-9+_-]+:(?![\w:])")
 
@@ -74,7 +74,7 @@ class DialectRenderer(SphinxRenderer):
         if info.highlighted:
             highlight["hl_lines"] = [line for line in info.highlighted if line <= last]
         if beyond := [line for line in info.highlighted if line > last]:
-            warn_at(block, Code.FOREIGN, f"the fence marks line {beyond[0]} of {last}; correct the number")
+            warn_at(block, Code.FOREIGN, f"the fence highlights line {beyond[0]} of {last}; correct the number")
         if info.unknown:
             message = f"`{info.unknown[0]}` after a fence's language has no effect; remove it (known: {FENCE_OPTIONS})"
             warn_at(block, Code.FOREIGN, message)
@@ -116,7 +116,7 @@ class ReadDialects(SphinxTransform):
 
 
 def emoji_of(name: str) -> str:
-    """The emoji with a short name; ``""`` if there is none."""
+    """Return the emoji with a short name; ``""`` if there is none."""
     from emoji import emojize  # imported on first use, as it takes 50 ms to load its table
 
     shown = emojize(name, language="alias")
@@ -143,7 +143,7 @@ class FoldAdmonitions(SphinxPostTransform):
 
 
 def _replace(node: nodes.Element, others: list[nodes.Node]) -> None:
-    """Replace a node by others; unlike ``replace_self``, copy no names or classes to them."""
+    """Replace a node with others; unlike ``replace_self``, copy no names or classes to them."""
     index = node.parent.index(node)
     node.parent[index : index + 1] = others
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from fieldnotes.pages.shared import View
 
 Reference = tuple[str, str]
-"""The target of a reference: a kind (``doc``, ``label``, ``page``, ``result``, ``claim``, ``figure``) and a name."""
+"""A target: its kind (``doc``, ``label``, ``page``, ``result``, ``claim``, ``figure``, ``explore``) and its name."""
 
 
 class Term(NamedTuple):
@@ -50,7 +50,7 @@ class Term(NamedTuple):
 
 
 LISTING: Reference = ("block", "")
-"""Marks a document that includes a list of notes or lanes, and is read again when the list changes."""
+"""Stored, in place of a target, for documents that list notes or lanes: they are read again when the list changes."""
 
 
 class Datum(nodes.Inline, nodes.TextElement):
@@ -156,15 +156,15 @@ class FieldNotesDomain(Domain):
 
 
 def page_uri(builder: Builder, docname: str, page: str) -> str:
-    """The URI of a page, relative to a document. Books link to generated pages on the published site."""
-    is_linkcheck = builder.name == "linkcheck"  # requests every external link; the site may not be published yet
+    """Return the URI of a page, relative to a document. Books link to generated pages on the published site."""
+    is_linkcheck = builder.name == "linkcheck"  # it requests external links, and the site may not be published yet
     if is_site(builder) or page in builder.env.all_docs or is_linkcheck:
         return builder.get_relative_uri(docname, page)
     return state_of(builder.env).site.page(page)
 
 
 def store_document(app: Sphinx, document: nodes.document) -> None:
-    """Store what a document refers to, defines, and includes from the catalog (``doctree-read``).
+    """Store what a document refers to and defines, and a digest of the lists that it includes (``doctree-read``).
 
     ``Domain.process_doc`` would be too early: MyST creates links to headings after it.
     """
@@ -203,7 +203,7 @@ def assign_numbers(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def _names(document: nodes.document) -> set[str]:
-    """The names that a document defines site-wide. If two documents define a name, the last one read wins."""
+    """Return the names that a document defines site-wide. If two documents define a name, the last one read wins."""
     named = {
         name: document.ids.get(document.nameids[name]) for name, is_label in document.nametypes.items() if is_label
     }
@@ -217,7 +217,7 @@ def _names(document: nodes.document) -> set[str]:
 
 
 def clashing_documents(domain: FieldNotesDomain) -> set[str]:
-    """The documents that define a name that another document defines too."""
+    """Return the documents that define a name that another document defines too."""
     defining: dict[str, list[str]] = {}
     for docname, stored in domain.documents.items():
         for name in stored.names:
@@ -235,7 +235,7 @@ def page_link(page: str, text: str, *classes: str, inside: Sequence[Node] = ()) 
 
 
 def reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
-    """The target of a cross-reference. MyST names documents relative to the root, Sphinx's roles to the document."""
+    """Return the target of a node. MyST names documents relative to the root, Sphinx's roles to their document."""
     kind, name = node["reftype"], str(node["reftarget"])
     if node["refdomain"] == DOMAIN:
         return kind if kind in {"page", "claim"} else "result", name
@@ -246,7 +246,7 @@ def reference(env: BuildEnvironment, node: addnodes.pending_xref) -> Reference:
 
 
 def target_document(env: BuildEnvironment, node: Element, hidden: Container[str]) -> str:
-    """The docname of the target of a link or download, also of ``hidden`` notes; ``""`` if it is not a document."""
+    """Return the docname that a link or download leads to, even if it is ``hidden``; ``""`` if it is not a document."""
     if not isinstance(node, addnodes.pending_xref):
         return env.path2doc(env.relfn2path(node["reftarget"])[1]) or ""
     if node["reftype"] == "any" and (name := docname_join(env.docname, node["reftarget"])) in hidden:
@@ -255,19 +255,19 @@ def target_document(env: BuildEnvironment, node: Element, hidden: Container[str]
     return name.partition("#")[0] if kind in {"doc", "page"} else ""
 
 
-def mentions(domain: FieldNotesDomain) -> dict[str, View]:
-    """The backlinks that the page of each note shows, by docname."""
+def collect_backlinks(domain: FieldNotesDomain) -> dict[str, View]:
+    """Return the backlinks that the page of each note shows, by docname."""
     catalog = domain.state.catalog
-    mentioning: dict[str, set[str]] = {}
+    linking: dict[str, set[str]] = {}
     for docname in domain.documents.keys() & catalog.notes_by_docname.keys():
         for target in {_document(domain, *each) for each in domain.documents[docname].references} - {docname}:
             if target in catalog.notes_by_docname:
-                mentioning.setdefault(target, set()).add(docname)
-    return {target: notes.mentions(catalog, names) for target, names in mentioning.items()}
+                linking.setdefault(target, set()).add(docname)
+    return {target: notes.backlinks(catalog, names) for target, names in linking.items()}
 
 
 def _document(domain: FieldNotesDomain, kind: str, name: str) -> str:
-    """The docname of a reference's target, or a name that is not a docname."""
+    """Return the docname of a target, or a name that is not a docname."""
     if kind != "label":
         return name
     standard = domain.env.domains.standard_domain

@@ -39,7 +39,7 @@ def caption_of(paragraph: Node) -> nodes.caption:
 
 
 class Diagram(FileDirective):
-    """``{diagram} path.svg``: a drawing with a text equivalent, inline so that it follows the theme.
+    """``{diagram} path.svg``: a drawing with an alternative text, inline so that it follows the theme.
 
     The path is relative to the note; ``:alt:`` describes what the drawing shows; the content is its caption.
     """
@@ -65,7 +65,7 @@ class Diagram(FileDirective):
         relative, path = self.env.relfn2path(name)
         self.env.note_dependency(relative)
         if not self.options.get("alt"):
-            self.report(f"{relative} has no text equivalent; add `:alt:` with what the drawing shows")
+            self.report(f"{relative} has no alternative text; add `:alt:` with what the drawing shows")
             return None
         try:
             return svg.read(Path(path))
@@ -95,7 +95,7 @@ class Diagram(FileDirective):
 
 
 class Video(Diagram):
-    """``{video} talk.mp4``: a video file of the journal, with controls, that is loaded when a reader plays it.
+    """``{video} talk.mp4``: a video file of the journal, with controls. It is loaded when a reader plays it.
 
     ``:alt:`` describes what it shows; ``:poster:`` is a picture to show until then; ``:captions:`` is a WebVTT file.
     The content is its caption.
@@ -106,7 +106,7 @@ class Video(Diagram):
     def run(self) -> list[Node]:
         name, alt = self.arguments[0], self.options.get("alt", "")
         if not alt:
-            warn_at(self.get_location(), Code.ALT, f"the video {name} has no text; add `:alt:` with what it shows")
+            warn_at(self.get_location(), Code.ALT, f"the video {name} has no alternative text; describe it in `:alt:`")
         if not name.lower().endswith(VIDEO_SUFFIXES):
             message = f"{name} is not a video that browsers play; convert it to .mp4"
             warn_at(self.get_location(), Code.PICTURE, message)
@@ -127,8 +127,8 @@ class SystemsMap(Diagram):
 
     Each line of the content is a link. ``Feature store: tags/data-quality`` links the group with this ``data-node`` in
     both drawings; ``Latency = 12 ms: notes/x`` adds a tile below them. The text after ``|`` explains the link: below
-    the map on hover, and in a list. The lanes are listed below the map too, so that a new lane is on it; a node that
-    links to a lane shows the lane's number and symbol. ``:caption:`` is the caption.
+    the map on hover, and in a list. The lanes are listed below the map too, so that a new lane is never missing; a node
+    that links to a lane shows the lane's number and symbol. ``:caption:`` is the caption.
     """
 
     required_arguments = 2
@@ -190,7 +190,7 @@ class SystemsMap(Diagram):
         return targets, tiles
 
     def part_class(self, name: str) -> str:
-        """The class that a part of the map shares with its explanation; ``""`` if it has none."""
+        """Return the class that a part of the map shares with its explanation; ``""`` if it has none."""
         return f"map-{[*self.explanations].index(name) + 1}" if name in self.explanations else ""
 
     def label_lane(self, node: ElementTree.Element, page: str, lanes: list[View]) -> None:
@@ -205,7 +205,7 @@ class SystemsMap(Diagram):
                     ElementTree.SubElement(node, "path", {"class": "sign", "d": path})
 
     def list_explanations(self, targets: dict[str, str]) -> nodes.bullet_list:
-        """A list of the explained parts: a link to each, and its explanation."""
+        """Return a list of the explained parts: a link to each, and its explanation."""
         entries = [
             [self.link(targets[name], nodes.strong(name, name)), nodes.Text(f" → {explanation}")]
             for name, explanation in self.explanations.items()
@@ -217,13 +217,13 @@ class SystemsMap(Diagram):
         return nodes.bullet_list("", *items, classes=["map-says"])
 
     def link(self, page: str, *inside: Node, part: str = "") -> Node:
-        """A link to a page, with the class of a part, located on the first line that names the page."""
+        """Return a link to a page, with the class of a part, located on the first line that names the page."""
         link = page_link(page, "", self.part_class(part), inside=inside)
         link.source, link.line = self.get_source_info()[0], self.lines[page]
         return link
 
     def draw(self, file: str, picture: ElementTree.Element, targets: dict[str, str], layout: str) -> nodes.paragraph:
-        """The drawing with its named groups as links. Report names that only the drawing or only the content has."""
+        """Return the drawing with its named groups as links; report names that only it or only the content has."""
         groups = {group.attrib["data-node"] for group in picture.iterfind("g[@data-node]")}
         for name in sorted(groups - targets.keys()):
             self.report(f"the node `{name}` of {file} has no link; add a line `{name}: page`")
@@ -247,12 +247,12 @@ def _markup(part: ElementTree.Element) -> nodes.raw:
 
 
 def _raw(markup: str) -> nodes.raw:
-    """Markup of a drawing that ``sources.svg`` has sanitized, so that it is not sanitized again."""
-    return nodes.raw("", markup, format="html", is_clean=True)
+    """Return a node of markup that ``sources.svg`` has sanitized, marked so that it is not sanitized again."""
+    return nodes.raw("", markup, format="html", is_sanitized=True)
 
 
 def _texts(*texts: str) -> Iterator[Node]:
-    """Texts in separate elements, with spaces between them for screen readers."""
+    """Yield texts in separate elements, with spaces between them for screen readers."""
     for index, text in enumerate(texts):
         if index:
             yield nodes.Text(" ")

@@ -89,7 +89,7 @@ class Parser(MystParser):
         level: list[nodes.Node] = [document]
         for _depth in range(MAX_DEPTH):
             level = [child for parent in level for child in parent.children]
-        for node in level:  # `_line` finds the line of this variable
+        for node in level:  # `_line` takes the line from this variable
             raise RecursionError(node)
 
 
@@ -142,7 +142,7 @@ class Builder(StandaloneHTMLBuilder):
 
 
 def report(docname: str, action: str, error: Exception) -> None:
-    """Report that a document could not be ``read`` or ``written``, on the line where the code failed."""
+    """Report that a document could not be ``read`` or ``written``, at the line that was being processed."""
     logger.verbose("".join(traceback.format_exception(error)))
     while error.__cause__ and isinstance(error.__cause__, Exception):
         error = error.__cause__
@@ -154,7 +154,7 @@ def report(docname: str, action: str, error: Exception) -> None:
 
 
 def _line(error: Exception) -> int:
-    """The line of the innermost node, directive or token among the local variables of the traceback."""
+    """Return the line of the innermost node, directive or token among the local variables of the traceback."""
     for frame, _line in reversed([*traceback.walk_tb(error.__traceback__)]):
         for value in [*frame.f_locals.values()]:
             line = None

@@ -22,11 +22,11 @@ ZOOM = 3
 
 
 class Drawing(nodes.General, nodes.Inline, nodes.Element):
-    """A drawing: its ``svg``, its text equivalent ``alt``, and the ``name`` of its file in a book."""
+    """A drawing: its ``svg``, its alternative text ``alt``, and the ``name`` of its file in a book."""
 
 
 class PlaceDrawings(SphinxPostTransform):
-    """Place each drawing in the page or book; drop content for the website from books."""
+    """Place each drawing in the page or book; drop content for the site from books."""
 
     default_priority = 6
 
@@ -61,11 +61,11 @@ class PlaceDrawings(SphinxPostTransform):
 
 
 class SiteOnly(nodes.General, nodes.Element):
-    """Content for the website only, dropped from books."""
+    """Content for the site only, dropped from books."""
 
 
 def table(name: str, title: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> nodes.table:
-    """A table of plain texts with the id ``name``."""
+    """Return a table of plain texts with the id ``name``."""
     head = list(head)
     group = nodes.tgroup("", *(nodes.colspec(colwidth=1) for _cell in head), cols=len(head))
     group += nodes.thead("", _row(head))

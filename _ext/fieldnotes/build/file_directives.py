@@ -1,6 +1,6 @@
 """Directives that read files while a document is read: only files that may be published, and no URLs.
 
-Sphinx and docutils can only allow or forbid all of it (``file_insertion_enabled``). Files that are copied, such as
+Sphinx and docutils can only allow or forbid all of them (``file_insertion_enabled``). Files that are copied, such as
 pictures and downloads, are checked in ``check_builder.CheckText`` and ``drop_refused_files``. The rule is in one place:
 ``sources.files.Tree``.
 """
@@ -59,8 +59,8 @@ class FileDirective(SphinxDirective):
 class Include(FileDirective):
     """``{include}``: MyST's in Markdown, Sphinx's in reStructuredText.
 
-    It is not a subclass of docutils' directive, which MyST would replace by its own. There is no documented way to run
-    MyST's (tried with 5.2).
+    It is not a subclass of docutils' directive, which MyST would replace with its own. There is no documented way to
+    run MyST's (tried with MyST 5.2).
     """
 
     required_arguments = 1
@@ -127,7 +127,7 @@ def drop_refused_files(app: Sphinx, doctree: document) -> None:
                 del names[name]
 
 
-def clean_copies(source: Path, folder: Path, copies: Mapping[Any, Any]) -> None:
+def sanitize_copies(source: Path, folder: Path, copies: Mapping[Any, Any]) -> None:
     """Remove active content from copied SVG files: opened by itself, an SVG file runs scripts on the site's origin.
 
     ``copies`` maps paths in ``source`` to file names in ``folder``.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 OTHER_SENSE = "other-sense"
-"""Class of a word in another sense than the term, as in ``[spill]{.other-sense}``: its note never links the term."""
+"""Class of a word that is not used as the term, as in ``[spill]{.other-sense}``: its note never links the term."""
 
 UNLINKED_NODES = (
     *(nodes.block_quote, nodes.citation, nodes.entry, nodes.footnote, nodes.legend),
@@ -47,7 +47,7 @@ def store_terms(app: Sphinx, document: nodes.document) -> None:
 
 
 def all_terms(env: BuildEnvironment) -> list[Term]:
-    """The terms of all glossaries, sorted by name."""
+    """Return the terms of all glossaries, sorted by name."""
     terms: list[Term] = domain_of(env).data["terms"]
     return terms
 
@@ -70,7 +70,7 @@ def store_uses(env: BuildEnvironment) -> None:
 
 
 def shown_terms(env: BuildEnvironment) -> dict[str, list[tuple[object, ...]]]:
-    """The terms that the page of each note may show, by docname, with whether the note introduces them."""
+    """Return the terms that the page of each note may show, by docname, and whether the note introduces them."""
     terms = all_terms(env)
     return {
         docname: [(*term[:-1], docname in term.introduced) for term in terms if term.name in stored.uses]
@@ -80,7 +80,7 @@ def shown_terms(env: BuildEnvironment) -> dict[str, list[tuple[object, ...]]]:
 
 
 def _words(text: str) -> str:
-    """The words of a text, in lower case and separated by single spaces."""
+    """Return the words of a text, in lower case and separated by single spaces."""
     return " ".join(re.findall(r"[^\W_]+", unescape(text).lower()))
 
 
@@ -115,7 +115,7 @@ class LinkTerms(SphinxPostTransform):
             self.link_terms(text, pattern, terms)
 
     def texts(self) -> Iterator[nodes.Text]:
-        """The text nodes of a note's own paragraphs, in document order."""
+        """Yield the text nodes of a note's own paragraphs, in document order."""
         for paragraph in self.document.findall(nodes.paragraph):
             if not paragraph["classes"] and not _inside(paragraph, UNLINKED_NODES):
                 yield from (text for text in paragraph.findall(nodes.Text) if not _inside(text, UNLINKED_NODES))
@@ -133,7 +133,7 @@ class LinkTerms(SphinxPostTransform):
             text.parent.replace(text, [*parts, nodes.Text(content[end:])])
 
     def link(self, term: Term, text: str) -> nodes.raw:
-        """A link with the definition as an attribute, as raw HTML since docutils has no node for it."""
+        """Return a link with the definition as an attribute, as raw HTML since docutils has no node for it."""
         uri = f"{self.app.builder.get_relative_uri(self.env.docname, term.docname)}#{term.anchor}"
         attributes = f'href="{escape(uri)}" data-definition="{escape(term.definition)}"'
         return nodes.raw("", f'<a class="reference internal term" {attributes}>{escape(text)}</a>', format="html")

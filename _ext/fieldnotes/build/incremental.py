@@ -1,6 +1,6 @@
 """Keep incremental builds exact: rebuild a file when its inputs change, and delete it when its source is gone.
 
-Sphinx rebuilds the documents whose own file changed. This module adds documents that show data of other files.
+Sphinx rebuilds the documents whose own file changed. This module adds those that show data from other files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sphinx.util.index_entries import split_index_msg
 from fieldnotes.build import artifacts, failures
 from fieldnotes.build.artifacts import BuildRecord, digest
 from fieldnotes.build.domain import clashing_documents
-from fieldnotes.build.file_directives import clean_copies
+from fieldnotes.build.file_directives import sanitize_copies
 from fieldnotes.build.glossary import store_uses
 from fieldnotes.build.messages import messages_of_build, retract_warnings
 from fieldnotes.build.output_plan import INDEX_FOLDER, SEARCH_INDEX, SPHINX_FILES, plan_output
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class Builder(failures.Builder):
     """Sphinx's HTML builder, made to write nothing when nothing has changed.
 
-    Otherwise each build loads and writes the search index, copies static files, and writes the search page.
+    Sphinx's own loads and writes the search index, copies static files, and writes the search page in every build.
     """
 
     is_idle = False
@@ -53,14 +53,14 @@ class Builder(failures.Builder):
             return
         _mark_unfinished(self, state)
         super().prepare_writing(docnames)
-        self.relations = {}  # unused; Sphinx would render four titles for each page, 3 % of a clean build
+        self.relations = {}  # unused: for it Sphinx would render four titles for each page, 3 % of a clean build
 
     def get_output_path(self, page_name: str, /) -> Path:
         """Return the file of a page, as ``Site.page_path`` names it."""
         return Path(self.outdir, state_of(self.env).site.page_path(page_name))
 
     def copy_assets(self) -> None:
-        """Copy static files, into an emptied folder if what pages share has changed: Sphinx never deletes there."""
+        """Copy static files, and empty their folder first if what pages share has changed: Sphinx never deletes any."""
         if not self.is_idle:
             state = state_of(self.env)
             if state.plan.shared != state.previous.shared:
@@ -80,13 +80,13 @@ class Builder(failures.Builder):
     def copy_image_files(self) -> None:
         """Copy pictures, and sanitize those in SVG."""
         super().copy_image_files()
-        clean_copies(Path(self.srcdir), Path(self.outdir, self.imagedir), self.images)
+        sanitize_copies(Path(self.srcdir), Path(self.outdir, self.imagedir), self.images)
 
     def copy_download_files(self) -> None:
         """Copy downloads, and sanitize those in SVG."""
         super().copy_download_files()
         downloads = {path: name for path, (_docnames, name) in self.env.dlfiles.items()}
-        clean_copies(Path(self.srcdir), Path(self.outdir, "_downloads"), downloads)
+        sanitize_copies(Path(self.srcdir), Path(self.outdir, "_downloads"), downloads)
 
     def finish(self) -> None:
         """Write the indices, the search page and static files, unless nothing has changed."""
@@ -124,7 +124,7 @@ def docs_to_read(
 
     - documents whose files changed in content, since Sphinx compares only times, and a file moved over another may be
       older;
-    - home and lanes whose directives show something that has changed;
+    - documents that list notes or lanes, such as home, if the list has changed;
     - documents that refer to a new or removed document, and documents that define the same name;
     - documents with a warning, since the target of a failed link or directive is unknown; a warning that depends only
       on the text is repeated without reading it (``messages.repeat_warnings``);
@@ -139,9 +139,9 @@ def docs_to_read(
     return [
         *(set(previous.warned) & env.found_docs),
         *(clashing_documents(domain) & env.found_docs),
-        *(name for name, each in stored if name in env.found_docs and each.source != _source_digest(env, name)),
-        *(name for name, each in stored if each.view and each.view != digest(documents.lists(catalog_of(env), name))),
-        *(name for name, each in stored if not added_or_removed.isdisjoint(each.references)),
+        *(name for name, data in stored if name in env.found_docs and data.source != _source_digest(env, name)),
+        *(name for name, data in stored if data.view and data.view != digest(documents.lists(catalog_of(env), name))),
+        *(name for name, data in stored if not added_or_removed.isdisjoint(data.references)),
     ]
 
 
@@ -194,7 +194,7 @@ def docs_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Plan the output; return the documents to write again although they were not read (``env-updated``).
 
     These are documents whose page shows something that has changed, or whose picture is missing in the output. If
-    Sphinx's search index is missing, these are all documents, since Sphinx only updates an existing index.
+    Sphinx's search index is missing, these are all documents, since Sphinx indexes only documents that it writes.
     """
     state = state_of(env)
     for name, stored in domain_of(env).documents.items():

@@ -77,7 +77,7 @@ def _is_readable(path: Path) -> bool:
 
 
 def _pattern(path: str) -> str:
-    """The pattern that matches only this path, in composed form (NFC) like the paths that Sphinx finds."""
+    """Return the pattern that matches only this path, in composed form (NFC) like the paths that Sphinx finds."""
     return re.sub(r"([*?\[])", r"[\1]", unicodedata.normalize("NFC", path))
 
 

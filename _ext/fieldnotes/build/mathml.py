@@ -32,7 +32,7 @@ MACROS = {
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, xml_namespace=True, fancy_error=False)
 
 MAX_LENGTH = 4000
-"""Limit of a formula, in characters. About 10,000 open braces overflow math-core's stack and kill the process."""
+"""Maximum length of a formula in characters. About 10,000 open braces overflow math-core's stack, a crash."""
 
 REWRITES = (
     (r"\\begin\{(?:alignedat\}\{\d+|split)\}", r"\\begin{aligned}"),
@@ -62,7 +62,7 @@ ANNOTATION = '<annotation encoding="application/x-tex">'
 class LabelFormulas(SphinxTransform):
     """Remove labels from the LaTeX of formulas, and number the labeled formulas in order.
 
-    MyST gives an environment such as ``align`` a random label, of which only the number is kept.
+    MyST gives an environment such as ``align`` a random label, which is replaced with the formula's position.
     """
 
     default_priority = 200
@@ -105,7 +105,7 @@ def visit_math(translator: HTML5Translator, node: nodes.math | nodes.math_block)
     if not isinstance(node, nodes.math_block):
         after = node.next_node(descend=False, siblings=True)
         is_closed = isinstance(after, nodes.Text) and after.startswith(tuple(",.;:!?)"))
-        translator.body.append(markup + ("\N{WORD JOINER}" if is_closed else ""))  # keeps a comma on its line
+        translator.body.append(markup + ("\N{WORD JOINER}" if is_closed else ""))  # no line begins with a comma
     else:
         translator.body.append(translator.starttag(node, "div", CLASS="math"))
         translator.body.append(f'<div class="formula">{markup}</div>')

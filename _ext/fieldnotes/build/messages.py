@@ -45,7 +45,7 @@ HINTS = {
     r".*argument\(s\) allowed": "remove the extra arguments",
     r".*: Splitting content across first line and body": "move the text of the first line below the options",
     r".*: Directive options has # comments": "remove the `#`, or put the value in quotes",
-    r".*does not contain the same number|.*list expected|CSV data|.*not a list": "give all rows equally many cells",
+    r".*does not contain the same number|.*list expected|CSV data|.*not a list": "make all rows the same length",
     r"Non-consecutive header level increase": "begin it with one `#` more than the heading above",
     r"Unknown target name: ": "define it below with `[^name]: …`, or correct the name",
     r"Footnote \[.*\] is not referenced": "refer to it in the text, or remove it",
@@ -71,7 +71,7 @@ SHORTENED = {
 """Rewrites that shorten verbose warnings."""
 
 MAX_LENGTH = 160
-"""The maximum length of a message of Sphinx, in characters."""
+"""Maximum length in characters of a message from Sphinx, docutils or MyST."""
 
 LONG_QUOTE = re.compile(r"(?<!\w)(['\"`])((?:(?!\1).){60})(?:(?!\1).)+\1")
 """A quotation of more than 60 characters."""
@@ -205,14 +205,14 @@ class Messages(logging.Filter):
         key = docname, line, role[1]
         last = self.role_lines.get(key, line - 1)
         lines = enumerate(source_lines(self.app.env, docname)[last:], start=last + 1)
-        self.role_lines[key] = next((at for at, text in lines if f"{{{role[1]}}}`" in text), max(last, line))
+        self.role_lines[key] = next((number for number, text in lines if f"{{{role[1]}}}`" in text), max(last, line))
         return self.role_lines[key]
 
 
 def messages_of_build() -> Messages:
     """Return the message filter of the build in this process."""
-    filters = (each for handler in logging.getLogger(sphinx_logging.NAMESPACE).handlers for each in handler.filters)
-    return next(each for each in filters if isinstance(each, Messages))
+    handlers = logging.getLogger(sphinx_logging.NAMESPACE).handlers
+    return next(item for handler in handlers for item in handler.filters if isinstance(item, Messages))
 
 
 def summarize_places(places: Sequence[str]) -> str:
@@ -287,7 +287,7 @@ def _relative(docname: str, start: str) -> str:
 
 
 def setup_messages(app: Sphinx) -> None:
-    """Add the filter after Sphinx's own."""
+    """Add the filter after Sphinx's filters."""
     messages = Messages(app)
     messages.handler.addFilter(messages)
     app.connect("builder-inited", messages.open, priority=90)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 
 from fieldnotes.build.artifacts import Plan, digest
-from fieldnotes.build.domain import mentions
+from fieldnotes.build.domain import collect_backlinks
 from fieldnotes.build.glossary import shown_terms
 from fieldnotes.build.state import catalog_of, domain_of, state_of
 from fieldnotes.exports.all_exports import export_files
@@ -27,7 +27,7 @@ SPHINX_FILES = (".buildinfo", "objects.inv", SEARCH_INDEX)
 """Files that Sphinx writes at the end of each build, besides the search page."""
 
 INDEX_FOLDER = "search-index"
-"""The folder of the search index. In the plan, its overview stands for all its files."""
+"""The folder of the search index. In the plan, its overview represents all its files."""
 
 
 def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_files: bool) -> Plan:
@@ -36,8 +36,8 @@ def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_file
     if not writes_files:
         texts = _document_digests(env, state.code, None)
         return Plan({path(name): text for name, text in texts.items()}, state.code)
-    mentioned, layout = mentions(domain_of(env)), digest([shared, navigation(state.catalog)])
-    texts = _document_digests(env, layout, mentioned)
+    backlinks, layout = collect_backlinks(domain_of(env)), digest([shared, navigation(state.catalog)])
+    texts = _document_digests(env, layout, backlinks)
     files = {path(name): text for name, text in texts.items()}
     files |= {path(page.pagename): digest([layout, page.template, page.context]) for page in state.pages.values()}
     written = {name: f"{env.all_docs[name]} {text}" for name, text in texts.items()}
@@ -55,14 +55,14 @@ def plan_output(env: BuildEnvironment, output: Path, shared: str, *, writes_file
     files |= dict.fromkeys((*copies, *SPHINX_FILES, path("search")), "")
     if env.config.fieldnotes_index and state.catalog.notes:
         files[f"{INDEX_FOLDER}/overview"] = digest([journal.synonyms, journal.search_sites])
-    return Plan(files, shared, exports, mentioned)
+    return Plan(files, shared, exports, backlinks)
 
 
-def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, Any] | None) -> dict[str, str]:
-    """Return a digest of what each page shows besides its own text; without ``mentioned``, only of what it links to."""
+def _document_digests(env: BuildEnvironment, shared: str, backlinks: dict[str, Any] | None) -> dict[str, str]:
+    """Return a digest of what each page shows besides its own text; without ``backlinks``, leave out catalog data."""
     catalog, objects, terms = catalog_of(env), _objects(env), shown_terms(env)
     references = {name: sorted(stored.references) for name, stored in domain_of(env).documents.items()}
-    data_by_target = {target: _target_data(env, objects, target) for each in references.values() for target in each}
+    data_by_target = {target: _target_data(env, objects, target) for target in set().union(*references.values())}
     pictures: dict[str, list[str]] = {}
     for docnames, file in env.images.values():
         for name in docnames:
@@ -74,7 +74,7 @@ def _document_digests(env: BuildEnvironment, shared: str, mentioned: dict[str, A
                 sorted(pictures.get(name, ())),
                 [data_by_target[target] for target in references.get(name, ())],
                 terms.get(name, ()),
-                *([] if mentioned is None else [documents.view(catalog, name), mentioned.get(name)]),
+                *([] if backlinks is None else [documents.view(catalog, name), backlinks.get(name)]),
             ]
         )
         for name in sorted(env.all_docs)

@@ -23,7 +23,7 @@ INLINE_STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
 """An inline style, which docutils writes for the width of an image or a column. Authors cannot write one."""
 
 UNCOLORED = re.compile(r'<span class="(?:[nopw]|err|fm|n[abcefilnovx]|py|v[cgim])">([^<]*)</span>')
-"""Code tokens that code.css does not color: half of the elements of a page with much code."""
+"""Code tokens that code.css does not color: half of the elements of a page with a lot of code."""
 
 
 def page_context(app: Sphinx, pagename: str, templatename: str, context: View, doctree: Any) -> str | None:
@@ -42,7 +42,7 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: View, d
     context["contents"] = "" if hidden else toc
     state = state_of(app.env)
     if doctree is not None:
-        context.update(documents.view(state.catalog, pagename), mentions=state.plan.mentions.get(pagename))
+        context.update(documents.view(state.catalog, pagename), backlinks=state.plan.backlinks.get(pagename))
         for name, side in {"prev": "before", "next": "after"}.items():
             neighbor = context.get(side)
             context[name] = neighbor and {

@@ -27,7 +27,7 @@ TAGS_IN_TEXT = "tags belong in the front matter; remove this {tags} block"
 
 
 class Tags(TagLinks):  # type: ignore[misc]
-    """``{tags}`` of sphinx-tags, added by ``note_transforms.replace_front_matter``; one by an author is reported.
+    """``{tags}`` of sphinx-tags, added by ``note_transforms.replace_front_matter``; reported if an author wrote it.
 
     Its links, which only work with the html builder, are replaced with links that work with every builder.
     """
@@ -103,7 +103,7 @@ class LabFigure(SphinxDirective):
         self.set_source_info(placeholder)
         caption, *more = self.parse_content_to_nodes() or [nodes.paragraph()]
         if more:
-            message = "the caption is longer than one paragraph; shorten it, or move the rest below"
+            message = "the caption is longer than a paragraph; shorten it, or move the rest below the block"
             warn_at(placeholder, Code.LAB, message)
         placeholder += caption_of(caption)
         return [placeholder]

@@ -77,7 +77,7 @@ class SanitizeHtml(SphinxTransform):
                 parent.setup_child(child)
 
     def children(self, parent: Element) -> list[Node]:
-        """The content of a node after sanitizing: each element ends in the node in which it begins."""
+        """Return the sanitized content of a node: each element ends in the node in which it begins."""
         self.parent, self.is_inline = parent, isinstance(parent, nodes.TextElement)
         self.levels: list[list[Node | str]] = [[]]
         """The nodes and the markup so far; an open link adds a level for its content."""
@@ -203,7 +203,7 @@ class SanitizeHtml(SphinxTransform):
         return link if self.is_inline else nodes.inline("", "", link)
 
     def images(self, token: Token) -> Iterator[nodes.image]:
-        """The versions of a picture for each theme, then the picture; all are copied and checked like MyST's."""
+        """Yield the versions of a picture for each theme, then the picture; all are copied and checked like MyST's."""
         names = ("alt", "title", "width", "height", "align")
         attributes = {name: token.attributes[name] for name in names if name in token.attributes}
         for name in ("width", "height"):
@@ -238,9 +238,9 @@ class SanitizeHtml(SphinxTransform):
         """Copy a file that a tag shows; return its placeholder address, or report why it may not be published."""
         path = pictures.match_file_name(Path(self.env.srcdir), self.env.docname, address)
         relative, file = self.env.relfn2path(path)
-        if problem := pictures.publish_error(path, Path(file), state_of(self.env).tree):
-            self.report(token, problem.message, problem.code)
-        if problem and not problem.is_cleaned:
+        if refusal := pictures.refusal_of(path, Path(file), state_of(self.env).tree):
+            self.report(token, refusal.message, refusal.code)
+        if refusal and not refusal.is_sanitized:
             return ""
         self.env.note_dependency(relative)
         return COPIED + quote(self.env.dlfiles.add_file(self.env.docname, relative).as_posix())
@@ -249,7 +249,7 @@ class SanitizeHtml(SphinxTransform):
 class PlaceCopies(SphinxPostTransform):
     """Complete the addresses of the files that raw HTML shows, relative to the page.
 
-    Books show their text equivalent instead, and only the light version of a picture for two themes.
+    Books show their alternative text instead, and only the light version of a picture for two themes.
     """
 
     default_priority = 500
@@ -283,7 +283,7 @@ def _joined(level: Iterable[Node | str]) -> list[Node]:
 
 def _is_html(node: Node) -> TypeGuard[nodes.raw]:
     """Whether a node is HTML written by an author; drawings, sanitized by ``sources.svg``, are marked as clean."""
-    return isinstance(node, nodes.raw) and "html" in node.get("format", "").split() and not node.get("is_clean")
+    return isinstance(node, nodes.raw) and "html" in node.get("format", "").split() and not node.get("is_sanitized")
 
 
 def setup_raw_html(app: Sphinx) -> None:

@@ -45,7 +45,7 @@ class BuildState:
     previous: BuildRecord
     """The record of the last complete build."""
     mark: str = ""
-    """The journal's mark as SVG, for the head of each page."""
+    """The journal's mark as SVG, for the top of each page."""
     papers: list[str] = field(default_factory=list)
     """The background color of the light theme and of the dark theme."""
     hidden: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ COMMENT = re.compile(r"^#.*\n?", re.MULTILINE)
 
 
 class AlignNumbers(SphinxTransform):
-    """Right-align numeric columns that the author has not aligned; make a column of unique names the row headers."""
+    """Right-align numeric columns that the author has not aligned; make a first column of unique names row headers."""
 
     default_priority = 720
 

@@ -1,4 +1,4 @@
-"""Set the direction of text that runs against that of the site, such as a Hebrew paragraph in an English note."""
+"""Set the direction of text that runs against the site's, such as a Hebrew paragraph in an English note."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class _Reader:
     def read(self) -> Iterator[Mention]:
         quoted = [inner.written for block in self.text.blocks.values() for inner in block.inner]
         results = [labs.result(self.text.catalog, name) for name in quoted]
-        texts = [block.plain for block in self.text.blocks.values()] + [each.text for each in results if each]
+        texts = [block.plain for block in self.text.blocks.values()] + [result.text for result in results if result]
         body = " ".join([*texts, *(node.astext() for node in self.text.document.findall(nodes.literal))])
         for block in (*self.text.fields, *self._drawing_texts()):
             for mention in self._sentences(block):
@@ -128,7 +128,7 @@ class _Reader:
             if not words:
                 continue
             figure = _enclosing_figure(node)
-            captions = [each.astext() for each in figure.children if isinstance(each, nodes.caption)]
+            captions = [child.astext() for child in figure.children if isinstance(child, nodes.caption)]
             if "systems-map" not in figure["classes"] and not CONSTRUCTED.search(" ".join(captions)):
                 yield Block(nodes.inline("", words), words.replace("\n", " "), self.text.line_of(node))
 
@@ -162,7 +162,7 @@ class _Reader:
 
     def _row(self, row: Element) -> Iterator[Mention]:
         cells = [self.text.blocks[node] for node in row.findall(nodes.Element) if node in self.text.blocks]
-        sources = tuple(dict.fromkeys(each for cell in cells for each in self._sources(cell, 0, len(cell.plain))))
+        sources = tuple(dict.fromkeys(address for cell in cells for address in self._sources(cell, 0, len(cell.plain))))
         settings = self._settings(row.parent.parent)
         shown = " | ".join(cell.plain for cell in cells)
         for cell in cells:
@@ -199,8 +199,8 @@ def _settings_of(lab: Lab) -> set[str]:
     """Return the numbers in a lab's parameters and in its results' names and meanings; shares also in percent."""
     texts = [parameter.text for parameter in lab.parameters.values()]
     texts += [re.sub(r"(\d)_(\d)", r"\1.\2", f"{key} {result.what}") for key, result in lab.results.items()]
-    numbers = {each.replace(",", "") for text in texts for each in re.findall(r"\d[\d,]*(?:\.\d+)?", text)}
-    return numbers | {f"{100 * float(each):g}" for each in numbers}
+    numbers = {number.replace(",", "") for text in texts for number in re.findall(r"\d[\d,]*(?:\.\d+)?", text)}
+    return numbers | {f"{100 * float(number):g}" for number in numbers}
 
 
 def _enclosing_figure(node: Element) -> Element:
@@ -221,8 +221,8 @@ def _split_sentences(plain: str) -> Iterator[tuple[int, str]]:
 def _quantities(block: Block, start: int, end: int, settings: frozenset[str]) -> Iterator[tuple[int, str, bool]]:
     """Yield the quantities in a part of a block: offset, text, and whether it is one of the settings.
 
-    Number words are skipped inside a claim's text, and before a unit of time in headings and links, where they are part
-    of a name. A comparison is never a setting.
+    Number words are skipped inside a claim's text, and before a unit of time in headings, emphasis and internal links,
+    where they are part of a name. A comparison is never a setting.
     """
     plain = block.plain.translate(SPACES)
     for match in quantities(plain[start:end]):

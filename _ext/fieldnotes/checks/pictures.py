@@ -72,14 +72,14 @@ def path_of(source: Path, docname: str, address: str) -> Path:
 
 
 class Refusal(NamedTuple):
-    """Why a file cannot be published; if it ``is_cleaned``, it is published without its unsafe parts."""
+    """Why a file cannot be published; if it ``is_sanitized``, it is published without its unsafe parts."""
 
     code: Code
     message: str
-    is_cleaned: bool = False
+    is_sanitized: bool = False
 
 
-def publish_error(address: str, path: Path, tree: Tree) -> Refusal | None:
+def refusal_of(address: str, path: Path, tree: Tree) -> Refusal | None:
     """Return why a file cannot be published; None if it can."""
     shown = excerpt(address)
     if EXTERNAL.match(address) or address.startswith("//"):
@@ -98,7 +98,7 @@ def publish_error(address: str, path: Path, tree: Tree) -> Refusal | None:
         try:
             if removed := svg.clean(path)[1]:
                 message = f"{shown} contains {', '.join(removed)}, which the build removes; delete it from the file"
-                return Refusal(Code.DIAGRAM, message, is_cleaned=True)
+                return Refusal(Code.DIAGRAM, message, is_sanitized=True)
         except ValueError as error:
             return Refusal(Code.DIAGRAM, f"{shown} {error}")
     return None
@@ -107,10 +107,10 @@ def publish_error(address: str, path: Path, tree: Tree) -> Refusal | None:
 def unpublishable(
     text: Text, elements: Iterable[Element], source: Path, tree: Tree
 ) -> Iterator[tuple[Element, Problem]]:
-    """Yield each picture, download or link that a document may not publish, with its problem.
+    """Yield each picture or download that may not be published, and each link that may run code, with its problem.
 
     Rewrites each picture's and download's address to match its file name. Missing files are left for Sphinx to report.
-    A cleaned picture is yielded as a placeholder node, so that the picture itself stays on the page.
+    What may stay on the page, such as a picture that is sanitized, is yielded as a placeholder node.
     """
     docname = text.path.removesuffix(".md")
     for node in elements:
@@ -130,11 +130,11 @@ def unpublishable(
             continue
         node[name] = address = match_file_name(source, docname, node[name])
         path = path_of(source, docname, address)
-        error = publish_error(address, path, tree)
+        error = refusal_of(address, path, tree)
         if error and error.code is Code.PICTURE and not (path.exists() or EXTERNAL.match(address)) and is_link(address):
             continue
         if not error and is_picture and path.suffix.lower() not in PICTURE_SUFFIXES:
             error = Refusal(Code.PICTURE, f"{address} is not a picture; link to it instead")
         if error:
-            subject = nodes.inline() if error.is_cleaned else node
+            subject = nodes.inline() if error.is_sanitized else node
             yield subject, text.problem(error.code, error.message, text.line_of(node))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog
 
 PROSE = (nodes.title, nodes.paragraph, nodes.caption, nodes.term, nodes.rubric, nodes.attribution, nodes.line)
-"""Nodes that contain text and no other block; card titles are handled apart."""
+"""Nodes that contain text and no other block; card titles are handled separately."""
 
 VISIBLE_FIELDS = ("title", "summary", "headline", "description")
 """Front matter fields that readers see."""
@@ -39,7 +39,7 @@ WORD = re.compile(r"\w+")
 EXTERNAL = re.compile(r"https?://", re.IGNORECASE)
 
 SOURCE, CODE, QUOTE = "\ue000", "\ue001", "\ue002"
-"""Placeholders in ``Block.plain`` for the start of an external link, for code, and for a quoted result."""
+"""Placeholders in ``Block.plain``: the start of an external link; code or a ``{page}`` link; a quoted result."""
 
 
 class Inner(NamedTuple):
@@ -101,7 +101,7 @@ class Block:
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int], dict[Element, int]]:
-        """The offsets of words and nodes in ``plain``, the matching offsets in ``raw``, and the latter by node."""
+        """The offsets of words and nodes in ``plain``, the matching offsets in ``raw``, and the nodes' by node."""
         words: list[tuple[int, int, str, Element | None]]
         words = [(match.start(), 1, match[0], None) for match in WORD.finditer(self.plain)]
         words += [(inner.end, 0, inner.written, inner.node) for inner in self.inner]
@@ -109,9 +109,9 @@ class Block:
         places, by_node = [], {}
         place, end = 0, 0
         for _offset, _order, word, node in words:
-            at = max(self.raw.find(word, end), self.raw.find(unquote(word), end) if "%" in word else -1)
-            if word and at >= 0:
-                place, end = at, at + len(word)
+            start = max(self.raw.find(word, end), self.raw.find(unquote(word), end) if "%" in word else -1)
+            if word and start >= 0:
+                place, end = start, start + len(word)
             places.append(place)
             if node is not None:
                 by_node[node] = place

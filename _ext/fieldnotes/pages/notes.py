@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 RELATED = 3
 """Related notes below a note."""
 
-MENTIONS = 5
+MAX_BACKLINKS = 5
 """Backlinks that are visible below a note; the others are collapsed."""
 
 
@@ -49,11 +49,11 @@ def _related(catalog: Catalog, note: Note, other: Note) -> View:
     return {**row(catalog, other), "shared": [name for name in note.tags if slug(name) in slugs]}
 
 
-def mentions(catalog: Catalog, docnames: Iterable[str]) -> View:
+def backlinks(catalog: Catalog, docnames: Iterable[str]) -> View:
     """Return the backlinks of a note from these documents: rows of the newest, and links to the others."""
     notes = [catalog.notes_by_docname[name] for name in docnames]
     notes.sort(key=lambda note: note.order)
-    newest, older = notes[:MENTIONS], notes[MENTIONS:]
+    newest, older = notes[:MAX_BACKLINKS], notes[MAX_BACKLINKS:]
     return {"notes": [row(catalog, note) for note in newest], "older": [link(note) for note in older]}
 
 
