@@ -70,7 +70,7 @@ REFUSED = [
     ("{download}`a <javascript://%0aalert(1)>`", 1, Code.ADDRESS_SCHEME, "has a scheme that links may not use; write it as code"),
     ("```{button-link} javascript:alert(1)\nA\n```", 1, Code.ADDRESS_SCHEME, "has a scheme that links may not use"),
     ("````{card} A\n:link: javascript:x\n:link-type: url\n\nB\n````", 1, Code.ADDRESS_SCHEME, "has a scheme that links may not use"),
-    ("```{eval-rst}\n.. meta::\n   :http-equiv=refresh: 0;url=https://evil.example\n```", 1 - HEADER, Code.RAW_HTML, "a text may not set the metadata of its page"),
+    ("```{eval-rst}\n.. meta::\n   :http-equiv=refresh: 0;url=https://evil.example\n```", 1 - HEADER, Code.RAW_HTML, "a document may not set the metadata of its page"),
     ("```{video} clip.mp4\n```", 1, Code.ALT, "the video clip.mp4 has no alternative text; describe it in `:alt:`"),
     ("```{video} gone.mp4\n:alt: A.\n```", 1, Code.PICTURE, "gone.mp4 does not exist; correct the path"),
     ("```{video} pic.png\n:alt: A.\n```", 1, Code.PICTURE, "pic.png is not a video that browsers play; convert it"),

@@ -53,8 +53,8 @@ FAULTS = [
     # texts of links
     (f"See https://example.org/a.{SOURCES}", 1, Code.BARE, "https://example.org/a is a bare URL; write"),
     (f"See <https://example.org/a>.{SOURCES}", 1, Code.BARE, "the link to https://example.org/a shows its address"),
-    (f"A\n[here](https://example.org/a){SOURCES}", 2, Code.BARE, "has the text `here`; give it a text that says where it leads"),
-    (f"[](https://example.org/a){SOURCES}", 1, Code.BARE, "has no text; give it a text"),
+    (f"A\n[here](https://example.org/a){SOURCES}", 2, Code.BARE, "has the text `here`; write link text that says where it leads"),
+    (f"[](https://example.org/a){SOURCES}", 1, Code.BARE, "has no text; write link text"),
     (f":::{{tip}}\nSee https://example.org/a\n:::{SOURCES}", 2, Code.BARE, "is a bare URL"),
     (f"A.[^1]\n\n[^1]: See https://example.org/a{SOURCES}", 3, Code.BARE, "is a bare URL"),
     ("[a](https://example.org/a)", 1, Code.SOURCES, "the note has external links but no sources; end it with"),
@@ -75,7 +75,7 @@ FAULTS = [
     # headings, blocks and code
     ("## A\n\n#### B", 3, LEVEL, "Non-consecutive header level increase; H2 to H4; begin it with one `#`"),
     ("### A", 1, LEVEL, "H1 to H3"),
-    ("##\n\nText", 1, Code.HEADING, "the heading is empty; give it a text, or remove it"),
+    ("##\n\nText", 1, Code.HEADING, "the heading is empty; write its text, or remove it"),
     ("Text\n\n```python\nx = 1", 3, Code.OPEN_FENCE, "is not closed; add the closing fence or tag"),
     (":::{note}\nText", 1, Code.OPEN_FENCE, "is not closed"),
     ("Text\n\n<!-- x", 3, Code.OPEN_FENCE, "is not closed"),

@@ -16,6 +16,8 @@ from fieldnotes.sources.html import ATTRIBUTE, VOID
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+TAG = re.compile(r"""<([a-zA-Z][\w:-]*)((?:"[^"]*"|'[^']*'|[^<>"'])*)>""")
+
 
 def prepare_book(app: Sphinx) -> None:
     """Drop the site's styles and scripts, and use the build date as the version (``builder-inited``)."""
@@ -26,9 +28,6 @@ def prepare_book(app: Sphinx) -> None:
     if app.builder.name == "gettext":
         app.config.templates_path = []  # `make words` extracts their strings; Sphinx fails on plurals
     app.config.version = app.config.version or catalog_of(app.env).today.isoformat()
-
-
-TAG = re.compile(r"""<([a-zA-Z][\w:-]*)((?:"[^"]*"|'[^']*'|[^<>"'])*)>""")
 
 
 class EBook(Epub3Builder):

@@ -39,7 +39,7 @@ def caption_of(paragraph: Node) -> nodes.caption:
 
 
 class Diagram(FileDirective):
-    """``{diagram} path.svg``: a drawing with an alternative text, inline so that it follows the theme.
+    """``{diagram} path.svg``: a drawing with alternative text, inline so that it follows the theme.
 
     The path is relative to the note; ``:alt:`` describes what the drawing shows; the content is its caption.
     """
@@ -223,7 +223,7 @@ class SystemsMap(Diagram):
         return link
 
     def draw(self, file: str, picture: ElementTree.Element, targets: dict[str, str], layout: str) -> nodes.paragraph:
-        """Return the drawing with its named groups as links; report names that only it or only the content has."""
+        """Return the drawing with its named groups as links; report names missing in the drawing or in the content."""
         groups = {group.attrib["data-node"] for group in picture.iterfind("g[@data-node]")}
         for name in sorted(groups - targets.keys()):
             self.report(f"the node `{name}` of {file} has no link; add a line `{name}: page`")

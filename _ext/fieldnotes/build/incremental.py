@@ -178,8 +178,7 @@ def settle_names(app: Sphinx, env: BuildEnvironment) -> list[str]:
         return []
     retract_warnings(env, docnames)
     for docname in docnames:
-        app.emit("env-purge-doc", env, docname)
-        env.clear_doc(docname)
+        failures.forget(env, docname)
     for docname in sorted(docnames):
         app.builder.read_doc(docname)
     return sorted(docnames)

@@ -198,7 +198,7 @@ class Messages(logging.Filter):
         return Finding(printable(place), line, getattr(record, "column", 1), code, printable(" ".join(message.split())))
 
     def _line(self, message: str, docname: str, line: int) -> int:
-        """Return the line of a warning. MyST gives an unknown role the line of its paragraph: search from there."""
+        """Return the line of a warning. MyST reports unknown roles at the line of their paragraph: search on."""
         role = re.match(r"Unknown interpreted text role \"(.*)\"", message)
         if not role:
             return line

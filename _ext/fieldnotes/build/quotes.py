@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
-TAGS_IN_TEXT = "tags belong in the front matter; remove this {tags} block"
-
 
 class Tags(TagLinks):  # type: ignore[misc]
     """``{tags}`` of sphinx-tags, added by ``note_transforms.replace_front_matter``; reported if an author wrote it.
@@ -35,7 +33,7 @@ class Tags(TagLinks):  # type: ignore[misc]
     def run(self) -> list[Node]:
         note = catalog_of(self.env).notes_by_docname.get(self.env.docname)
         if not note or self.arguments != list(filter(None, [", ".join(note.tags)])):
-            warn_at(self.get_location(), Code.TAG, TAGS_IN_TEXT)
+            warn_at(self.get_location(), Code.TAG, "tags belong in the front matter; remove this {tags} block")
             return []
         if not note.tags:
             return [nodes.paragraph(classes=["tags"])]

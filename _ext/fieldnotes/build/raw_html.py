@@ -1,6 +1,6 @@
-"""Sanitize the HTML in a text: pictures and links become the nodes that MyST creates, and the rest is allow-listed.
+"""Sanitize raw HTML: pictures and links become the nodes that MyST creates, and all else is checked against a list.
 
-``sources.html`` has the allow-list. MyST puts pieces of HTML between its own nodes; here the pieces are put together
+The allow-list is in ``sources.html``. MyST puts pieces of HTML between its own nodes; here the pieces are put together
 again: tags are balanced, files are copied, and ids become targets of links.
 """
 
@@ -67,7 +67,7 @@ class SanitizeHtml(SphinxTransform):
                 node["svg"] = "".join(token.markup() for token in html.Sanitizer().read(node["svg"]))
             elif isinstance(node, nodes.meta):
                 node.parent.remove(node)
-                message = "a text may not set the metadata of its page; remove this block"
+                message = "a document may not set the metadata of its page; remove this block"
                 warn(self.text.problem(Code.RAW_HTML, message, node.line or 1))
         if parents:
             assert self.text.blocks is not None  # computed before the nodes change, as are lines
@@ -287,6 +287,6 @@ def _is_html(node: Node) -> TypeGuard[nodes.raw]:
 
 
 def setup_raw_html(app: Sphinx) -> None:
-    """Register the transforms for HTML in a text."""
+    """Register the transforms for raw HTML."""
     app.add_transform(SanitizeHtml)
     app.add_post_transform(PlaceCopies)

@@ -1,1 +1,1 @@
-"""Rules for the text of documents."""
+"""Rules for the content of documents."""

@@ -34,7 +34,7 @@ def bare_links(text: Text) -> Iterator[Problem]:
             if is_plain and VAGUE_TEXT.fullmatch(words):
                 fault = f"has the text `{words}`" if words else "has no text"
                 fault = "shows its address" if EXTERNAL.match(words) else fault
-                message = f"the link to {link.address} {fault}; give it a text that says where it leads"
+                message = f"the link to {link.address} {fault}; write link text that says where it leads"
                 yield text.problem(Code.BARE, message, block.line_of(link.node))
         for match in BARE_URL.finditer(block.plain):
             if not any(link.start <= match.start() < link.end for link in links):

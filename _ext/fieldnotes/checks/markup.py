@@ -17,9 +17,9 @@ OPEN_FENCE = "a block (```, :::, or HTML) is not closed; add the closing fence o
 
 
 def open_fence(path: str, document: nodes.document, ending: str) -> Problem | None:
-    """Return the problem of an unclosed block that swallows the rest of a text, if there is one.
+    """Return the problem of an unclosed block that swallows the rest of a document, if there is one.
 
-    ``ending`` is the beginning of the source that a build appends to the text.
+    ``ending`` is the beginning of the Markdown that a build appends to the document.
     """
     lines = [node.line for node in document.findall(nodes.Element) if node.line and ending in node.rawsource]
     return Problem(path, lines[-1], Code.OPEN_FENCE, OPEN_FENCE) if lines else None
@@ -29,4 +29,4 @@ def empty_headings(text: Text) -> Iterator[Problem]:
     """Report each heading without text. MyST reports those that skip a level."""
     for section in text.document.findall(nodes.section):
         if not section[0].astext().strip():
-            yield text.problem(Code.HEADING, "the heading is empty; give it a text, or remove it", section.line or 1)
+            yield text.problem(Code.HEADING, "the heading is empty; write its text, or remove it", section.line or 1)

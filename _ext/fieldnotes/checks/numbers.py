@@ -117,7 +117,7 @@ class _Reader:
         yield from self._walk(self.text.document, is_constructed=False)
 
     def _drawing_texts(self) -> Iterator[Block]:
-        """Yield the texts of drawings and alternative texts, unless a caption says "constructed".
+        """Yield the text of drawings, and alternative text, unless a caption says "constructed".
 
         Axis labels without letters are skipped, and so is the map on home: each tile links to the note on its number.
         """
