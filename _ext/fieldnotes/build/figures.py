@@ -52,7 +52,8 @@ class PlaceDrawings(SphinxPostTransform):
         svg = plain_svg.standalone(drawing["svg"], drawing.parent["classes"], plain_svg.read_rules(static, colors))
         path = folder / f"{drawing['name']}.svg"
         path.write_text(svg, encoding="utf-8")
-        if "image/svg+xml" not in self.app.builder.supported_image_types:
+        types = self.app.builder.supported_image_types
+        if types and "image/svg+xml" not in types:
             path = path.with_suffix(".png")
             path.write_bytes(raster.png(svg, raster.fonts(static, folder), zoom=ZOOM))
             options["width"] = f"{plain_svg.size(svg)[0]}px"
