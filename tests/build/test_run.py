@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from fieldnotes.commands import check
 from fieldnotes.commands.html import html
+from processes import call
 
 if TYPE_CHECKING:
+    import pytest
     from conftest import Site
-
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
 
 MISTAKES = {
     "x = (": "ERROR: cannot be evaluated: SyntaxError: '(' was never closed; correct it",
@@ -34,11 +33,11 @@ def test_mistake_in_conf_py_is_reported_in_one_line(site: Site, capsys: pytest.C
     line = right.count("\n") + 2
     for mistake, message in MISTAKES.items():
         conf.write_text(f"{right}\n{mistake}\n", encoding="utf-8")
-        assert html(site.root, site.root / "_build") == 2
+        assert call(html, site.root, site.root / "_build") == 2
         printed = capsys.readouterr()
         assert (printed.out, printed.err.count("\n")) == ("", 1), printed.err
         assert printed.err.startswith(f"conf.py:{line}: {message}")
-        assert check.main([str(site.root)]) == 2
+        assert call(check.main, [str(site.root)]) == 2
         assert capsys.readouterr() == ("", printed.err)
 
 
@@ -52,7 +51,7 @@ def test_warning_about_a_setting_has_its_line(site: Site, capsys: pytest.Capture
     line = conf.read_text(encoding="utf-8").count("\n") + 1
     with conf.open("a", encoding="utf-8") as file:
         file.writelines(f"{mistake}\n" for mistake in mistakes)
-    assert html(site.root, site.root / "_build") == 1
+    assert call(html, site.root, site.root / "_build") == 1
     reported = sorted(each for each in capsys.readouterr().err.splitlines() if each.startswith("conf.py:"))
     assert len(reported) == 3
     for number, (each, message) in enumerate(zip(reported, mistakes.values(), strict=True), start=line):

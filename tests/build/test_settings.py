@@ -116,7 +116,8 @@ def test_rules_can_be_off_advice_or_errors(site: Site) -> None:
         "unknown-page": True,
         "lone-tag": False,
     }
-    assert (site.build().status, site.build().log) == (0, "")
+    built = site.build()
+    assert (built.status, built.log) == (0, "")
     levels("{}")
     assert [line.rpartition("[")[2] for line in site.build().warnings] == ["fieldnotes.unknown-page]"]
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 from conftest import DAY, Site, note
 from fieldnotes.commands.html import html
-
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
+from processes import call
 
 LastLine = Callable[..., str]
 
@@ -20,7 +19,7 @@ def last_line(site: Site, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
     def build(**values: object) -> str:
         monkeypatch.chdir(site.root)
-        html(site.root, site.root / "_build", **{"fieldnotes_today": DAY, **values})
+        call(html, site.root, site.root / "_build", **{"fieldnotes_today": DAY, **values})
         return capsys.readouterr().out.splitlines()[-1]
 
     return build

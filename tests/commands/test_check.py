@@ -18,8 +18,6 @@ from processes import call, run_command
 if TYPE_CHECKING:
     from fieldnotes.build.messages import Finding
 
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
-
 TODAY = "2026-11-22"
 WRONG = "het"[::-1]
 """A misspelling, written in reverse so that codespell does not report it here."""
@@ -154,7 +152,7 @@ def test_check_uses_the_day_in_conf_py(journal: Site) -> None:
 def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
     journal.write("notes/a.md", note("A", tags="[Spork, Spark]", date="2126-01-02"))
     journal.write("notes/b.md", note("B", lane="kitchen", tags="[Spark, '!']"))
-    assert check_module.main([str(journal.root)]) == 1
+    assert call(check_module.main, [str(journal.root)]) == 1
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
         "notes/b.md:3: unknown-lane `lane` `kitchen` is not a lane; the lanes are ai-systems, bigdata, data-platforms",
@@ -164,13 +162,13 @@ def test_check_prints_one_line_for_each_fault_and_advice(journal: Site, capsys: 
     ]
     assert printed.err == "2 to fix, 2 to consider\n"
     (journal.root / "notes/b.md").unlink()
-    assert check_module.main([str(journal.root)]) == 0
+    assert call(check_module.main, [str(journal.root)]) == 0
 
 
 def test_check_summarizes_repeated_advice(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(5):
         journal.write(f"notes/a{number}.md", note(f"A{number}", tags="[Spark, YARN]", draft="true"))
-    assert check_module.main([str(journal.root)]) == 0
+    assert call(check_module.main, [str(journal.root)]) == 0
     assert capsys.readouterr().out == (
         "notes/a0.md:1: waiting advice: the note is a draft and not published yet"
         " (and 4 more places: notes/a1.md:1, notes/a2.md:1, notes/a3.md:1, …)\n"
@@ -180,7 +178,7 @@ def test_check_summarizes_repeated_advice(journal: Site, capsys: pytest.CaptureF
 
 def test_check_prints_json(journal: Site, capsys: pytest.CaptureFixture[str]) -> None:
     journal.write("notes/a.md", note("A", tags="[Spark, Spork]", body="A\nhttps://example.org/a [a](gone.md)"))
-    assert check_module.main([str(journal.root), "--format=json"]) == 1
+    assert call(check_module.main, [str(journal.root), "--format=json"]) == 1
     lone, bare, gone = json.loads(capsys.readouterr().out)
     assert bare == {
         "path": "notes/a.md",
@@ -193,7 +191,7 @@ def test_check_prints_json(journal: Site, capsys: pytest.CaptureFixture[str]) ->
     assert (lone["code"], lone["level"], lone["column"]) == ("lone-tag", "advice", 15)
     assert (gone["code"], gone["level"]) == ("myst.xref_missing", "fault")
     (journal.root / "notes/a.md").unlink()
-    assert check_module.main([str(journal.root), "--format=json"]) == 0
+    assert call(check_module.main, [str(journal.root), "--format=json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
 
@@ -209,7 +207,7 @@ def test_check_that_cannot_run_exits_with_status_2(journal: Site, options: list[
 def test_crash_of_the_build_is_one_line(journal: Site, code: str, capsys: pytest.CaptureFixture[str]) -> None:
     with (journal.root / "conf.py").open("a") as conf:
         conf.write(f"\n{code}\n")
-    assert check_module.main([str(journal.root)]) == 2
+    assert call(check_module.main, [str(journal.root)]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     stopped = r"the build failed at index\.md" if "setup" in code else r"conf\.py:\d+: ERROR: cannot be evaluated"

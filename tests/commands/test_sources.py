@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import Site, note
 from fieldnotes.commands import sources
-
-pytestmark = pytest.mark.filterwarnings("ignore::sphinx.deprecation.RemovedInSphinx11Warning")
+from processes import call
 
 GUIDE = "https://example.org/guide"
 
@@ -40,7 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 def test_each_number_is_listed_with_its_quotation(site: Site) -> None:
     site.write("notes/sources/a.yaml", WORDS)
-    lines, wrong = sources.report(site.root)
+    lines, wrong = call(sources.report, site.root)
     assert [line.replace(f"{GUIDE[8:]}", "guide") for line in lines] == [
         "notes/a.md:9: 1,200: It takes 1,200 s by the guide, and 14 s by the guide.",
         "    https://guide, read on 2026-05-02: “It took 1200 seconds.”",
@@ -69,7 +68,7 @@ def test_invalid_quotations_are_reported_in_one_line(
     site: Site, capsys: pytest.CaptureFixture[str], text: str, fault: str
 ) -> None:
     site.write("notes/sources/a.yaml", text)
-    assert sources.main(site.root) == 2
+    assert call(sources.main, site.root) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("sources: notes/sources/a.yaml ")

@@ -94,6 +94,7 @@ def test_linked_data_is_valid_and_complete_for_search_engines(sample: Built) -> 
     assert kinds == {"Article", "BreadcrumbList", "WebSite"}
 
 
+@pytest.mark.slow
 def test_schema_org_models_reject_unknown_types_and_properties() -> None:
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
         parse_linked_data({"@type": "Article", "head-line": "x"})

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import ROOT, Site, note
+from conftest import ROOT, Built, Site, note
 from fieldnotes.sources import lab
 from fieldnotes.sources.problem import Code, Invalid
 from hypothesis import given
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def warnings_of(site: Site, body: str) -> list[str]:
-    """Build a journal whose only note has this text, and return the warnings."""
+def build(site: Site, body: str) -> Built:
+    """Build a journal whose only note has this text."""
     site.write("notes/x.md", note("X", body=body))
-    return site.build().warnings
+    return site.build()
 
 
 # Quotes in notes
@@ -33,14 +33,15 @@ def warnings_of(site: Site, body: str) -> list[str]:
 
 def test_quoted_number_links_to_its_row_on_the_lab_page(site: Site) -> None:
     site.lab()
-    assert warnings_of(site, "It took {result}`speed:time.median`, {number}`speed:change` to be exact.\n") == []
-    page = site.build().page("notes/x")
+    built = build(site, "It took {result}`speed:time.median`, {number}`speed:change` to be exact.\n")
+    assert built.warnings == []
+    page = built.page("notes/x")
     time, change = page.select("article p a.lab-datum")
     assert time["href"] == "../labs/speed.html#result-time.median"
     assert time["title"] == "seconds that it took"
     assert time.data["value"] == "12.5"
     assert (time.get_text(), change.get_text()) == ("12.5\N{NARROW NO-BREAK SPACE}s", "−2")
-    row = site.build().page("labs/speed").find(id="result-time.median")
+    row = built.page("labs/speed").find(id="result-time.median")
     assert "seconds that it took" in row.get_text()
 
 
@@ -66,8 +67,8 @@ STATES = {
 
 def test_exploration_has_every_state_of_the_grid(site: Site) -> None:
     site.lab(grid=GRID, results=STATES)
-    assert warnings_of(site, "```{explore} speed\nTurn *size*.\n```\n") == []
-    built = site.build()
+    built = build(site, "```{explore} speed\nTurn *size*.\n```\n")
+    assert built.warnings == []
     form = built.page("notes/x").select_one("form.exploration[hidden]")
     assert [label.get_text().strip() for label in form.select("label")] == ["1 kB", "1 <MB>", "1/s"]
     assert [radio["value"] for radio in form.select("input[checked]")] == ["small", "slow"]
@@ -81,9 +82,11 @@ def test_exploration_has_every_state_of_the_grid(site: Site) -> None:
     assert "explore.js" not in built.html("index")
     site.lab(grid=GRID, results=STATES | {"time.large.slow": {"value": 56, "what": "time of a large one"}})
     assert '"56"' in site.build().html("notes/x"), "a page follows the lab"
-    assert "notes/x.md:9: WARNING: `sped` is not a lab with a grid" in warnings_of(site, "```{explore} sped\n```\n")[0]
+    assert (
+        "notes/x.md:9: WARNING: `sped` is not a lab with a grid" in build(site, "```{explore} sped\n```\n").warnings[0]
+    )
     site.lab(grid=GRID, results={"time.small.slow": STATES["time.small.slow"]})
-    (warning,) = warnings_of(site, "```{explore} speed\n```\n")
+    (warning,) = build(site, "```{explore} speed\n```\n").warnings
     assert "has no result `time.large.slow`, which its grid refers to; measure every state" in warning
 
 
@@ -98,8 +101,8 @@ def test_quotes_show_the_range_of_a_result_and_the_bound_of_a_claim(site: Site) 
     site.lab(results=RANGED, claims=CLAIMS)
     quotes = ("{result}`speed:time spread`", "{number}`speed:time spread`", "{result}`speed:share spread`")
     claims = ("{claim}`speed:gain`", "{claim}`speed:lost`", "{claim}`always faster <speed:gain>`")
-    assert warnings_of(site, f"{'; '.join((*quotes, *claims))}.\n") == []
-    built = site.build()
+    built = build(site, f"{'; '.join((*quotes, *claims))}.\n")
+    assert built.warnings == []
     found = built.page("notes/x").select("article p a.lab-datum")
     assert [quote.get_text() for quote in found] == [
         *("31,846\N{NARROW NO-BREAK SPACE}1/s (26,200–36,355)", "31,846 (26,200–36,355)", "50% (25%–75%)"),
@@ -135,8 +138,9 @@ def test_unknown_result_or_figure_is_reported(site: Site) -> None:
 
 def test_figure_shows_drawing_data_and_link_to_its_lab(site: Site) -> None:
     site.lab(figures={"curve": {"title": "A <b> & more", "description": ["It falls.", "Then it stays."]}})
-    assert warnings_of(site, "```{lab-figure} speed:curve\nThe *caption*, {result}`speed:change`.\n```\n") == []
-    figure = site.build().page("notes/x").select_one("figure.lab-figure")
+    built = build(site, "```{lab-figure} speed:curve\nThe *caption*, {result}`speed:change`.\n```\n")
+    assert built.warnings == []
+    figure = built.page("notes/x").select_one("figure.lab-figure")
     svg = figure.svg
     names = [figure.find(id=name).get_text() for name in svg["aria-labelledby"].split()]
     assert (svg["role"], names) == ("img", ["A <b> & more", "It falls. Then it stays."])
@@ -150,7 +154,7 @@ def test_figure_shows_drawing_data_and_link_to_its_lab(site: Site) -> None:
 
 def test_figure_used_twice_on_a_page_is_reported(site: Site) -> None:
     site.lab()
-    (warning,) = warnings_of(site, "```{lab-figure} speed:curve\nA.\n```\n\n```{lab-figure} speed:curve\nB.\n```\n")
+    (warning,) = build(site, "```{lab-figure} speed:curve\nA.\n```\n\n```{lab-figure} speed:curve\nB.\n```\n").warnings
     assert "notes/x.md:13: WARNING: `speed:curve` is already on this page; remove one" in warning
 
 
@@ -161,8 +165,8 @@ def test_lab_page_shows_results_parameters_and_code(site: Site) -> None:
     asked = {"question": "Is it <fast>?", "answer": ["Yes."], "needs": {"java": "openjdk-17-jre-headless"}}
     results = {"change": {"value": -2, "what": "how many fewer", "line": 1}, **RANGED}
     site.lab(title="Fast & <b>slow</b>", results=results, claims=CLAIMS, commit="abc", **asked)
-    assert warnings_of(site, "It lost {number}`speed:change`.\n") == []
-    built = site.build()
+    built = build(site, "It lost {number}`speed:change`.\n")
+    assert built.warnings == []
     page = built.page("labs/speed")
     text = " ".join(page.article.get_text(" ").split())
     assert "Fast & <b>slow</b>" in page.h1.get_text()
@@ -195,7 +199,7 @@ def test_lab_page_shows_results_parameters_and_code(site: Site) -> None:
     assert 'stroke="#' in (built.out / "labs/speed/curve.svg").read_text()
     assert page.select_one(".lab-source .highlight")
     assert page.select_one("#quoted-by a")["href"] == "../notes/x.html"
-    index = site.build().page("labs/index")
+    index = built.page("labs/index")
     assert [link["href"] for link in index.select(".note-rows a")] == ["speed.html", "../notes/x.html"]
 
 

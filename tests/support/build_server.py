@@ -100,22 +100,23 @@ def _finish(job: _Job) -> None:
 
 
 def _answer(connection: socket.socket) -> int:
-    line, streams, _flags, _address = socket.recv_fds(connection, 2**16, 3)
+    line, streams, _flags, _address = socket.recv_fds(connection, 2**16, 4)
     while not line.endswith(b"\n"):
         line += connection.recv(2**16)
     request = json.loads(line)
-    for number, stream in enumerate(streams):
+    for number, stream in enumerate(streams[:3]):
         os.dup2(stream, number)
         os.close(stream)
     os.environ.clear()
     os.environ.update(request["environment"])
     time.tzset()
+    os.chdir(request["folder"])
     sys.dont_write_bytecode = True
     try:
         if "call" in request:
-            return _call(bytes.fromhex(request["call"]))
+            return _call(bytes.fromhex(request["call"]), streams[3])
         if "module" in request:
-            return _run_module(request["module"], request["arguments"], request["folder"])
+            return _run_module(request["module"], request["arguments"])
         return _build(request["arguments"], Path(request["source"]))
     except SystemExit as end:
         if isinstance(end.code, str):
@@ -137,26 +138,24 @@ def _build(arguments: list[str], source: Path) -> int:
     return build.main(arguments)
 
 
-def _run_module(module: str, arguments: list[str], folder: str) -> int:
-    os.chdir(folder)
+def _run_module(module: str, arguments: list[str]) -> int:
     sys.argv[1:] = arguments
-    sys.path.insert(0, folder)
+    sys.path.insert(0, str(Path.cwd()))
     sys.modules.pop(module, None)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
     return 0
 
 
-def _call(pickled: bytes) -> int:
-    """Call a function, and write what it returns and raises to the first stream; what it prints goes to the second."""
-    with os.fdopen(os.dup(1), "wb") as outcome:
-        os.dup2(2, 1)
-        sys.path.insert(0, str(CODE.parent))
-        function, arguments, options = pickle.loads(pickled)
-        returned = raised = None
-        try:
-            returned = function(*arguments, **options)
-        except Exception as error:
-            raised = error
+def _call(pickled: bytes, stream: int) -> int:
+    """Call a function, and write what it returns and what it raises to a stream."""
+    sys.path.insert(0, str(CODE.parent))
+    function, arguments, options = pickle.loads(pickled)
+    returned = raised = None
+    try:
+        returned = function(*arguments, **options)
+    except Exception as error:
+        raised = error
+    with os.fdopen(stream, "wb") as outcome:
         pickle.dump((returned, raised), outcome)
     return 0
 

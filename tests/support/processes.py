@@ -48,7 +48,7 @@ def serving() -> Iterator[Path]:
 
 def sphinx_build(arguments: Sequence[str], environment: dict[str, str], log: Path, server: str = "first") -> int:
     """Run sphinx-build (the last two arguments are folders), write its output to ``log``, and return its exit status."""
-    request = {"arguments": arguments, "environment": environment, "source": arguments[-2]}
+    request = {"arguments": arguments, "environment": environment, "source": arguments[-2], "folder": str(Path.cwd())}
     with Path(os.devnull).open() as nothing, log.open("w") as file:
         return _send(server, request, nothing, file, file)
 
@@ -72,13 +72,22 @@ def run_command(
 
 
 def call(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-    """Call a function of ``fieldnotes``, which then loads Sphinx once for all tests; returns or raises what it does."""
-    request = {"call": pickle.dumps((function, arguments, options)).hex(), "environment": {**os.environ}}
-    with Path(os.devnull).open() as nothing, tempfile.TemporaryFile() as outcome, tempfile.TemporaryFile("w+") as log:
-        status = _send("first", request, nothing, outcome, log)
+    """Call a function of ``fieldnotes`` in this folder and environment, without loading Sphinx into this process.
+
+    Prints what the function prints, and returns or raises what it does.
+    """
+    pickled = pickle.dumps((function, arguments, options)).hex()
+    request = {"call": pickled, "environment": {**os.environ}, "folder": str(Path.cwd())}
+    with contextlib.ExitStack() as stack:
+        nothing = stack.enter_context(Path(os.devnull).open())
+        printed = [stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8")) for _ in range(2)]
+        outcome = stack.enter_context(tempfile.TemporaryFile())
+        status = _send("first", request, nothing, *printed, outcome)
+        for file, stream in zip(printed, (sys.stdout, sys.stderr), strict=True):
+            file.seek(0)
+            stream.write(file.read())
+        assert status == 0, "the function did not return, see above"
         outcome.seek(0)
-        log.seek(0)
-        assert status == 0, log.read()
         returned, raised = pickle.load(outcome)
     if raised:
         raise raised
