@@ -124,14 +124,14 @@ function onSearchKey(event) {
 }
 
 /** Start the search page; it uses Sphinx's search in a folder, or if this one cannot be loaded.
- *  @param {HTMLElement} place */
-function startSearchPage(place) {
+ *  @param {HTMLElement} container */
+function startSearchPage(container) {
   const fallBack = () => loadScript("sphinx");
-  const field = place.querySelector("input");
+  const field = container.querySelector("input");
   if (field) field.value ||= new URLSearchParams(location.search).get("q") ?? "";
   if (!served) return fallBack();
   loadModule("page")
-    .then((/** @type {typeof import("./page.js")} */ { fillPage }) => fillPage(place, siteRoot, fallBack))
+    .then((/** @type {typeof import("./page.js")} */ { fillPage }) => fillPage(container, siteRoot, fallBack))
     .catch(fallBack);
 }
 

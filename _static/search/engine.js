@@ -8,8 +8,8 @@
  *   sites: string[], synonyms: string[][], shards: [first: string, name: string][], words: string, stop: string }} Overview
  * The part of a note below one heading; `aside` marks footnotes, sources and labels.
  * @typedef {[id: string, heading: string, text: string, aside: 0 | 1]} Section
- * The occurrences of a term in a note: the kinds of the places as bits, and the places.
- * @typedef {{ kinds: number, places: number[] }} Posting
+ * The occurrences of a term in a note: their kinds as bits, and their positions.
+ * @typedef {{ kinds: number, positions: number[] }} Posting
  * A term of the index, with the words of the same stem, and its postings by note.
  * @typedef {{ term: string, family: string[], postings: Map<number, Posting> }} Entry
  * A word of the index; `notes` grows with the number of notes that have it.
@@ -127,10 +127,10 @@ function decode(numbers) {
     note += numbers[at++];
     const kinds = numbers[at++];
     const count = numbers[at++];
-    let place = 0;
-    const places = [];
-    for (let index = 0; index < count; index++) places.push((place += numbers[at++]));
-    postings.set(note, { kinds, places });
+    let position = 0;
+    const positions = [];
+    for (let index = 0; index < count; index++) positions.push((position += numbers[at++]));
+    postings.set(note, { kinds, positions });
   }
   return postings;
 }

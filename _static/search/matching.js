@@ -9,8 +9,8 @@ import { piecesOf } from "./query.js";
 /** @typedef {import("./query.js").Unit} Unit */
 /**
  * A word's match in a note: `quality` is 1 for the word itself and less for a related word, `weight` grows with its
- * places, and `exact` are the places of the word itself.
- * @typedef {{ quality: number, weight: number, places: number[],
+ * occurrences, and `exact` are the positions of the word itself.
+ * @typedef {{ quality: number, weight: number, positions: number[],
  *   exact: number[] }} Hit
  * A word of the query with its hits by note. `terms` are the matching words; `nearest` replaces a word that no note has;
  * `inParts`: no note contains the name verbatim.
@@ -19,7 +19,7 @@ import { piecesOf } from "./query.js";
 
 const TITLE = 1, TAG = 2, HEADING = 4, TEXT = 8, ASIDE = 16;
 
-/** Weight of each kind of place; all places in the text together weigh at most `MAX_TEXT_WEIGHT`. */
+/** Weight of each kind of occurrence; all occurrences in the text together weigh at most `MAX_TEXT_WEIGHT`. */
 const WEIGHTS = [[TITLE, 2.8], [TAG, 1.2], [HEADING, 2], [ASIDE, 0.15]];
 const MAX_TEXT_WEIGHT = 2.2;
 
@@ -100,12 +100,12 @@ async function addEntry(index, match, entry, quality) {
 /** Match a stop word with the titles that contain it. @param {Index} index @param {string} word @returns {Match} */
 export function matchTitles(index, word) {
   const term = word.toLowerCase();
-  const unit = { text: word, words: [{ place: 0, term }], names: [], capitals: "", place: 0, unfinished: false, asking: false };
+  const unit = { text: word, words: [{ position: 0, term }], names: [], capitals: "", position: 0, unfinished: false, asking: false };
   /** @type {Match} */
   const match = { unit, hits: new Map(), terms: new Set(), inParts: false };
   for (const [note, title] of index.overview.titles.entries()) {
     if (!piecesOf(title, index.stopWords).some(({ words }) => words.some((other) => other.term === term))) continue;
-    match.hits.set(note, { quality: 1, weight: 1, places: [], exact: [] });
+    match.hits.set(note, { quality: 1, weight: 1, positions: [], exact: [] });
   }
   return match;
 }
@@ -116,7 +116,7 @@ function addTitles(index, match, start) {
     const words = title.toLowerCase().split(/[^\p{L}\p{N}]+/u);
     const matching = words.filter((word) => word.startsWith(start) && !index.stopWords.has(word));
     if (!matching.length || match.hits.has(note)) continue;
-    match.hits.set(note, { quality: QUALITY.start, weight: 1, places: [], exact: [] });
+    match.hits.set(note, { quality: QUALITY.start, weight: 1, positions: [], exact: [] });
     for (const word of matching) match.terms.add(word);
   }
 }
@@ -140,7 +140,7 @@ async function addName(index, match) {
   const words = match.unit.words.filter(({ term }) => !verbatim || !/^\p{N}+$/u.test(term)); // a year does not match a date
   const entries = await Promise.all(words.map(({ term }) => index.entry(term)));
   if (words.length > 1) {
-    const ordered = sequence(words.map(({ place }, index) => ({ place, postings: entries[index]?.postings ?? new Map() })));
+    const ordered = sequence(words.map(({ position }, index) => ({ position, postings: entries[index]?.postings ?? new Map() })));
     add(index, match, ordered, QUALITY.sequence);
   }
   match.inParts = !match.hits.size && entries.some(Boolean);
@@ -149,7 +149,7 @@ async function addName(index, match) {
   const parts = new Map();
   for (const entry of entries) {
     for (const [note, posting] of entry?.postings ?? []) {
-      const hit = { quality: 1, weight: weigh(index, note, posting), places: posting.places, exact: [] };
+      const hit = { quality: 1, weight: weigh(index, note, posting), positions: posting.positions, exact: [] };
       parts.set(note, [...(parts.get(note) ?? []), hit]);
     }
   }
@@ -157,7 +157,7 @@ async function addName(index, match) {
     const share = hits.length / words.length;
     const quality = (words.length > 1 ? QUALITY.scattered : QUALITY.word) * share ** 2;
     const weight = hits.reduce((sum, hit) => sum + hit.weight, 0) / words.length;
-    put(match, note, { quality, weight: quality * weight, places: hits[0].places, exact: [] });
+    put(match, note, { quality, weight: quality * weight, positions: hits[0].positions, exact: [] });
   }
 }
 
@@ -181,7 +181,7 @@ async function addSynonyms(index, matches) {
 async function addSynonym(index, matches, words) {
   const entries = await Promise.all(words.map((word) => index.entry(word)));
   if (!entries.every((entry) => entry !== undefined)) return;
-  const postings = words.length === 1 ? entries[0].postings : sequence(entries.map(({ postings }, place) => ({ place, postings })));
+  const postings = words.length === 1 ? entries[0].postings : sequence(entries.map(({ postings }, position) => ({ position, postings })));
   for (const match of matches) {
     add(index, match, postings, QUALITY.synonym);
     for (const word of words) match.terms.add(word);
@@ -204,24 +204,24 @@ async function addNearest(index, match) {
 }
 
 /**
- * The places where terms follow each other at the given distances, by note.
- * @param {{ place: number, postings: Map<number, Posting> }[]} terms
+ * The positions at which terms follow each other at the given distances, by note.
+ * @param {{ position: number, postings: Map<number, Posting> }[]} terms
  */
 export function sequence(terms) {
   /** @type {Map<number, Posting>} */
   const sequences = new Map();
   const [first, ...rest] = terms;
-  for (const [note, { kinds, places }] of first?.postings ?? []) {
-    let starts = places.map((place) => place - first.place);
+  for (const [note, { kinds, positions }] of first?.postings ?? []) {
+    let starts = positions.map((position) => position - first.position);
     let shared = kinds;
-    for (const { place, postings } of rest) {
+    for (const { position, postings } of rest) {
       const posting = postings.get(note);
-      const placesThere = new Set(posting?.places);
-      starts = starts.filter((start) => placesThere.has(start + place));
+      const positionsThere = new Set(posting?.positions);
+      starts = starts.filter((start) => positionsThere.has(start + position));
       shared &= posting?.kinds ?? 0;
       if (!starts.length) break;
     }
-    if (starts.length) sequences.set(note, { kinds: shared || TEXT, places: starts.map((start) => start + first.place) });
+    if (starts.length) sequences.set(note, { kinds: shared || TEXT, positions: starts.map((start) => start + first.position) });
   }
   return sequences;
 }
@@ -229,9 +229,9 @@ export function sequence(terms) {
 /** @param {Index} index @param {Match} match @param {Map<number, Posting>} postings @param {number} quality */
 function add(index, match, postings, quality) {
   for (const [note, posting] of postings) {
-    const { kinds, places } = posting;
+    const { kinds, positions } = posting;
     const noteQuality = kinds === ASIDE ? QUALITY.aside * quality : quality;
-    put(match, note, { quality: noteQuality, weight: quality * weigh(index, note, posting), places, exact: quality === 1 ? places : [] });
+    put(match, note, { quality: noteQuality, weight: quality * weigh(index, note, posting), positions, exact: quality === 1 ? positions : [] });
   }
 }
 
@@ -241,15 +241,15 @@ function put({ hits }, note, hit) {
   if (!previous) hits.set(note, hit);
   else {
     const [high, low] = previous.weight > hit.weight ? [previous, hit] : [hit, previous];
-    const places = previous.places === hit.places ? previous.places : [...previous.places, ...hit.places].sort((a, b) => a - b);
+    const positions = previous.positions === hit.positions ? previous.positions : [...previous.positions, ...hit.positions].sort((a, b) => a - b);
     const exact = previous.exact.length ? previous.exact : hit.exact;
-    hits.set(note, { quality: Math.max(previous.quality, hit.quality), weight: high.weight + low.weight / 10, places, exact });
+    hits.set(note, { quality: Math.max(previous.quality, hit.quality), weight: high.weight + low.weight / 10, positions, exact });
   }
 }
 
-/** The weight of a term's places in a note; in a long note, repeated words weigh less. @param {Index} index @param {number} note @param {Posting} posting */
-function weigh(index, note, { kinds, places }) {
+/** The weight of a term's occurrences in a note; in a long note, repeated words weigh less. @param {Index} index @param {number} note @param {Posting} posting */
+function weigh(index, note, { kinds, positions }) {
   const length = index.overview.lengths[note] / (index.averageLength || 1);
-  const many = kinds & TEXT ? (MAX_TEXT_WEIGHT * places.length) / (places.length + 0.6 + 0.6 * Math.min(length, 3)) : 0;
+  const many = kinds & TEXT ? (MAX_TEXT_WEIGHT * positions.length) / (positions.length + 0.6 + 0.6 * Math.min(length, 3)) : 0;
   return WEIGHTS.reduce((sum, [kind, weight]) => (kinds & kind ? sum + weight : sum), many);
 }

@@ -5,14 +5,14 @@ import { Search } from "./search.js";
 
 /**
  * Show the search on the search page, and run the query of its address.
- * @param {HTMLElement} place element with the form and the results
+ * @param {HTMLElement} container element with the form and the results
  * @param {string} root address of the site's root folder
  * @param {() => void} fallBack load Sphinx's search if the engine cannot be loaded
  */
-export function fillPage(place, root, fallBack) {
+export function fillPage(container, root, fallBack) {
   const parameters = new URLSearchParams(location.search);
-  const results = /** @type {HTMLElement} */ (place.querySelector("#search-results"));
-  const input = /** @type {HTMLInputElement} */ (place.querySelector("input[name=q]"));
+  const results = /** @type {HTMLElement} */ (container.querySelector("#search-results"));
+  const input = /** @type {HTMLInputElement} */ (container.querySelector("input[name=q]"));
   const search = new Search(input, root, "h2");
   search.status.textContent = results.querySelector(".search-status")?.textContent ?? "";
   results.replaceChildren(search.facets.bar, search.body);
@@ -38,8 +38,8 @@ export function fillPage(place, root, fallBack) {
     search.onAsk = onAsk;
     onAsk();
   };
-  place.addEventListener("keydown", (event) => search.move(event));
-  place.querySelector("form")?.addEventListener("submit", async (event) => {
+  container.addEventListener("keydown", (event) => search.move(event));
+  container.querySelector("form")?.addEventListener("submit", async (event) => {
     if (replaced) return;
     event.preventDefault();
     await search.answered();

@@ -2,10 +2,10 @@
 // Split text into the terms of the index, as _ext/fieldnotes/search/terms.py does, and parse a query.
 
 /**
- * A term in a piece of text: `place` is its position in the piece in words, `start` and `end` are its offsets in the text.
- * @typedef {{ place: number, term: string, start: number, end: number }} Term
+ * A term in a piece of text: `position` counts the words of the piece before it, `start` and `end` are its offsets in the text.
+ * @typedef {{ position: number, term: string, start: number, end: number }} Term
  * A piece of text: its words, and the names of the whole piece if it is more than one word. `capitals` is the piece if it
- * is written in capitals. `size` is the number of places that it takes; `common` marks a stop word.
+ * is written in capitals. `size` is the number of positions that it takes; `common` marks a stop word.
  * @typedef {{ text: string, start: number, end: number, words: Term[], names: string[], capitals: string, size: number,
  *   common: boolean }} Piece
  */
@@ -33,14 +33,14 @@ function analyze(piece, start, stopWords) {
   const end = start + piece.length;
   const whole = name.toLowerCase();
   /** @type {(from: number, to: number) => { start: number, end: number }} */
-  const place = (from, to) => (name === piece ? { start: start + from, end: start + to } : { start, end });
-  let words = innerWords(name).map(([from, to]) => ({ term: whole.slice(from, to), ...place(from, to) }));
+  const offsets = (from, to) => (name === piece ? { start: start + from, end: start + to } : { start, end });
+  let words = innerWords(name).map(([from, to]) => ({ term: whole.slice(from, to), ...offsets(from, to) }));
   const single = words.length === 1 && words[0].term === whole;
   if (!single) words = words.filter(({ term }) => term.length > 1 && !NUMBER.test(term));
   const size = Math.max(1, words.length);
   const versions = single ? [] : [...whole.matchAll(VERSION)].map(([, version]) => version);
   const names = single ? [] : [...new Set([whole, ...versions])].filter((name) => name.length <= MAX_NAME_LENGTH);
-  const terms = words.map((word, place) => ({ ...word, place }));
+  const terms = words.map((word, position) => ({ ...word, position }));
   const capitals = /^\p{Lu}{2,}$/u.test(name) ? name : "";
   return { text: piece, start, end, words: terms, names, capitals, size, common: terms.every(({ term }) => stopWords.has(term)) && !names.length };
 }
@@ -58,12 +58,12 @@ function innerWords(name) {
 }
 
 /**
- * A word of the query, or a name with its words. `place` is its position in the query in words, stop words included.
+ * A word of the query, or a name with its words. `position` counts the words of the query before it, stop words included.
  * `unfinished` marks the last one while it is typed; `asking` marks a word of the question rather than of its subject.
- * @typedef {{ text: string, words: { place: number, term: string }[], names: string[], capitals: string, place: number,
+ * @typedef {{ text: string, words: { position: number, term: string }[], names: string[], capitals: string, position: number,
  *   unfinished: boolean, asking: boolean }} Unit
  * A phrase: its terms, each with its distance from the first.
- * @typedef {{ text: string, terms: { place: number, term: string }[] }} Phrase
+ * @typedef {{ text: string, terms: { position: number, term: string }[] }} Phrase
  * `common` are stop words; `cut`: the query was too long, and only its beginning is used.
  * @typedef {{ units: Unit[], phrases: Phrase[], common: string[], cut: boolean }} Query
  */
@@ -86,12 +86,12 @@ export function parse(text, stopWords) {
   const pieces = piecesOf(normalized, stopWords);
   /** @type {Query} */
   const query = { units: [], phrases: [], common: [], cut: text.trim().length > MAX_QUERY_LENGTH };
-  let place = 0;
+  let position = 0;
   for (const { words, names, capitals, size, text, end, common } of pieces) {
     const contentWords = words.filter(({ term }) => !stopWords.has(term));
     if (common) query.common.push(text);
-    else query.units.push({ text, words: contentWords, names, capitals, place, unfinished: end === normalized.length, asking: false });
-    place += size;
+    else query.units.push({ text, words: contentWords, names, capitals, position, unfinished: end === normalized.length, asking: false });
+    position += size;
   }
   const isAsking = (/** @type {Unit} */ { words, names }) => !names.length && words.every(({ term }) => QUESTION_WORDS.has(term));
   if (query.common.length && !query.units.every(isAsking)) for (const unit of query.units) unit.asking = isAsking(unit);
@@ -104,13 +104,13 @@ export function parse(text, stopWords) {
 
 /** The terms of consecutive pieces, with their positions. @param {Piece[]} pieces */
 function sequenceOf(pieces) {
-  /** @type {{ place: number, term: string }[]} */
+  /** @type {{ position: number, term: string }[]} */
   const terms = [];
-  let place = 0;
+  let position = 0;
   for (const { words, names, size } of pieces) {
-    const pieceTerms = words.length ? words : names.slice(0, 1).map((term) => ({ term, place: 0 }));
-    for (const word of pieceTerms) terms.push({ term: word.term, place: place + word.place });
-    place += size;
+    const pieceTerms = words.length ? words : names.slice(0, 1).map((term) => ({ term, position: 0 }));
+    for (const word of pieceTerms) terms.push({ term: word.term, position: position + word.position });
+    position += size;
   }
   return terms;
 }

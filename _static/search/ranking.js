@@ -114,7 +114,7 @@ async function withPhrases(index, { phrases }) {
   let loose = false;
   for (const { terms } of phrases) {
     const entries = await Promise.all(terms.map(({ term }) => index.entry(term)));
-    const notes = sequence(terms.map(({ place }, at) => ({ place, postings: entries[at]?.postings ?? new Map() })));
+    const notes = sequence(terms.map(({ position }, at) => ({ position, postings: entries[at]?.postings ?? new Map() })));
     const both = new Set([...notes.keys()].filter((note) => !allowed || allowed.has(note)));
     if (both.size) allowed = both;
     else loose = true;
@@ -129,10 +129,10 @@ function aligned(matches, rarity, note) {
   const starts = new Map();
   let best = 0;
   for (const [at, { unit, hits }] of matches.entries()) {
-    for (const place of hits.get(note)?.exact ?? []) {
-      const start = starts.get(place - unit.place) ?? { sum: 0, count: 0, last: -1 };
+    for (const position of hits.get(note)?.exact ?? []) {
+      const start = starts.get(position - unit.position) ?? { sum: 0, count: 0, last: -1 };
       if (start.last === at) continue;
-      starts.set(place - unit.place, start);
+      starts.set(position - unit.position, start);
       start.sum += rarity[at];
       start.last = at;
       if (++start.count > 2) best = Math.max(best, start.sum);
@@ -148,8 +148,8 @@ function closeness(matches, rarity, note) {
     const [before, after] = [matches[at - 1], matches[at]];
     const [first, second] = [before.hits.get(note), after.hits.get(note)];
     if (!first || !second) continue;
-    const wanted = after.unit.place - before.unit.place;
-    const near = Math.max(nearness(first.exact, second.exact, wanted), OTHER_FORM * nearness(first.places, second.places, wanted));
+    const wanted = after.unit.position - before.unit.position;
+    const near = Math.max(nearness(first.exact, second.exact, wanted), OTHER_FORM * nearness(first.positions, second.positions, wanted));
     sum += ((rarity[at - 1] + rarity[at]) / 2) * near;
   }
   return sum;
@@ -162,7 +162,7 @@ function nearness(first, second, wanted) {
 }
 
 /**
- * The smallest deviation of two places from the wanted distance, and their smallest distance in any order.
+ * The smallest deviation of two positions from the wanted distance, and their smallest distance in any order.
  * @param {number[]} first @param {number[]} second @param {number} wanted
  */
 function distance(first, second, wanted) {
@@ -187,13 +187,13 @@ function likeness(index, matches, rarity, note, text) {
   let shared = 0, total = 0, named = 0, ordered = 0, last = -2;
   for (const [at, { terms, hits }] of matches.entries()) {
     total += rarity[at];
-    const place = hits.has(note) ? title.findIndex((piece) => piece.some((term) => terms.has(term))) : -1;
-    if (place >= 0) {
+    const position = hits.has(note) ? title.findIndex((piece) => piece.some((term) => terms.has(term))) : -1;
+    if (position >= 0) {
       shared += rarity[at];
       named++;
-      if (place === last + 1) ordered++;
+      if (position === last + 1) ordered++;
     }
-    last = place < 0 ? -2 : place;
+    last = position < 0 ? -2 : position;
   }
   if (!named) return 0;
   const all = matches.length > 1 && named === matches.length ? COMPLETE_TITLE : 0;

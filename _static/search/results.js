@@ -51,8 +51,8 @@ export function renderCard(index, note, heading) {
  * @param {HTMLElement} card @param {Index} index @param {Answer} answer
  */
 export async function fillCard(card, index, answer) {
-  const place = card.querySelector(".result-sections");
-  if (!place) return;
+  const list = card.querySelector(".result-sections");
+  if (!list) return;
   const note = Number(card.dataset.note);
   const sections = await index.sections(note).catch(() => []);
   const literals = literalsIn(sections, answer);
@@ -68,9 +68,9 @@ export async function fillCard(card, index, answer) {
     })
     .slice(0, MAX_SECTIONS)
     .map(({ section, marks }) => renderSection(index, note, section, marks, literals));
-  place.replaceChildren(...shown);
+  list.replaceChildren(...shown);
   const link = card.querySelector("a");
-  const words = new Set([...place.querySelectorAll("mark")].map((mark) => mark.textContent ?? ""));
+  const words = new Set([...list.querySelectorAll("mark")].map((mark) => mark.textContent ?? ""));
   if (link) link.href = addressOf(index, note, "", literals.length ? literals : [...words]);
 }
 
