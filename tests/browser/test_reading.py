@@ -107,11 +107,11 @@ def fonts() -> dict[str, TTFont]:
 
 
 def test_fonts_have_every_character_of_the_sample() -> None:
-    found = fonts()
+    by_name = fonts()
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/sample").rglob("*.md")]
     used = {letter for text in texts for letter in text} - {"\n"}
-    serif = {*found["built-serif"].getBestCmap(), *found["built-serif-accents"].getBestCmap()}
-    mono = {*found["built-mono"].getBestCmap()}
+    serif = {*by_name["built-serif"].getBestCmap(), *by_name["built-serif-accents"].getBestCmap()}
+    mono = {*by_name["built-mono"].getBestCmap()}
     assert {letter for letter in used if ord(letter) not in serif | mono} == set()
 
 
@@ -146,8 +146,8 @@ def test_new_lane_is_on_the_map(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     built = site.build()
     assert built.status == 0, built.log
-    found = [link.get_text() for link in built.page("index").select(".map-lanes a")]
-    assert found == ["01 AI systems", "02 Data platforms", "03 BigData", "04 Edge"]
+    lanes = [link.get_text() for link in built.page("index").select(".map-lanes a")]
+    assert lanes == ["01 AI systems", "02 Data platforms", "03 BigData", "04 Edge"]
 
 
 def test_build_reports_each_fault_of_the_map(site: Site) -> None:
@@ -353,13 +353,13 @@ def test_anchor_and_copy_button_are_visible_when_focused(browser: Browser, addre
     with opened(browser, viewport={"width": 1280, "height": 900}) as page:
         page.goto(f"{address}/{KINDS['specimen']}")
         for selector in ("article a.headerlink:not([tabindex='-1'])", "button.copybtn"):
-            found = page.locator(selector).first
-            assert float(found.evaluate("element => getComputedStyle(element).opacity")) < 0.5
-            found.focus()
+            control = page.locator(selector).first
+            assert float(control.evaluate("element => getComputedStyle(element).opacity")) < 0.5
+            control.focus()
             page.keyboard.press("Shift+Tab")
             page.keyboard.press("Tab")
-            expect(found).to_be_focused()
-            expect(found).to_have_css("opacity", "1")
+            expect(control).to_be_focused()
+            expect(control).to_have_css("opacity", "1")
 
 
 # Accessibility

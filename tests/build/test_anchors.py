@@ -85,12 +85,12 @@ def test_footnotes_are_numbered_in_text_order_and_link_back(site: Site) -> None:
     built = site.build()
     assert (built.status, built.log) == (0, "")
     page = built.page("notes/x")
-    footnotes = {found["id"]: found for found in page.select("aside.footnote")}
+    footnotes = {element["id"]: element for element in page.select("aside.footnote")}
     names = ["3", "why", "1", "last", "sources", "in-a-table"]
     assert [*footnotes] == [f"footnote-{name}" for name in names]
-    numbers = [found.select_one(".label").get_text().strip("[]\n") for found in footnotes.values()]
+    numbers = [element.select_one(".label").get_text().strip("[]\n") for element in footnotes.values()]
     assert numbers == ["1", "2", "3", "4", "5", "6"]
-    references = [(found["href"], found.get_text().strip("[]")) for found in page.select("a.footnote-reference")]
+    references = [(element["href"], element.get_text().strip("[]")) for element in page.select("a.footnote-reference")]
     order = ["3", "why", "1", "last", "sources", "why", "in-a-table"]
     assert references == [(f"#footnote-{name}", str(names.index(name) + 1)) for name in order]
     back = [link["href"] for link in footnotes["footnote-why"].select("a[role=doc-backlink]")]
@@ -99,7 +99,7 @@ def test_footnotes_are_numbered_in_text_order_and_link_back(site: Site) -> None:
     assert {link["href"][1:] for link in page.select("a[role=doc-backlink], a.footnote-reference")} <= {*ids}
     assert len(ids) == len({*ids})
     assert page.select_one("li aside.footnote")["id"] == "footnote-sources"
-    assert [found.name for found in footnotes["footnote-why"].find_all(recursive=False)][2:] == ["p", "p", "div"]
+    assert [element.name for element in footnotes["footnote-why"].find_all(recursive=False)][2:] == ["p", "p", "div"]
 
 
 def test_unreferenced_footnote_is_reported(site: Site) -> None:

@@ -80,8 +80,8 @@ def test_failing_document_is_reported_and_left_out(site: Site, options: tuple[st
     assert "Inside" in texts["lanes/broken.html"]
     assert "broken.html" in texts["index.html"]
     checked = call(check_module.check, site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
-    found = {(finding.path, finding.line) for finding in checked if finding.code in {Code.FAILED, Code.TOCTREE}}
-    assert found == {(f"{name}.md", line) for name, line in (lines | {"lanes/broken": 8}).items()}
+    reported = {(finding.path, finding.line) for finding in checked if finding.code in {Code.FAILED, Code.TOCTREE}}
+    assert reported == {(f"{name}.md", line) for name, line in (lines | {"lanes/broken": 8}).items()}
 
 
 def test_failing_documents_are_left_out_until_fixed(site: Site) -> None:

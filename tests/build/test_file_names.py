@@ -125,5 +125,5 @@ def test_make_html_works_in_any_installed_locale() -> None:
 
 
 def test_check_rejects_the_same_names(built: Built) -> None:
-    found = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
-    assert len([finding for finding in found if finding.code == "reserved-address"]) == len(REJECTED) + 3
+    findings = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    assert len([finding for finding in findings if finding.code == "reserved-address"]) == len(REJECTED) + 3

@@ -76,8 +76,8 @@ def words(built: Built, page: str) -> str:
     ],
 )
 def test_pages_are_in_the_language_of_the_site(german: Built, page: str, expected: list[str]) -> None:
-    found = words(german, page)
-    assert [text for text in expected if text not in found] == []
+    page_text = words(german, page)
+    assert [text for text in expected if text not in page_text] == []
     assert german.page(page).html["lang"] == "de"
 
 
@@ -108,7 +108,7 @@ def test_every_message_of_the_site_is_translated() -> None:
     with (FOLDER / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     folders = [ROOT / name for name in ("_ext/fieldnotes", "_templates", "_static")]
-    extracted = {found[2] for folder in folders for found in extract_from_dir(folder, methods, options)}
+    extracted = {entry[2] for folder in folders for entry in extract_from_dir(folder, methods, options)}
     for path in FOLDER.glob("*/LC_MESSAGES/fieldnotes.po"):
         messages = {message.id: message for message in read_po(io.BytesIO(path.read_bytes())) if message.id}
         assert set(messages) == extracted
@@ -147,7 +147,7 @@ def test_site_in_arabic_runs_from_right_to_left(site: Site) -> None:
     assert (built.status, built.log) == (0, "")
     page = built.page("notes/a")
     assert (page.html["lang"], page.html["dir"]) == ("ar", "rtl")
-    assert [found.get_text(" ", strip=True)[:7] for found in page.select("article .ltr")] == [
+    assert [element.get_text(" ", strip=True)[:7] for element in page.select("article .ltr")] == [
         "What it",
         "A secti",
         "English",
@@ -156,4 +156,4 @@ def test_site_in_arabic_runs_from_right_to_left(site: Site) -> None:
     built = site.build("-D", "language=en")
     page = built.page("notes/a")
     assert "dir" not in page.html.attrs
-    assert [found.name for found in page.select("article .rtl")] == ["h1", "p"]
+    assert [element.name for element in page.select("article .rtl")] == ["h1", "p"]

@@ -73,13 +73,13 @@ def test_formulas_are_numbered_and_keep_their_latex(site: Site) -> None:
     built = site.build()
     assert (built.status, built.log) == (0, "")
     page = built.page("notes/x")
-    numbers = {found.parent["id"]: found.get_text()[:3] for found in page.select(".math > .eqno")}
+    numbers = {part.parent["id"]: part.get_text()[:3] for part in page.select(".math > .eqno")}
     assert numbers == {"equation-first": "(1)", "equation-eq-labeled": "(2)", "equation-later": "(3)"}
     links = [(link["href"], link.get_text()) for link in page.select('article p a[href^="#equation"]')]
     assert links == [("#equation-later", "(3)"), ("#equation-eq-labeled", "(2)"), ("#equation-first", "(1)")]
     ids = [element["id"] for element in page.find_all(id=True)]
     assert len(ids) == len({*ids})
-    annotations = [found.get_text() for found in page.select('annotation[encoding="application/x-tex"]')]
+    annotations = [part.get_text() for part in page.select('annotation[encoding="application/x-tex"]')]
     assert annotations[:4] == [r"O(n \log n)", "a < b", "x = 1", r"y = \text{in LaTeX, with $x$} "]
     rows = [len(block.select("semantics > mtable > mtr")) for block in page.select("div.math")]
     assert rows == [0, 0, 2, 2, 2, 2, 1, 1, 0]

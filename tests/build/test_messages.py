@@ -63,7 +63,7 @@ def test_repeated_message_is_printed_once(built: Built) -> None:
     )
     (ours,) = [line for line in built.log.splitlines() if "`<script>`" in line]
     assert more.replace(":9", ":13") in ours
-    found = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
-    assert len([finding for finding in found if "csvv" in finding.message]) == 12
-    (shown,) = [text for text in check_module.as_text(found) if "csvv" in text]
+    findings = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    assert len([finding for finding in findings if "csvv" in finding.message]) == 12
+    (shown,) = [text for text in check_module.as_text(findings) if "csvv" in text]
     assert shown.endswith(more)

@@ -45,10 +45,10 @@ def test_markup_in_fields_is_escaped_everywhere(site: Site) -> None:
     title, summary, tag = (" ".join(text.split()) for text in (title, summary, tag))
 
     def text(page: str, selector: str) -> str:
-        found = built.page(page).select_one(selector)
-        for extra in found.select(".headerlink, .kind"):
+        element = built.page(page).select_one(selector)
+        for extra in element.select(".headerlink, .kind"):
             extra.decompose()
-        return " ".join(found.get_text().split())
+        return " ".join(element.get_text().split())
 
     (page,) = {path.stem for path in (built.out / "tags").glob("tag-*.html")}
     assert text("notes/x", "h1") == title
@@ -167,7 +167,7 @@ def test_second_title_is_reported_and_becomes_a_section(faulty: Built) -> None:
     (warning,) = warnings(faulty, "titles")
     assert "notes/titles.md:13: WARNING: `Other` is a second title; begin it with `##`" in warning
     headings = faulty.page("notes/titles").select("article :is(h1, h2, h3)")
-    assert [(found.name, found.get_text().rstrip("#¶")) for found in headings] == [
+    assert [(heading.name, heading.get_text().rstrip("#¶")) for heading in headings] == [
         ("h1", "titles"),
         ("h2", "Other"),
         ("h3", "Deep"),
@@ -334,9 +334,9 @@ def test_page_size_does_not_grow_with_the_journal(site: Site, long_lists: Built)
     listed = []
     for name in ("tags/spark", "lanes/bigdata"):
         for page in (name, f"{name}/2", f"{name}/1"):
-            found = links(long_lists, page, "article .card-title a")
-            assert 1 <= len(found) <= 50
-            listed += [f"{name} {unquote(link).rpartition('/')[2]}" for link in found]
+            targets = links(long_lists, page, "article .card-title a")
+            assert 1 <= len(targets) <= 50
+            listed += [f"{name} {unquote(link).rpartition('/')[2]}" for link in targets]
     assert len(listed) == len(set(listed)) == 106 + 105
 
 
@@ -421,7 +421,7 @@ def test_build_leaves_the_source_tree_unchanged(sample: Built, tmp_path: Path) -
 
     def sources(root: Path) -> dict[str, bytes]:
         files = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-        found = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
-        return {name: data for name, data in found.items() if not name.startswith("_build/")}
+        contents = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+        return {name: data for name, data in contents.items() if not name.startswith("_build/")}
 
     assert sources(sample.root) == sources(unbuilt.root)

@@ -40,8 +40,8 @@ def test_invalid_setting_is_one_line_in_build_and_check(site: Site) -> None:
     conf.write_text("\n".join(lines), encoding="utf-8")
     start = len(lines) - len(WRONG) + 1
     built = site.build()
-    found = call(check.check, site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
-    reported = {finding.line: finding for finding in found if finding.code == "setting"}
+    findings = call(check.check, site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
+    reported = {finding.line: finding for finding in findings if finding.code == "setting"}
     for line, (name, (_value, message)) in enumerate(WRONG.items(), start=start):
         (warning,) = [each for each in built.warnings if each.startswith(f"conf.py:{line}: ")]
         assert warning.startswith(f"conf.py:{line}: WARNING: `{name}` {message}")
@@ -108,8 +108,8 @@ def test_rules_can_be_off_advice_or_errors(site: Site) -> None:
 
     def levels(rules: str) -> dict[str, bool]:
         conf.write_text(f"{text}\nfieldnotes_rules = {rules}\n", encoding="utf-8")
-        found = call(check.check, site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
-        return {finding.code: finding.is_advice for finding in found}
+        findings = call(check.check, site.root, fieldnotes_today="2026-11-24", fieldnotes_spelling=False)
+        return {finding.code: finding.is_advice for finding in findings}
 
     assert levels("{}") == {"loose-number": False, "unknown-page": False, "lone-tag": True}
     assert levels('{"loose-number": "off", "unknown-page": "advice", "lone-tag": "error"}') == {

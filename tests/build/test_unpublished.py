@@ -173,7 +173,7 @@ def test_fieldnotes_drafts_shows_and_labels_unpublished_notes(site: Site, state:
     assert (built.status, built.log) == (0, "")
     mark = state.title()
     for page in ("index", "lanes/bigdata", "notes/index", "tags/xylophones", "notes/x", "notes/y"):
-        assert {found.get_text() for found in built.page(page).select(".state")} == {mark}, page
+        assert {element.get_text() for element in built.page(page).select(".state")} == {mark}, page
     assert built.page("notes/w").select_one("article section a[href='x.html']")
     assert differences(site.build(out="_published"), built) != []
 
@@ -243,7 +243,7 @@ def test_draft_field_hides_a_note(site: Site, draft: str | None, shown: bool) ->
     assert loaded.problems == ()
     assert bool(loaded.catalog.notes) is shown
     assert dict(loaded.catalog.unpublished) == ({} if shown else {"notes/x": "a draft"})
-    assert [found.docname for found in loading.load(site.root, noon(TODAY), drafts=True).catalog.notes] == ["notes/x"]
+    assert [each.docname for each in loading.load(site.root, noon(TODAY), drafts=True).catalog.notes] == ["notes/x"]
 
 
 def test_publication_date_is_not_in_the_future(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_publication_date_is_not_in_the_future(tmp_path: Path) -> None:
     first = loading.load(site.root, noon(TODAY))
     assert (first.catalog.notes, first.left_out) == ((), ("notes/x.md",))
     again = loading.load(site.root, noon(TOMORROW))
-    assert [found.docname for found in again.catalog.notes] == ["notes/x"]
+    assert [each.docname for each in again.catalog.notes] == ["notes/x"]
     assert {problem.code for problem in again.problems} == set[Code]()
 
 

@@ -48,25 +48,23 @@ def test_notes_are_sorted_by_date_then_name(root: Path) -> None:
     write(root, "c", note("C", date="2026-01-01"))
     write(root, "b", note("B", date="2026-01-02"))
     write(root, "a", note("A", date="2026-01-01"))
-    assert [found.docname for found in load(root).catalog.notes] == ["notes/b", "notes/a", "notes/c"]
+    assert [each.docname for each in load(root).catalog.notes] == ["notes/b", "notes/a", "notes/c"]
 
 
 def test_lanes_are_sorted_by_number(root: Path) -> None:
-    assert [found.name for found in load(root).catalog.lanes] == ["ai-systems", "bigdata"]
+    assert [each.name for each in load(root).catalog.lanes] == ["ai-systems", "bigdata"]
 
 
 def test_newer_and_older_are_notes_of_the_same_lane(root: Path) -> None:
     write(root, "a1", note("A1", lane="ai-systems", date="2026-01-01"))
     write(root, "b2", note("B2", date="2026-01-02"))
     write(root, "a3", note("A3", lane="ai-systems", date="2026-01-03"))
-    found = load(root).catalog
-    first, last = found.notes_by_docname["notes/a3"], found.notes_by_docname["notes/a1"]
-    assert (found.newer(first), found.older(first)) == (None, last)
-    assert (found.newer(last), found.older(last)) == (first, None)
-    assert (found.newer(found.notes_by_docname["notes/b2"]), found.older(found.notes_by_docname["notes/b2"])) == (
-        None,
-        None,
-    )
+    catalog = load(root).catalog
+    first, last = catalog.notes_by_docname["notes/a3"], catalog.notes_by_docname["notes/a1"]
+    assert (catalog.newer(first), catalog.older(first)) == (None, last)
+    assert (catalog.newer(last), catalog.older(last)) == (first, None)
+    only = catalog.notes_by_docname["notes/b2"]
+    assert (catalog.newer(only), catalog.older(only)) == (None, None)
 
 
 def test_load_reads_subfolders_except_hidden_ones(root: Path) -> None:

@@ -96,8 +96,8 @@ def test_related_notes_ignore_the_order_of_tags(catalog: Catalog) -> None:
     reversed_tags = [note.model_copy(update={"tags": note.tags[::-1]}) for note in catalog.notes]
     other = Catalog(catalog.lanes, tuple(reversed_tags))
     for note, same in zip(catalog.notes, other.notes, strict=True):
-        assert [found.docname for found in catalog.shared_tags.related_notes(note, 3)] == [
-            found.docname for found in other.shared_tags.related_notes(same, 3)
+        assert [each.docname for each in catalog.shared_tags.related_notes(note, 3)] == [
+            each.docname for each in other.shared_tags.related_notes(same, 3)
         ]
 
 

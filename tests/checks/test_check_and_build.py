@@ -95,18 +95,18 @@ def prepare(site: Site) -> None:
 
 def compare(site: Site) -> None:
     warned = warnings(site, site.build())
-    found = call(check_module.check, site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
-    faults = {(finding.path, finding.line, finding.code) for finding in found if not finding.is_advice}
+    findings = call(check_module.check, site.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    faults = {(finding.path, finding.line, finding.code) for finding in findings if not finding.is_advice}
     assert warned - faults == set()
     assert len(warned) > 50
 
 
 def warnings(site: Site, built: Built) -> set[tuple[str, int, str]]:
     """The warnings of a build, as (path, line, code) like the findings of a check."""
-    found = list(WARNING.finditer(built.log))
-    ends = [*(warning.start() for warning in found[1:]), len(built.log)]
+    matches = list(WARNING.finditer(built.log))
+    ends = [*(warning.start() for warning in matches[1:]), len(built.log)]
     named = []
-    for warning, end in zip(found, ends, strict=True):
+    for warning, end in zip(matches, ends, strict=True):
         types = re.search(r" \[([\w.-]+)\]$", built.log[warning.end() : end].rstrip())
         path = os.path.relpath(site.root / (warning["path"] or "conf.py"), site.root)
         named.append((path, int(warning["line"] or 1), types[1].removeprefix("fieldnotes.") if types else "sphinx"))

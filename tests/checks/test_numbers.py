@@ -193,11 +193,11 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding]
     site.write("notes/lines.md", note("Lines", body=LINES + LISTED))
     body = "It takes 14 s by {number}`a:time.median`, or\n12.75 s.\n"
     site.write("notes/title.md", note("After 12 s and 14 s", summary="Or 13 s, or 12.5 s.", body=body))
-    found: dict[str, list[Finding]] = {}
+    by_path: dict[str, list[Finding]] = {}
     for finding in call(check_module.check, site.root, fieldnotes_today="2026-11-22", fieldnotes_spelling=False):
         if finding.code == Code.NUMBER:
-            found.setdefault(finding.path, []).append(finding)
-    return found
+            by_path.setdefault(finding.path, []).append(finding)
+    return by_path
 
 
 def shown(findings: list[Finding]) -> list[str]:
@@ -234,15 +234,15 @@ Of
 
 
 def test_loose_number_is_reported_on_its_line(numbers: dict[str, list[Finding]]) -> None:
-    found = numbers["notes/lines.md"]
-    assert [(finding.line - 8, word) for finding, word in zip(found, shown(found), strict=True)] == [
+    findings = numbers["notes/lines.md"]
+    assert [(finding.line - 8, word) for finding, word in zip(findings, shown(findings), strict=True)] == [
         (4, "14"), (5, "15"), (9, "12"), (10, "12"), (12, "16"), (16, "17"), (22, "18"),
     ]  # fmt: skip
 
 
 def test_number_in_a_title_is_reported_only_if_the_text_lacks_it(numbers: dict[str, list[Finding]]) -> None:
-    found = numbers["notes/title.md"]
-    assert [(finding.line, word) for finding, word in zip(found, shown(found), strict=True)] == [
+    findings = numbers["notes/title.md"]
+    assert [(finding.line, word) for finding, word in zip(findings, shown(findings), strict=True)] == [
         (2, "12"),
         (5, "13"),
         (9, "14"),

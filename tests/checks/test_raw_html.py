@@ -195,18 +195,18 @@ def test_nothing_executable_is_published(built: Built) -> None:
 
 
 def unsafe_markup(article: BeautifulSoup) -> list[str]:
-    found = [
+    unsafe = [
         tag.name
         for tag in article.find_all(["script", "style", "iframe", "object", "form", "meta", "base", "set", "animate"])
     ]
     for tag in article.find_all(True):
-        found += [name for name in tag.attrs if name.startswith("on")]
-        found += [
+        unsafe += [name for name in tag.attrs if name.startswith("on")]
+        unsafe += [
             value for name, value in tag.attrs.items() if name in {"href", "src", "srcset"} and not html.is_link(value)
         ]
-        found += [value for name, value in tag.attrs.items() if name in {"src", "srcset"} and "//" in value]
-        found += [value for name, value in tag.attrs.items() if name == "style"]
-    return found
+        unsafe += [value for name, value in tag.attrs.items() if name in {"src", "srcset"} and "//" in value]
+        unsafe += [value for name, value in tag.attrs.items() if name == "style"]
+    return unsafe
 
 
 def test_placeholder_in_angle_brackets_is_shown(built: Built) -> None:
@@ -264,8 +264,8 @@ def test_links_in_the_markdown_of_raw_html_work(built: Built) -> None:
 
 
 def test_check_reports_html_that_the_build_rejects(built: Built) -> None:
-    found = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
-    places = {(finding.path, finding.line - HEADER, finding.code) for finding in found}
+    findings = call(check_module.check, built.root, fieldnotes_today=DAY, fieldnotes_spelling=False)
+    places = {(finding.path, finding.line - HEADER, finding.code) for finding in findings}
     wanted = {(f"notes/x{number:02}.md", line, str(code)) for number, (_text, line, code, _m) in enumerate(REFUSED)}
     assert wanted - places == set()
 

@@ -210,10 +210,10 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Finding
     site.write("lanes/open.md", "---\ntitle: Open\nnumber: 8\nheadline: One\ndescription: Text.\n---\n\n```text\n")
     index = site.root / "index.md"
     index.write_text(index.read_text() + "\nIt took\n14 s.\n")
-    found: dict[str, list[Finding]] = {}
+    by_path: dict[str, list[Finding]] = {}
     for finding in call(check_module.check, site.root, fieldnotes_today=TODAY):
-        found.setdefault(finding.path, []).append(finding)
-    return found
+        by_path.setdefault(finding.path, []).append(finding)
+    return by_path
 
 
 def sound_journal(root: Path) -> Site:
@@ -244,20 +244,20 @@ def test_valid_note_has_no_findings(findings: dict[str, list[Finding]]) -> None:
 
 
 def test_titles_summaries_lanes_and_home_are_checked(findings: dict[str, list[Finding]]) -> None:
-    def found(path: str) -> list[tuple[int, str, str]]:
+    def reported(path: str) -> list[tuple[int, str, str]]:
         return [(finding.line, finding.code, re.split(" has no |;", finding.message)[0]) for finding in findings[path]]
 
-    assert found("notes/fields.md") == [
+    assert reported("notes/fields.md") == [
         (2, Code.NUMBER, "17"),
         (2, Code.SPELLING, f"`{WRONG}` is misspelled"),
         (7, Code.BARE, "https://example.org/12 is a bare URL"),
         (7, Code.NUMBER, "12"),
     ]
-    assert found("lanes/new.md") == [
+    assert reported("lanes/new.md") == [
         (4, Code.NUMBER, "15"),
         (8, MYST, "'myst' cross-reference target not found: 'gone.md'"),
         (9, Code.NUMBER, "16"),
     ]
-    assert found("lanes/open.md") == [(8, Code.OPEN_FENCE, "a block (```, :::, or HTML) is not closed")]
+    assert reported("lanes/open.md") == [(8, Code.OPEN_FENCE, "a block (```, :::, or HTML) is not closed")]
     (home,) = findings["index.md"]
     assert (home.code, home.message.partition(" ")[0]) == (Code.NUMBER, "14")

@@ -60,8 +60,8 @@ def test_faults_of_drafts_are_advice_and_of_scheduled_notes_errors(journal: Site
         ("notes/unfit.md", 3, Code.LANE, "`lane` `nowhere` is not a lane", True),
     ]  # fmt: skip
     for _again in range(2):
-        found = check(journal)
-        assert [(f.path, f.line, f.code, f.message.partition(";")[0], f.is_advice) for f in found] == expected
+        findings = check(journal)
+        assert [(f.path, f.line, f.code, f.message.partition(";")[0], f.is_advice) for f in findings] == expected
 
 
 def test_faults_are_reported_until_fixed(journal: Site) -> None:

@@ -97,7 +97,7 @@ def expand(body: list[str]) -> str:
     """A snippet after its author has only pressed Tab, on a day in November."""
     text = "\n".join(body)
     days = {"YEAR": "2026", "MONTH": "11", "DATE": "24", "MONTH_NAME": "November"}
-    text = re.sub(r"\$CURRENT_([A-Z_]+)", lambda found: days[found[1]], text)
+    text = re.sub(r"\$CURRENT_([A-Z_]+)", lambda match: days[match[1]], text)
     text = re.sub(r"\$\{\d+:([^}]*)\}", r"\1", text)
     return re.sub(r"\$\d", "", text)
 
@@ -107,7 +107,7 @@ def test_snippets_build_without_warnings(site: Site) -> None:
     site.write("notes/diagrams/name.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>")
     rest = {name: expand(snippet["body"]) for name, snippet in SNIPPETS.items() if name != "Note"}
     given = {"lab:figure": "speed:curve", "lab:key": "speed:change"}
-    body = "\n\n".join(re.sub("lab:(figure|key)", lambda found: given[found[0]], text) for text in rest.values())
+    body = "\n\n".join(re.sub("lab:(figure|key)", lambda match: given[match[0]], text) for text in rest.values())
     site.write("notes/x.md", note("X", tags="[Spark]", body=body))
     site.write("notes/new.md", expand(SNIPPETS["Note"]["body"]).replace("lane: lane", "lane: bigdata"))
     built = site.build("-D", "fieldnotes_drafts=1")
@@ -121,7 +121,7 @@ def test_snippets_build_without_warnings(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "line", "found"),
+    ("label", "line", "groups"),
     [
         ("check", "notes/x.md:7: lone-tag advice: no other note has it; keep it", ("notes/x.md", "7", "lone-tag")),
         (
@@ -131,10 +131,10 @@ def test_snippets_build_without_warnings(site: Site) -> None:
         ),
     ],
 )
-def test_tasks_match_the_location_in_messages(label: str, line: str, found: tuple[str, ...]) -> None:
+def test_tasks_match_the_location_in_messages(label: str, line: str, groups: tuple[str, ...]) -> None:
     tasks = json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]
     (task,) = [task for task in tasks if task["label"] == label]
     match = re.fullmatch(task["problemMatcher"]["pattern"]["regexp"], line)
     assert match
-    assert match.groups()[: len(found)] == found
+    assert match.groups()[: len(groups)] == groups
     assert re.search(rf"^{task['command'].split()[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -56,9 +56,9 @@ class Terminal(threading.Thread):
     def wait(self, pattern: str) -> re.Match[str]:
         with self.more:
             self.more.wait_for(lambda: self.ended or re.search(pattern, self.text), SOON / 1000)
-            found = re.search(pattern, self.text)
-        assert found, self.text
-        return found
+            match = re.search(pattern, self.text)
+        assert match, self.text
+        return match
 
 
 @contextlib.contextmanager

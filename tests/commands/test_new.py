@@ -40,8 +40,8 @@ def test_new_note_is_a_draft_that_builds(site: Site) -> None:
         "`Queues` is a new tag",
         "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day of publication.",
     ]
-    found = loading.load(site.root, NOW, drafts=True).catalog.notes_by_docname["notes/what-a-queue-hides"]
-    assert (found.title, found.lane, found.date, found.tags, found.draft) == (
+    created = loading.load(site.root, NOW, drafts=True).catalog.notes_by_docname["notes/what-a-queue-hides"]
+    assert (created.title, created.lane, created.date, created.tags, created.draft) == (
         *("What a Queue Hides", "bigdata", TODAY, ("Spark", "Queues", "C++"), True),
     )
     hidden = site.build()
@@ -73,8 +73,8 @@ def test_new_note_has_today_in_the_time_zone_of_the_journal(site: Site, hours: i
     days = [datetime.datetime.now(there).date()]
     assert run(site, **GOOD | {"FIELDNOTES_TODAY": "", "TZ": "Etc/GMT"}).returncode == 0
     days.append(datetime.datetime.now(there).date())
-    (found,) = re.findall(r"^date: (.*)$", (site.root / "notes/a-title.md").read_text(), re.MULTILINE)
-    assert datetime.date.fromisoformat(found) in days
+    (day,) = re.findall(r"^date: (.*)$", (site.root / "notes/a-title.md").read_text(), re.MULTILINE)
+    assert datetime.date.fromisoformat(day) in days
 
 
 def test_failing_conf_py_is_reported_and_nothing_is_written(site: Site) -> None:
@@ -100,9 +100,9 @@ def test_outline_placeholders_are_reported_unless_the_note_is_a_draft(site: Site
     assert site.build().warnings == [
         f"notes/a-note.md:{line}: WARNING: {message} [fieldnotes.outline]" for line in left
     ]
-    found = call(check_module.check, site.root, fieldnotes_today=str(TODAY), fieldnotes_spelling=False)
-    findings = [finding for finding in found if finding.code == Code.OUTLINE]
-    assert [(finding.path, finding.line) for finding in findings] == [("notes/a-note.md", line) for line in left]
+    findings = call(check_module.check, site.root, fieldnotes_today=str(TODAY), fieldnotes_spelling=False)
+    placeholders = [finding for finding in findings if finding.code == Code.OUTLINE]
+    assert [(finding.path, finding.line) for finding in placeholders] == [("notes/a-note.md", line) for line in left]
 
 
 def test_make_new_passes_its_variables(site: Site) -> None:
@@ -116,9 +116,9 @@ def test_make_new_passes_its_variables(site: Site) -> None:
     shell = {**os.environ, "NAME": "DESKTOP-ABC", "TAGS": "of the shell"}
     done = subprocess.run(command, cwd=site.root, env=shell, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    (found,) = loading.load(site.root, NOW + datetime.timedelta(10**4), drafts=True).catalog.notes
-    assert found.title == title.replace("$$", "$")
-    assert (found.docname, found.lane) == ("notes/its-quoted-a-1-5-for-you", "ai-systems")
+    (created,) = loading.load(site.root, NOW + datetime.timedelta(10**4), drafts=True).catalog.notes
+    assert created.title == title.replace("$$", "$")
+    assert (created.docname, created.lane) == ("notes/its-quoted-a-1-5-for-you", "ai-systems")
 
 
 GOOD = {"TITLE": "A title", "LANE": "bigdata", "TAGS": "Spark"}
@@ -284,5 +284,5 @@ def test_arbitrary_title_and_tags_give_a_valid_note_or_one_line(title: str, tags
             return
         loaded = loading.load(root, NOW, drafts=True)
         assert loaded.problems == ()
-        (found,) = loaded.catalog.notes
-        assert "".join(found.title.split()) == "".join(unicodedata.normalize("NFC", title).split())
+        (created,) = loaded.catalog.notes
+        assert "".join(created.title.split()) == "".join(unicodedata.normalize("NFC", title).split())

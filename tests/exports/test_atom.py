@@ -39,14 +39,14 @@ def test_journal_lanes_and_tags_have_feeds(site: Site) -> None:
         "tags/spark.xml": ["New", "Old"],
         "tags/yarn.xml": ["New"],
     }
-    found = feed(built, "lanes/bigdata.xml")
-    assert found.feed.title == f"{SAMPLE_NAME}: BigData"
-    assert found.feed.updated == "2026-01-02T00:00:00Z"
-    assert {link.rel: link.href for link in found.feed.links} == {
+    parsed = feed(built, "lanes/bigdata.xml")
+    assert parsed.feed.title == f"{SAMPLE_NAME}: BigData"
+    assert parsed.feed.updated == "2026-01-02T00:00:00Z"
+    assert {link.rel: link.href for link in parsed.feed.links} == {
         "self": f"{HOME}lanes/bigdata.xml",
         "alternate": f"{HOME}lanes/bigdata.html",
     }
-    entry = found.entries[0]
+    entry = parsed.entries[0]
     assert (entry.published, entry.updated) == ("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z")
     assert (entry.link, entry.summary) == (f"{HOME}notes/new.html", "It says *this*.")
     assert [(tag.term, tag.label) for tag in entry.tags] == [

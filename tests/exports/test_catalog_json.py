@@ -21,10 +21,10 @@ def test_catalog_json_is_valid_and_complete(sample: Built) -> None:
     sources = {
         path.relative_to(sample.root).as_posix().removesuffix(".md") for path in (sample.root / "notes").rglob("*.md")
     }
-    assert {found["docname"] for found in catalog["notes"]} == sources
-    assert catalog["notes"] == sorted(catalog["notes"], key=lambda found: found["date"], reverse=True)
-    for found in catalog["notes"]:
-        for address in (found["url"], found["markdown"]):
+    assert {entry["docname"] for entry in catalog["notes"]} == sources
+    assert catalog["notes"] == sorted(catalog["notes"], key=lambda entry: entry["date"], reverse=True)
+    for entry in catalog["notes"]:
+        for address in (entry["url"], entry["markdown"]):
             assert (sample.out / urlsplit(address).path[1:]).is_file()
-        assert all((sample.out / f"tags/{tag['slug']}.html").is_file() for tag in found["tags"])
-        assert set(found) == set(schema["$defs"]["note"]["properties"])
+        assert all((sample.out / f"tags/{tag['slug']}.html").is_file() for tag in entry["tags"])
+        assert set(entry) == set(schema["$defs"]["note"]["properties"])

@@ -37,9 +37,9 @@ def test_exports_agree_on_the_date_of_the_last_change(site: Site) -> None:
     site.write("notes/x.md", note("X", date="2025-03-04", updated="2026-05-06", verified="2026-07-08"))
     site.write("notes/y.md", note("Y", date="2025-04-05", applies_to="[Spark 4.x, 'Hadoop <3>']"))
     built = publish(site)
-    found = feed(built, "feed.xml")
-    assert found.feed.updated == "2026-05-06T00:00:00Z"
-    assert {entry.title: (entry.published, entry.updated) for entry in found.entries} == {
+    parsed = feed(built, "feed.xml")
+    assert parsed.feed.updated == "2026-05-06T00:00:00Z"
+    assert {entry.title: (entry.published, entry.updated) for entry in parsed.entries} == {
         "X": ("2025-03-04T00:00:00Z", "2026-05-06T00:00:00Z"),
         "Y": ("2025-04-05T00:00:00Z", "2025-04-05T00:00:00Z"),
     }

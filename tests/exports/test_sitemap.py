@@ -24,12 +24,12 @@ def test_sitemap_lists_the_canonical_address_of_every_page(site: Site) -> None:
     canonical = {}
     for page in pages(built):
         head = built.page(page).head
-        found = [link["href"] for link in head.select("link[rel=canonical]")]
+        addresses = [link["href"] for link in head.select("link[rel=canonical]")]
         assert (head.select_one("meta[name=robots][content=noindex]") is not None) == (page in hidden), page
         if page in hidden:
-            assert len(found) == (page not in {"search", "404"})
+            assert len(addresses) == (page not in {"search", "404"})
         else:
-            (canonical[page],) = found
+            (canonical[page],) = addresses
     assert canonical["index"] == HOME
     assert canonical["notes/in a/fold&r"] == f"{HOME}notes/in%20a/fold%26r.html"
     sitemap = sitemap_from_str((built.out / "sitemap.xml").read_text())

@@ -74,10 +74,10 @@ def test_mark_shows_the_drawing_without_its_text(site: Site) -> None:
     write_notes(site)
     built = site.build()
     for page in ("notes/drawn", "notes/figure", "notes/plain", "lanes/bigdata", "tags/spark", "notes/index", "index"):
-        found = built.page(page)
-        assert found.select(".mark[aria-hidden=true] svg path"), page
-        assert not found.select(".mark :is(text, title, desc)")
-        ids = [element["id"] for element in found.select("[id]")]
+        html = built.page(page)
+        assert html.select(".mark[aria-hidden=true] svg path"), page
+        assert not html.select(".mark :is(text, title, desc)")
+        ids = [element["id"] for element in html.select("[id]")]
         assert len(ids) == len(set(ids)), page
     head = built.page("notes/drawn").select_one("article > .mark")
     name = head.select_one("clippath, clipPath")["id"]

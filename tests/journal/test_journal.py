@@ -113,10 +113,10 @@ def words(text: str) -> str:
 
 
 def article(built: Built, page: str) -> BeautifulSoup:
-    found = built.page(page).select_one("article")
-    for extra in found.select(".headerlink, .visually-hidden"):
+    element = built.page(page).select_one("article")
+    for extra in element.select(".headerlink, .visually-hidden"):
         extra.decompose()
-    return found
+    return element
 
 
 def test_check_finds_no_fault() -> None:
@@ -167,21 +167,21 @@ def test_home_has_every_required_sentence(journal: Built) -> None:
 
 
 def test_six_notes_are_verbatim_and_a_week_apart(journal: Built) -> None:
-    found, days = [], []
+    notes, days = [], []
     for row in journal.page("notes/2026").select(".note-index > li"):
         title, page = row.h3.get_text(), journal.page(f"notes/{row.h3.a['href'].removesuffix('.html')}")
         if title in {title for _lane, title, _summary, _tags in SIX}:
             summary = words(page.select_one("article .standfirst").get_text())
             tags = ", ".join(tag.get_text() for tag in page.select("article .tags a"))
-            found.append((words(row.select_one(".card-line a").get_text()), title, summary, tags))
+            notes.append((words(row.select_one(".card-line a").get_text()), title, summary, tags))
             days.append(datetime.date.fromisoformat(row.time["datetime"]))
-    assert found == SIX
+    assert notes == SIX
     assert {(newer - older).days for newer, older in itertools.pairwise(days)} == {7}
 
 
 def test_topics_of_home_link_to_their_pages(journal: Built) -> None:
-    found = {link.get_text(): link["href"] for link in journal.page("index").select(".topics a")}
-    assert found == {
+    topics = {link.get_text(): link["href"] for link in journal.page("index").select(".topics a")}
+    assert topics == {
         "AI systems": "lanes/ai-systems.html",
         "Data platforms": "lanes/data-platforms.html",
         "Streaming": "tags/streaming.html",
@@ -226,19 +226,19 @@ def test_nodes_and_tiles_of_the_map_are_named_links(journal: Built) -> None:
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_note_has_a_drawing_a_table_sources_and_the_right_length(journal: Built, name: str) -> None:
-    found = article(journal, f"notes/{name}")
-    assert len(found.select("figure.diagram svg[aria-label]")) == 1
-    assert found.select("table")
-    assert found.select("section#sources li a.external")
-    assert found.select('a.internal[href$=".html"]')
-    listed = {link["href"] for link in found.select("section#sources a.external")}
-    used = {link["href"] for link in found.select("a.external")}
+    body = article(journal, f"notes/{name}")
+    assert len(body.select("figure.diagram svg[aria-label]")) == 1
+    assert body.select("table")
+    assert body.select("section#sources li a.external")
+    assert body.select('a.internal[href$=".html"]')
+    listed = {link["href"] for link in body.select("section#sources a.external")}
+    used = {link["href"] for link in body.select("a.external")}
     assert {link.split("#")[0] for link in used} <= {link.split("#")[0] for link in listed}
-    for extra in found.select(
+    for extra in body.select(
         "section#sources, div.highlight, figure svg, .figure-data, form, .trail, .note-line, .freshness, p.tags"
     ):
         extra.decompose()
-    assert 1500 <= len(found.get_text(" ").split()) <= 2500
+    assert 1500 <= len(body.get_text(" ").split()) <= 2500
 
 
 def test_headings_skip_no_level(journal: Built) -> None:
@@ -282,5 +282,5 @@ def test_note_has_one_parent(journal: Built) -> None:
         for name in environment.all_docs
         if name.startswith("notes/")
     }
-    assert {len(found) for found in parents.values()} == {1}
-    assert {found[0].split("/")[0] for found in parents.values()} == {"lanes"}
+    assert {len(pages) for pages in parents.values()} == {1}
+    assert {pages[0].split("/")[0] for pages in parents.values()} == {"lanes"}

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 def test_open_graph_has_a_title_a_description_and_a_picture(sample: Built) -> None:
     for page in pages(sample):
-        found = sample.page(page)
-        if found.select_one("meta[name=robots]"):
+        html = sample.page(page)
+        if html.select_one("meta[name=robots]"):
             continue
-        shown = {tag["property"]: tag["content"] for tag in found.select("meta[property^='og:']")}
-        assert shown["og:url"] == found.select_one("link[rel=canonical]")["href"]
-        assert shown["og:description"] == found.select_one("meta[name=description]")["content"]
+        shown = {tag["property"]: tag["content"] for tag in html.select("meta[property^='og:']")}
+        assert shown["og:url"] == html.select_one("link[rel=canonical]")["href"]
+        assert shown["og:description"] == html.select_one("meta[name=description]")["content"]
         assert shown["og:type"] == (
-            "article" if found.select_one("article .standfirst, p.tags") and found.select_one("p.tags") else "website"
+            "article" if html.select_one("article .standfirst, p.tags") and html.select_one("p.tags") else "website"
         )
-        assert found.title.get_text().startswith(shown["og:title"])
+        assert html.title.get_text().startswith(shown["og:title"])
         assert shown["og:site_name"] == SAMPLE_NAME
         assert urlsplit(shown["og:image"]).path == f"/{PICTURE}"  # public builds draw one per note
         assert shown["og:image:alt"].startswith(SAMPLE_NAME)
@@ -38,8 +38,8 @@ def test_open_graph_has_a_title_a_description_and_a_picture(sample: Built) -> No
         assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == PICTURE_SIZE
         assert [int(shown[f"og:image:{side}"]) for side in ("width", "height")] == [*PICTURE_SIZE]
         assert len(data) < 80 * 1024
-        assert found.select_one("meta[name='twitter:card']")["content"] == "summary_large_image"
-        assert len(found.select("meta[name=description]")) == 1
+        assert html.select_one("meta[name='twitter:card']")["content"] == "summary_large_image"
+        assert len(html.select("meta[name=description]")) == 1
 
 
 def parse_linked_data(value: Any) -> Any:
@@ -64,21 +64,21 @@ def test_linked_data_is_valid_and_complete_for_search_engines(sample: Built) -> 
     for page in pages(sample):
         html = sample.page(page)
         linked = [json.loads(script.string) for script in html.select("script[type='application/ld+json']")]
-        found = {data["@type"]: data for data in linked}
-        kinds |= set(found)
-        for data in found.values():
+        by_type = {data["@type"]: data for data in linked}
+        kinds |= set(by_type)
+        for data in by_type.values():
             assert data["@context"] == "https://schema.org"
             parse_linked_data(data)
         trail = html.select(".trail li")
-        assert ("BreadcrumbList" in found) == bool(trail)
+        assert ("BreadcrumbList" in by_type) == bool(trail)
         if trail:
-            steps = found["BreadcrumbList"]["itemListElement"]
+            steps = by_type["BreadcrumbList"]["itemListElement"]
             assert [step["position"] for step in steps] == list(range(1, len(trail) + 1))
             assert [step["name"] for step in steps] == [step.get_text() for step in trail]
             assert steps[-1]["item"]["@id"] == html.select_one("link[rel=canonical]")["href"]
-        assert ("Article" in found) == bool(html.select("p.tags"))
-        if "Article" in found:  # https://developers.google.com/search/docs/appearance/structured-data/article
-            article = found["Article"]
+        assert ("Article" in by_type) == bool(html.select("p.tags"))
+        if "Article" in by_type:  # https://developers.google.com/search/docs/appearance/structured-data/article
+            article = by_type["Article"]
             authors = article["author"] if isinstance(article["author"], list) else [article["author"]]
             assert {"Person"} == {author["@type"] for author in authors}
             assert "Ada Sample" in [author["name"] for author in authors]

@@ -133,6 +133,6 @@ def test_related_notes_are_not_part_of_the_text(site: Site) -> None:
     text = (built.out / "searchindex.js").read_text().removeprefix("Search.setIndex(").removesuffix(")")
     index = json.loads(text)
     (word,) = [word for word in index["titleterms"] if word.startswith("zyzz")]
-    found = index["titleterms"][word]
-    assert [index["docnames"][place] for place in ([found] if isinstance(found, int) else found)] == ["notes/y"]
+    places = index["titleterms"][word]
+    assert [index["docnames"][place] for place in ([places] if isinstance(places, int) else places)] == ["notes/y"]
     assert word not in index["terms"]

@@ -20,27 +20,27 @@ FILES = [path for path in checkout.files() if not path.startswith("notes/")]
 
 def pinned(*files: str) -> dict[str, Requirement]:
     """The requirements in these files that apply to this Python, by name."""
-    found = {}
+    by_name = {}
     for file in files:
         for text in requirements(file):
             requirement = Requirement(text.partition("--hash")[0])
             if requirement.marker is None or requirement.marker.evaluate():
-                found[canonicalize_name(requirement.name)] = requirement
-    return found
+                by_name[canonicalize_name(requirement.name)] = requirement
+    return by_name
 
 
 def with_dependencies(names: list[str]) -> set[str]:
     """These distributions and, recursively, their dependencies on this Python."""
-    found: set[str] = set()
+    distributions: set[str] = set()
     while names:
         name = canonicalize_name(names.pop())
-        if name not in found:
-            found.add(name)
+        if name not in distributions:
+            distributions.add(name)
             for text in importlib.metadata.requires(name) or []:
                 requirement = Requirement(text)
                 if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                     names.append(requirement.name)
-    return found
+    return distributions
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def with_dependencies(names: list[str]) -> set[str]:
     ],
 )
 def test_every_dependency_is_pinned(files: list[str]) -> None:
-    found = pinned(*files)
-    assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in found.values())
-    assert with_dependencies(list(found)) == set(found)
+    pins = pinned(*files)
+    assert all(re.fullmatch(r"==[\w.]+", str(requirement.specifier)) for requirement in pins.values())
+    assert with_dependencies(list(pins)) == set(pins)
 
 
 SOURCES = sorted(path.removesuffix(".in") for path in FILES if path.endswith(".in"))

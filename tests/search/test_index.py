@@ -145,7 +145,7 @@ def test_sections_are_read_from_a_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("Naïve Words", "naive words"),
         ("spark.sql.shuffle", "spark sql shuffle spark.sql.shuffle"),
@@ -158,8 +158,8 @@ def test_sections_are_read_from_a_page() -> None:
         ("PATCH", "patch PATCH"),
     ],
 )
-def test_words_yields_the_terms_of_a_text(text: str, found: str) -> None:
-    assert [term for piece in PieceCache().split(text) for _place, term in piece.terms] == found.split()
+def test_words_yields_the_terms_of_a_text(text: str, expected: str) -> None:
+    assert [term for piece in PieceCache().split(text) for _place, term in piece.terms] == expected.split()
 
 
 def test_uppercase_is_a_term_only_if_lowercase_also_occurs() -> None:

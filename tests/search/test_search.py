@@ -171,13 +171,13 @@ def test_keyboard_loads_more_notes(browser: Browser, long_lists: Built) -> None:
 def test_result_shows_lane_date_tags_and_matches(browser: Browser, address: str) -> None:
     with opened(browser, address) as (page, _requested):
         type_query(page, "healthy neighbor")
-        found = page.locator("dialog .result").first
-        expect(found.locator(".result-title")).to_have_text("EMR Escalation Playbooks and Enterprise Blast Radius")
-        expect(found.locator(".result-facts")).to_have_text(
+        result = page.locator("dialog .result").first
+        expect(result.locator(".result-title")).to_have_text("EMR Escalation Playbooks and Enterprise Blast Radius")
+        expect(result.locator(".result-facts")).to_have_text(
             "BigData · 12 October 2026 · Amazon EMR, Operations, Enterprise Support"
         )
-        expect(found.locator(".result-section", has_text="Scope: find the healthy neighbor")).to_be_visible()
-        assert {text.lower().strip(".,") for text in found.locator("mark").all_text_contents()} >= {
+        expect(result.locator(".result-section", has_text="Scope: find the healthy neighbor")).to_be_visible()
+        assert {text.lower().strip(".,") for text in result.locator("mark").all_text_contents()} >= {
             "healthy",
             "neighbor",
         }

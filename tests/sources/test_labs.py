@@ -103,14 +103,14 @@ def test_quotes_show_the_range_of_a_result_and_the_bound_of_a_claim(site: Site) 
     claims = ("{claim}`speed:gain`", "{claim}`speed:lost`", "{claim}`always faster <speed:gain>`")
     built = build(site, f"{'; '.join((*quotes, *claims))}.\n")
     assert built.warnings == []
-    found = built.page("notes/x").select("article p a.lab-datum")
-    assert [quote.get_text() for quote in found] == [
+    links = built.page("notes/x").select("article p a.lab-datum")
+    assert [quote.get_text() for quote in links] == [
         *("31,846\N{NARROW NO-BREAK SPACE}1/s (26,200–36,355)", "31,846 (26,200–36,355)", "50% (25%–75%)"),
         *("at least 3", "at most 5%", "always faster"),
     ]
-    assert found[0]["title"] == "records a second; median of 40 seeds; nine in ten lie in the range"
-    assert found[2]["title"] == "share; median of 5 runs, and their range"
-    assert (found[3]["href"], found[3]["title"]) == ("../labs/speed.html#claim-gain", "It is at least 3 times as fast.")
+    assert links[0]["title"] == "records a second; median of 40 seeds; nine in ten lie in the range"
+    assert links[2]["title"] == "share; median of 5 runs, and their range"
+    assert (links[3]["href"], links[3]["title"]) == ("../labs/speed.html#claim-gain", "It is at least 3 times as fast.")
     assert "It loses at most 5%." in built.page("labs/speed").find(id="claim-lost").get_text()
 
 

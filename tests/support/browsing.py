@@ -127,8 +127,10 @@ def axe(page: Page, part: str | None = None, *, is_dark: bool = True) -> list[st
     problems = []
     for theme, rules in (DARK, LIGHT) if is_dark else (LIGHT,):
         page.emulate_media(color_scheme=theme)
-        found = Axe().run(page, context=part, options={"resultTypes": ["violations"], **rules})
-        problems += [f"{rule['id']}: {node['html']}" for rule in found.response["violations"] for node in rule["nodes"]]
+        results = Axe().run(page, context=part, options={"resultTypes": ["violations"], **rules})
+        problems += [
+            f"{rule['id']}: {node['html']}" for rule in results.response["violations"] for node in rule["nodes"]
+        ]
     return problems
 
 

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def texts(built: Built, page: str, selector: str) -> list[str]:
-    return [" ".join(found.get_text(" ").split()) for found in _parsed(built.html(page)).select(selector)]
+    return [" ".join(element.get_text(" ").split()) for element in _parsed(built.html(page)).select(selector)]
 
 
 def links(built: Built, page: str, selector: str) -> list[str]:
-    return [found["href"] for found in _parsed(built.html(page)).select(selector)]
+    return [element["href"] for element in _parsed(built.html(page)).select(selector)]
 
 
 @functools.lru_cache(maxsize=16)
