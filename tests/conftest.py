@@ -106,11 +106,11 @@ class Built:
 
 
 CODE = ("_ext", "_static", "_templates", "hosts")
-"""The folders of a journal whose files are links to those of all other journals: to copy them takes 15 ms."""
+"""The folders whose files all test journals share as hard links, because copying them takes 15 ms per journal."""
 
 
 def link(file: str, new: str) -> None:
-    """Link a file, or copy it from another file system."""
+    """Make a hard link to a file, or copy it if it is on another file system."""
     try:
         os.link(file, new)
     except OSError:
@@ -132,7 +132,7 @@ class Site:
                 (shutil.copytree if path.is_dir() else shutil.copy2)(path, self.root / path.name)
 
     def write(self, path: str, text: str | bytes) -> Path:
-        """Write a file; one of the code is replaced, as all sites share it."""
+        """Write a file. A file of the code is replaced, not changed in place, because all sites share it."""
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         if path.startswith(CODE):
@@ -199,7 +199,7 @@ class Site:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the servers of builds, and write what every journal holds, once for all processes of a test run."""
+    """Start the build servers, and write the files of every test journal, once for all processes of a test run."""
     if not hasattr(config, "workerinput"):
         servers = contextlib.ExitStack()
         template = servers.enter_context(serving()) / "journal"
@@ -210,14 +210,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def shared_code() -> Iterator[None]:
-    """Fail if a test changes a file in place that its journal shares with all others."""
+    """Fail if a test changes a shared file in place."""
 
     def times() -> dict[Path, int]:
         return {path: path.stat().st_mtime_ns for path in Path(os.environ[FOLDER], "journal").rglob("*")}
 
     before = times()
     yield
-    assert times() == before, "a test changed a file of the code in place; let it use Site.write"
+    assert times() == before, "a test changed a file of the code in place; use Site.write"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -147,7 +147,7 @@ def _run_module(module: str, arguments: list[str]) -> int:
 
 
 def _call(pickled: bytes, stream: int) -> int:
-    """Call a function, and write what it returns and what it raises to a stream."""
+    """Call a function, and write its result or exception to a stream."""
     sys.path.insert(0, str(CODE.parent))
     function, arguments, options = pickle.loads(pickled)
     returned = raised = None

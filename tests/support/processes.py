@@ -74,7 +74,7 @@ def run_command(
 def call(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
     """Call a function of ``fieldnotes`` in this folder and environment, without loading Sphinx into this process.
 
-    Prints what the function prints, and returns or raises what it does.
+    Prints the function's output, and returns its result or raises its exception.
     """
     pickled = pickle.dumps((function, arguments, options)).hex()
     request = {"call": pickled, "environment": {**os.environ}, "folder": str(Path.cwd())}
