@@ -67,7 +67,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("result", quotes.LabRole())
     app.add_role("number", quotes.LabRole())
     app.add_role("claim", quotes.LabRole())
-    app.add_node(nodes.image, override=True, html=(figures.visit_image, figures.depart_image))
+    app.add_node(nodes.image, override=True, html=(figures.visit_image, None))
     app.add_node(domain.Datum, html=(quotes.visit_datum, quotes.depart_datum))
 
     app.add_domain(domain.FieldNotesDomain)

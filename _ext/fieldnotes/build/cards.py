@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from fieldnotes.pages.shared import View
 
 
-def _link_list(items: Iterable[Sequence[Node]], *classes: str) -> nodes.bullet_list:
+def link_list(items: Iterable[Sequence[Node]], *classes: str) -> nodes.bullet_list:
+    """Return a bullet list of items, each of which is one paragraph."""
     paragraphs = (nodes.paragraph("", "", *item) for item in items)
     return nodes.bullet_list("", *(nodes.list_item("", paragraph) for paragraph in paragraphs), classes=[*classes])
 
@@ -37,7 +38,7 @@ class CardGrid(nodes.General, nodes.Element):
 
 
 def _card_grid(kind: str, items: Sequence[View], **options: object) -> CardGrid:
-    links = _link_list([page_link(item["page"], item["title"])] for item in items)
+    links = link_list([page_link(item["page"], item["title"])] for item in items)
     return CardGrid("", links, kind=kind, items=items, **options)
 
 
@@ -165,4 +166,4 @@ class LaneThreads(SphinxDirective):
             for note in first:
                 thread += [nodes.Text(f" — {begin} "), page_link(note["page"], note["title"])]
             threads.append(thread)
-        return [_link_list(threads, "threads")] if threads else []
+        return [link_list(threads, "threads")] if threads else []

@@ -88,9 +88,7 @@ class CheckText(SphinxTransform):
         is_lane = isinstance(catalog_of(self.env).documents.get(self.env.docname), Lane)
         if is_lane and (unclosed := markup.open_fence(text.path, self.document, "~~~{lane-notes}")):
             warn(unclosed)
-        for problem in dialects.foreign_markup(text):
-            warn(problem)
-        for rule in EDITORIAL if self.config.fieldnotes_editorial else ():
+        for rule in (dialects.foreign_markup, *(EDITORIAL if self.config.fieldnotes_editorial else ())):
             for problem in rule(text):
                 warn(problem)
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from docutils import nodes
 from docutils.parsers.rst import directives
 
-from fieldnotes.build.cards import home_lists
+from fieldnotes.build.cards import home_lists, link_list
 from fieldnotes.build.domain import page_link
 from fieldnotes.build.figures import Drawing, SiteOnly
 from fieldnotes.build.file_directives import FileDirective
@@ -21,7 +21,7 @@ from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from docutils.nodes import Node
 
@@ -151,20 +151,16 @@ class SystemsMap(Diagram):
             if layout == "map-wide":
                 figure += self.drawing(file, picture, in_books_only=True)
             figure += SiteOnly("", self.draw(file, picture, targets, layout))
-        entries = [self.link(page, *_texts(name, value), part=name) for name, value, page in tiles]
         if self.explanations:
             pages = targets | {name: page for name, _value, page in tiles}
             summary = catalog_of(self.env).language.gettext("Where each part leads")
             figure += SiteOnly("", self.list_explanations(pages))
             opening = _raw(f'<details class="map-index"><summary>{summary}</summary>')
             figure += SiteOnly("", opening, self.list_explanations(pages), _raw("</details>"))
-        figure += _bullets("map-tiles", entries)
-        figure += _bullets(
-            "map-lanes",
-            [page_link(lane["page"], "", inside=[*_texts(lane["number"], lane["title"])]) for lane in lanes],
-        )
-        caption = self.options.get("caption", "")
-        return self.add_caption(figure, [nodes.paragraph("", caption)])
+        tile_links = ([self.link(page, *_texts(name, value), part=name)] for name, value, page in tiles)
+        lane_links = ([page_link(lane["page"], "", inside=[*_texts(lane["number"], lane["title"])])] for lane in lanes)
+        figure += [link_list(tile_links, "map-tiles"), link_list(lane_links, "map-lanes")]
+        return self.add_caption(figure, [nodes.paragraph("", self.options.get("caption", ""))])
 
     def parse_links(self) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
         """Parse the content: return the pages of the nodes by name, and the name, value and page of each tile."""
@@ -257,8 +253,3 @@ def _texts(*texts: str) -> Iterator[Node]:
         if index:
             yield nodes.Text(" ")
         yield nodes.inline(text, text)
-
-
-def _bullets(name: str, links: Iterable[Node]) -> nodes.bullet_list:
-    items = (nodes.list_item("", nodes.paragraph("", "", link)) for link in links)
-    return nodes.bullet_list("", *items, classes=[name])

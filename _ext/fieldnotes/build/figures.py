@@ -90,7 +90,3 @@ def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
         if node.document and next(node.document.findall(nodes.image), node) is not node:
             node["loading"] = "lazy"
     type(translator).visit_image(translator, node)
-
-
-def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
-    """Write nothing: ``<img>`` has no end tag."""

@@ -51,12 +51,11 @@ def page_context(app: Sphinx, pagename: str, templatename: str, context: View, d
             }
     context.setdefault("sidebar", sidebar(state.catalog))
     context.update(navigation=navigation(state.catalog), journal=state.catalog.journal)
-    context.update(mark=state.mark, papers=state.papers)
+    context.update(mark=state.mark, papers=state.papers, script_words=state.catalog.language.script_words)
     for script in context.get("scripts", ()):
         app.add_js_file(script, loading_method="defer", priority=900)  # after journal.js
     if pagename == "search":
         context["unlisted"] = True
-    context["script_words"] = state.catalog.language.script_words
     if state.catalog.language.direction == "rtl":
         context["language"] = f'{state.catalog.language.tag}" dir="rtl'  # Furo's <html> has no block for attributes
     context.update(metadata.head(state.site, state.catalog.journal, pagename, context))

@@ -129,8 +129,7 @@ class PlaceFigures(SphinxPostTransform):
                 placeholder.parent.remove(placeholder)
                 continue
             if target in seen:
-                message = f"`{target}` is already on this page; remove one"
-                warn_at(placeholder, Code.RESULT, message)
+                warn_at(placeholder, Code.RESULT, f"`{target}` is already on this page; remove one")
             seen.add(target)
             view = labs.figure_view(catalog, target)
             name = target.replace(":", "-")
