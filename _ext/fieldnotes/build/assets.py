@@ -58,7 +58,7 @@ NEEDED_FOR = {
 FAVICON = "favicon.svg"
 
 MARK_CSS = "svg{{color:{}}}.accent{{color:{}}}"
-"""The colors of the mark in a browser tab: ink and accent."""
+"""The style of the mark in a browser tab: its ink and accent colors."""
 
 
 def bundle_stylesheets(app: Sphinx) -> None:

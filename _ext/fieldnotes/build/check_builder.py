@@ -70,14 +70,14 @@ class CheckBuilder(incremental.Builder):
 
 
 class CheckText(SphinxTransform):
-    """Set the lines of inline nodes, and run the rules for texts."""
+    """Set the lines of inline nodes, and run the rules for documents."""
 
     default_priority = 5  # before Sphinx sets the missing source of a node to its text, at 10
 
     def apply(self, **kwargs: Any) -> None:
         text = text_of(self.env, self.document)
         elements = [*self.document.findall(nodes.Element)]
-        _locate(text, [node for node in elements if isinstance(node, REPORTABLE)])
+        _set_lines(text, [node for node in elements if isinstance(node, REPORTABLE)])
         for node, problem in pictures.unpublishable(text, elements, Path(self.env.srcdir), state_of(self.env).tree):
             warn(problem)
             if node.parent is not None:
@@ -107,11 +107,11 @@ def fix_nodes(app: Sphinx, doctree: nodes.document) -> None:
         elif isinstance(node, addnodes.pending_xref) and node["reftype"] == "myst" and not node.line:
             anchors.append(node)
     if anchors:
-        _locate(text_of(app.env, doctree), anchors)
+        _set_lines(text_of(app.env, doctree), anchors)
 
 
-def _locate(text: Text, inline: Iterable[nodes.Element]) -> None:
-    for node in inline:
+def _set_lines(text: Text, inline_nodes: Iterable[nodes.Element]) -> None:
+    for node in inline_nodes:
         if block := text.block_of(node):
             node.source, node.line = text.document["source"], block.line_of(node)
             if isinstance(node, nodes.image):

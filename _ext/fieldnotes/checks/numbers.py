@@ -74,8 +74,8 @@ def loose_numbers(text: Text) -> Iterator[Problem]:
     """Report the loose numbers of a document."""
     for mention in mentions(text):
         if not mention.sources:
-            todo = "quote a lab, link a listed source, or mark it as *constructed*"
-            message = f"{mention.number} has no source; {todo}: {shorten(mention.words)}"
+            hint = "quote a lab, link a listed source, or mark it as *constructed*"
+            message = f"{mention.number} has no source; {hint}: {shorten(mention.words)}"
             yield text.problem(Code.NUMBER, message, mention.block.line_of(mention.offset))
 
 
