@@ -47,7 +47,7 @@ class BuildRecord:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     """All output files, including ``_static`` and the search index."""
     doctrees: dict[str, int] = field(default_factory=dict)
-    """The size of each doctree, by docname: if it differs, as after a kill, the document is read again."""
+    """The size of each doctree, by docname. If it differs, the doctree is damaged, and its document is read again."""
     warned: list[str] = field(default_factory=list)
     """Documents to read again because of a warning; ``""`` for all."""
     repeatable: list[tuple[str, int, int, str, str]] = field(default_factory=list)

@@ -50,7 +50,7 @@ class Term(NamedTuple):
 
 
 LISTING: Reference = ("block", "")
-"""Stored, in place of a target, for documents that list notes or lanes: they are read again when the list changes."""
+"""Stands in for a target in documents that list notes or lanes, which are read again when the list changes."""
 
 
 class Datum(nodes.Inline, nodes.TextElement):

@@ -105,7 +105,7 @@ class DirectoryBuilder(Builder, DirectoryHTMLBuilder):
 
 @exit_on_system_error()
 def discard_damaged(app: Sphinx) -> None:
-    """Delete output that is not as the last build left it (``builder-inited``, after the catalog is loaded)."""
+    """Delete output and doctrees that were changed or half written (``builder-inited``, after ``load_catalog``)."""
     state, out = state_of(app.env), Path(app.outdir)
     if isinstance(app.builder, Builder):
         for path in artifacts.unfinished(Path(app.doctreedir)):

@@ -32,7 +32,7 @@ MACROS = {
 CONVERTER = LatexToMathML(macros=MACROS, annotation=True, xml_namespace=True, fancy_error=False)
 
 MAX_LENGTH = 4000
-"""Maximum characters of a formula. About 10,000 open braces overflow math-core's stack and kill the process."""
+"""Maximum length of a formula in characters. About 10,000 open braces overflow math-core's stack, killing Sphinx."""
 
 REWRITES = (
     (r"\\begin\{(?:alignedat\}\{\d+|split)\}", r"\\begin{aligned}"),
