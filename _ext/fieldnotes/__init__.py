@@ -18,6 +18,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         anchors,
         assets,
         book_builders,
+        build_summary,
         cards,
         check_builder,
         diagrams,
@@ -37,7 +38,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         page_context,
         quotes,
         raw_html,
-        summary,
         system_errors,
         tables_and_consoles,
         text_direction,
@@ -119,7 +119,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", index.build_index, priority=590)
     app.connect("build-finished", incremental.finish, priority=600)
     app.connect("build-finished", failures.fail_build)
-    app.connect("build-finished", summary.summarize, priority=999)
+    app.connect("build-finished", build_summary.summarize, priority=999)
 
     messages.setup_messages(app)
     dialects.setup_dialects(app)

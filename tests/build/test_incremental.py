@@ -351,9 +351,9 @@ def test_failed_build_is_repaired_by_the_next(site: Site) -> None:
     writer = Writer(site, 3)
     site.build()
     writer.title()
-    site.write("_templates/trail.html", "{{ 1 / 0 }}")
+    site.write("_templates/breadcrumbs.html", "{{ 1 / 0 }}")
     assert site.build().status != 0
-    site.write("_templates/trail.html", (ROOT / "_templates/trail.html").read_text())
+    site.write("_templates/breadcrumbs.html", (ROOT / "_templates/breadcrumbs.html").read_text())
     incremental = site.build()
     assert incremental.status == 0
     assert differences(incremental, site.build(out="_clean")) == []

@@ -11,7 +11,7 @@ import pytest
 from fieldnotes.catalog import related
 from fieldnotes.catalog.model import Catalog
 from fieldnotes.sources.dates import Day
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 from fieldnotes.sources.lane import Lane
 from fieldnotes.sources.note import Note
 from hypothesis import given

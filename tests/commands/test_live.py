@@ -151,9 +151,9 @@ def test_live_shows_saved_changes_and_survives_errors(site: Site, browser: Brows
         lane.write_text(lane.read_text().replace("title: BigData", "title: Large data"))
         expect(page.locator(".masthead")).to_contain_text("Large data", timeout=SOON)
 
-        trail = site.root / "_templates/trail.html"
+        trail = site.root / "_templates/breadcrumbs.html"
         whole = trail.read_text()
-        site.write("_templates/trail.html", "{{ 1 / 0 }}")
+        site.write("_templates/breadcrumbs.html", "{{ 1 / 0 }}")
         terminal.wait("ZeroDivisionError|division by zero")
         terminal.wait("the build failed.*; fix this, as pages may be outdated")
         trail.write_text(f"{whole}<p>From a template</p>")

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from conftest import ROOT
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 from fontTools.ttLib import TTFont
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 import sphinx_tags
 from fieldnotes.catalog import loading
-from fieldnotes.sources import front_matter, front_matter_yaml
+from fieldnotes.sources import front_matter_fields, front_matter_yaml
 from fieldnotes.sources import note as note_module
 from fieldnotes.sources.problem import Code, Invalid, Problem
 from headers import GOOD, GOOD_FILES, LANES, TODAY, header
@@ -232,7 +232,7 @@ def test_all_problems_of_a_file_are_reported() -> None:
     ]
 
 
-class WithLevel(front_matter.FrontMatter):
+class WithLevel(front_matter_fields.FrontMatter):
     """A schema with an optional field that pydantic validates."""
 
     level: Literal["working", "deep"] | None = None
@@ -327,9 +327,9 @@ def write_lanes(root: Path) -> None:
     ],
 )
 def test_slug_distinguishes_programming_languages(name: str, slug: str) -> None:
-    assert front_matter.slug(name) == slug
+    assert front_matter_fields.slug(name) == slug
 
 
 @given(st.text(max_size=40).filter(lambda name: not {"+", "#"} & {*name}))
 def test_slug_matches_sphinx_tags(name: str) -> None:
-    assert front_matter.slug(name) == sphinx_tags._normalize_tag(name, dashes=True)
+    assert front_matter_fields.slug(name) == sphinx_tags._normalize_tag(name, dashes=True)

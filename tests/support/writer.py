@@ -211,7 +211,7 @@ class Writer:
         self._append("_static/journal.css", "\n/* %s */\n")
 
     def template(self) -> None:
-        self._append("_templates/trail.html", "<!-- %s -->\n")
+        self._append("_templates/breadcrumbs.html", "<!-- %s -->\n")
         self._append("_templates/note-list.html", "{# %s #}\n")
 
     def settings(self) -> None:

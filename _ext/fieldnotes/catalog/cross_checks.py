@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources.front_matter import former_page, slug
+from fieldnotes.sources.front_matter_fields import former_page, slug
 from fieldnotes.sources.problem import Code, Problem, excerpt, suggestion
 
 if TYPE_CHECKING:

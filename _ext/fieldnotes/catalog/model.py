@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from fieldnotes.catalog.related import SharedTags
-from fieldnotes.sources.front_matter import former_page, slug
+from fieldnotes.sources.front_matter_fields import former_page, slug
 from fieldnotes.sources.language import Language
 from fieldnotes.sources.settings import Settings
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from fieldnotes.sources import svg
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 from fieldnotes.sources.problem import Code, Problem
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 
 if TYPE_CHECKING:
     from fieldnotes.catalog.model import Catalog

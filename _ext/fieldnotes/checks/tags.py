@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 from fieldnotes.sources.problem import Code, suggestion
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from frontmatter.default_handlers import BaseHandler
 from fieldnotes.catalog import loading
 from fieldnotes.commands.new import Refused, file_name, note_file
 from fieldnotes.sources import build_date, dates, files, note
+from fieldnotes.sources.field_validators import MAX_TEXT
 from fieldnotes.sources.first_paragraph import summary_of
-from fieldnotes.sources.front_matter import FOREIGN_NAMES, slug
+from fieldnotes.sources.front_matter_fields import FOREIGN_NAMES, slug
 from fieldnotes.sources.problem import Invalid, excerpt
-from fieldnotes.sources.validators import MAX_TEXT
 
 ROOTS = ("", "static", "assets", "public", "source", "content", "docs")
 """Folders in which an address may start, below the folder of posts or its repository."""

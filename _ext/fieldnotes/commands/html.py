@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fieldnotes.build import summary
+from fieldnotes.build import build_summary
 from fieldnotes.build.run_sphinx import run
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def html(root: Path, folder: Path, processes: int = 1, **values: Any) -> int:
     sys.stderr.writelines(f"{line}\n" for line in built.lines)
     sys.stderr.flush()
     if built.app:
-        print(summary.line(built.app))
+        print(build_summary.line(built.app))
     return built.status
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import yaml
 
 from fieldnotes.catalog import loading
-from fieldnotes.sources import build_date, files, front_matter, note, outline, settings
+from fieldnotes.sources import build_date, files, front_matter_fields, note, outline, settings
 from fieldnotes.sources.language import Language
 from fieldnotes.sources.problem import Invalid, excerpt, suggestion
 
@@ -59,7 +59,7 @@ def parse_tags(text: str, catalog: Catalog) -> Sequence[str]:
         return ()
     if not names:
         raise Refused("a note needs a tag; separate tags with commas, as in: Spark, YARN")
-    return list(dict.fromkeys(spelling.get(front_matter.slug(name), name) for name in names))
+    return list(dict.fromkeys(spelling.get(front_matter_fields.slug(name), name) for name in names))
 
 
 def new_tags(names: Sequence[str], catalog: Catalog) -> list[str]:
@@ -85,13 +85,13 @@ def parse_docname(name: str, catalog: Catalog, root: Path) -> str:
     docname = f"notes/{name}"
     if not name:
         raise Refused(f"the title has no Latin letter or digit for an address; {hint}")
-    if not front_matter.FILE_NAME.fullmatch(name):
+    if not front_matter_fields.FILE_NAME.fullmatch(name):
         raise Refused(f"`{excerpt(name)}` cannot be the file name of a note; use letters, digits and hyphens")
     try:
         files.check_name(f"{docname}.md")
     except Invalid as error:
         raise Refused(f"`{excerpt(name)}`: {error}") from error
-    if front_matter.RESERVED.fullmatch(docname):
+    if front_matter_fields.RESERVED.fullmatch(docname):
         raise Refused(f"{docname}.html is the address of an archive page; {hint}")
     docnames = (path.relative_to(root).with_suffix("").as_posix() for path in root.glob("notes/**/*.md"))
     if docname.casefold() in map(str.casefold, docnames):

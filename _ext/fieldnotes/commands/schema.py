@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from fieldnotes.sources.front_matter import FrontMatter
+from fieldnotes.sources.front_matter_fields import FrontMatter
 
 SCHEMA = "_static/front-matter-1.schema.json"
 """The JSON Schema that editors check front matter against. A change that can reject valid notes gets a new number."""

@@ -23,7 +23,7 @@ from fieldnotes.build.check_builder import texts
 from fieldnotes.checks.find_numbers import bare_number
 from fieldnotes.checks.numbers import mentions, plain_address, shorten
 from fieldnotes.commands.check import CheckError, build
-from fieldnotes.sources.validators import Schema
+from fieldnotes.sources.field_validators import Schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,8 @@ from pydantic_core import PydanticCustomError
 
 from fieldnotes.commands.new import Refused, file_name, now_in
 from fieldnotes.exports.plain_markdown import escaped
+from fieldnotes.sources.field_validators import one_line
 from fieldnotes.sources.problem import excerpt
-from fieldnotes.sources.validators import one_line
 
 if TYPE_CHECKING:
     import datetime

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from fieldnotes.exports import plain_svg
 from fieldnotes.exports.article import article, parse
 from fieldnotes.pages.shared import HOME, author_page, feed_path, tag_page
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from fieldnotes.exports.plain_markdown import escaped
 from fieldnotes.pages.shared import HOME, last_change
-from fieldnotes.sources.front_matter import former_page, slug
+from fieldnotes.sources.front_matter_fields import former_page, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.pages.shared import HOME, View, author_page, card, feeds, index_link, link, row, sidebar
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

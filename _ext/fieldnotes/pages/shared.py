@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fieldnotes.pages.note_marks import mark
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

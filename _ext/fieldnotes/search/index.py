@@ -21,7 +21,7 @@ from fieldnotes.pages.shared import author_page, tag_page
 from fieldnotes.search.inverted_index import NOTES, OVERVIEW, index_files, pack, postings_of, text_file
 from fieldnotes.search.sections import sections_of
 from fieldnotes.search.terms import PieceCache
-from fieldnotes.sources.front_matter import slug
+from fieldnotes.sources.front_matter_fields import slug
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

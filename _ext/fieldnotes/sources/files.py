@@ -11,8 +11,8 @@ import unicodedata
 from functools import cached_property
 from pathlib import Path
 
+from fieldnotes.sources.field_validators import UNPRINTABLE
 from fieldnotes.sources.problem import Code, Invalid, Problem
-from fieldnotes.sources.validators import UNPRINTABLE
 
 OUTPUT = "_build"
 """The folder for build output."""

@@ -12,7 +12,7 @@ from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from fieldnotes.sources.validators import MAX_TEXT
+from fieldnotes.sources.field_validators import MAX_TEXT
 
 TEXT_TOKENS = {"text", "code_inline", "myst_role", "softbreak", "hardbreak"}
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from fieldnotes.sources.front_matter import FOREIGN_NAMES
+from fieldnotes.sources.field_validators import Schema, describe
+from fieldnotes.sources.front_matter_fields import FOREIGN_NAMES
 from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt, suggestion
-from fieldnotes.sources.validators import Schema, describe
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping

@@ -17,11 +17,11 @@ from xml.etree import ElementTree
 from pydantic import ValidationError
 
 from fieldnotes.sources import svg
+from fieldnotes.sources.field_validators import describe
 from fieldnotes.sources.files import decode, read_file
 from fieldnotes.sources.lab_digest import part_digests, text_digest
 from fieldnotes.sources.lab_record import LAB_NAME, Figure, FigureText, Lab, Record
 from fieldnotes.sources.problem import Code, Invalid, Problem, excerpt
-from fieldnotes.sources.validators import describe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, FiniteFloat, Strict, StrictInt, model_validator
 
+from fieldnotes.sources.field_validators import Schema, Text, field_error, one_line
 from fieldnotes.sources.problem import Code, excerpt
-from fieldnotes.sources.validators import Schema, Text, field_error, one_line
 
 FORMAT = re.compile(r",?(\.\d)?[dfg%]")
 """The Python format specifications that a result may have."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldnotes.sources import files, front_matter_yaml
-from fieldnotes.sources.front_matter import LaneFrontMatter
+from fieldnotes.sources.front_matter_fields import LaneFrontMatter
 from fieldnotes.sources.problem import Code, Invalid, Problem
 
 

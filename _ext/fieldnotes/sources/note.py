@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fieldnotes.sources import files, front_matter_yaml
 from fieldnotes.sources.first_paragraph import summary_of
-from fieldnotes.sources.front_matter import RESERVED, FrontMatter
+from fieldnotes.sources.front_matter_fields import RESERVED, FrontMatter
 from fieldnotes.sources.outline import Outline
 from fieldnotes.sources.problem import Code, Invalid, Problem
 

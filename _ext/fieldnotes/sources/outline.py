@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fieldnotes.sources import files, front_matter_yaml
-from fieldnotes.sources.validators import Schema, Text
+from fieldnotes.sources.field_validators import Schema, Text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldnotes.sources import files, front_matter_yaml
-from fieldnotes.sources.front_matter import PageFrontMatter
+from fieldnotes.sources.front_matter_fields import PageFrontMatter
 
 
 class Page(PageFrontMatter, front_matter_yaml.Document):

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
+from fieldnotes.sources.field_validators import Schema, Text, describe, field_error, one_line
 from fieldnotes.sources.problem import Code, Problem, excerpt, suggestion
-from fieldnotes.sources.validators import Schema, Text, describe, field_error, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from fieldnotes.sources import files
-from fieldnotes.sources.validators import UNPRINTABLE
+from fieldnotes.sources.field_validators import UNPRINTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from fieldnotes.sources.dates import Day, guess, parse
+from fieldnotes.sources.field_validators import Schema, Text, field_error, one_line
 from fieldnotes.sources.problem import Code, excerpt, suggestion
-from fieldnotes.sources.validators import Schema, Text, field_error, one_line
 
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Docnames of archive pages: the index of all notes, and the pages of each year."""
