@@ -34,9 +34,9 @@ $(foreach name,TITLE LANE TAGS NAME,$(if $(filter environment,$(origin $(name)))
   bench-live
 
 ##@ Write
-new: $(VENV)/site ## Create a note: make new TITLE="…" LANE=bigdata TAGS="Spark, YARN", or answer its questions.
+new: $(VENV)/site ## Create a note: make new TITLE="…" LANE=platform TAGS="Spark, YARN", or answer its questions.
 	@$(COMMAND).new
-bring: $(VENV)/live ## Import posts from another system: make bring FROM=folder LANE=bigdata; DRY=1 only reports.
+bring: $(VENV)/live ## Import posts from another system: make bring FROM=folder LANE=platform; DRY=1 only reports.
 	@FROM="$(FROM)" LANE="$(LANE)" OLD="$(OLD)" DRY="$(DRY)" $(COMMAND).bring
 start: $(VENV)/site ## Turn this checkout into your own journal: make start NAME="…" TAGLINE="…" LANES="Platform, Data".
 	@$(COMMAND).start $(foreach name,NAME TAGLINE LANES,$(if $(filter command,$(origin $(name))),$(name)))

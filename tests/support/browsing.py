@@ -85,7 +85,9 @@ def opened(
         page.on(event, listener)
     try:
         yield page
-    except BaseException:
+    except BaseException as error:
+        for complaint in errors:  # such as a script that did not load, for which the test waited in vain
+            error.add_note(f"Reported by the browser: {complaint}")
         page.context.close()
         _shared.cache_clear()
         raise

@@ -152,7 +152,7 @@ class FrontMatter(Schema):
 
     title: Text = Field(examples=["What a restart hides"])
     """The heading, and the name in every list. Plain text, not markup."""
-    lane: Annotated[Text, AfterValidator(_lane)] = Field(examples=["bigdata"])
+    lane: Annotated[Text, AfterValidator(_lane)] = Field(examples=["platform"])
     """The lane it belongs to: the name of a file in `lanes/`."""
     date: Date = Field(examples=["2026-10-19"])
     """The publication date, as YYYY-MM-DD, or a date and time. The note is not published before."""
