@@ -188,3 +188,10 @@ def test_unreadable_file_is_reported(root: Path) -> None:
 
 def test_empty_folder_loads_as_an_empty_catalog(tmp_path: Path) -> None:
     assert load(tmp_path) == loading.Loaded(Catalog(today=TODAY.date()), (), ())
+
+
+def test_one_former_folder_written_in_two_ways_is_claimed_twice(root: Path) -> None:
+    write(root, "a", note("A", formerly="[/blog/x]"))
+    write(root, "b", note("B", formerly="[/blog/x/index.html]"))
+    message = "`formerly` `/blog/x/index.html` is claimed by notes/a.md too; keep it in one of them"
+    assert problems(root) == [("notes/b.md", 7, Code.FORMER, message)]

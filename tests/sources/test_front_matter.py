@@ -107,6 +107,10 @@ BAD = [
     (header(tags="['!!!']"), 6, Code.TAG, "`!!!` cannot be turned into a page address"),
     (header(tags="[Index]"), 6, Code.TAG, "cannot be turned into a page address"),
     (header(tags=f"[{'x' * 81}]"), 6, Code.LONG, "`tags` item 1 is too long for a page address"),
+    (header(tags=f"{[*range(31)]}"), 6, Code.LONG, "`tags` has 31 tags; keep the 30 most important"),
+    # authors
+    (header(authors=f"{[*range(31)]}"), 7, Code.LONG, "`authors` has 31 authors; keep the 30 most important"),
+    (header(authors="[Ada, ada]"), 7, Code.TAG_TWICE, "`authors` has `Ada` and `ada`, which share one page; keep one"),
     # formerly
     (header(formerly="old-name"), 7, Code.TYPE, "`formerly` is text, not a list; write it as in `formerly: ["),
     (header(formerly="[]"), 7, Code.EMPTY, "`formerly` is empty; write something, or remove the line"),
@@ -137,6 +141,9 @@ BAD = [
         "`/a//b` is not a valid path of the site; write it as in `[/2023/01/old-name.html]`",
     ),
     (header(formerly="[/../b]"), 7, Code.FORMER, "`/../b` is not a valid path of the site"),
+    (header(formerly="[/a%00b]"), 7, Code.FORMER, "`/a%00b` is not a valid path of the site"),
+    (header(formerly="[/feed.xml]"), 7, Code.FORMER, "`/feed.xml` is reserved for the journal's own pages"),
+    (header(formerly="[/sitemap.xml/x]"), 7, Code.FORMER, "`/sitemap.xml/x` is reserved for the journal's own"),
     (header(formerly="[/notes/old]"), 7, Code.FORMER, "write `old`, without notes/ and .html"),
     (header(formerly="[old.md]"), 7, Code.FORMER, "write `old`"),
     (header(formerly="['https://example.org/old']"), 7, Code.FORMER, "is not a valid file name"),

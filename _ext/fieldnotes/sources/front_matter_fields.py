@@ -14,18 +14,25 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationInfo, WithJsonSchema
 
 from fieldnotes.sources.dates import Day, guess, parse
-from fieldnotes.sources.field_validators import Schema, Text, field_error, one_line
+from fieldnotes.sources.field_validators import UNPRINTABLE, Schema, Text, field_error, one_line
 from fieldnotes.sources.problem import Code, excerpt, suggestion
 
 RESERVED = re.compile(r"notes/(index|\d{4}(/\d+)?)")
 """Docnames of archive pages: the index of all notes, and the pages of each year."""
 
-FILE_NAME = re.compile(r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*(/[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*)*""")
+PART = r"""[^\s./\\?#%:*"<>|][^/\\?#%:*"<>|]*"""
 
-TOP_LEVEL_NAMES = {"404", "authors", "index", "labs", "lanes", "notes", "pages", "search", "search-index", "tags"}
-"""Top-level output names that former addresses may not use."""
+FILE_NAME = re.compile(f"{PART}(/{PART})*")
+"""A file name without its extension, or a path of several: no part is empty or begins with a dot or a space."""
 
-MAX_TAGS = 30
+TOP_LEVEL_NAMES = {
+    *("404", "authors", "index", "labs", "lanes", "notes", "pages", "search", "search-index", "tags"),
+    *("catalog.json", "feed.xml", "llms.txt", "objects.inv", "robots.txt", "searchindex.js", "sitemap.xml"),
+}
+"""Top-level pages, folders and files of the output, which former addresses may not replace."""
+
+MAX_NAMES = 30
+"""Maximum number of tags, or of authors, of a note."""
 
 FOREIGN_NAMES = {
     **dict.fromkeys(("created", "posted", "pubdate", "publishdate", "published"), "date"),
@@ -36,7 +43,7 @@ FOREIGN_NAMES = {
     **dict.fromkeys(("aliases", "permalink", "redirect_from", "redirects", "url"), "formerly"),
     **dict.fromkeys(("author", "by", "creator"), "authors"),
 }
-"""Names of fields in other systems, in lower case: messages suggest ours, and `make bring` converts them."""
+"""The field of a note by its name in other systems, in lower case, for messages and `make bring`."""
 
 
 @cache
@@ -46,7 +53,8 @@ def slug(tag: str) -> str:
     return re.sub(r"[\s\W]+", "-", spelled).lower().strip("-")
 
 
-def _tag(name: str) -> str:
+def _name(name: str) -> str:
+    """Validate a tag or an author, which has a page of its own."""
     if bad := re.search(r'[,"\\]', name):
         raise field_error(Code.TAG, f"contains `{bad[0]}`; write it without commas, double quotes or backslashes")
     if not slug(name) or slug(name) == "index":
@@ -56,9 +64,10 @@ def _tag(name: str) -> str:
     return name
 
 
-def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(names) > MAX_TAGS:
-        raise field_error(Code.LONG, f"has {len(names)} tags; keep the {MAX_TAGS} most important")
+def _names(names: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    """Validate the tags or the authors of a note together."""
+    if len(names) > MAX_NAMES:
+        raise field_error(Code.LONG, f"has {len(names)} {info.field_name}; keep the {MAX_NAMES} most important")
     seen: dict[str, str] = {}
     for name in names:
         if first := seen.get(slug(name)):
@@ -69,31 +78,41 @@ def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def former_page(name: str) -> str:
-    """Return the page at a former address: a former file name of a note, or a path of the site such as ``/blog/x/``.
+    """Return the docname of the page that redirects from a value of `formerly`.
 
-    A path that ends with ``.html`` is that file; any other is a folder, whose page is its ``index``.
+    A file name such as ``old`` gives ``notes/old``, and a path such as ``/blog/x/`` the index of that folder,
+    ``blog/x/index``. Only a path that names an HTML file keeps its extension: ``/2023/x.html`` gives ``2023/x.html``.
     """
     if not name.startswith("/"):
         return f"notes/{name}"
-    path = unquote(name).strip("/")
+    path = unquote(name).strip("/").removesuffix("/index.html")
     return path if path.endswith(".html") else f"{path}/index"
 
 
 def _former_name(name: str) -> str:
-    is_path = name.startswith("/") and not name.startswith("/notes/")
-    path = unquote(name).strip("/") if is_path else name
-    stem = re.sub(r"^/?(notes/)?|\.(md|html)$", "", name)
-    if stem and stem != name and not is_path:
-        message = f"`{name}` contains a path or extension; write `{stem}`, without notes/ and .html"
-        raise field_error(Code.FORMER, message)
-    if not FILE_NAME.fullmatch(path):
-        kind, example = ("path of the site", "/2023/01/old-name.html") if is_path else ("file name", "old-name")
-        raise field_error(Code.FORMER, f"`{name}` is not a valid {kind}; write it as in `[{example}]`")
     if len(name.encode()) > 200:
         raise field_error(Code.LONG, "is too long for an address; remove it")
-    if is_path and (path.startswith("_") or path.partition("/")[0].removesuffix(".html") in TOP_LEVEL_NAMES):
+    return _former_path(name) if name.startswith("/") and not name.startswith("/notes/") else _former_file(name)
+
+
+def _former_path(name: str) -> str:
+    path = unquote(name).strip("/")
+    if not FILE_NAME.fullmatch(path) or UNPRINTABLE.search(path):
+        message = f"`{name}` is not a valid path of the site; write it as in `[/2023/01/old-name.html]`"
+        raise field_error(Code.FORMER, message)
+    if path.startswith("_") or path.partition("/")[0].removesuffix(".html") in TOP_LEVEL_NAMES:
         raise field_error(Code.FORMER, f"`{name}` is reserved for the journal's own pages; remove it")
-    if not is_path and RESERVED.fullmatch(f"notes/{name}"):
+    return name
+
+
+def _former_file(name: str) -> str:
+    stem = re.sub(r"^/?(notes/)?|\.(md|html)$", "", name)
+    if stem and stem != name:
+        message = f"`{name}` contains a path or extension; write `{stem}`, without notes/ and .html"
+        raise field_error(Code.FORMER, message)
+    if not FILE_NAME.fullmatch(name):
+        raise field_error(Code.FORMER, f"`{name}` is not a valid file name; write it as in `[old-name]`")
+    if RESERVED.fullmatch(f"notes/{name}"):
         raise field_error(Code.FORMER, f"`{name}` is the address of an archive page; remove it")
     return name
 
@@ -127,6 +146,7 @@ def _updated(day: Day, info: ValidationInfo) -> Day:
 
 
 DATE_TIME = r"^\d{4}-\d{2}-\d{2}([Tt]|[ \t]+)\d{1,2}:\d{2}"
+"""The beginning of a date with a time, by which editors tell it from a date."""
 
 DATE = (
     PlainValidator(_date),
@@ -136,13 +156,15 @@ DATE = (
 
 Date = Annotated[Day, *DATE]
 
-Tag = Annotated[Text, AfterValidator(_tag)]
+Name = Annotated[Text, AfterValidator(_name)]
 
 FormerName = Annotated[Text, AfterValidator(_former_name)]
 
 NOT_EMPTY = Field(json_schema_extra={"minItems": 1})
 
-Names = Annotated[tuple[Tag, ...], AfterValidator(_tags), Field(json_schema_extra={"minItems": 1, "uniqueItems": True})]
+Names = Annotated[
+    tuple[Name, ...], AfterValidator(_names), Field(json_schema_extra={"minItems": 1, "uniqueItems": True})
+]
 
 
 class FrontMatter(Schema):

@@ -50,8 +50,8 @@ class Code(StrEnum):
     OUTLINE = "outline", "A note that is not a draft still has text from the outline of `make new`."
     OUTSIDE = "outside-file", "A file is outside the journal, hidden or ignored by git, or a directive reads a URL."
     # Several files
-    TAG = "tag-name", "A tag name is not allowed, or tags are written where they are not read."
-    TAG_TWICE = "tag-twice", "A note has the same tag twice."
+    TAG = "tag-name", "The name of a tag or an author is not allowed, or tags are written where they are not read."
+    TAG_TWICE = "tag-twice", "A note has the same tag or author twice."
     TAG_CLASH = "tag-clash", "Two tags, or two authors, share one page."
     NEAR_TAG = "near-tag", "Two tags differ only in a plural ending or in spaces."
     LONE_TAG = "lone-tag", "Only one note has this tag. Advice: the check still passes."
