@@ -14,6 +14,8 @@ from processes import call
 pytestmark = pytest.mark.slow
 
 CONF = '''
+import multiprocessing
+import os
 from docutils import nodes
 from docutils.parsers.rst import Directive
 
@@ -28,10 +30,17 @@ class Failing(Directive):
         reference.line = self.lineno
         return [nodes.paragraph("", "", reference)]
 
+def log_page(app, pagename, templatename, context, doctree):
+    with open(app.doctreedir / "pages.log", "a") as log:
+        print(pagename, file=log)
+    if pagename == "pages/killed" and multiprocessing.parent_process():
+        os._exit(9)
+
 def setup(app):
     app.add_directive("failing", Failing)
+    app.connect("html-page-context", log_page)
 '''
-"""A failing extension, appended to conf.py."""
+"""An extension, appended to conf.py, that fails, and logs each page that Sphinx writes."""
 
 FAILS_IN_READING = {
     "directive": ("```{failing} reading\n```", 1),
@@ -101,3 +110,18 @@ def test_failing_documents_are_left_out_until_fixed(site: Site) -> None:
             assert {name for name in failing if (built.out / f"notes/{name}.html").exists()} == {
                 *(failing if works else ())
             }
+
+
+@pytest.mark.parametrize(("name", "times"), [("zero", 1), ("killed", 2)])
+def test_parallel_build_writes_the_others_once_unless_a_process_dies(site: Site, name: str, times: int) -> None:
+    write(site)
+    others = [f"pages/other-{number}" for number in range(12)]
+    for page in (*others, f"pages/{name}"):
+        body = "```{failing} writing\n```" if page == "pages/zero" else "Text."
+        site.write(f"{page}.md", f"---\ntitle: The {page}\ndescription: D.\n---\n\n{body}\n")
+    built = site.build("-j", "2")
+    assert built.warnings == [line for line in built.warnings if "pages/zero.md:6: WARNING: cannot be written" in line]
+    assert (built.status == 0) == (name == "killed"), built.log
+    assert {f"{page}.html" for page in (*others, f"pages/{name}")} <= built.files().keys()
+    written = (site.root / "_build/doctrees/pages.log").read_text().split()
+    assert {page for page in others if not 1 <= written.count(page) <= times} == set()

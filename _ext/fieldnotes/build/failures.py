@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import traceback
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, cast
 
 from docutils import nodes
@@ -61,7 +63,10 @@ class Parser(MystParser):
     """Parses a document and applies its transforms; if either fails, the document is read without its text."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
-        """Parse a text, and apply the transforms here, so that Sphinx has none left to apply."""
+        """Fill ``document`` from a text, and apply the transforms, so that Sphinx has none left to apply.
+
+        If that fails, report it, drop what the text has stored in the environment, and fill ``document`` without it.
+        """
         env, transformer = document.settings.env, document.transformer
         docname, state, transforms = env.docname, state_of(env), [*transformer.transforms]
         if docname not in state.broken:
@@ -76,6 +81,7 @@ class Parser(MystParser):
             else:
                 return
         forget(env, docname)
+        # Sphinx keeps this object, so empty it in place.
         nodes.document.__init__(document, document.settings, document.reporter, source=document["source"])
         document.transformer, transformer.transforms, transformer.sorted = transformer, transforms, False
         env.metadata[docname][UNREAD] = ""
@@ -89,44 +95,67 @@ class Parser(MystParser):
         level: list[nodes.Node] = [document]
         for _depth in range(MAX_DEPTH):
             level = [child for parent in level for child in parent.children]
-        for node in level:  # `_line` takes the line from this variable
-            raise RecursionError(node)
+        if level:
+            too_deep = level[0]  # `_line` looks for a node among the local variables
+            raise RecursionError(too_deep)
 
 
 class Builder(StandaloneHTMLBuilder):
     """Sphinx's HTML builder, which leaves out documents that it cannot write."""
 
     def write_documents(self, docnames: Set[str]) -> None:
-        """Write documents; if some fail, leave them out and rewrite the documents that list them."""
+        """Write documents; leave out those that fail, and rewrite the documents that list them."""
         wanted = {name for name in docnames if name in self.env.found_docs}
-        while failed := self._write(wanted):
+        if self.parallel_ok and wanted:
+            wanted = self._write_in_processes(wanted)
+        while failed := self._write_one_by_one(wanted):
             wanted = self.leave_out(failed)
 
+    def write_doc(self, docname: str, doctree: nodes.document) -> None:
+        """Write a page. In a parallel build, record the outcome instead of raising: an exception stops the others."""
+        if not self.parallel_ok:
+            super().write_doc(docname, doctree)
+            return
+        outcome = "failed"
+        with contextlib.suppress(Exception):
+            super().write_doc(docname, doctree)
+            outcome = "written"
+        self.outcomes.write(os.fsencode(f"{docname}\0{outcome}\0"))
+
     def leave_out(self, docnames: Set[str]) -> set[str]:
-        """Remove documents from the build; return those that were read again because of it."""
-        reread = leave_out(self, docnames)
+        """Remove documents from the build and its search index; return those that were read again because of it."""
+        reread = drop_documents(self, docnames)
         if self.indexer:
             for name in docnames:  # Sphinx removes documents from the search index, but not their entries
                 self.indexer.feed(name, "", "", new_document(""))
         self.images = {path: name for path, name in self.images.items() if path in self.env.images}
         return reread
 
-    def _write(self, docnames: Set[str]) -> set[str]:
-        """Write documents; return those that could not be written.
+    def _write_in_processes(self, docnames: Set[str]) -> set[str]:
+        """Write documents in parallel; return those to write again in this process, which can report what fails.
 
-        Parallel processes cannot report which document failed, so what they did not write is written here, one by one.
+        These are the documents that failed. They are all documents if a process died or Sphinx failed to resolve one,
+        since the warnings of the processes are then lost. Terminates them, and turns ``parallel_ok`` off for good.
         """
-        if self.parallel_ok:
-            paths = {name: self.get_output_path(name) for name in docnames}
-            for path in paths.values():
-                path.unlink(missing_ok=True)
+        others = multiprocessing.active_children()
+        with TemporaryFile(buffering=0) as self.outcomes:
             with contextlib.suppress(Exception):
                 super().write_documents(docnames)
-                docnames = {name for name in docnames if not paths[name].exists()}
-            for process in multiprocessing.active_children():
+            for process in {*multiprocessing.active_children()}.difference(others):
                 process.terminate()
                 process.join()
-            self.parallel_ok = False
+            self.outcomes.seek(0)
+            fields = os.fsdecode(self.outcomes.read()).split("\0")
+        self.parallel_ok = False
+        outcomes = dict(zip(fields[::2], fields[1::2], strict=False))
+        unwritten = {name for name in docnames if outcomes.get(name) != "written"}
+        return unwritten if outcomes.keys() == docnames else {*docnames}
+
+    def _write_one_by_one(self, docnames: Set[str]) -> set[str]:
+        """Write documents; report and return those that failed.
+
+        Raises system errors, and the error of a document that fails even without its text.
+        """
         failed = set()
         for docname in sorted(docnames):
             try:
@@ -170,15 +199,16 @@ def _line(error: Exception) -> int:
 
 
 def leave_out_unread(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Leave out documents that could not be read (``env-updated``, before the output is planned)."""
+    """Drop documents that could not be read; return those read again (``env-updated``, before ``docs_to_write``)."""
     unread = {name for name in env.found_docs if UNREAD in env.metadata.get(name, ())}
-    return [*leave_out(app.builder, unread)] if unread else []
+    return [*drop_documents(app.builder, unread)] if unread else []
 
 
-def leave_out(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
-    """Remove notes from the catalog and the environment; reread and return the documents that list them.
+def drop_documents(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
+    """Remove documents that cannot be read or written; return those that were read again because of it.
 
-    Home and lanes stay, since notes depend on them: they are read again without their text.
+    Notes are removed from the catalog, the generated pages and the environment, and the documents that list them are
+    read again. Home, lanes and pages stay, since others depend on them: they are read again without their text.
     """
     env, state = builder.env, state_of(builder.env)
     state.broken |= docnames
@@ -198,12 +228,12 @@ def leave_out(builder: SphinxBuilder, docnames: Set[str]) -> set[str]:
 
 
 def forget(env: BuildEnvironment, docname: str) -> None:
-    """Drop all data of a document from the environment."""
+    """Drop all data of a document from the environment, and emit ``env-purge-doc`` so that extensions do too."""
     env.events.emit("env-purge-doc", env, docname)
     env.clear_doc(docname)
 
 
 def fail_build(app: Sphinx, exception: Exception | None) -> None:
-    """Fail a build that left out a document (``build-finished``), with or without ``-W``."""
+    """Set the exit status to 1 if a document was left out (``build-finished``), with or without ``-W``."""
     if not exception and state_of(app.env).broken:
         app.statuscode = 1

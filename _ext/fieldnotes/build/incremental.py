@@ -68,7 +68,10 @@ class Builder(failures.Builder):
             super().copy_assets()
 
     def leave_out(self, docnames: Set[str]) -> set[str]:
-        """Plan the output without documents that cannot be written; return those to write again."""
+        """Drop documents that cannot be written, plan the output anew, and delete files that are no longer planned.
+
+        Returns the documents to write: those read again, and those whose page shows something that has changed.
+        """
         outdated, state = super().leave_out(docnames), state_of(self.env)
         messages_of_build().documents |= outdated  # so that the next build reads them again
         before, paths = state.plan.files, {name: state.site.page_path(name) for name in self.env.all_docs}
