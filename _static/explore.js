@@ -4,7 +4,8 @@
 
 /** @typedef {{ axes: string[], states: Record<string, string> }} Answer */
 
-/** @param {HTMLFormElement} form */
+/** Show a form with the choices of the address, and update the results and the address after each change of a choice.
+ *  @param {HTMLFormElement} form */
 function explore(form) {
   /** @type {Record<string, Answer>} */
   const answers = JSON.parse(form.querySelector("script")?.textContent ?? "{}");
@@ -18,13 +19,8 @@ function explore(form) {
   ]);
 
   form.reset();
-  const first = choices();
-  const address = new URLSearchParams(location.search);
-  for (const radio of radios) if (address.get(radio.name) === radio.value) radio.checked = true;
-  for (const range of ranges) {
-    const option = optionsOf(range).find(({ dataset }) => dataset.key === address.get(range.name));
-    if (option) range.value = option.value;
-  }
+  const initial = choices();
+  restoreChoices(radios, ranges);
 
   /** Texts of the map that contain the label of an initial choice, and change with the choice. */
   const texts = radios.filter((radio) => radio.defaultChecked).flatMap(({ name, value }) => {
@@ -34,11 +30,11 @@ function explore(form) {
       .map((element) => ({ element, name, label, text: element.textContent ?? "" }));
   });
 
-  const show = () => {
+  const showResults = () => {
     const chosen = choices();
     for (const [name, { axes, states }] of Object.entries(answers)) {
-      const place = form.elements.namedItem(name);
-      if (place instanceof HTMLOutputElement) place.value = states[axes.map((axis) => chosen[axis]).join(" ")];
+      const output = form.elements.namedItem(name);
+      if (output instanceof HTMLOutputElement) output.value = states[axes.map((axis) => chosen[axis]).join(" ")];
     }
     for (const range of ranges) {
       const { label } = optionsOf(range)[Number(range.value)];
@@ -47,29 +43,39 @@ function explore(form) {
       if (shown) shown.textContent = label;
     }
     for (const { element, name, label, text } of texts) {
-      element.textContent = text.replace(label, labelOf(form, name, chosen[name]));
+      element.textContent = text.replace(label, () => labelOf(form, name, chosen[name]));
     }
   };
 
-  form.addEventListener("input", show);
+  form.addEventListener("input", showResults);
   form.addEventListener("change", () => {
     const url = new URL(location.href);
     for (const [name, key] of Object.entries(choices())) {
-      if (key === first[name]) url.searchParams.delete(name);
+      if (key === initial[name]) url.searchParams.delete(name);
       else url.searchParams.set(name, key);
     }
     history.replaceState(history.state, "", url);
   });
   form.hidden = false;
-  show();
+  showResults();
 }
 
-/** @param {HTMLInputElement} range */
+/** Select what the address gives; an unknown key is ignored. @param {HTMLInputElement[]} radios @param {HTMLInputElement[]} ranges */
+function restoreChoices(radios, ranges) {
+  const parameters = new URLSearchParams(location.search);
+  for (const radio of radios) if (parameters.get(radio.name) === radio.value) radio.checked = true;
+  for (const range of ranges) {
+    const option = optionsOf(range).find(({ dataset }) => dataset.key === parameters.get(range.name));
+    if (option) range.value = option.value;
+  }
+}
+
+/** The positions of a slider. @param {HTMLInputElement} range */
 function optionsOf(range) {
   return [...(range.list?.options ?? [])];
 }
 
-/** @param {HTMLFormElement} form @param {string} name @param {string} value */
+/** The label of a choice; `""` if there is none. @param {HTMLFormElement} form @param {string} name @param {string} value */
 function labelOf(form, name, value) {
   return form.querySelector(`input[name="${name}"][value="${value}"]`)?.parentElement?.textContent?.trim() ?? "";
 }

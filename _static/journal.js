@@ -141,18 +141,18 @@ function controlSignals() {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "signals";
-  let flow = map.getAnimations({ subtree: true }).length > 0;
-  const name = () => (button.textContent = flow ? gettext("Stop the animation") : gettext("Play the animation"));
+  let isRunning = map.getAnimations({ subtree: true }).length > 0;
+  const updateLabel = () => (button.textContent = isRunning ? gettext("Stop the animation") : gettext("Play the animation"));
   button.addEventListener("click", () => {
-    flow = !flow;
-    map.dataset.signals = flow ? "run" : "stop";
-    name();
+    isRunning = !isRunning;
+    map.dataset.signals = isRunning ? "run" : "stop";
+    updateLabel();
   });
   map.addEventListener("animationend", () => {
-    flow = map.getAnimations({ subtree: true }).some((signal) => signal.playState === "running");
-    name();
+    isRunning = map.getAnimations({ subtree: true }).some((signal) => signal.playState === "running");
+    updateLabel();
   });
-  name();
+  updateLabel();
   map.querySelector("figcaption")?.after(button);
 }
 

@@ -13,16 +13,16 @@
   /** Blocks that may extend into the margin. */
   const WIDE = "aside.footnote-list, figure, .table-wrapper, .literal-block-wrapper, div[class*='highlight-']";
 
-  /** @typedef {{ link: Element, note: HTMLElement }} Sidenote */
+  /** A paragraph for the margin, and the link that it explains. @typedef {{ link: Element, paragraph: HTMLElement }} Sidenote */
 
   /** @param {Element} link @param {(Node | string)[]} content @returns {Sidenote} */
   function sidenote(link, ...content) {
-    const note = document.createElement("p");
-    note.append(...content);
-    return { link, note };
+    const paragraph = document.createElement("p");
+    paragraph.append(...content);
+    return { link, paragraph };
   }
 
-  /** @param {Node} node */
+  /** The text of a node in bold. @param {Node} node */
   function strong({ textContent }) {
     const name = document.createElement("b");
     name.textContent = textContent;
@@ -36,7 +36,7 @@
   }
 
   /** Sidenotes for the first link to each source, and for the first number of each section. @param {Element} article */
-  function notesOf(article) {
+  function sidenotesOf(article) {
     /** @type {Map<string, Element>} */
     const sources = new Map();
     for (const source of article.querySelectorAll("section#sources li")) {
@@ -44,7 +44,7 @@
     }
     const seen = new Set();
     /** @type {Sidenote[]} */
-    const notes = [];
+    const sidenotes = [];
     for (const link of article.querySelectorAll("a.external, a.lab-datum")) {
       const section = link.closest("section");
       if (!(link instanceof HTMLAnchorElement) || section?.id === "sources") continue;
@@ -53,35 +53,40 @@
       if (!subject || seen.has(subject)) continue;
       seen.add(subject);
       const measured = gettext(", from a lab: {what}", { what: link.title });
-      notes.push(subject === section ? sidenote(link, strong(link), measured) : sidenote(link, ...entry(subject)));
+      sidenotes.push(subject === section ? sidenote(link, strong(link), measured) : sidenote(link, ...entry(subject)));
     }
-    return notes;
+    return sidenotes;
   }
 
   /** Place each sidenote next to its link, or below what is already there; hide one that would be too far below.
-   *  @param {Element} article @param {Sidenote[]} notes */
-  function place(article, notes) {
+   *  @param {Element} article @param {Sidenote[]} sidenotes */
+  function place(article, sidenotes) {
     const { top: start, right: edge } = article.getBoundingClientRect();
     const taken = [...article.querySelectorAll(WIDE)]
       .map((block) => block.getBoundingClientRect())
       .filter(({ right }) => right > edge + 1)
       .map(({ top, bottom }) => ({ top: top - start, bottom: bottom - start }));
-    const wanted = notes.map(({ link, note }) => ({ note, top: link.getBoundingClientRect().top - start, height: note.offsetHeight }));
-    let last = -GAP;
-    for (const { note, top: wish, height } of wanted) {
+    // Read every position before writing any: otherwise the browser would lay out the page again for each.
+    const wanted = sidenotes.map(({ link, paragraph }) => ({
+      paragraph,
+      wish: link.getBoundingClientRect().top - start,
+      height: paragraph.offsetHeight,
+    }));
+    let last = -GAP; // so that the first one needs no gap
+    for (const { paragraph, wish, height } of wanted) {
       let top = Math.max(wish, last + GAP);
       for (const block of taken) if (block.top < top + height + GAP && block.bottom + GAP > top) top = block.bottom + GAP;
       const fits = top - wish <= MAX_OFFSET;
-      note.style.visibility = fits ? "" : "hidden";
-      note.style.top = `${top}px`;
+      paragraph.style.visibility = fits ? "" : "hidden";
+      paragraph.style.top = `${top}px`;
       if (fits) last = top + height;
     }
   }
 
   if (article && document.documentElement.dir !== "rtl") {
-    const notes = notesOf(article);
-    margin.append(...notes.map(({ note }) => note));
+    const sidenotes = sidenotesOf(article);
+    margin.append(...sidenotes.map(({ paragraph }) => paragraph));
     article.append(margin);
-    new ResizeObserver(() => margin.checkVisibility() && place(article, notes)).observe(article);
+    new ResizeObserver(() => margin.checkVisibility() && place(article, sidenotes)).observe(article);
   }
 }

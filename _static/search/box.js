@@ -53,8 +53,9 @@ let dialogModule;
 let loading = false;
 
 /**
- * Open the dialog, or focus the field of the search page. While the dialog loads, the field of the form accepts text; if
- * it cannot be loaded, Enter opens the search page.
+ * Open the dialog, or focus the field of the search page. While the dialog loads, the field of the form replaces the button
+ * and accepts text; if the focus leaves it, the dialog does not open. If the dialog cannot be loaded, Enter opens the search
+ * page.
  * @param {Record<string, string>} [saved] the query and the chosen facets of a search to resume
  */
 async function openSearch(saved) {

@@ -26,7 +26,7 @@ export function openDialog(box, root, origin, { q, ...choices }) {
   search.input.dispatchEvent(new Event("input"));
 }
 
-/** @param {HTMLFormElement} box @param {string} root */
+/** Add the closed dialog to the page, and start its search. @param {HTMLFormElement} box @param {string} root */
 function createDialog(box, root) {
   const input = element("input", {
     class: "search-input",

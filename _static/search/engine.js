@@ -37,7 +37,8 @@ export class Index {
     this.files = new Map();
   }
 
-  /** @template T @param {string} path @param {(content: any) => T} read @returns {Promise<T>} */
+  /** Load a file, or return it if it is loaded already.
+   *  @template T @param {string} path @param {(content: any) => T} read @returns {Promise<T>} */
   file(path, read) {
     let file = this.files.get(path);
     if (!file) {

@@ -44,8 +44,8 @@ function rangesIn(element, pattern) {
   });
 }
 
-/** Remove the search terms from the address, so that readers copy it without them. */
-function removeTerms() {
+/** Remove the search terms from the address, so that readers copy it without them, and return them. */
+function takeTerms() {
   const url = new URL(location.href);
   const terms = url.searchParams.getAll("highlight").filter((term) => term.trim());
   url.searchParams.delete("highlight");
@@ -73,24 +73,33 @@ function bestOf(passages) {
   return weights.toSorted((a, b) => b.weight - a.weight)[0]?.passage;
 }
 
-/** Focus a passage and bring it into view, unless the reader scrolled while this script loaded.
+/** Whether the reader scrolled while this script loaded. Without a target, the browser leaves the page at its top; a target
+ *  is in the upper half of the window. @param {Element} section the target of the address */
+function hasScrolled(section) {
+  if (!scrollY) return false;
+  if (!location.hash) return true;
+  const { top } = section.getBoundingClientRect();
+  return top < 0 || top > innerHeight / 2;
+}
+
+/** Open the collapsed blocks around a passage and mark it; unless the reader has scrolled, focus it and bring it into view.
  *  @param {HTMLElement} element @param {Element} section the target of the address */
-function goTo(element, section) {
+function revealPassage(element, section) {
   if (!element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
   element.classList.add("landed");
   for (let closed = element.closest("details"); closed; closed = closed.parentElement?.closest("details") ?? null) {
     closed.open = true;
   }
-  const start = section.getBoundingClientRect().top;
-  if (scrollY && (!location.hash || start < 0 || start > innerHeight / 2)) return;
+  if (hasScrolled(section)) return;
   element.focus({ preventScroll: true });
   const { top, bottom } = element.getBoundingClientRect();
-  const masthead = parseFloat(getComputedStyle(element).scrollMarginTop);
-  if (top < masthead || bottom > innerHeight) element.scrollIntoView({ block: "center", behavior: "instant" });
+  const scrollMargin = parseFloat(getComputedStyle(element).scrollMarginTop); // the height of the masthead, which covers it
+  if (top < scrollMargin || bottom > innerHeight) element.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
+/** Highlight the terms of the address in the text, and reveal the best passage of the section that the address leads to. */
 function land() {
-  const terms = removeTerms();
+  const terms = takeTerms();
   const article = document.querySelector("article");
   if (!article || !terms.length) return;
   const pattern = patternOf(terms);
@@ -101,7 +110,7 @@ function land() {
   highlight(passages.flatMap(({ ranges }) => ranges));
   const section = document.getElementById(decodeURIComponent(location.hash.slice(1))) ?? article;
   const best = bestOf(passages.filter(({ element }) => section.contains(element)));
-  if (best) goTo(best.element, section);
+  if (best) revealPassage(best.element, section);
 }
 
 land();

@@ -39,16 +39,18 @@ const MIN_PREFIX_LENGTH = 3;
 /** Minimum length of a word that may have a typo. */
 const MIN_TYPO_LENGTH = 5;
 
-/** @param {Index} index @param {Unit[]} units @returns {Promise<Match[]>} */
+/** Match each word of a query; a word that no note has gets the hits of the words nearest to it.
+ *  @param {Index} index @param {Unit[]} units @returns {Promise<Match[]>} */
 export async function matchAll(index, units) {
-  const matches = await Promise.all(units.map((unit) => match(index, unit)));
+  const matches = await Promise.all(units.map((unit) => matchUnit(index, unit)));
   await addSynonyms(index, matches);
   await Promise.all(matches.map((match) => match.hits.size || addNearest(index, match)));
   return matches;
 }
 
-/** @param {Index} index @param {Unit} unit @returns {Promise<Match>} */
-async function match(index, unit) {
+/** Match a word or name; if it is written in capitals, notes that write it so weigh more.
+ *  @param {Index} index @param {Unit} unit @returns {Promise<Match>} */
+async function matchUnit(index, unit) {
   /** @type {Match} */
   const match = { unit, hits: new Map(), terms: new Set(), inParts: false };
   if (unit.names.length) await addName(index, match);
@@ -127,7 +129,10 @@ async function addName(index, match) {
   const { names, unfinished } = match.unit;
   for (const name of names) {
     const entry = await index.entry(name);
-    if (entry) add(index, match, entry.postings, 1), match.terms.add(name);
+    if (entry) {
+      add(index, match, entry.postings, 1);
+      match.terms.add(name);
+    }
     const isRelease = /^\p{N}+(\.\p{N}+)+$/u.test(name);
     const longer = unfinished ? await index.entriesFrom(name) : isRelease ? await index.entriesFrom(`${name}.`) : [];
     for (const { term, postings } of longer) {
@@ -145,6 +150,12 @@ async function addName(index, match) {
   }
   match.inParts = !match.hits.size && entries.some(Boolean);
   for (const { term } of words) if (!verbatim || words.length > 1) match.terms.add(term);
+  addParts(index, match, entries);
+}
+
+/** Add the notes with any of the words of a name, by the share of them. @param {Index} index @param {Match} match
+ *  @param {(Entry | undefined)[]} entries one for each word; undefined if no note has it */
+function addParts(index, match, entries) {
   /** @type {Map<number, Hit[]>} */
   const parts = new Map();
   for (const entry of entries) {
@@ -154,9 +165,9 @@ async function addName(index, match) {
     }
   }
   for (const [note, hits] of parts) {
-    const share = hits.length / words.length;
-    const quality = (words.length > 1 ? QUALITY.scattered : QUALITY.word) * share ** 2;
-    const weight = hits.reduce((sum, hit) => sum + hit.weight, 0) / words.length;
+    const share = hits.length / entries.length;
+    const quality = (entries.length > 1 ? QUALITY.scattered : QUALITY.word) * share ** 2;
+    const weight = hits.reduce((sum, hit) => sum + hit.weight, 0) / entries.length;
     put(match, note, { quality, weight: quality * weight, positions: hits[0].positions, exact: [] });
   }
 }
@@ -177,7 +188,8 @@ async function addSynonyms(index, matches) {
   }
 }
 
-/** @param {Index} index @param {Match[]} matches @param {string[]} words */
+/** Add the notes with a synonym to each of the matches; nothing if no note has one of its words.
+ *  @param {Index} index @param {Match[]} matches @param {string[]} words */
 async function addSynonym(index, matches, words) {
   const entries = await Promise.all(words.map((word) => index.entry(word)));
   if (!entries.every((entry) => entry !== undefined)) return;
@@ -226,7 +238,7 @@ export function sequence(terms) {
   return sequences;
 }
 
-/** @param {Index} index @param {Match} match @param {Map<number, Posting>} postings @param {number} quality */
+/** Add the notes of some postings to a match. @param {Index} index @param {Match} match @param {Map<number, Posting>} postings @param {number} quality */
 function add(index, match, postings, quality) {
   for (const [note, posting] of postings) {
     const { kinds, positions } = posting;
@@ -235,7 +247,7 @@ function add(index, match, postings, quality) {
   }
 }
 
-/** @param {Match} match @param {number} note @param {Hit} hit */
+/** Add a hit to a match, or merge it with the earlier hit in the same note. @param {Match} match @param {number} note @param {Hit} hit */
 function put({ hits }, note, hit) {
   const previous = hits.get(note);
   if (!previous) hits.set(note, hit);

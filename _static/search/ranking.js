@@ -14,6 +14,11 @@ import { fold, parse, piecesOf } from "./query.js";
  *   things: Index["overview"]["things"] }} Answer
  */
 
+/**
+ * A note that matches a query; `coverage` is the share of the query that it has, by weight, and `all` whether it has all words.
+ * @typedef {{ note: number, all: boolean, coverage: number, score: number }} Row
+ */
+
 /** Minimum coverage of the query by weight, relative to the best note. */
 const MIN_COVERAGE = 0.5;
 /** How strongly missing words, and other forms of words, lower the score. */
@@ -42,52 +47,67 @@ const ANY_ORDER = 0.45;
 /** Factor for other forms of the words. */
 const OTHER_FORM = 0.8;
 
-/** @param {Index} index @param {string} text the query @returns {Promise<Answer>} */
+/** The notes that match a query, ranked. @param {Index} index @param {string} text the query @returns {Promise<Answer>} */
 export async function ask(index, text) {
   const query = parse(text, index.stopWords);
   const matches = await matchAll(index, query.units);
   const { allowed, loose } = await withPhrases(index, query);
   if (!matches.length && !query.phrases.length) matches.push(...query.common.map((word) => matchTitles(index, word)));
   const matched = matches.filter(({ hits }) => hits.size);
-  const count = index.overview.names.length;
-  const rarity = matched.map(({ unit, hits }) => {
-    const qualities = [...hits.values()].map(({ quality }) => quality);
-    const best = qualities.reduce((most, quality) => Math.max(most, quality), 0);
-    const exact = qualities.filter((quality) => quality >= EXACT_QUALITY * best).length;
-    const all = qualities.reduce((sum, quality) => sum + (quality / best) ** 2, 0);
-    const frequency = exact ** (1 - FORMS_SHARE) * all ** FORMS_SHARE;
-    const wordRarity = Math.max(MIN_RARITY, Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)));
-    return best * wordRarity * (unit.asking ? QUESTION_FACTOR : 1);
-  });
-  const total = rarity.reduce((sum, weight) => sum + weight, 0);
-  const rows = [];
+  const weights = matched.map((match) => weigh(match, index.overview.names.length));
   const candidates = matched.length ? matched.flatMap(({ hits }) => [...hits.keys()]) : (allowed ?? []);
-  for (const note of new Set(candidates)) {
-    if (allowed && !allowed.has(note)) continue;
-    let covered = 0, weight = 0, all = true;
-    for (const [at, { hits, unit }] of matched.entries()) {
-      const hit = hits.get(note);
-      covered += rarity[at] * (hit ? hit.quality : 0);
-      weight += rarity[at] * (hit?.weight ?? 0);
-      all &&= unit.asking || (hit !== undefined && hit.quality > 0.4);
-    }
-    const coverage = total ? covered / total : 1;
-    rows.push({ note, all, coverage, score: weight * coverage ** COVERAGE_EXPONENT });
+  const rows = [...new Set(candidates)].filter((note) => !allowed || allowed.has(note)).map((note) => cover(matched, weights, note));
+  const ranked = rank(index, matched, weights, rows, text);
+  const whole = new Set(ranked.filter(({ all }) => all && matches.length === matched.length).map(({ note }) => note));
+  return { notes: ranked.map(({ note }) => note), whole, query, matches, loose, things: thingsOf(index, matches) };
+}
+
+/** The weight of a word of the query, by its rarity among all notes and the quality of its best hit.
+ *  @param {Match} match @param {number} count the number of notes */
+function weigh({ unit, hits }, count) {
+  const qualities = [...hits.values()].map(({ quality }) => quality);
+  const best = qualities.reduce((most, quality) => Math.max(most, quality), 0);
+  const exact = qualities.filter((quality) => quality >= EXACT_QUALITY * best).length;
+  const all = qualities.reduce((sum, quality) => sum + (quality / best) ** 2, 0);
+  const frequency = exact ** (1 - FORMS_SHARE) * all ** FORMS_SHARE;
+  const rarity = Math.max(MIN_RARITY, Math.log(1 + (count - frequency + 0.5) / (frequency + 0.5)));
+  return best * rarity * (unit.asking ? QUESTION_FACTOR : 1);
+}
+
+/** Score a note by the occurrences of the words, and by the share of the query that it covers.
+ *  @param {Match[]} matches @param {number[]} weights @param {number} note @returns {Row} */
+function cover(matches, weights, note) {
+  const total = sumOf(weights);
+  let covered = 0, score = 0, all = true;
+  for (const [at, { hits, unit }] of matches.entries()) {
+    const hit = hits.get(note);
+    covered += weights[at] * (hit ? hit.quality : 0);
+    score += weights[at] * (hit?.weight ?? 0);
+    all &&= unit.asking || (hit !== undefined && hit.quality > 0.4);
   }
+  const coverage = total ? covered / total : 1;
+  return { note, all, coverage, score: score * coverage ** COVERAGE_EXPONENT };
+}
+
+/** The notes that cover enough of the query, best first. Adds to their scores what depends on the order of the words.
+ *  @param {Index} index @param {Match[]} matches @param {number[]} weights @param {Row[]} rows @param {string} text the query */
+function rank(index, matches, weights, rows, text) {
   const most = rows.reduce((best, { coverage }) => Math.max(best, coverage), 0);
-  const coveredRows = rows.filter(({ coverage }) => coverage >= MIN_COVERAGE * most);
-  for (const row of coveredRows) {
-    row.score += closeness(matched, rarity, row.note) * row.coverage + likeness(index, matched, rarity, row.note, text) * total;
+  const ranked = rows.filter(({ coverage }) => coverage >= MIN_COVERAGE * most);
+  const total = sumOf(weights);
+  for (const row of ranked) {
+    row.score += closeness(matches, weights, row.note) * row.coverage + likeness(index, matches, weights, row.note, text) * total;
   }
   const { dates } = index.overview;
-  /** @type {(a: { score: number, note: number }, b: { score: number, note: number }) => number} */
+  /** @type {(a: Row, b: Row) => number} */
   const byScore = (a, b) => b.score - a.score || dates[b.note].localeCompare(dates[a.note]) || a.note - b.note;
-  coveredRows.sort(byScore);
-  for (const row of coveredRows.slice(0, LEADING_NOTES)) row.score += ALIGNED_WORDS * aligned(matched, rarity, row.note) * row.coverage;
-  coveredRows.sort(byScore);
-  const whole = new Set(coveredRows.filter(({ all }) => all && matches.length === matched.length).map(({ note }) => note));
-  return { notes: coveredRows.map(({ note }) => note), whole, query, matches, loose, things: thingsOf(index, matches) };
+  ranked.sort(byScore);
+  for (const row of ranked.slice(0, LEADING_NOTES)) row.score += ALIGNED_WORDS * aligned(matches, weights, row.note) * row.coverage;
+  return ranked.sort(byScore);
 }
+
+/** @param {number[]} numbers */
+const sumOf = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
 
 /** The lanes, tags and labs whose titles contain all words of a query, those with the fewest other words first.
  *  @param {Index} index @param {Match[]} matches */
@@ -123,8 +143,8 @@ async function withPhrases(index, { phrases }) {
 }
 
 /** The greatest weight of three or more words that a note has at the query's distances; 0 if there are none.
- *  @param {Match[]} matches @param {number[]} rarity @param {number} note */
-function aligned(matches, rarity, note) {
+ *  @param {Match[]} matches @param {number[]} weights @param {number} note */
+function aligned(matches, weights, note) {
   /** @type {Map<number, { sum: number, count: number, last: number }>} */
   const starts = new Map();
   let best = 0;
@@ -133,7 +153,7 @@ function aligned(matches, rarity, note) {
       const start = starts.get(position - unit.position) ?? { sum: 0, count: 0, last: -1 };
       if (start.last === at) continue;
       starts.set(position - unit.position, start);
-      start.sum += rarity[at];
+      start.sum += weights[at];
       start.last = at;
       if (++start.count > 2) best = Math.max(best, start.sum);
     }
@@ -141,8 +161,8 @@ function aligned(matches, rarity, note) {
   return best;
 }
 
-/** How close neighboring words of the query are to each other in a note. @param {Match[]} matches @param {number[]} rarity @param {number} note */
-function closeness(matches, rarity, note) {
+/** How close neighboring words of the query are to each other in a note. @param {Match[]} matches @param {number[]} weights @param {number} note */
+function closeness(matches, weights, note) {
   let sum = 0;
   for (let at = 1; at < matches.length; at++) {
     const [before, after] = [matches[at - 1], matches[at]];
@@ -150,12 +170,12 @@ function closeness(matches, rarity, note) {
     if (!first || !second) continue;
     const wanted = after.unit.position - before.unit.position;
     const near = Math.max(nearness(first.exact, second.exact, wanted), OTHER_FORM * nearness(first.positions, second.positions, wanted));
-    sum += ((rarity[at - 1] + rarity[at]) / 2) * near;
+    sum += ((weights[at - 1] + weights[at]) / 2) * near;
   }
   return sum;
 }
 
-/** @param {number[]} first @param {number[]} second @param {number} wanted the distance in the query */
+/** How near the positions of two words are, from 0 to 2.5. @param {number[]} first @param {number[]} second @param {number} wanted the distance in the query */
 function nearness(first, second, wanted) {
   const { off, apart } = distance(first, second, wanted);
   return Math.max(PROXIMITY.find(([most]) => off <= most)?.[1] ?? 0, apart <= wanted + 2 ? ANY_ORDER : 0);
@@ -179,17 +199,17 @@ function distance(first, second, wanted) {
 }
 
 /** How well a title matches the words of a query: the share of each in the other, and their order.
- *  @param {Index} index @param {Match[]} matches @param {number[]} rarity @param {number} note @param {string} text the query */
-function likeness(index, matches, rarity, note, text) {
+ *  @param {Index} index @param {Match[]} matches @param {number[]} weights @param {number} note @param {string} text the query */
+function likeness(index, matches, weights, note, text) {
   const title = piecesOf(index.overview.titles[note], index.stopWords)
     .filter(({ common }) => !common)
     .map(({ words, names }) => [...names, ...words.map(({ term }) => term)]);
   let shared = 0, total = 0, named = 0, ordered = 0, last = -2;
   for (const [at, { terms, hits }] of matches.entries()) {
-    total += rarity[at];
+    total += weights[at];
     const position = hits.has(note) ? title.findIndex((piece) => piece.some((term) => terms.has(term))) : -1;
     if (position >= 0) {
-      shared += rarity[at];
+      shared += weights[at];
       named++;
       if (position === last + 1) ordered++;
     }

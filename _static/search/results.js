@@ -47,7 +47,8 @@ export function renderCard(index, note, heading) {
 }
 
 /**
- * Load a note and show its best sections on its card, each with an excerpt that shows every matching word.
+ * Load a note and show its best sections on its card, each with an excerpt that shows every matching word; none if the note
+ * cannot be loaded. The link of the card gets the matching words, for `landing.js`.
  * @param {HTMLElement} card @param {Index} index @param {Answer} answer
  */
 export async function fillCard(card, index, answer) {
@@ -61,7 +62,7 @@ export async function fillCard(card, index, answer) {
     .map((section) => ({ section, ...weigh(section, index, answer) }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
-    .filter(({ marks }, at) => {
+    .filter(({ marks }, at) => { // the first sections, then each that shows a further word
       const { size } = shownUnits;
       for (const { unit } of marks) shownUnits.add(unit);
       return at < SECTIONS_PER_CARD || shownUnits.size > size;

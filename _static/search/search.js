@@ -96,6 +96,7 @@ export class Search {
     return (this.settled = this.askAndShow());
   }
 
+  /** Run the query, and show its answer or failure; an answer that comes after another query is dropped. */
   async askAndShow() {
     const turn = ++this.turn;
     this.shown = PAGE_SIZE;
@@ -151,7 +152,8 @@ export class Search {
     }
   }
 
-  /** Show the results from position `from` on, below the earlier ones. @param {number} from */
+  /** Show the results from position `from` on: below the earlier ones, or, from 0, in place of them. The focus moves to the
+   *  first new result if it was in the results. @param {number} from */
   show(from) {
     if (!this.shownAnswer) return;
     const { index, answer, notes } = this.shownAnswer;
@@ -182,20 +184,22 @@ export class Search {
     }
   }
 
-  /** @param {HTMLElement | null | undefined} card */
+  /** Load the sections of a card, once. @param {HTMLElement | null | undefined} card */
   async fill(card) {
     if (!card || !this.shownAnswer) return;
     if (!this.filling.has(card)) this.filling.set(card, fillCard(card, this.shownAnswer.index, this.shownAnswer.answer));
     await this.filling.get(card);
   }
 
+  /** Show the next results below the earlier ones. */
   showMore() {
     const { shown } = this;
     this.shown += PAGE_SIZE;
     this.show(shown);
   }
 
-  /** Clear the results, so that Enter starts Sphinx's search instead of opening one of them. @param {unknown} error */
+  /** Report a failure in the status, and clear the results, so that Enter starts Sphinx's search instead of opening one of
+   *  them. @param {unknown} error for the console */
   fail(error) {
     console.debug(error);
     this.broken = true;
@@ -207,6 +211,7 @@ export class Search {
     else this.showStatus(gettext("The quick search could not be loaded. Press Enter for the full search."));
   }
 
+  /** Remove the results, but not the status. */
   clear() {
     clearTimeout(this.readingTimer);
     this.things.replaceChildren();
