@@ -40,6 +40,7 @@ GRAPHS = {
     "colors": 'digraph { a [style=filled, fillcolor=red, fontcolor=white]; a -> b [color="#00f", label=x] }',
     "clusters": "digraph { subgraph cluster_a { label=A; style=filled; color=lightgrey; a } a -> b }",
     "html": 'digraph { a [shape=none label=<<TABLE><TR><TD BGCOLOR="yellow">x</TD></TR></TABLE>>]; a -> b }',
+    "gradient": 'digraph { a [style=filled, fillcolor="red:blue"]; b [style=radial, fillcolor="white:gray"]; a -> b }',
     "link": 'digraph { a [URL="https://example.org", tooltip=t]; a -> b }',
 }
 
@@ -52,12 +53,11 @@ def drawing(source: str) -> tuple[ElementTree.Element, str]:
 @pytest.mark.parametrize("source", [*MERMAID.values(), *GRAPHS.values()], ids=[*MERMAID, *GRAPHS])
 def test_drawing_uses_only_classes_of_the_journal(source: str) -> None:
     root, _description = drawing(source)
-    paints = {element.get(name, "none") for element in root.iter() for name in ("fill", "stroke", "stop-color")}
-    assert {paint for paint in paints if not paint.startswith("url(#")} == {"none"}
+    assert {element.get(name, "none") for element in root.iter() for name in ("fill", "stroke")} == {"none"}
     text = ElementTree.tostring(root, encoding="unicode")
     assert not re.search(r"rgba?\(| style=|<style|<a |http|data-|font-family", text.replace("http://www.w3.org", ""))
     names = [name for element in root.iter() for name in element.get("class", "").split()]
-    assert {name.partition("-")[0] for name in names} <= {"fill", "line", "stop"}
+    assert {name.partition("-")[0] for name in names} <= {"fill", "line"}
     assert len([*root.iter()]) > 5
 
 
@@ -68,6 +68,30 @@ def test_colors_of_the_author_become_the_accent() -> None:
 
     assert accented(FLOW) > 0
     assert accented(FLOW.replace("  class D hot\n", "")) == 0
+
+
+@pytest.mark.parametrize("box", ["0 0 10", "0 0 ten 10", "0 0 nan 10", "0 0 inf 10", "0 0 -5 10", "0 0 0.2 10"])
+def test_invalid_viewbox_is_reported_as_a_drawing_without_a_size(box: str) -> None:
+    with pytest.raises(ValueError, match=f"^the result has no size .its viewBox is `{box}`.$"):
+        restyle(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"/>', "")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        ('fill="red" style="fill: url(#a)"', {"class": "fill-wash"}),  # the style wins over the attribute
+        ('fill="url(#a)" stroke="url(#b) red"', {"class": "fill-wash line-lamp"}),
+        ('style="fill: oklch(50% 0.2 30); stroke: var(--x)"', {"class": "fill-wash line-lamp"}),
+        ('style="fill: nonsense"', {"class": "fill-wash"}),
+        ('fill="inherit" style="stroke: revert"', {}),
+        ('fill="transparent" stroke="none"', {"fill": "none", "stroke": "none"}),
+        ('fill="#eee" stroke="currentColor"', {"class": "fill-raised line-quiet"}),
+        ('style="font-size: 1.2.3px"', {"font-size": "1.08/**/.3px"}),
+    ],
+)
+def test_every_paint_of_a_shape_stays_visible(attributes: str, expected: dict[str, str]) -> None:
+    root, _ = restyle(f'<svg xmlns="http://www.w3.org/2000/svg"><rect {attributes}/></svg>', "")
+    assert root[0].attrib == expected
 
 
 def test_description_is_read_from_the_source() -> None:
@@ -91,8 +115,12 @@ def test_gantt_chart_hides_todays_line() -> None:
         ("flowchart LR\n A -- B ->", "Unterminated edge label"),
         ("nonsense\n A", "nonsense|[Nn]o diagram|detect"),
         ("digraph {\n a -> graph {", "syntax error in line 2"),
+        ("digraph { a [label=<<B>>] }", "^mismatched tag in line 1, in label of node a$"),
+        ('digraph { viewport="0,0,0"; a }', r"^the result has no size \(its viewBox is `0.00 0.00 0.00 0.00`\)$"),
+        ('digraph { a [label="\x01"] }', "^the result is not valid SVG$"),
+        ('flowchart LR\n A@{ img: "https://example.org/x.png" }', "^the result contains <image>$"),
     ],
 )
-def test_syntax_error_is_raised(source: str, message: str) -> None:
+def test_diagram_that_cannot_be_drawn_raises_the_reason(source: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         drawing(source)

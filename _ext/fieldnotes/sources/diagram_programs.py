@@ -86,6 +86,7 @@ def _run(command: list[str], source: str) -> str:
     except subprocess.TimeoutExpired as error:
         raise ValueError(f"it takes longer than {TIMEOUT_SECONDS} s, so it is too large") from error
     if result.returncode or not result.stdout.strip():
-        errors = result.stderr.strip().splitlines() or ["the program printed nothing"]
-        raise ValueError(re.sub(r"^[\w-]+: (Error: )?|<stdin>: ", "", errors[-1]))
+        lines = result.stderr.strip().splitlines() or ["the program printed nothing"]
+        reasons = [line.strip() for line in lines if line.startswith(("mmdr: ", "Error: ", "in label "))] or lines[-1:]
+        raise ValueError(re.sub(r"\b(mmdr|Error): |<stdin>: ", "", ", ".join(reasons)))
     return result.stdout

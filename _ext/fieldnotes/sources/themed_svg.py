@@ -1,12 +1,13 @@
 """Restyle a drawing from another program: its colors become classes of the site's stylesheet.
 
-A gray becomes the nearest token, any other color the accent: a page has two themes, and no fixed color suits both.
+A page has two themes, and no fixed color suits both. So a gray becomes the nearest token, and any other paint of a
+shape the accent, gradients and patterns included. Text becomes ink.
 """
 
 from __future__ import annotations
 
-import colorsys
 import hashlib
+import math
 import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -16,30 +17,35 @@ import tinycss2
 import tinycss2.color3
 
 from fieldnotes.sources import svg
+from fieldnotes.sources.problem import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CLASS_PREFIXES = {"fill": "fill", "stroke": "line", "stop-color": "stop"}
+CLASS_PREFIXES = {"fill": "fill", "stroke": "line"}
 """Attributes that paint, and the prefix of the class that replaces each."""
 
-FILLS = {0.25: "ink", 0.45: "quiet", 0.75: "edge", 0.95: "raised", 0.99: "sheet", 2.0: "paper"}
-"""The token for a gray surface, by the lightness below which it is used."""
+FILLS = {0.25: "ink", 0.45: "quiet", 0.75: "edge", 0.95: "raised", 0.99: "sheet", math.inf: "paper"}
+"""The token for a gray surface, by the lightness, 0 to 1, below which it is used."""
 
-LINES = {0.45: "quiet", 0.78: "edge", 2.0: "rule"}
+LINES = {0.45: "quiet", 0.78: "edge", math.inf: "rule"}
+"""The token for a gray line, likewise."""
 
-KEPT_PROPERTIES = {
-    *("stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "fill-opacity", "stroke-opacity"),
-    *("opacity", "font-size", "font-weight", "font-style", "text-anchor", "text-decoration", "dominant-baseline"),
-    *("alignment-baseline", "visibility", "display", "marker-start", "marker-end"),
-}
+MAX_GRAY_CHROMA = 0.12
+"""The largest difference, 0 to 1, between the red, green and blue of a gray."""
+
+KEPT_PROPERTIES = svg.words("""
+    stroke-width stroke-dasharray stroke-linecap stroke-linejoin fill-opacity stroke-opacity opacity font-size
+    font-weight font-style text-anchor text-decoration dominant-baseline alignment-baseline visibility display
+    marker-start marker-end
+    """)
 """CSS properties that are also SVG attributes, and are kept."""
 
-DROPPED_ELEMENTS = {"style", "filter", "title", "desc", "metadata", "script"}
-"""Elements that are removed with their content: shadows, and texts that the page provides itself."""
+DROPPED_ELEMENTS = svg.words("style filter title desc metadata script linearGradient radialGradient pattern")
+"""Elements that are removed with their content: paints, shadows, and texts that the page provides itself."""
 
 DROPPED_ATTRIBUTES = re.compile(
-    r"(?:data-|aria-|on).*|role|style|class|filter|target|cursor|font-family|space|version|color|lang"
+    r"(?:data-|aria-|on).*|role|style|filter|target|cursor|font-family|space|version|color|lang"
 )
 """Attributes to drop: they mean nothing without the program's own stylesheet, or load something."""
 
@@ -50,22 +56,24 @@ FONT_SCALE = 0.9
 def restyle(text: str, source: str) -> tuple[ElementTree.Element, str]:
     """Return a drawing with the site's styles, and its own description; ``source`` is the text it was drawn from.
 
-    Raises ValueError for a drawing that is not allowed on a page.
+    Raises ValueError with the reason if the drawing is invalid, has no size, or has elements that a page may not have.
     """
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError as error:
-        raise ValueError(f"the result is not valid SVG ({error})") from error
+        raise ValueError("the result is not valid SVG") from error
     description = " ".join((root.findtext(".//{*}desc") or root.findtext("{*}title") or "").split())
     styles = "".join(style.text or "" for style in root.iter(f"{svg.NAMESPACE}}}style"))
-    for element, declarations in _styled(root, styles):
-        _paint(element, declarations)
-    _tidy(root, f"{drawing_name(source)}-")
-    *_origin, width, height = root.get("viewBox", "0 0 400 300").replace(",", " ").split()
-    root.attrib.update({"width": str(round(float(width))), "height": str(round(float(height)))})
+    for element, properties in _styled(root, styles):
+        _paint(element, properties)
+    _clean(root, f"{drawing_name(source)}-")
+    _set_size(root)
     if "fill-" not in root.get("class", ""):
         root.set("class", f"fill-ink {root.get('class', '')}".strip())
-    return svg.parse(ElementTree.tostring(root, encoding="unicode")), description
+    try:
+        return svg.parse(ElementTree.tostring(root, encoding="unicode")), description
+    except ValueError as error:
+        raise ValueError(f"the result {str(error).partition(';')[0]}") from error
 
 
 def drawing_name(source: str) -> str:
@@ -105,40 +113,46 @@ def _declarations(content: object) -> dict[str, tuple[str, bool]]:
 
 
 def _paint(element: ElementTree.Element, properties: dict[str, str]) -> None:
-    """Turn the properties of an element into attributes, and its colors into classes."""
+    """Replace the colors of an element with classes, and set its other CSS properties as attributes, in place."""
     is_text = element.tag.endswith(("}text", "}tspan"))
-    classes = element.get("class", "").split()
+    if "today" in element.get("class", "").split():  # Mermaid's line for the current day: a page must not change daily
+        properties = {**properties, "display": "none"}
     element.set("class", "")
-    if "today" in classes:  # Mermaid's line for the current day: a page must not change daily
-        properties["display"] = "none"
     for name, value in properties.items():
         if name in KEPT_PROPERTIES:
             element.set(name, value)
-        elif name in CLASS_PREFIXES and (token := _token(value, name, is_text=is_text)):
+        elif name in CLASS_PREFIXES:
             element.attrib.pop(name, None)
+            token = _token(value, name, is_text=is_text)
             if token == "none":
                 element.set(name, token)
-            else:
+            elif token:
                 element.set("class", f"{element.get('class')} {CLASS_PREFIXES[name]}-{token}".strip())
 
 
 def _token(value: str, paint: str, *, is_text: bool) -> str:
-    """Return the token for a color, or ``none``; ``""`` for anything else, such as a gradient."""
+    """Return the token for a paint; ``none`` if it is transparent, and ``""`` if it is inherited.
+
+    A gradient, a pattern or an unknown color becomes the accent: what an author painted must not vanish.
+    """
+    if value.lower() in {"", "inherit", "unset", "revert"}:
+        return ""
+    if value.lower() == "currentcolor":
+        return "quiet"
     color = tinycss2.color3.parse_color(value)
-    if value == "none" or (not isinstance(color, str | None) and color.alpha == 0):
+    channels = color[:3] if isinstance(color, tinycss2.color3.RGBA) else (0, 1)
+    if value == "none" or (isinstance(color, tinycss2.color3.RGBA) and color.alpha == 0):
         return "none"
-    if color is None or isinstance(color, str):
-        return "quiet" if value.lower() == "currentcolor" else ""
     if is_text:
         return "none" if paint == "stroke" else "ink"
-    _hue, light, _saturation = colorsys.rgb_to_hls(*color[:3])
-    if max(color[:3]) - min(color[:3]) > 0.12:
+    if max(channels) - min(channels) > MAX_GRAY_CHROMA:
         return "wash" if paint == "fill" else "lamp"
-    return next(name for limit, name in (FILLS if paint == "fill" else LINES).items() if light < limit)
+    lightness = (max(channels) + min(channels)) / 2
+    return next(token for limit, token in (FILLS if paint == "fill" else LINES).items() if lightness < limit)
 
 
-def _tidy(root: ElementTree.Element, prefix: str) -> None:
-    """Drop what a drawing does not need, and prefix ids so that several drawings fit on one page."""
+def _clean(root: ElementTree.Element, prefix: str) -> None:
+    """Drop what a page does not need from a drawing, in place; the attributes that remain have ``_value``."""
     for parent in [*root.iter()]:
         for child in [*parent]:
             if child.tag.rpartition("}")[2] in DROPPED_ELEMENTS:
@@ -147,14 +161,35 @@ def _tidy(root: ElementTree.Element, prefix: str) -> None:
         if element.tag == f"{svg.NAMESPACE}}}a":  # remove the link, keep its text
             element.tag = f"{svg.NAMESPACE}}}g"
         attributes, element.attrib = element.attrib, {}
-        for name, value in attributes.items():
-            local = name.rpartition("}")[2]
-            if local == "id":
-                value = f"{prefix}{value}"
-            elif local == "href" and value.startswith("#"):
-                value = f"#{prefix}{value[1:]}"
-            elif local == "font-size":
-                value = re.sub(r"[\d.]+", lambda size: f"{float(size[0]) * FONT_SCALE:g}", value, count=1)
-            elif local == "href" or (DROPPED_ATTRIBUTES.fullmatch(local) and not (local == "class" and value)):
-                continue
-            element.set(local, re.sub(r"url\([\"']?#([^)\"']*)[\"']?\)", rf"url(#{prefix}\1)", value))
+        for qualified_name, value in attributes.items():
+            name = qualified_name.rpartition("}")[2]
+            if kept := _value(name, value, prefix):
+                element.set(name, kept)
+
+
+def _value(name: str, value: str, prefix: str) -> str:
+    """Return the value that an attribute keeps; ``""`` to drop the attribute.
+
+    Ids, and references to them, get ``prefix``, so that several drawings fit on one page. Font sizes are scaled.
+    """
+    if name == "id":
+        return f"{prefix}{value}"
+    if name == "href":
+        return f"#{prefix}{value[1:]}" if value.startswith("#") else ""
+    if name == "font-size":
+        return re.sub(r"\d*\.?\d+", lambda size: f"{float(size[0]) * FONT_SCALE:g}", value, count=1)
+    if DROPPED_ATTRIBUTES.fullmatch(name):
+        return ""
+    return re.sub(r"url\([\"']?#([^)\"']*)[\"']?\)", rf"url(#{prefix}\1)", value)
+
+
+def _set_size(root: ElementTree.Element) -> None:
+    """Set the width and height of a drawing, in whole pixels, to its viewBox's. Raises ValueError if it has no size."""
+    box = root.get("viewBox", "0 0 400 300")
+    try:
+        width, height = (round(float(side)) for side in box.replace(",", " ").split()[2:])
+    except (ValueError, OverflowError):
+        width = height = 0
+    if min(width, height) < 1:
+        raise ValueError(f"the result has no size (its viewBox is `{excerpt(box)}`)")
+    root.attrib.update({"width": str(width), "height": str(height)})
