@@ -1,4 +1,4 @@
-"""The output of `make check`: faults, their order and format, and the exit status."""
+"""The output of `make check`: findings, their order and format, and the exit status."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check(site: Site, **settings: object) -> list[Finding]:
     return call(check_module.check, site.root, **{"fieldnotes_today": TODAY, **settings})
 
 
-def test_faults_of_drafts_are_advice_and_of_scheduled_notes_errors(journal: Site) -> None:
+def test_findings_in_drafts_are_advice_and_in_scheduled_notes_faults(journal: Site) -> None:
     tags = "[Spark, YARN]"
     body = "[a](rough.md), [b](later.md#a-section),\n[c](gone.md), [d](#of-rough).\n"
     journal.write("notes/one.md", note("One", tags=tags, body=body))

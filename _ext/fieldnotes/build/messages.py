@@ -1,4 +1,9 @@
-"""Add a line and a hint to each warning, print repeated messages once, and record which documents have warnings."""
+"""Add a line and a hint to each warning, print repeated messages once, and record which documents have warnings.
+
+A *problem* breaks a rule of this extension, and is reported as a Sphinx warning. A *finding* is any warning as it is
+printed, also of Sphinx, docutils or MyST. In `make check` a finding is a *fault*, which fails the check, or *advice*,
+which does not.
+"""
 
 from __future__ import annotations
 
@@ -97,6 +102,7 @@ class Finding(NamedTuple):
     """The code of a rule, or the type and subtype of a warning of Sphinx or MyST."""
     message: str
     is_advice: bool = False
+    """Set by ``commands.check``."""
 
 
 class Messages(logging.Filter):

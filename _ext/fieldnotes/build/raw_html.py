@@ -99,7 +99,7 @@ class SanitizeHtml(SphinxTransform):
         return _joined(self.levels[0])
 
     def read(self, reader: html.Sanitizer, child: nodes.raw) -> None:
-        """Read a piece of HTML, and report its faults."""
+        """Append the sanitized nodes and markup of a piece of HTML to the current level, and report its problems."""
         if not self.is_inline:  # an empty node keeps the source, in which `markup.open_fence` finds unclosed blocks
             source = nodes.raw(child.rawsource or child.astext(), "", format="html")
             source.line = child.line

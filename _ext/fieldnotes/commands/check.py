@@ -1,4 +1,4 @@
-"""Report every problem in the journal's files, from a build that writes no pages: `make check`."""
+"""Print every finding in the journal's files, from a build that writes no pages: `make check`."""
 
 from __future__ import annotations
 
@@ -35,27 +35,28 @@ class CheckError(Exception):
 
 
 def check(root: Path, **settings: Any) -> list[Finding]:
-    """Return every finding in the journal at ``root``, by file and line. Raises CheckError.
+    """Return every finding in the journal at ``root``, by path and line. Raises CheckError.
 
-    The first build covers what is published, and finds all that a build of the site finds. If there are drafts or
-    scheduled notes, a second build adds them: what only the second finds is advice, except in scheduled notes.
-    ``settings`` override values of ``conf.py``.
+    The first build covers what is published, and reports all that a build of the site reports. If there are drafts or
+    scheduled notes, a second build adds them: what only that one reports is advice, except in scheduled notes.
+
+    Each is an incremental build with its own doctrees in ``_build/check``; ``CheckBuilder`` has the cost. ``settings``
+    override values of ``conf.py``.
     """
     folder = root / "_build/check"
-    builder, published = build(root, folder / "doctrees", settings)
+    builder, reported = build(root, folder / "doctrees", settings)
     catalog = catalog_of(builder.env)
-    findings = dict.fromkeys(published, False)
+    findings, in_drafts = {*reported}, set[Finding]()
     if catalog.hidden:
         if not (folder / "drafts").exists():  # continue from the documents that the first build read
             shutil.copytree(folder / "doctrees", folder / "drafts.part", dirs_exist_ok=True)
-            (folder / "drafts.part").rename(folder / "drafts")
-        _builder, findings_in_drafts = build(root, folder / "drafts", {**settings, "fieldnotes_drafts": True})
+            (folder / "drafts.part").rename(folder / "drafts")  # so that a killed check leaves no partial copy there
+        _builder, reported = build(root, folder / "drafts", {**settings, "fieldnotes_drafts": True})
         scheduled = {f"{name}.md" for name, state in catalog.unpublished.items() if state != DRAFT}
-        for finding in findings_in_drafts:
-            findings.setdefault(finding, finding.path not in scheduled)
+        in_drafts = {finding for finding in {*reported} - findings if finding.path not in scheduled}
     return sorted(
-        finding._replace(is_advice=in_draft or _is_advice(finding.code, catalog.journal.rules))
-        for finding, in_draft in findings.items()
+        finding._replace(is_advice=finding in in_drafts or _is_advice(finding.code, catalog.journal.rules))
+        for finding in findings.union(reported)
     )
 
 
@@ -65,7 +66,7 @@ def _is_advice(code: str, rules: Mapping[str, str]) -> bool:
 
 
 def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBuilder, list[Finding]]:
-    """Build without pages. Returns the builder, and the findings of Sphinx and of the rules. Raises CheckError."""
+    """Build without pages; return the builder and the findings, none marked as advice yet. Raises CheckError."""
     settings = {"fieldnotes_editorial": True, "fieldnotes_advice": True, **settings}
     built = run(root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings)
     if not built.app:
@@ -79,9 +80,10 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBu
 
 
 def as_text(findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield a line for each fault, ``path:line: code message``, then advice; a finding in many places is one line.
+    """Yield a line ``path:line: code message`` for each fault, then for each piece of advice.
 
-    Faults are grouped by message, advice by rule.
+    Faults with the same message in more than ``MAX_REPEATS`` places are one line, as is the advice of one rule in more
+    than ``PLACES_NAMED`` places, with the message of the first place; ``as_json`` has every message.
     """
     groups: dict[tuple[bool, str, str], list[Finding]] = {}
     for finding in sorted(findings, key=lambda finding: finding.code if finding.is_advice else ""):
@@ -97,7 +99,7 @@ def as_text(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """Return a JSON list of objects, each with its column, and its level: fault or advice."""
+    """Return a JSON list of all findings: path, line, column, code, message, and level (``fault`` or ``advice``)."""
     objects = [finding._asdict() for finding in findings]
     for each in objects:
         each["level"] = "advice" if each.pop("is_advice") else "fault"
@@ -105,7 +107,7 @@ def as_json(findings: Sequence[Finding]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check the journal in a folder, print the findings, and return the exit status."""
+    """Check the journal in a folder, print the findings, and return the exit status: FAILED if one is a fault."""
     parser = argparse.ArgumentParser(prog="check", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=Path(), help="the folder of conf.py (default: .)")
     parser.add_argument("--format", choices=["text", "json"], default="text")
