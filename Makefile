@@ -49,7 +49,7 @@ serve: html ## Serve the built site on http://127.0.0.1:8000.
 check: $(VENV)/live ## Check the texts against the rules in CONTRIBUTING; FORMAT=json is for programs.
 	@$(COMMAND).check --format=$(or $(FORMAT),text)
 test-fast: $(VENV)/tests ## Check style, types and spelling, and run the tests without a browser or a long build.
-	@$(call WITH_STYLE_CHECKS,$(PYTEST) -m "not browser and not slow")
+	@$(call WITH_STYLE_CHECKS,$(PYTEST) --dist loadfile -m "not browser and not slow")
 test: $(VENV)/tests browser ## Check style, types and spelling, and run all tests.
 	@$(call WITH_STYLE_CHECKS,$(PYTEST))
 test-long: $(VENV)/tests ## Run longer random edits, longer labs, and tests of hosts and machines; needs nginx and busybox.
