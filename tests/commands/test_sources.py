@@ -39,7 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 def test_each_number_is_listed_with_its_quotation(site: Site) -> None:
     site.write("notes/sources/a.yaml", WORDS)
-    lines, wrong = call(sources.report, site.root)
+    lines, numbers, wrong = call(sources.report, site.root)
     assert [line.replace(f"{GUIDE[8:]}", "guide") for line in lines] == [
         "notes/a.md:9: 1,200: It takes 1,200 s by the guide, and 14 s by the guide.",
         "    https://guide, read on 2026-05-02: “It took 1200 seconds.”",
@@ -51,17 +51,37 @@ def test_each_number_is_listed_with_its_quotation(site: Site) -> None:
         "    no quotation from https://guide; add one to notes/sources/a.yaml",
         "notes/sources/a.yaml: the note does not cite https://guide for 99; remove it",
     ]
-    assert wrong == 3
+    assert (numbers, wrong) == (4, 3)
+
+
+def test_note_in_a_folder_keeps_every_quotation(site: Site) -> None:
+    body = f"It takes 14 s by [the guide]({GUIDE}).\n\n## Sources\n\nRead in May 2026.\n\n- [The guide]({GUIDE})\n"
+    site.write("notes/2026/b.md", note("Another note", body=body))
+    says = f"- source: {GUIDE}\n  read: 2026-05-02\n  says: {{14: %s}}\n"
+    site.write("notes/sources/2026/b.yaml", says % "It took 14." + says % "Fourteen seconds. At most 14.")
+    lines, _numbers, _wrong = call(sources.report, site.root)
+    assert lines[:3] == [
+        "notes/2026/b.md:9: 14: It takes 14 s by the guide.",
+        f"    {GUIDE}, read on 2026-05-02: “It took 14.”",
+        f"    {GUIDE}, read on 2026-05-02: “Fourteen seconds. At most 14.”",
+    ]
+    assert [line for line in lines if line.startswith("notes/sources/2026")] == []
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("- source: x\n", "0.read"),
-        ("a: b\n", "valid list"),
-        ("- [\n", "flow"),
+        ("- source: x\n", ": source 1: `read` is missing; add it"),
+        ("- source: x\n  read: 2026-05-02\n  says: {}\n  by: y\n", ": source 1: `by` is not a field; remove it"),
+        ("a: b\n", ": is not a list of sources; write `source`, `read` and `says` for each"),
+        ("- x\n", ": is not a list of sources; write `source`, `read` and `says` for each"),
+        ("- [\n", ":2: expected the node content, but found '<stream end>'; correct it"),
         ("\x00", "special characters"),
-        ("- source: x\n  read: 2026-13-01\n  says: {}\n", "month"),
+        (
+            "- source: x\n  read: 2026-13-01\n  says: {}\n",
+            ": source 1: `read` is invalid: input should be a valid date",
+        ),
+        ("- source: x\n  read: 2026-05-02\n  says: y\n", ": source 1: `says` is text, not a mapping; correct it"),
     ],
 )
 def test_invalid_quotations_are_reported_in_one_line(
@@ -71,6 +91,7 @@ def test_invalid_quotations_are_reported_in_one_line(
     assert call(sources.main, site.root) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith("sources: notes/sources/a.yaml ")
+    assert err.startswith("sources: notes/sources/a.yaml:")
+    assert "pydantic" not in err
     assert fault in err
     assert err.count("\n") == 1
