@@ -157,6 +157,7 @@ def test_build_reports_each_fault_of_the_map(site: Site) -> None:
         "Streaming layer": "Streaming layer",
         "Latency": "Latency = : lanes/bigdata",
         "Feedback loop": "",
+        "Jobs": "Streams = batch + async: lanes/bigdata",
     }
     site.write("notes/x.md", note("X"))
     home = site.root / "index.md"
@@ -178,6 +179,8 @@ def test_build_reports_each_fault_of_the_map(site: Site) -> None:
     for name in ("Streaming layer", "Latency"):
         message = "this line is not a link of the map; write `Node: page` or `Tile = value: page`"
         assert f"index.md:{places[name] + 1}: WARNING: {message}" in built.log
+    message = "`Streams` already has a link on the map; remove this line"
+    assert f"index.md:{places['Jobs'] + 1}: WARNING: {message}" in built.log
 
 
 @pytest.mark.parametrize(("width", "shown", "hidden"), [(1280, "wide", "tall"), (360, "tall", "wide")])

@@ -72,6 +72,9 @@ FAULTS = [
     ("![A](https://example.org/a.png)", 1, Code.PICTURE, "is on another host, from which pages may not load files"),
     ("```{diagram} diagrams/gone.svg\n:alt: A.\n```", 1, Code.DIAGRAM, "notes/diagrams/gone.svg cannot be read"),
     ("```{diagram} diagrams/good.svg\n```", 1, Code.DIAGRAM, "has no alternative text; add `:alt:`"),
+    ("A\n\n```{diagram} diagrams/good.svg\n:alt: A.\n\n- A\n```", 3, Code.DIAGRAM, "the caption is not one paragraph; shorten it"),
+    ("```{diagram} diagrams/good.svg\n:alt: A.\n\n[a]: b\n```", 1, Code.DIAGRAM, "the caption is not one paragraph"),
+    ("```{lab-figure} speed:curve\n> A.\n```", 1, Code.LAB, "the caption is not one paragraph"),
     # headings, blocks and code
     ("## A\n\n#### B", 3, LEVEL, "Non-consecutive header level increase; H2 to H4; begin it with one `#`"),
     ("### A", 1, LEVEL, "H1 to H3"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import count
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from xml.etree import ElementTree
 
 from docutils import nodes
@@ -21,9 +23,10 @@ from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from docutils.nodes import Node
+    from sphinx.util.docutils import SphinxDirective
 
     from fieldnotes.pages.shared import View
 
@@ -31,11 +34,16 @@ VIDEO_SUFFIXES = (".mp4", ".webm", ".ogv")
 """Suffixes of videos that browsers play."""
 
 
-def caption_of(paragraph: Node) -> nodes.caption:
-    """Turn a paragraph into a caption, and keep its source and line."""
-    caption = nodes.caption(getattr(paragraph, "rawsource", ""), "", *paragraph.children)
-    caption.source, caption.line = paragraph.source, paragraph.line
-    return caption
+def add_caption(directive: SphinxDirective, figure: nodes.Element, content: Sequence[Node], code: Code) -> None:
+    """Append to ``figure`` the caption that ``content`` consists of: one paragraph; report other content instead."""
+    directive.set_source_info(figure)
+    if len(content) == 1 and isinstance(paragraph := content[0], nodes.paragraph):
+        caption = nodes.caption(paragraph.rawsource, "", *paragraph.children)
+        caption.source, caption.line = paragraph.source, paragraph.line
+        figure += caption
+    else:
+        message = "the caption is not one paragraph; shorten it, or move the rest below the block"
+        warn_at(directive.get_location(), code, message)
 
 
 class Diagram(FileDirective):
@@ -56,7 +64,9 @@ class Diagram(FileDirective):
         picture.attrib.update({"role": "img", "aria-label": self.options["alt"]})
         figure = nodes.figure("", self.drawing(self.arguments[0], picture), classes=["diagram"])
         self.add_name(figure)
-        return self.add_caption(figure, self.parse_content_to_nodes()) if self.content else [figure]
+        if self.content:
+            add_caption(self, figure, self.parse_content_to_nodes(), Code.DIAGRAM)
+        return [figure]
 
     def read(self, name: str) -> ElementTree.Element | None:
         """Read the drawing at a path; return None after reporting why it cannot be used."""
@@ -78,29 +88,22 @@ class Diagram(FileDirective):
         text = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False)
         return Drawing(svg=text, alt=self.options["alt"], name=Path(name).stem, in_books_only=in_books_only)
 
-    def add_caption(self, figure: nodes.figure, content: list[Node]) -> list[Node]:
-        """Add a caption of one paragraph to a figure; return no nodes after reporting a longer one."""
-        caption, *more = content
-        if more:
-            self.report("the caption is longer than a paragraph; shorten it, or move the rest below the block")
-            return []
-        figure += caption_of(caption)
-        self.set_source_info(figure)
-        return [figure]
-
     def report(self, message: str, line: int | None = None) -> None:
         """Report a problem in a line, by default the directive's first."""
         location = (self.env.docname, line or self.lineno)
         warn_at(location, Code.DIAGRAM, message)
 
 
-class Video(Diagram):
+class Video(FileDirective):
     """``{video} talk.mp4``: a video file of the journal, with controls. It is loaded when a reader plays it.
 
     ``:alt:`` describes what it shows; ``:poster:`` is a picture to show until then; ``:captions:`` is a WebVTT file.
     The content is its caption.
     """
 
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
     option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(("alt", "poster", "captions"), directives.unchanged_required)
 
     def run(self) -> list[Node]:
@@ -119,16 +122,36 @@ class Video(Diagram):
         self.set_source_info(raw)
         figure = nodes.figure("", raw, classes=["video"])
         self.set_source_info(figure)
-        return self.add_caption(figure, self.parse_content_to_nodes()) if self.content else [figure]
+        if self.content:
+            add_caption(self, figure, self.parse_content_to_nodes(), Code.DIAGRAM)
+        return [figure]
+
+
+class MapLink(NamedTuple):
+    """A line of the content of a systems map."""
+
+    name: str
+    """The ``data-node`` of a group in the drawings, or the label of a tile."""
+    value: str
+    """The value of a tile; ``""`` for a group."""
+    page: str
+    explanation: str
+    shared_class: str
+    """The class that connects the link to its explanation; ``""`` if it has none."""
+    line: int
 
 
 class SystemsMap(Diagram):
     """``{systems-map} wide.svg tall.svg``: a map of links, drawn in two layouts, of which CSS shows one.
 
-    Each line of the content is a link. ``Feature store: tags/data-quality`` links the group with this ``data-node`` in
-    both drawings; ``Latency = 12 ms: notes/x`` adds a tile below them. The text after ``|`` explains the link: below
-    the map on hover, and in a list. The lanes are listed below the map too, so that a new lane is never missing; a node
-    that links to a lane shows the lane's number and symbol. ``:caption:`` is the caption.
+    Each line of the content is a link:
+
+    - ``Feature store: tags/data-quality`` links the group with this ``data-node`` in both drawings. If the page is a
+      lane, the group shows the lane's number and symbol.
+    - ``Latency = 12 ms: notes/x`` is a tile below the drawing.
+
+    Text after `` | `` explains the link, on hover and in a list. Below the tiles are all lanes, so that a new one is
+    never missing. ``:caption:`` is the caption.
     """
 
     required_arguments = 2
@@ -136,106 +159,103 @@ class SystemsMap(Diagram):
     option_spec: ClassVar[dict[str, Any]] = {**Diagram.option_spec, "caption": directives.unchanged_required}
 
     def run(self) -> list[Node]:
-        lanes = home_lists(self)["lanes"]
-        targets, tiles = self.parse_links()
+        lanes, links = home_lists(self)["lanes"], self.parse_links()
+        groups = {name: link for name, link in links.items() if not link.value}
         figure = nodes.figure(classes=["diagram", "systems-map"])
         for file, layout in zip(self.arguments, ("map-wide", "map-tall"), strict=True):
             picture = self.read(file)
             if picture is None:
                 return []
-            for node in picture.iterfind("g[@data-node]"):
-                name = node.attrib["data-node"]
-                self.label_lane(node, targets.get(name, ""), lanes)
-                node.attrib["class"] = self.part_class(name)
             picture.attrib.update({"role": "group", "aria-label": self.options["alt"]})
+            label_groups(picture, groups, lanes)
             if layout == "map-wide":
                 figure += self.drawing(file, picture, in_books_only=True)
-            figure += SiteOnly("", self.draw(file, picture, targets, layout))
-        if self.explanations:
-            pages = targets | {name: page for name, _value, page in tiles}
-            summary = catalog_of(self.env).language.gettext("Where each part leads")
-            figure += SiteOnly("", self.list_explanations(pages))
-            opening = _raw(f'<details class="map-index"><summary>{summary}</summary>')
-            figure += SiteOnly("", opening, self.list_explanations(pages), _raw("</details>"))
-        tile_links = ([self.link(page, *_texts(name, value), part=name)] for name, value, page in tiles)
-        lane_links = ([page_link(lane["page"], "", inside=[*_texts(lane["number"], lane["title"])])] for lane in lanes)
-        figure += [link_list(tile_links, "map-tiles"), link_list(lane_links, "map-lanes")]
-        return self.add_caption(figure, [nodes.paragraph("", self.options.get("caption", ""))])
+            figure += SiteOnly("", self.linked_drawing(file, picture, groups, layout))
+        figure += self.explanations(links)
+        tiles = ([self.link(link, *_spaced(link.name, link.value))] for link in links.values() if link.value)
+        lane_links = ([page_link(lane["page"], "", inside=[*_spaced(lane["number"], lane["title"])])] for lane in lanes)
+        figure += [link_list(tiles, "map-tiles"), link_list(lane_links, "map-lanes")]
+        add_caption(self, figure, [nodes.paragraph("", self.options.get("caption", ""))], Code.DIAGRAM)
+        return [figure]
 
-    def parse_links(self) -> tuple[dict[str, str], list[tuple[str, str, str]]]:
-        """Parse the content: return the pages of the nodes by name, and the name, value and page of each tile."""
-        targets, tiles = {}, []
-        self.lines: dict[str, int] = {}
-        self.explanations: dict[str, str] = {}
-        for number, text in enumerate(self.content, start=self.lineno + self.content_offset + 1):
+    def parse_links(self) -> dict[str, MapLink]:
+        """Return the links of the content by name; report lines that are not links, or repeat a name."""
+        links: dict[str, MapLink] = {}
+        first_line = self.lineno + 1 + self.content_offset  # the offset counts the options
+        explained = count(1)
+        for line, text in enumerate(self.content, start=first_line):
             target, _bar, explanation = (part.strip() for part in text.partition(" | "))
             label, colon, page = (part.strip() for part in target.rpartition(":"))
             name, equals, value = (part.strip() for part in label.partition("="))
             if not text.strip():
                 continue
             if not (colon and name and page and bool(equals) == bool(value)):
-                self.report("this line is not a link of the map; write `Node: page` or `Tile = value: page`", number)
-                continue
-            self.lines.setdefault(page, number)
-            if explanation:
-                self.explanations[name] = explanation
-            if equals:
-                tiles.append((name, value, page))
+                self.report("this line is not a link of the map; write `Node: page` or `Tile = value: page`", line)
+            elif name in links:
+                self.report(f"`{name}` already has a link on the map; remove this line", line)
             else:
-                targets[name] = page
-        return targets, tiles
+                shared_class = f"map-{next(explained)}" if explanation else ""
+                links[name] = MapLink(name, value, page, explanation, shared_class, line)
+        return links
 
-    def part_class(self, name: str) -> str:
-        """Return the class that a part of the map shares with its explanation; ``""`` if it has none."""
-        return f"map-{[*self.explanations].index(name) + 1}" if name in self.explanations else ""
+    def explanations(self, links: Mapping[str, MapLink]) -> list[Node]:
+        """Return the explanations twice: for hovering, and in an element that readers without a mouse open."""
+        if not any(link.explanation for link in links.values()):
+            return []
+        summary = catalog_of(self.env).language.gettext("Where each part leads")
+        opening = _raw(f'<details class="map-index"><summary>{summary}</summary>')
+        on_hover, in_list = self.list_explanations(links), self.list_explanations(links)
+        return [SiteOnly("", on_hover), SiteOnly("", opening, in_list, _raw("</details>"))]
 
-    def label_lane(self, node: ElementTree.Element, page: str, lanes: list[View]) -> None:
-        """Show a lane's symbol and number on the node that links to it."""
-        for text in node.iterfind("text[@class='lane']"):
-            for index, lane in enumerate(lanes):
-                if lane["page"] == page.partition("#")[0]:
-                    node.attrib["data-lane"] = str(index % SIGN_COUNT + 1)
-                    text.text, x = lane["number"], int(text.attrib["x"])
-                    text.attrib["x"] = str(x + 15)
-                    path = note_marks.shape(index % SIGN_COUNT + 1, x + 5, int(text.attrib["y"]) - 5, 5)
-                    ElementTree.SubElement(node, "path", {"class": "sign", "d": path})
+    def list_explanations(self, links: Mapping[str, MapLink]) -> nodes.bullet_list:
+        """Return a list of the explained links, each with its explanation."""
+        items = nodes.bullet_list("", classes=["map-says"])
+        for link in filter(attrgetter("explanation"), links.values()):
+            name, explanation = nodes.strong(link.name, link.name), nodes.Text(f" → {link.explanation}")
+            paragraph = nodes.paragraph("", "", self.link(link, name), explanation)
+            items += nodes.list_item("", paragraph, classes=[link.shared_class])
+        return items
 
-    def list_explanations(self, targets: dict[str, str]) -> nodes.bullet_list:
-        """Return a list of the explained parts: a link to each, and its explanation."""
-        entries = [
-            [self.link(targets[name], nodes.strong(name, name)), nodes.Text(f" → {explanation}")]
-            for name, explanation in self.explanations.items()
-        ]
-        items = [
-            nodes.list_item("", nodes.paragraph("", "", *entry), classes=[self.part_class(name)])
-            for name, entry in zip(self.explanations, entries, strict=True)
-        ]
-        return nodes.bullet_list("", *items, classes=["map-says"])
+    def link(self, link: MapLink, *inside: Node) -> Node:
+        """Return a link to the page of a line, with the class of its explanation, located on that line."""
+        node = page_link(link.page, "", link.shared_class, inside=inside)
+        node.source, node.line = self.get_source_info()[0], link.line
+        return node
 
-    def link(self, page: str, *inside: Node, part: str = "") -> Node:
-        """Return a link to a page, with the class of a part, located on the first line that names the page."""
-        link = page_link(page, "", self.part_class(part), inside=inside)
-        link.source, link.line = self.get_source_info()[0], self.lines[page]
-        return link
-
-    def draw(self, file: str, picture: ElementTree.Element, targets: dict[str, str], layout: str) -> nodes.paragraph:
+    def linked_drawing(
+        self, file: str, picture: ElementTree.Element, links: Mapping[str, MapLink], layout: str
+    ) -> nodes.paragraph:
         """Return the drawing with its named groups as links; report names missing in the drawing or in the content."""
         groups = {group.attrib["data-node"] for group in picture.iterfind("g[@data-node]")}
-        for name in sorted(groups - targets.keys()):
+        for name in sorted(groups - links.keys()):
             self.report(f"the node `{name}` of {file} has no link; add a line `{name}: page`")
-        for name in sorted(targets.keys() - groups):
+        for name in sorted(links.keys() - groups):
             self.report(f'{file} has no node `{name}`; add data-node="{name}" to a group, or remove the line')
-        parts = [*picture]
-        for part in parts:
-            picture.remove(part)
-        picture.text = ""
-        start, end = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False).split("></")
+        empty = ElementTree.Element(picture.tag, picture.attrib)
+        start, end = ElementTree.tostring(empty, encoding="unicode", short_empty_elements=False).split("></")
         paragraph = nodes.paragraph("", "", _raw(f"{start}>"), classes=[layout])
-        for part in parts:
-            page = targets.get(part.attrib.get("data-node", ""))
-            paragraph += self.link(page, _markup(part)) if page else _markup(part)
+        for part in picture:
+            link = links.get(part.attrib.get("data-node", ""))
+            paragraph += self.link(link, _markup(part)) if link else _markup(part)
         paragraph += _raw(f"</{end}")
         return paragraph
+
+
+def label_groups(picture: ElementTree.Element, links: Mapping[str, MapLink], lanes: list[View]) -> None:
+    """Change the named groups of ``picture``: set their classes, and write number and symbol of a lane on its group.
+
+    The symbol takes the place of the text of class ``lane``, which moves right by 15 units.
+    """
+    signs = {lane["page"]: (index % SIGN_COUNT + 1, lane["number"]) for index, lane in enumerate(lanes)}
+    for group in picture.iterfind("g[@data-node]"):
+        link = links.get(group.attrib["data-node"])
+        if link and (lane := signs.get(link.page.partition("#")[0])):
+            for text in group.iterfind("text[@class='lane']"):
+                group.attrib["data-lane"], text.text, x = str(lane[0]), lane[1], int(text.attrib["x"])
+                text.attrib["x"] = str(x + 15)
+                path = note_marks.shape(lane[0], x + 5, int(text.attrib["y"]) - 5, 5)
+                ElementTree.SubElement(group, "path", {"class": "sign", "d": path})
+        group.attrib["class"] = link.shared_class if link else ""
 
 
 def _markup(part: ElementTree.Element) -> nodes.raw:
@@ -247,7 +267,7 @@ def _raw(markup: str) -> nodes.raw:
     return nodes.raw("", markup, format="html", is_sanitized=True)
 
 
-def _texts(*texts: str) -> Iterator[Node]:
+def _spaced(*texts: str) -> Iterator[Node]:
     """Yield texts in separate elements, with spaces between them for screen readers."""
     for index, text in enumerate(texts):
         if index:

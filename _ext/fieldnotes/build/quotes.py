@@ -11,7 +11,7 @@ from sphinx.util.docutils import ReferenceRole, SphinxDirective
 from sphinx_tags import TagLinks
 
 from fieldnotes.build.domain import Datum, page_link
-from fieldnotes.build.drawings import caption_of
+from fieldnotes.build.drawings import add_caption
 from fieldnotes.build.figures import Drawing, table
 from fieldnotes.build.state import DOMAIN, catalog_of, domain_of, is_site, warn_at
 from fieldnotes.pages import labs
@@ -98,12 +98,8 @@ class LabFigure(SphinxDirective):
     def run(self) -> list[Node]:
         placeholder = FigurePlaceholder("", reftarget=self.arguments[0])
         domain_of(self.env).note_reference(self.env.docname, "figure", self.arguments[0])
-        self.set_source_info(placeholder)
-        caption, *more = self.parse_content_to_nodes() or [nodes.paragraph()]
-        if more:
-            message = "the caption is longer than a paragraph; shorten it, or move the rest below the block"
-            warn_at(placeholder, Code.LAB, message)
-        placeholder += caption_of(caption)
+        content = self.parse_content_to_nodes() if self.content else [nodes.paragraph()]
+        add_caption(self, placeholder, content, Code.LAB)
         return [placeholder]
 
 
