@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from conftest import Site, note
 
 VALID = r"""
-See {eq}`later`, {eq}`eq:labeled` and {eq}`first`. Sorting takes {math}`O(n \log n)`, and {math}`a < b`.
+See {eq}`later`, {eq}`eq:labeled` and {eq}`first`; {eq}`outer`, {eq}`row` and {eq}`inner`. Sorting takes {math}`O(n \log n)`, and {math}`a < b`.
 
 ```{math}
 :label: first
@@ -55,6 +55,12 @@ E = mc^2 \tag{A}
 ```{math}
 \operatorname\& < \operatorname{\lt}
 ```
+
+```{math}
+:label: outer
+
+a = b \label{row} \\ c = d \label{inner}
+```
 """
 
 INVALID = {
@@ -74,15 +80,22 @@ def test_formulas_are_numbered_and_keep_their_latex(site: Site) -> None:
     assert (built.status, built.log) == (0, "")
     page = built.page("notes/x")
     numbers = {part.parent["id"]: part.get_text()[:3] for part in page.select(".math > .eqno")}
-    assert numbers == {"equation-first": "(1)", "equation-eq-labeled": "(2)", "equation-later": "(3)"}
+    assert numbers == {
+        "equation-first": "(1)",
+        "equation-eq-labeled": "(2)",
+        "equation-later": "(3)",
+        "equation-row": "(4)",
+    }
     links = [(link["href"], link.get_text()) for link in page.select('article p a[href^="#equation"]')]
-    assert links == [("#equation-later", "(3)"), ("#equation-eq-labeled", "(2)"), ("#equation-first", "(1)")]
+    assert links[:3] == [("#equation-later", "(3)"), ("#equation-eq-labeled", "(2)"), ("#equation-first", "(1)")]
+    assert links[3:] == [(f"#equation-{name}", "(4)") for name in ("outer", "row", "inner")]
     ids = [element["id"] for element in page.find_all(id=True)]
     assert len(ids) == len({*ids})
+    assert {href.removeprefix("#") for href, _number in links} <= {*ids}
     annotations = [part.get_text() for part in page.select('annotation[encoding="application/x-tex"]')]
     assert annotations[:4] == [r"O(n \log n)", "a < b", "x = 1", r"y = \text{in LaTeX, with $x$} "]
     rows = [len(block.select("semantics > mtable > mtr")) for block in page.select("div.math")]
-    assert rows == [0, 0, 2, 2, 2, 2, 1, 1, 0]
+    assert rows == [0, 0, 2, 2, 2, 2, 1, 1, 0, 2]
     for formula in re.findall("<math.*?</math>", built.html("notes/x"), re.DOTALL):
         ElementTree.fromstring(formula)  # e-books need XML
     markdown = (built.out / "notes/x.md").read_text(encoding="utf-8")
