@@ -14,15 +14,13 @@ from textwrap import shorten
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
-import yaml
-from frontmatter.default_handlers import BaseHandler
-
 from fieldnotes.catalog import loading
 from fieldnotes.commands.new import Refused, file_name, note_file
-from fieldnotes.sources import build_date, dates, files, note
+from fieldnotes.pages.shared import author_page, tag_page
+from fieldnotes.sources import build_date, dates, files, front_matter_yaml, note
 from fieldnotes.sources.field_validators import MAX_TEXT
 from fieldnotes.sources.first_paragraph import summary_of
-from fieldnotes.sources.front_matter_fields import FOREIGN_NAMES, slug
+from fieldnotes.sources.front_matter_fields import FOREIGN_NAMES
 from fieldnotes.sources.problem import Invalid, excerpt
 
 ROOTS = ("", "static", "assets", "public", "source", "content", "docs")
@@ -30,6 +28,8 @@ ROOTS = ("", "static", "assets", "public", "source", "content", "docs")
 
 PELICAN = re.compile(r"(?i)(title|date):.*\n([a-z_]+:.*\n|[ \t]+\S.*\n)*\s*\n")
 """Front matter without delimiters, in the form of email headers."""
+
+TOML = re.compile(r"\+{3}[ \t]*(\n.*?)(?:^\+{3}[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 
 MARKUP = re.compile(
     r"""(?P<code>^(?P<quote>[ \t]*>)?[ \t>]*(?P<fence>`{3,}|~{3,}).*(?:\n(?(quote)[ \t]*>).*)*?"""
@@ -63,11 +63,14 @@ class Post(NamedTuple):
 
 
 def read_post(folder: Path, source: str, lanes: dict[str, str], lane: str, old: str, spelling: dict[str, str]) -> Post:
-    """Read the post at ``source`` below a folder; add its tags to ``spelling``. Raises Invalid or Refused."""
+    """Read the post at ``source`` below a folder. Raises Invalid or Refused.
+
+    ``spelling`` maps the page of each tag and author to its name; those of the post are added.
+    """
     if source.lower().endswith(".rst"):
         raise Refused("is reStructuredText; convert it to Markdown, for example with pandoc")
     data = files.read_file(folder, source, files.MAX_BYTES, "correct it")
-    given, body = split_front_matter(files.decode(source, data))
+    given, body = split_front_matter(source, files.decode(source, data))
     stem = posixpath.basename(page_stem(source)) or folder.name
     given_name = [*given["slug"], re.sub(r"^\d{4}-\d\d?-\d\d?([-_ ]|$)", "", stem) or stem][0]
     name, date = file_name(given_name), next(filter(None, map(dates.guess, [*given["date"], stem, source])), None)
@@ -87,16 +90,17 @@ def read_post(folder: Path, source: str, lanes: dict[str, str], lane: str, old: 
     tags = [tag for tag in given["tags"] if tag.casefold() not in {lane, lanes[lane].casefold()}] or [lanes[lane]]
     parts = {":year": f"{date:%Y}", ":month": f"{date:%m}", ":day": f"{date:%d}", ":title": given_name}
     addresses = [*given["formerly"], re.sub("|".join(parts), lambda part: parts[part[0]], old)]
-    paths = dict.fromkeys(f"/{urlsplit(text).path.lstrip('/')}" for text in addresses if "/" in text)
+    paths = dict.fromkeys(path_of(text) for text in addresses if "/" in text)
     fields = {
         "title": title,
         "lane": lane,
         "date": date,
         "summary": shorten([*given["summary"], ""][0], MAX_TEXT, placeholder=" …"),
-        "tags": [*dict.fromkeys(spelling.setdefault(slug(tag), tag) for tag in tags)],
+        "tags": [*dict.fromkeys(spelling.setdefault(tag_page(tag), tag) for tag in tags)],
         "updated": next((each for each in map(dates.guess, given["updated"]) if each and each > date), None),
         "formerly": [re.sub(r"^/notes/(.+?)(\.html)?$", r"\1", path) for path in paths if re.match("/[^:*{]+$", path)],
-        "authors": [*dict.fromkeys(spelling.setdefault(slug(name), name) for name in given["authors"])],
+        "authors": [*dict.fromkeys(spelling.setdefault(author_page(name), name) for name in given["authors"])],
+        # Jekyll's `published: false` is a date here
         "draft": "drafts/" in source or "false" in given["date"] or "true" in map(str.lower, given["draft"]),
     }
     unknown_keys = [key for key, texts in given.items() if texts and key not in {*fields, "slug"}]
@@ -104,27 +108,37 @@ def read_post(folder: Path, source: str, lanes: dict[str, str], lane: str, old: 
     return Post(source, name, fields, body, remarks, unknown_keys, {})
 
 
-def split_front_matter(text: str) -> tuple[defaultdict[str, list[str]], str]:
-    """Return a post's front matter by the names of our fields, and its body. Raises Refused if it is invalid."""
+def path_of(address: str) -> str:
+    """Return the path of a former address, which may be a URL. Raises Refused for an invalid URL."""
+    try:
+        return f"/{urlsplit(address).path.lstrip('/')}"
+    except ValueError as error:
+        raise Refused(f"`{excerpt(address)}` is not a valid address; correct it") from error
+
+
+def split_front_matter(path: str, text: str) -> tuple[defaultdict[str, list[str]], str]:
+    """Return the texts of each field of a post, by the name of the note's field or else its own, and the body.
+
+    Raises Invalid or Refused for invalid front matter.
+    """
     header: dict[str, Any] = {}
     if PELICAN.match(text):
         message = email.message_from_string(text)
         header, text = {key: [value] for key, value in message.items()}, str(message.get_payload())
-    try:
-        # YAML's types would turn the tag 3.10 into 3.1, and fail on a date such as 2023-02-30
-        for fence, load in (("---", lambda header: yaml.load(header, yaml.BaseLoader)), ("+++", tomllib.loads)):
-            handler = BaseHandler(re.compile(rf"^{re.escape(fence)}+\s*$", re.MULTILINE))
-            if not header and handler.detect(text):
-                front_matter, text = handler.split(text)
-                header = dict(load(front_matter) or {})
-    except (ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
-        raise Refused(f"has invalid front matter: {shorten(str(error), 80)}; correct it") from error
-    dates = header["date"] if isinstance(header.get("date"), dict) else {}  # as in MkDocs
+    elif front_matter_yaml.FENCE.match(text):
+        yaml_header, text = front_matter_yaml.split(path, text)
+        header = yaml_header.values()
+    elif match := TOML.match(text):
+        try:
+            header, text = tomllib.loads(match[1]), text[match.end() :]
+        except (ValueError, RecursionError) as error:
+            raise Refused(f"front matter does not parse: {shorten(str(error), 80)}; correct it") from error
+    nested = [header.pop(key) for key in ("date", "taxonomies") if isinstance(header.get(key), dict)]  # MkDocs, Zola
     given: defaultdict[str, list[str]] = defaultdict(list)
-    for key, value in {**header, **dates}.items():
+    for key, value in [item for fields in (header, *nested) for item in fields.items()]:
         name = FOREIGN_NAMES.get(key.lower(), key.lower())
         values = value if isinstance(value, list) else [value]
-        texts = [str(each.get("name", "") if isinstance(each, dict) else each) for each in values]
+        texts = [str(each.get("name", each) if isinstance(each, dict) else each) for each in values]
         if name in {"lane", "tags"} and isinstance(value, str) and "," not in value:
             texts = value.split()  # as in Jekyll
         elif name in {"authors", "formerly", "lane", "tags"}:
@@ -139,7 +153,10 @@ def page_stem(path: str) -> str:
 
 
 def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> str:
-    """Return the note's text, with links to imported posts and pictures, or to the old ``site`` ("" if unknown)."""
+    """Return the note's text as Markdown, with links to imported posts and pictures, or to the old ``site`` ("": none).
+
+    Adds to ``post`` the pictures to copy, and a remark for whatever is not converted.
+    """
     site_root = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder.parent)
     levels = [len(match["heading"]) for match in MARKUP.finditer(post.body) if match["heading"]]
     is_unclear = re.search(r"\S\n(=+|-+)[ \t]*$|<pre", post.body, re.MULTILINE)  # setext headings, or code in HTML
@@ -152,7 +169,8 @@ def translate(post: Post, folder: Path, posts: dict[str, Post], site: str) -> st
         for key in (name, posixpath.normpath(posixpath.join(here, name)), posixpath.basename(name.rstrip("/"))):
             if other := posts.get(page_stem(key).casefold()):
                 return f"{other.name}.md{separator}{anchor}"
-        for place in (base / root / name.lstrip("/") for base in (folder / here, folder, site_root) for root in ROOTS):
+        bases = (folder / here, folder, site_root) if len(name) < files.MAX_NAME_BYTES else ()  # else no file's name
+        for place in (base / root / name.lstrip("/") for base in bases for root in ROOTS):
             if place.is_file() and place.suffix not in {".md", ".html"} and place.resolve().is_relative_to(site_root):
                 copy = f"{post.name}/{place.name}"
                 while post.pictures.setdefault(copy, place) != place:
@@ -183,7 +201,7 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     """Import all posts below a folder. Returns rows of a table: the status of a post, its path, and a remark.
 
     ``old`` is the pattern of their old addresses, such as `https://example.org/:year/:month/:title/`; "" if unknown.
-    Raises Refused, before anything is written, if there is no folder, no post, or no lane.
+    Raises Refused, before anything is written, if there is no folder, no post, no such lane, or if ``old`` is invalid.
     """
     catalog = loading.load(root, build_date.now("")[0], drafts=True).catalog
     sources = [] if root.resolve() in (folder, *folder.parents) else files.text_files(folder, "")
@@ -194,15 +212,17 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
         raise Refused("the journal has no lane yet; write one in lanes/")
     if lane and lane not in lanes:
         raise Refused(f"`{lane}` is not a lane; the lanes are {', '.join(lanes)}")
+    path_of(old)  # raises Refused before anything is read
     site = urljoin(old, "/") if ":" in old.partition("/")[0] else ""
-    rows, posts, spelling = [], dict[str, Post](), {tag.slug: tag.name for tag in catalog.tags}
+    rows, posts, spelling = [], dict[str, Post](), {tag_page(tag.name): tag.name for tag in catalog.tags}
+    spelling |= {author_page(author.name): author.name for author in catalog.authors}
     for source in sources:
         try:
             post = read_post(folder, source, lanes, lane, old, spelling)
             while post.name in posts:
                 post = post._replace(name=f"{post.name}-{post.fields['date']}")
             posts[post.name] = post
-        except (Invalid, Refused, ValueError) as reason:
+        except (Invalid, Refused) as reason:
             rows.append(("skipped", source, str(reason)))
     posts_by_key = {post.fields["title"].casefold(): post for post in posts.values()}
     for post in posts.values():
@@ -211,8 +231,10 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     for post in posts.values():
         try:
             write_note(post, root, translate(post, folder, posts_by_key, site), lanes, dry=dry)
-        except (Invalid, Refused, OSError) as reason:
+        except (Invalid, Refused) as reason:
             rows.append(("skipped", post.path, str(reason)))
+        except OSError as error:
+            rows.append(("skipped", post.path, f"`{error.filename}`: {error.strerror}; check the file and its folder"))
         else:
             rows.append(("imported", post.path, f"notes/{post.name}.md"))
             rows += [("review", f"notes/{post.name}.md", remark) for remark in dict.fromkeys(post.remarks)]
@@ -221,10 +243,13 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
 
 
 def write_note(post: Post, root: Path, text: str, lanes: dict[str, str], *, dry: bool) -> None:
-    """Write a note and its files. Raises Invalid or Refused, with nothing written, if one is invalid or exists."""
+    """Write a note and its pictures. A missing summary becomes the first paragraph, or the title.
+
+    Raises Invalid or Refused, with nothing written, if a file is invalid or exists; OSError, perhaps with some written.
+    """
     path = f"notes/{post.name}.md"
-    post.fields["summary"] = post.fields["summary"] or summary_of(text) or post.fields["title"]
-    contents = {path: note_file(post.fields, f"\n{text}")}
+    summary = post.fields["summary"] or summary_of(text) or post.fields["title"]
+    contents = {path: note_file({**post.fields, "summary": summary}, f"\n{text}")}
     note.read(path, contents[path], lanes)
     contents |= {f"notes/{name}": picture.read_bytes() for name, picture in post.pictures.items()}
     if existing := [name for name in contents if (root / name).exists()]:
@@ -239,8 +264,9 @@ def main() -> int:
     source, lane, old, dry = (os.environ.get(name, "") for name in ("FROM", "LANE", "OLD", "DRY"))
     try:
         rows = bring(Path.cwd(), Path(source).expanduser().resolve(), lane, dry=bool(dry), old=old)
-    except (Refused, OSError, RuntimeError) as error:
-        print(f"make bring: {error}", file=sys.stderr)
+    except (Refused, OSError, RuntimeError) as error:  # RuntimeError: an unknown home folder, or a cycle of links
+        message = error if isinstance(error, Refused) else f"`{source}` cannot be read: {error}; give another folder"
+        print(f"make bring: {message}", file=sys.stderr)
         return 1
     width, counts = max(len(path) for _status, path, _remark in rows), Counter(status for status, *_rest in rows)
     for status, path, remark in rows:

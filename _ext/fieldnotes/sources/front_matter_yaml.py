@@ -66,7 +66,7 @@ class Header:
 
         Raises Invalid with all problems, sorted by line.
         """
-        values = self._values()
+        values = self.values()
         given = {name: value for name, value in values.items() if value not in ("", [])}
         problems = [
             self.problem(Code.EMPTY, f"`{excerpt(name)}` is empty; write something, or remove the line", name)
@@ -100,7 +100,7 @@ class Header:
         """The header with its fences blanked, so that YAML's line numbers are those of the file."""
         return "\n".join(["", *self.text.split("\n")[1:-1], ""])
 
-    def _values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """Return the value of each field as text, list or mapping. Raises Invalid if the header does not parse."""
         if bad := FORBIDDEN.search(self.text):
             message = f"front matter contains the unprintable character U+{ord(bad[0]):04X}; remove it"
