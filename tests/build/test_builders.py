@@ -51,9 +51,14 @@ Its text.
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = Site(tmp_path_factory.mktemp("books") / "journal")
     site.write("notes/first.md", note("The first", tags="['C++', 'C#']", formerly="[old]", body=TEXT))
-    site.write("notes/other.md", note("Another"))
+    site.write(
+        "notes/other.md", note("Another", body="## A section\n\n```{diagram} more/drawing.svg\n:alt: Another\n```\n")
+    )
     box = "<rect class='box' width='9' height='9'/>"
     site.write("notes/drawing.svg", f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'>{box}</svg>")
+    site.write(
+        "notes/more/drawing.svg", "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><text>Other</text></svg>"
+    )
     site.lab()
     return site
 
@@ -127,6 +132,7 @@ def test_epub_shows_figures_with_their_tables_and_links_to_the_site(site: Site) 
         assert {"_images/speed-curve.svg", "_images/drawing.svg"} <= {*names}
         assert b"var(" not in archive.read("_images/drawing.svg")
         assert b'fill="#' in archive.read("_images/drawing.svg")
+        assert sum(b"Other</text>" in archive.read(name) for name in names if "drawing" in name) == 1
         (listed,) = (
             line
             for line in archive.read("content.opf").decode().split("\n")

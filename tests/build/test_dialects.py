@@ -39,6 +39,7 @@ Term
 :field: its value
 :other: another
 
+(folded)=
 :::{admonition} A *title*
 :class: dropdown
 :name: fold
@@ -141,11 +142,11 @@ def test_definitions_and_fields_are_definition_lists(page: BeautifulSoup) -> Non
 
 
 def test_admonition_of_class_dropdown_is_a_details_element_with_its_anchor(page: BeautifulSoup) -> None:
-    fold = page.select_one("details#fold.admonition")
+    fold = page.select_one("details#fold.admonition, #fold + details.admonition")
     assert str(fold.summary.em) == "<em>title</em>"
     assert fold.p.get_text() == "Folded."
     assert [link.get_text() for link in page.select('a[href="#fold"]')] == ["A title"]
-    assert len(page.select('[id="fold"]')) == 1
+    assert [len(page.select(f'[id="{name}"]')) for name in ("fold", "folded")] == [1, 1]
 
 
 def test_figures_are_numbered_by_note(page: BeautifulSoup) -> None:

@@ -194,7 +194,7 @@ def test_warning_in_the_text_has_its_line(faulty: Built) -> None:
 def test_lane_without_a_list_of_notes_gets_one_at_its_end(site: Site) -> None:
     site.write("notes/x.md", note("X"))
     lane = site.root / "lanes/bigdata.md"
-    lane.write_text(lane.read_text().replace("```{lane-notes}\n```", ""))
+    lane.write_text(lane.read_text().replace("```{lane-notes}\n```", "Without `{lane-notes}`."))
     built = site.build()
     assert (built.status, built.log) == (0, "")
     assert texts(built, "lanes/bigdata", ".note-grid h2") == ["X"]

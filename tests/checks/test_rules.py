@@ -75,6 +75,7 @@ FAULTS = [
     ("A\n\n```{diagram} diagrams/good.svg\n:alt: A.\n\n- A\n```", 3, Code.DIAGRAM, "the caption is not one paragraph; shorten it"),
     ("```{diagram} diagrams/good.svg\n:alt: A.\n\n[a]: b\n```", 1, Code.DIAGRAM, "the caption is not one paragraph"),
     ("```{lab-figure} speed:curve\n> A.\n```", 1, Code.LAB, "the caption is not one paragraph"),
+    ("A\n\n<img src='picture.png' alt='A' width='10em'>", 3, Code.RAW_HTML, "the width `10em` of a picture has no effect; write a number of"),
     # headings, blocks and code
     ("## A\n\n#### B", 3, LEVEL, "Non-consecutive header level increase; H2 to H4; begin it with one `#`"),
     ("### A", 1, LEVEL, "H1 to H3"),
@@ -126,6 +127,7 @@ FAULTS = [
     ("```{.python}\nx\n```", 1, "myst.directive_unknown", "write only the language, as in ```python"),
     ("```json\n{ ... }\n```", 1, "misc.highlighting_failure", "The code is not json at '.'; correct it"),
     (":rocket: Launch", 1, Code.FOREIGN, "`:rocket:` begins a field list, so it is not shown as an emoji; write 🚀"),
+    ("A\n\n```{csv-table}\n:file: table.csv\n\nc, d\n```", 3, Code.FOREIGN, "the content of `csv-table` is not shown, since `:file:` replaces it; remove"),
     # diagrams
     ("```mermaid\nflowchart LR\n  A --> B\n```", 1, Code.DIAGRAM, "the diagram has no alternative text; add `:alt:`, or a line `accDescr"),
     ("```dot\ndigraph { a -> b }\n```", 1, Code.DIAGRAM, "has no alternative text; add `:alt:`, or a line `// alt: what it shows`"),
@@ -229,6 +231,7 @@ def sound_journal(root: Path) -> Site:
     site.write("notes/other.md", note("Other", tags="[Spark, YARN]"))
     site.write("notes/diagrams/good.svg", SVG)
     site.write("notes/picture.png", b"")
+    site.write("notes/table.csv", "a, b\n")
     return site
 
 

@@ -136,8 +136,9 @@ class FoldAdmonitions(SphinxPostTransform):
             kind = "" if isinstance(node, nodes.admonition) else node.tagname
             title = node.pop(0).children if not kind else [nodes.Text(admonitionlabels[kind])]
             classes = escape(" ".join(filter(None, ["admonition", kind, *node["classes"]])))
-            anchor = "".join(f' id="{escape(name)}"' for name in node["ids"][:1])
-            opening = f'<details class="{classes}"{anchor}><summary class="admonition-title">'
+            first, *others = [f' id="{escape(name)}"' for name in node["ids"]] or [""]
+            anchors = "".join(f"<span{other}></span>" for other in others)
+            opening = f'{anchors}<details class="{classes}"{first}><summary class="admonition-title">'
             fold = [_html(opening), nodes.inline("", "", *title), _html("</summary>"), *node.children]
             _replace(node, [*fold, _html("</details>")])
 

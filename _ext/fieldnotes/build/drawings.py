@@ -86,7 +86,8 @@ class Diagram(FileDirective):
     def drawing(self, name: str, picture: ElementTree.Element, *, in_books_only: bool = False) -> Drawing:
         """Create the node of a drawing."""
         text = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False)
-        return Drawing(svg=text, alt=self.options["alt"], name=Path(name).stem, in_books_only=in_books_only)
+        path = self.env.relfn2path(name)[0].removesuffix(".svg")
+        return Drawing(svg=text, alt=self.options["alt"], name=path, in_books_only=in_books_only)
 
     def report(self, message: str, line: int | None = None) -> None:
         """Report a problem in a line, by default the directive's first."""

@@ -22,7 +22,7 @@ ZOOM = 3
 
 
 class Drawing(nodes.General, nodes.Inline, nodes.Element):
-    """A drawing: its ``svg``, its alternative text ``alt``, and the ``name`` of its file in a book."""
+    """A drawing: its ``svg``, its alternative text ``alt``, and ``name``, the path of its file in a book."""
 
 
 class PlaceDrawings(SphinxPostTransform):
@@ -45,12 +45,12 @@ class PlaceDrawings(SphinxPostTransform):
     def picture(self, drawing: Drawing) -> nodes.image:
         """Write the drawing to a file in a format that the builder supports; return an image node."""
         folder = Path(self.env.doctreedir, "drawings")
-        folder.mkdir(exist_ok=True)
         options: dict[str, str] = {}
         static = Path(self.app.confdir, "_static")
         colors = plain_svg.read_colors(static, catalog_of(self.env).journal.accent)
         svg = plain_svg.standalone(drawing["svg"], drawing.parent["classes"], plain_svg.read_rules(static, colors))
         path = folder / f"{drawing['name']}.svg"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(svg, encoding="utf-8")
         types = self.app.builder.supported_image_types
         if types and "image/svg+xml" not in types:

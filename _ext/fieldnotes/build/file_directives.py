@@ -90,7 +90,7 @@ class LiteralInclude(FileDirective, code.LiteralInclude):
 
 
 class FromFile(FileDirective):
-    """A directive that reads its content from the file given as ``:file:``, if any."""
+    """A directive that reads its content from the file given as ``:file:``, if any, and reports other content then."""
 
     def run(self) -> Any:
         name, encoding = self.options.pop("file", ""), self.options.pop("encoding", "utf-8-sig")
@@ -100,6 +100,9 @@ class FromFile(FileDirective):
             text = self.read_text(name, encoding)
             if text is None:
                 return []
+            if self.content:
+                message = f"the content of `{self.name}` is not shown, since `:file:` replaces it; remove one of them"
+                warn_at(self.get_location(), Code.FOREIGN, message)
             self.content = StringList(text.splitlines(), self.env.relfn2path(name)[1])
         return super().run()
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 RELEASE = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+){2,})")
 """A version of at least three numbers."""
 
+LANE_NOTES = re.compile(r"^\s*([`~:])\1\1+\{lane-notes\}", re.MULTILINE)
+"""The first line of a directive that places the notes of a lane."""
+
 
 def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> str:
     """Replace the front matter of a note, lane or page with its title; ``text`` is None if the text is left out.
@@ -43,11 +46,14 @@ def replace_front_matter(catalog: Catalog, docname: str, text: str | None) -> st
     text = f"# {title}" + "\n" * (header.text.count("\n") + 1) + body
     if note:
         return f"{text}\n\n~~~{{tags}} {', '.join(note.tags)}\n~~~\n"
-    return text if isinstance(page, Page) or "{lane-notes}" in body else f"{text}\n\n~~~{{lane-notes}}\n~~~\n"
+    return text if isinstance(page, Page) or LANE_NOTES.search(body) else f"{text}\n\n~~~{{lane-notes}}\n~~~\n"
 
 
 class NoteFrame(SphinxTransform):
-    """Put a note into one section: title, summary, text, tags. Put a page's description below its title."""
+    """Put a note into one section: title, summary, text, tags. Put a page's description below its title.
+
+    Adds keywords for Sphinx's search to a note. Reports an open block, in which the tags appended to the text then are.
+    """
 
     default_priority = 700
 

@@ -203,12 +203,16 @@ class SanitizeHtml(SphinxTransform):
         return link if self.is_inline else nodes.inline("", "", link)
 
     def images(self, token: Token) -> Iterator[nodes.image]:
-        """Yield the versions of a picture for each theme, then the picture; all are copied and checked like MyST's."""
+        """Yield the versions of a picture for each theme, then the picture; forget ``themes``.
+
+        Sphinx copies and checks them like those of Markdown.
+        """
         names = ("alt", "title", "width", "height", "align")
         attributes = {name: token.attributes[name] for name in names if name in token.attributes}
         for name in ("width", "height"):
             if not attributes.get(name, "1").removesuffix("%").removesuffix("px").isdecimal():
-                del attributes[name]
+                message = f"the {name} `{attributes.pop(name)}` of a picture has no effect; write a number of pixels"
+                self.report(token, message)
         classes = token.attributes.get("class", "").split()
         sources = [(source, [f"only-{theme}"]) for theme, source in self.themes.items()]
         classes += [f"only-{'light' if theme == 'dark' else 'dark'}" for theme in self.themes]
