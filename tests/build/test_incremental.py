@@ -357,3 +357,9 @@ def test_failed_build_is_repaired_by_the_next(site: Site) -> None:
     incremental = site.build()
     assert incremental.status == 0
     assert differences(incremental, site.build(out="_clean")) == []
+
+
+def test_unusable_mark_removes_the_former_favicon(site: Site) -> None:
+    assert "_static/favicon.svg" in site.build().files()
+    site.write("conf.py", (site.root / "conf.py").read_text() + '\nfieldnotes_mark = "gone.svg"\n')
+    assert "_static/favicon.svg" not in site.build().files()

@@ -62,7 +62,7 @@ MARK_CSS = "svg{{color:{}}}.accent{{color:{}}}"
 
 
 def bundle_stylesheets(app: Sphinx) -> None:
-    """Write the bundles and the favicon, and register them as static files (``builder-inited``, last)."""
+    """Write the bundles and the favicon, register them, and set ``BuildState.papers`` (``builder-inited``, last)."""
     if not is_site(app.builder):
         return
     state = state_of(app.env)
@@ -90,12 +90,13 @@ def bundle_stylesheets(app: Sphinx) -> None:
 
 
 def _write_mark(app: Sphinx, name: str, favicon: Path, themes: list[dict[str, str]]) -> None:
-    """Store the mark for the top of each page, and write it as the favicon."""
+    """Set ``BuildState.mark``, and write the favicon; if that fails, report it, and delete the former favicon."""
     state = state_of(app.env)
     try:
         root = svg.read(Path(app.confdir, name))
     except ValueError as error:
         warn_at_setting(app.env, "fieldnotes_mark", f"`{name}` {error}")
+        favicon.unlink(missing_ok=True)
         return
     root.attrib["aria-hidden"] = "true"
     state.mark = ElementTree.tostring(root, encoding="unicode")
@@ -121,7 +122,7 @@ def _minify(style: str) -> str:
 
 
 def select_assets(context: dict[str, Any], body: str) -> None:
-    """Drop the stylesheets and scripts that a page does not use. Sphinx has no setting for this."""
+    """Drop from ``context`` the stylesheets and scripts that a page does not use. Sphinx has no setting for this."""
     sheet = "design.css" if DESIGN_COMPONENT.search(body) else "front.css" if HOME_BLOCK.search(body) else "site.css"
     unused = {
         *(SHEETS.keys() - {sheet}),
