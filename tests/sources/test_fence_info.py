@@ -21,6 +21,8 @@ from fieldnotes.sources.fence_info import FenceInfo, parse
         ("{.python .numberLines}", FenceInfo("python", "", [], 1)),
         ("c++ filename=a.cc", FenceInfo("c++", "a.cc")),
         ('python exec="on"', FenceInfo("python", unknown=['exec="on"'])),
+        (f"python linenums={'9' * 5000}", FenceInfo("python", unknown=[f"linenums={'9' * 5000}"])),
+        ("python {1-9999} {2-99999} {3}", FenceInfo("python", "", [*range(1, 10_000), 3], 0, ["{2-99999}"])),
         ("", None),
         ("{.python}", None),
         ("{code-block} python", None),

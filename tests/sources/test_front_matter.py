@@ -239,6 +239,31 @@ def test_all_problems_of_a_file_are_reported() -> None:
     ]
 
 
+@pytest.mark.parametrize(("draft", "is_draft"), [("true", True), ("Yes", True), ("on", True), ("no", False)])
+def test_invalid_note_is_a_draft_whatever_the_spelling(draft: str, is_draft: bool) -> None:
+    with pytest.raises(Invalid) as error:
+        note_module.read("notes/x.md", header(lane="kitchen", draft=draft).encode(), LANES)
+    assert error.value.draft is is_draft
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (header(tags="[a"), "does not parse"),
+        ("---\njust text\n---\n", "is not a list of fields"),
+        ("---\n" + "[" * 150_000 + "\n---\n", "keep it to 10000"),
+    ],
+)
+def test_invalid_header_is_reported_where_the_summary_is_optional(text: str, message: str) -> None:
+    with pytest.raises(Invalid, match=message):
+        note_module.read("notes/x.md", text.encode(), LANES, optional=("summary",))
+
+
+def test_summary_from_the_text_has_no_unprintable_characters() -> None:
+    text = header(summary=None).replace("Text.", "A bell\x07\nrings.")
+    assert note_module.read("notes/x.md", text.encode(), LANES, optional=("summary",)).summary == "A bell rings."
+
+
 class WithLevel(front_matter_fields.FrontMatter):
     """A schema with an optional field that pydantic validates."""
 

@@ -33,8 +33,8 @@ def read_pictures(
         name = f"mark-{slug(note.docname)}"
         if colon:
             figure = labs[lab].figures.get(key) if lab in labs else None
-            root = ElementTree.fromstring(figure.svg) if figure else None
-            yield note.docname, None if root is None else ("lab-figure", svg.without_text(root, name))
+            markup = svg.without_text(ElementTree.fromstring(figure.svg), name) if figure else ""
+            yield note.docname, ("lab-figure", markup) if figure else None
         elif note.picture:
             path = posixpath.normpath(posixpath.join(posixpath.dirname(note.docname), note.picture))
             file = tree.root / path

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 
 LANGUAGE = re.compile(r"\s*(?:\{\.(?P<class>[\w+#-]+)(?!\S*\}\s*$)|(?P<name>[^\s{},:`]+)[,:]?)")
 """A plain name, or Pandoc's `{.python .numberLines}`."""
@@ -21,6 +22,9 @@ PART = re.compile(
 )
 
 RANGE = re.compile(r"(\d{1,5})(?:\s*-\s*(\d{1,5}))?")
+
+MAX_HIGHLIGHTED = 10_000
+"""Maximum number of highlighted lines, more than any block has: a few ranges could name millions."""
 
 TITLE_KEYS = {"title", "caption", "filename", "file"}
 HIGHLIGHT_KEYS = {"hl_lines", "emphasize-lines", "highlight"}
@@ -39,7 +43,7 @@ class FenceInfo:
     start: int = 0
     """0 for a block without numbers."""
     unknown: list[str] = field(default_factory=list)
-    """Parts that are not recognized."""
+    """Parts that are not recognized, or whose numbers are too large."""
 
 
 def parse(text: str) -> FenceInfo | None:
@@ -52,11 +56,15 @@ def parse(text: str) -> FenceInfo | None:
         key = (part["key"] or part["flag"] or "").lower().lstrip(".")
         value = (part["value"] or "").strip("\"'")
         if part["lines"] or (key in HIGHLIGHT_KEYS and value):
-            ranges = RANGE.findall(part["lines"] or value)
-            info.highlighted += [line for first, last in ranges for line in range(int(first), int(last or first) + 1)]
+            found = RANGE.findall(part["lines"] or value)
+            ranges = [range(int(first), int(last or first) + 1) for first, last in found]
+            if len(info.highlighted) + sum(map(len, ranges)) > MAX_HIGHLIGHTED:
+                info.unknown.append(part[0])
+            else:
+                info.highlighted += chain(*ranges)
         elif key in TITLE_KEYS and value:
             info.title = value
-        elif key in NUMBER_KEYS:
+        elif key in NUMBER_KEYS and len(value) < 10:
             is_off = value.lower() in {"false", "0", "none"}
             info.start = 0 if is_off else int(value) if value.isdecimal() else info.start or 1
         elif not IGNORED_FLAGS.fullmatch(key):

@@ -12,7 +12,7 @@ from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
 
-from fieldnotes.sources.field_validators import MAX_TEXT
+from fieldnotes.sources.field_validators import MAX_TEXT, UNPRINTABLE
 
 TEXT_TOKENS = {"text", "code_inline", "myst_role", "softbreak", "hardbreak"}
 
@@ -31,7 +31,7 @@ def summary_of(body: str) -> str:
         if before.type == "paragraph_open" and before.level == 0:
             children = [child for child in token.children or () if child.type in TEXT_TOKENS]
             texts = [re.sub(r"\s*<[^<>]*>$", "", child.content) or " " for child in children]
-            if text := " ".join("".join(texts).split()):
+            if text := UNPRINTABLE.sub("", " ".join("".join(texts).split())):
                 return _cut(text)
     return ""
 

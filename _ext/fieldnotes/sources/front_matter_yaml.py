@@ -34,6 +34,9 @@ The schema converts the strings. By YAML's own types, the title 2026 is a number
 2026-13-01 is an error without a line.
 """
 
+TRUE = {"1", "on", "t", "true", "y", "yes"}
+"""Values that pydantic validates as true, in lower case."""
+
 S = TypeVar("S", bound=Schema)
 
 
@@ -77,7 +80,8 @@ class Header:
         except ValidationError as error:
             problems += self._problems(error, schema, values, context.get("lanes", ()))
         if problems:
-            raise Invalid(*sorted(problems, key=lambda problem: problem.line), draft=values.get("draft") == "true")
+            is_draft = str(values.get("draft")).lower() in TRUE
+            raise Invalid(*sorted(problems, key=lambda problem: problem.line), draft=is_draft)
         return front_matter
 
     def problem(self, code: Code, message: str, field: str, item: int | None = None) -> Problem:
@@ -86,7 +90,10 @@ class Header:
         return Problem(self.path, line, code, message, column)
 
     def position(self, field: str, item: int | None = None) -> tuple[int, int]:
-        """Return the line and column of a field or of an item of its list; (1, 1) if the field is missing."""
+        """Return the line and column of a field or of an item of its list; (1, 1) if the field is missing.
+
+        The header must parse.
+        """
         node = yaml.compose(self._yaml, Loader=LOADER)
         for key, value in node.value if node else ():
             if key.value == field:

@@ -100,7 +100,7 @@ def read(
     text = files.decode(path, data)
     header, body = front_matter_yaml.split(path, text)
     fallback: dict[str, object] = {"tags": ()} if "tags" in optional else {}
-    has_summary = "summary" not in optional or header.position("summary") != (1, 1)
+    has_summary = "summary" not in optional or "summary" in header.values()
     if not has_summary:
         fallback["summary"] = summary_of(body) or "No summary."
     front_matter = header.parse(FrontMatter, fallback, lanes=lanes, zone=zone)

@@ -106,7 +106,7 @@ class Problem:
 
 
 class Invalid(Exception):
-    """A file that cannot be used, with all of its ``problems``; ``draft`` if its front matter has `draft: true`."""
+    """A file that cannot be used, with all of its ``problems``; ``draft`` if its front matter says so."""
 
     def __init__(self, *problems: Problem, draft: bool = False) -> None:
         super().__init__(*problems)
