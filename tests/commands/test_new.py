@@ -245,6 +245,13 @@ def test_outline_comes_from_a_template(site: Site) -> None:
     assert (site.root / "notes/b.md").read_text().endswith("draft: true\n---\n")
 
 
+def test_journal_without_lanes_is_reported_before_any_question(site: Site) -> None:
+    shutil.rmtree(site.root / "lanes")
+    done = run(site, "A title\n")
+    message = "make new: the journal has no valid lane; write one in lanes/, and run `make check`\n"
+    assert (done.stdout, done.stderr) == ("", message)
+
+
 def test_missing_variables_are_listed(site: Site) -> None:
     assert run(site, TITLE="A title").stderr.endswith(
         "nothing was written; pass LANE= and TAGS=, or answer the questions\n"

@@ -35,3 +35,13 @@ def test_serve_sends_files_with_headers(tmp_path: Path) -> None:
                 == f"serve: port {port}: Address already in use; stop the program that uses it, such as `make live`\n"
             )
         server.terminate()
+
+
+def test_invalid_argument_is_reported_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "fieldnotes.commands.serve"]
+    for arguments, message in (
+        ((str(tmp_path), "--port=70000"), "serve: 70000 is not a port; choose one from 1 to 65535\n"),
+        (("nowhere",), "serve: nowhere is not a folder; build the site with `make html`\n"),
+    ):
+        done = subprocess.run([*command, *arguments], cwd=ROOT / "_ext", capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (1, message)

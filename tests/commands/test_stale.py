@@ -40,6 +40,11 @@ def test_stale_reports_faults_of_the_journal(
     site.write("notes/e.md", note("E", lane="nowhere"))
     assert stale.main(site.root) == 1
     assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == ["conf.py", "notes/e.md"]
+    monkeypatch.setenv("FIELDNOTES_TODAY", DAY)
+    (site.root / "notes/e.md").unlink()
+    site.write("conf.py", "fieldnotes_text_license = 3\n")
+    assert stale.main(site.root) == 1
+    assert capsys.readouterr().err.startswith("conf.py:1: `fieldnotes_text_license` is a number, not text")
     site.write("conf.py", "\n1 / 0\n")
     assert stale.main(site.root) == 1
     assert capsys.readouterr().err.startswith("conf.py:2: cannot be evaluated: ZeroDivisionError")

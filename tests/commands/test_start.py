@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 NAME = "The Name Before"
 
 HOSTILE = {
-    ("LANES=\u05d0\u05d1, \U0001f600",): "give lanes that differ in their Latin letters and digits",
+    (
+        "LANES=Data, \u05d0\u05d1",
+    ): "`\u05d0\u05d1` has no Latin letter or digit for an address; give the lane another title",
+    ("LANES= , ",): "give lanes that differ in their Latin letters and digits",
     ("LANES=Data, data!",): "give lanes that differ in their Latin letters and digits",
-    ("LANES=Index",): "give lanes that differ in their Latin letters and digits",
+    ("LANES=Index",): "`Index` is reserved; give the lane another title",
     ("LANES=A\u202eB",): "`A\ufffdB` contains the unprintable character U+202E; remove it",
     (f"NAME={'x' * 101}", "LANES=A"): f"`{'x' * 60}…` is 101 characters long; shorten it to 100",
+    (f"NAME={'x' * 301}", "LANES=A"): f"`{'x' * 60}…` is 301 characters long; shorten it to 100",
     ("NAME=\u200b", "LANES=A"): "`\ufffd` is empty; write something",
 }
 

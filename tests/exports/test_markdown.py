@@ -55,6 +55,7 @@ PARTS = {
     "code with a caption": ("```{code-block} python\n:caption: a.py\n:linenos:\n\nx = 1\n```", "a.py\n\n```python\nx = 1\n```"),
     "code without a language": ("```\nplain\n```", "```\nplain\n```"),
     "code with fences": (f"````text\n{CODE}````", f"````text\n{CODE}````"),
+    "code as HTML": ('<div class="highlight-x"><pre>a</pre></div>', "```x\na\n```"),
     "comment": ("Before.\n\n% Hidden.\n\n(target)=\nAfter.", "Before.\n\nAfter."),
     "file": ("```{include} part.txt\n```", "Included *text*."),
 }  # fmt: skip

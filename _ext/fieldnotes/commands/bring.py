@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from fieldnotes.catalog import loading
-from fieldnotes.commands.new import Refused, file_name, note_file
+from fieldnotes.commands.new import NO_LANE, Refused, file_name, note_file
 from fieldnotes.pages.shared import author_page, tag_page
 from fieldnotes.sources import build_date, dates, files, front_matter_yaml, note
 from fieldnotes.sources.field_validators import MAX_TEXT
@@ -209,7 +209,7 @@ def bring(root: Path, folder: Path, lane: str, *, dry: bool, old: str = "") -> l
     if not sources:
         raise Refused(f"`{folder}` is not a folder of posts from another system; give one, as in FROM=../blog/_posts")
     if not lanes:
-        raise Refused("the journal has no lane yet; write one in lanes/")
+        raise Refused(NO_LANE)
     if lane and lane not in lanes:
         raise Refused(f"`{lane}` is not a lane; the lanes are {', '.join(lanes)}")
     path_of(old)  # raises Refused before anything is read

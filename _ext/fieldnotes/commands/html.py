@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def html(root: Path, folder: Path, processes: int = 1, **values: Any) -> int:
     """Build the journal in ``root`` into ``folder``, and return the exit status: warnings count as failures.
 
-    ``values`` override those of ``conf.py``.
+    Prints the warnings to stderr, and the summary of the build. ``values`` override those of ``conf.py``.
     """
     built = run(root, folder / "html", folder / "doctrees", "html", values, warningiserror=True, parallel=processes)
     sys.stderr.writelines(f"{line}\n" for line in built.lines)
@@ -30,6 +30,8 @@ def html(root: Path, folder: Path, processes: int = 1, **values: Any) -> int:
 def main(arguments: Sequence[str]) -> int:
     """Build the journal in the working directory into a folder, with a number of processes or `auto`."""
     folder, jobs = arguments
+    if jobs != "auto" and not jobs.isdecimal():
+        sys.exit(f"make html: JOBS is `{jobs}`; write a number of processes, or auto")
     try:
         return html(Path(), Path(folder), (os.cpu_count() or 1) if jobs == "auto" else int(jobs))
     except KeyboardInterrupt:

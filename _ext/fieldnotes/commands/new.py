@@ -32,6 +32,9 @@ MAX_NAME = 80
 NEXT_STEPS = "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day of publication."
 
 
+NO_LANE = "the journal has no valid lane; write one in lanes/, and run `make check`"
+
+
 class Refused(Exception):
     """A value cannot be used; the message says why and what to do."""
 
@@ -120,9 +123,11 @@ def create(
     except Invalid as error:
         raise Refused(f"{outline.FILE}: {error}") from error
     lanes = {lane.name: lane.title for lane in catalog.lanes}
+    if not lanes:
+        raise Refused(NO_LANE)
     fields: dict[str, object] = {
         "title": "A title",
-        "lane": next(iter(lanes), ""),
+        "lane": next(iter(lanes)),
         "date": today,
         "summary": template.summary,
         "tags": ["tag"],

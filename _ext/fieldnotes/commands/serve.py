@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'",
@@ -32,11 +34,17 @@ def main() -> None:
     parser.add_argument("folder")
     parser.add_argument("--port", type=int, default=8000)
     options = parser.parse_args()
+    if not Path(options.folder).is_dir():
+        sys.exit(f"serve: {options.folder} is not a folder; build the site with `make html`")
     handler = partial(Handler, directory=options.folder)
     try:
         server = ThreadingHTTPServer(("127.0.0.1", options.port), handler)
     except OSError as error:
-        sys.exit(f"serve: port {options.port}: {error.strerror}; stop the program that uses it, such as `make live`")
+        in_use = error.errno == errno.EADDRINUSE
+        hint = "stop the program that uses it, such as `make live`" if in_use else "choose another with --port"
+        sys.exit(f"serve: port {options.port}: {error.strerror}; {hint}")
+    except OverflowError:
+        sys.exit(f"serve: {options.port} is not a port; choose one from 1 to 65535")
     with server, contextlib.suppress(KeyboardInterrupt):
         print(f"Serving http://127.0.0.1:{server.server_port}/ (press Ctrl-C to stop)", flush=True)
         server.serve_forever()

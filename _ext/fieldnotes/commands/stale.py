@@ -28,12 +28,12 @@ def main(root: Path) -> int:
     """Print the stale notes of the journal at ``root``, and its problems to stderr; return 1 if it has problems."""
     try:
         now, problems = build_date.now(*build_date.settings(root))
-        journal, _problems = settings.read(build_date.evaluate(root), {}, ())
+        journal, invalid_settings = settings.read(build_date.evaluate(root), {}, ())
         loaded = loading.load(root, now, journal=journal)
     except Invalid as error:
         problems = [*error.problems]
     else:
-        problems += loaded.problems
+        problems += [*invalid_settings, *loaded.problems]
         lines = list(stale_notes(loaded.catalog))
         total = len(loaded.catalog.notes)
         summary = f"{len(lines)} of {total} notes were last verified more than a year before {now.date()}."

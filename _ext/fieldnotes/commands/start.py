@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
@@ -50,27 +51,31 @@ def check_unchanged(root: Path) -> None:
         command = ["git", "status", "--porcelain", "."]
         changed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Refused("git does not track this folder, so nothing could be undone; clone the repository") from error
+        why = "git does not track this folder, or is not installed, so nothing could be undone; clone the repository"
+        raise Refused(why) from error
     if changed:
         raise Refused(f"uncommitted files: {len(changed)}, such as {changed[0][3:]}; commit or delete them")
 
 
 def short_line(text: str) -> str:
     """Return a name, a tagline or the title of a lane as one line. Raises Refused if it cannot be used."""
-    try:
-        line = one_line(text)
-    except PydanticCustomError as error:
-        raise Refused(f"`{excerpt(text)}` {error.message()}") from error
+    line = unicodedata.normalize("NFC", " ".join(text.split()))
     if len(line) > MAX_LENGTH:
         raise Refused(f"`{excerpt(line)}` is {len(line)} characters long; shorten it to {MAX_LENGTH}")
-    return line
+    try:
+        return one_line(line)
+    except PydanticCustomError as error:
+        raise Refused(f"`{excerpt(text)}` {error.message()}") from error
 
 
 def parse_lanes(text: str) -> dict[str, str]:
-    """Return the titles of lanes in ``text``, separated by commas, by file name."""
+    """Return the titles of lanes in ``text``, separated by commas, by file name. Raises Refused for an invalid one."""
     titles = [short_line(title) for title in text.split(",") if title.strip()]
     lanes = {file_name(title): title for title in titles}
-    if not titles or {"", "index"} & {*lanes} or len(lanes) < len(titles):
+    for name in {"", "index"} & {*lanes}:
+        reason = "is reserved" if name else "has no Latin letter or digit for an address"
+        raise Refused(f"`{lanes[name]}` {reason}; give the lane another title")
+    if not titles or len(lanes) < len(titles):
         raise Refused("give lanes that differ in their Latin letters and digits, as in: Platform, Data, On call")
     return lanes
 
@@ -78,7 +83,7 @@ def parse_lanes(text: str) -> dict[str, str]:
 def start(
     root: Path, given: Mapping[str, str], ask: Callable[[str], str], now: Callable[[], datetime.datetime]
 ) -> list[str]:
-    """Replace the content of the journal at ``root``, and return the lines to print for its owner.
+    """Delete DEMO_CONTENT at ``root``, write the texts of a new journal, and return the lines to print for its owner.
 
     ``given`` may have NAME, TAGLINE and LANES; missing values are asked for. Raises Refused, with nothing changed.
     """

@@ -129,11 +129,11 @@ def _rewrite(tree: LexborHTMLParser) -> None:
         figure = tree.create_node("p")
         figure.inner_html = f"<em>Figure: {escape(text.translate(ESCAPED))}</em>" if text else ""
         node.replace_with(figure)
-    for node in tree.css("[class^=highlight-] pre"):
-        block = node.parent.parent if node.parent else None
-        language = (block.attrs.sget("class") if block else "").split()[0].removeprefix("highlight-")
+    for block in tree.css("[class^=highlight-]"):
+        language = block.attrs.sget("class").split()[0].removeprefix("highlight-")
         attribute = f' class="language-{language}"' if language not in {"default", "none"} else ""
-        node.inner_html = f"<code{attribute}>{escape(node.text())}</code>"
+        for node in block.css("pre"):
+            node.inner_html = f"<code{attribute}>{escape(node.text())}</code>"
     for node in tree.css("a.footnote-reference"):
         node.replace_with(f"[^{_number(node)}]".translate(LITERAL))
     for node in reversed(tree.css(".admonition")):  # inner ones first
