@@ -134,7 +134,7 @@ FAULTS = [
     ("A.\n\n```mermaid\nflowchart LR\n  A -- B ->\n```", 3, Code.DIAGRAM, "Mermaid cannot draw this: Diagram parse error"),
     ("```{graphviz}\n:alt: A.\n\ndigraph { a [ShapeFile=\"x\"] }\n```", 1, Code.DIAGRAM, "Graphviz cannot draw this: `ShapeFile` opens a"),
     ("```{graphviz}\n:alt: A.\n\ndigraph {\n```", 1, Code.DIAGRAM, "Graphviz cannot draw this: syntax error in line 1; correct it, or export it"),
-    ("```{graphviz}\n:alt: A.\n\ndigraph { viewport=\"0,0,0\"; a }\n```", 1, Code.DIAGRAM, "Graphviz cannot draw this: the result has no size ("),
+    ("```{graphviz}\n:alt: A.\n\ndigraph { viewport=\"0,0,0\"; a }\n```", 1, Code.DIAGRAM, "Graphviz cannot draw this: the result has no size; correct it"),
     ("```{mermaid} gone.mmd\n:alt: A.\n```", 1, Code.UNREADABLE, "gone.mmd cannot be read: No such file or directory; correct the path"),
     # numbers, labs
     ("It took\n12 s.", 2, Code.NUMBER, "12 has no source"),

@@ -96,6 +96,8 @@ def test_invalid_picture_is_reported_at_its_line(site: Site) -> None:
     site.write("notes/c.md", note("C", picture="../../outside.svg"))
     site.write("notes/d.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>")
     site.write("notes/d.md", note("D", picture="d.svg"))
+    site.write("notes/e.svg", "<svg xmlns='http://www.w3.org/2000/svg' width='100%'><path d='M0 0h9'/></svg>")
+    site.write("notes/e.md", note("E", picture="e.svg"))
     built = site.build()
     assert [re.sub("^.*/notes", "notes", line) for line in sorted(built.warnings)] == [
         "notes/a.md:7: WARNING: `picture`: notes/gone.svg cannot be read: No such file or directory; correct the path"
@@ -105,6 +107,8 @@ def test_invalid_picture_is_reported_at_its_line(site: Site) -> None:
         "notes/c.md:7: WARNING: `picture`: ../outside.svg is outside the journal; copy the file into it"
         " [fieldnotes.picture]",
         "notes/d.md:7: WARNING: `picture`: notes/d.svg contains <script>; remove it [fieldnotes.picture]",
+        'notes/e.md:7: WARNING: `picture`: notes/e.svg has no size; add one, such as `viewBox="0 0 400 300"`'
+        " [fieldnotes.picture]",
     ]
     assert built.page("notes/a").select("article > .mark svg"), "a note with an invalid picture has a pattern"
 

@@ -72,7 +72,7 @@ def test_colors_of_the_author_become_the_accent() -> None:
 
 @pytest.mark.parametrize("box", ["0 0 10", "0 0 ten 10", "0 0 nan 10", "0 0 inf 10", "0 0 -5 10", "0 0 0.2 10"])
 def test_invalid_viewbox_is_reported_as_a_drawing_without_a_size(box: str) -> None:
-    with pytest.raises(ValueError, match=f"^the result has no size .its viewBox is `{box}`.$"):
+    with pytest.raises(ValueError, match=r"^the result has no size$"):
         restyle(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"/>', "")
 
 
@@ -90,7 +90,7 @@ def test_invalid_viewbox_is_reported_as_a_drawing_without_a_size(box: str) -> No
     ],
 )
 def test_every_paint_of_a_shape_stays_visible(attributes: str, expected: dict[str, str]) -> None:
-    root, _ = restyle(f'<svg xmlns="http://www.w3.org/2000/svg"><rect {attributes}/></svg>', "")
+    root, _ = restyle(f'<svg xmlns="http://www.w3.org/2000/svg" width="9px" height="9"><rect {attributes}/></svg>', "")
     assert root[0].attrib == expected
 
 
@@ -116,7 +116,7 @@ def test_gantt_chart_hides_todays_line() -> None:
         ("nonsense\n A", "nonsense|[Nn]o diagram|detect"),
         ("digraph {\n a -> graph {", "syntax error in line 2"),
         ("digraph { a [label=<<B>>] }", "^mismatched tag in line 1, in label of node a$"),
-        ('digraph { viewport="0,0,0"; a }', r"^the result has no size \(its viewBox is `0.00 0.00 0.00 0.00`\)$"),
+        ('digraph { viewport="0,0,0"; a }', "^the result has no size$"),
         ('digraph { a [label="\x01"] }', "^the result is not valid SVG$"),
         ('flowchart LR\n A@{ img: "https://example.org/x.png" }', "^the result contains <image>$"),
     ],

@@ -122,6 +122,7 @@ def _drawing(path: str, text: str, name: str, texts: FigureText) -> str:
     """Parse an SVG drawing, and return its markup with a title and a description."""
     try:
         root = svg.parse(text)
+        svg.view_box(root)
     except ValueError as error:
         raise Invalid(Problem(path, 1, Code.DIAGRAM, str(error))) from error
     svg.label(root, name, texts.title, " ".join(texts.description))

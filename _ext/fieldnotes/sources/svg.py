@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -144,7 +145,7 @@ def _name(element: ElementTree.Element) -> tuple[str, str]:
 
 
 def label(root: ElementTree.Element, name: str, title: str, description: str) -> None:
-    """Add a title and a description for screen readers to a drawing; their ids begin with ``name``."""
+    """Add a title and a description for screen readers to a drawing, in place; their ids begin with ``name``."""
     for index, (tag, text) in enumerate({"title": title, "desc": description}.items()):
         element = ElementTree.Element(tag, {"id": f"{name}-{tag}"})
         element.text = text
@@ -152,8 +153,27 @@ def label(root: ElementTree.Element, name: str, title: str, description: str) ->
     root.attrib.update({"role": "img", "aria-labelledby": f"{name}-title {name}-desc"})
 
 
+def view_box(root: ElementTree.Element) -> tuple[float, ...]:
+    """Return the four numbers of a drawing's viewBox, by default from its width and height in pixels.
+
+    Raises ValueError, with a message that continues the file name, if the drawing has no size.
+    """
+    sides = (root.get(side, "").removesuffix("px") for side in ("width", "height"))
+    try:
+        box = tuple(map(float, (root.get("viewBox") or f"0 0 {' '.join(sides)}").replace(",", " ").split()))
+    except ValueError:
+        box = ()
+    if len(box) != 4 or not all(0.5 < side < math.inf for side in box[2:]):
+        raise ValueError('has no size; add one, such as `viewBox="0 0 400 300"`')
+    return box
+
+
 def without_text(root: ElementTree.Element, name: str) -> str:
-    """Return the markup of a drawing without its text, for a small picture; its ids begin with ``name``."""
+    """Return the markup of a drawing for a small picture: without text, and with ids that begin with ``name``.
+
+    Changes ``root``. Raises ValueError as ``view_box`` does.
+    """
+    root.attrib.setdefault("viewBox", " ".join(f"{number:g}" for number in view_box(root)))
     for parent in [*root.iter()]:
         for child in [*parent]:
             if child.tag in {"text", "title", "desc"}:
@@ -162,8 +182,6 @@ def without_text(root: ElementTree.Element, name: str) -> str:
         for attribute, value in element.attrib.items():
             pattern = {"id": "^", "href": "^#"}.get(attribute, r"url\([\"']?#")
             element.attrib[attribute] = re.sub(pattern, lambda match: f"{match[0]}{name}-", value)
-    width, height = (root.attrib.pop(side, "0").removesuffix("px") for side in ("width", "height"))
-    root.attrib.setdefault("viewBox", f"0 0 {width} {height}")
-    for attribute in ("x", "y", "role", "aria-labelledby"):
+    for attribute in ("x", "y", "width", "height", "role", "aria-labelledby"):
         root.attrib.pop(attribute, None)
     return ElementTree.tostring(root, encoding="unicode").strip()

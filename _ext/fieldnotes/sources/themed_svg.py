@@ -17,7 +17,6 @@ import tinycss2
 import tinycss2.color3
 
 from fieldnotes.sources import svg
-from fieldnotes.sources.problem import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,10 +66,11 @@ def restyle(text: str, source: str) -> tuple[ElementTree.Element, str]:
     for element, properties in _styled(root, styles):
         _paint(element, properties)
     _clean(root, f"{drawing_name(source)}-")
-    _set_size(root)
     if "fill-" not in root.get("class", ""):
         root.set("class", f"fill-ink {root.get('class', '')}".strip())
     try:
+        width, height = svg.view_box(root)[2:]
+        root.attrib.update({"width": str(round(width)), "height": str(round(height))})
         return svg.parse(ElementTree.tostring(root, encoding="unicode")), description
     except ValueError as error:
         raise ValueError(f"the result {str(error).partition(';')[0]}") from error
@@ -181,15 +181,3 @@ def _value(name: str, value: str, prefix: str) -> str:
     if DROPPED_ATTRIBUTES.fullmatch(name):
         return ""
     return re.sub(r"url\([\"']?#([^)\"']*)[\"']?\)", rf"url(#{prefix}\1)", value)
-
-
-def _set_size(root: ElementTree.Element) -> None:
-    """Set the width and height of a drawing, in whole pixels, to its viewBox's. Raises ValueError if it has no size."""
-    box = root.get("viewBox", "0 0 400 300")
-    try:
-        width, height = (round(float(side)) for side in box.replace(",", " ").split()[2:])
-    except (ValueError, OverflowError):
-        width = height = 0
-    if min(width, height) < 1:
-        raise ValueError(f"the result has no size (its viewBox is `{excerpt(box)}`)")
-    root.attrib.update({"width": str(width), "height": str(height)})
