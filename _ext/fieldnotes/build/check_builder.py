@@ -70,7 +70,7 @@ class CheckBuilder(incremental.Builder):
 
 
 class CheckText(SphinxTransform):
-    """Set the lines of inline nodes, and run the rules for documents."""
+    """Set the lines of inline nodes, drop files that may not be published, and run the rules for documents."""
 
     default_priority = 5  # before Sphinx sets the missing source of a node to its text, at 10
 
@@ -81,16 +81,21 @@ class CheckText(SphinxTransform):
         for node, problem in pictures.unpublishable(text, elements, Path(self.env.srcdir), state_of(self.env).tree):
             warn(problem)
             if node.parent is not None:
-                if isinstance(link := node.parent, nodes.reference) and not isinstance(link.parent, nodes.TextElement):
-                    place, block = link.parent.index(link), link.parent
-                    block[place] = nodes.paragraph("", "", link)  # elsewhere a link may contain nothing but a picture
-                node.replace_self(nodes.inline("", "", *(node.children or [nodes.Text(node.get("alt", ""))])))
+                _replace_with_text(node)
         is_lane = isinstance(catalog_of(self.env).documents.get(self.env.docname), Lane)
         if is_lane and (unclosed := markup.open_fence(text.path, self.document, "~~~{lane-notes}")):
             warn(unclosed)
         for rule in (dialects.foreign_markup, *(EDITORIAL if self.config.fieldnotes_editorial else ())):
             for problem in rule(text):
                 warn(problem)
+
+
+def _replace_with_text(node: nodes.Element) -> None:
+    """Replace a picture or link with its alternative or link text, and put a link around it into a paragraph."""
+    if isinstance(link := node.parent, nodes.reference) and not isinstance(link.parent, nodes.TextElement):
+        place, block = link.parent.index(link), link.parent
+        block[place] = nodes.paragraph("", "", link)  # outside of text a link may contain nothing but a picture
+    node.replace_self(nodes.inline("", "", *(node.children or [nodes.Text(node.get("alt", ""))])))
 
 
 def fix_nodes(app: Sphinx, doctree: nodes.document) -> None:

@@ -8,6 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -68,7 +69,7 @@ class Diagram(FileDirective):
             add_caption(self, figure, self.parse_content_to_nodes(), Code.DIAGRAM)
         return [figure]
 
-    def read(self, name: str) -> ElementTree.Element | None:
+    def read(self, name: str) -> Element | None:
         """Read the drawing at a path; return None after reporting why it cannot be used."""
         if not self.may_read(name):
             return None
@@ -83,7 +84,7 @@ class Diagram(FileDirective):
             self.report(f"{relative} {error}")
             return None
 
-    def drawing(self, name: str, picture: ElementTree.Element, *, in_books_only: bool = False) -> Drawing:
+    def drawing(self, name: str, picture: Element, *, in_books_only: bool = False) -> Drawing:
         """Create the node of a drawing."""
         text = ElementTree.tostring(picture, encoding="unicode", short_empty_elements=False)
         path = self.env.relfn2path(name)[0].removesuffix(".svg")
@@ -129,16 +130,16 @@ class Video(FileDirective):
 
 
 class MapLink(NamedTuple):
-    """A line of the content of a systems map."""
+    """A line of a systems map: the ``name`` of a group in the drawings, or the name and ``value`` of a tile.
+
+    ``explanation`` may be empty. If not, the link and its explanation have the same ``shared_class``.
+    """
 
     name: str
-    """The ``data-node`` of a group in the drawings, or the label of a tile."""
     value: str
-    """The value of a tile; ``""`` for a group."""
     page: str
     explanation: str
     shared_class: str
-    """The class that connects the link to its explanation; ``""`` if it has none."""
     line: int
 
 
@@ -172,7 +173,11 @@ class SystemsMap(Diagram):
             if layout == "map-wide":
                 figure += self.drawing(file, picture, in_books_only=True)
             figure += SiteOnly("", self.linked_drawing(file, picture, groups, layout))
-        figure += self.explanations(links)
+        if any(link.explanation for link in links.values()):
+            summary = catalog_of(self.env).language.gettext("Where each part leads")
+            opening = _raw(f'<details class="map-index"><summary>{summary}</summary>')
+            figure += SiteOnly("", self.explanations(links))
+            figure += SiteOnly("", opening, self.explanations(links), _raw("</details>"))
         tiles = ([self.link(link, *_spaced(link.name, link.value))] for link in links.values() if link.value)
         lane_links = ([page_link(lane["page"], "", inside=[*_spaced(lane["number"], lane["title"])])] for lane in lanes)
         figure += [link_list(tiles, "map-tiles"), link_list(lane_links, "map-lanes")]
@@ -199,16 +204,7 @@ class SystemsMap(Diagram):
                 links[name] = MapLink(name, value, page, explanation, shared_class, line)
         return links
 
-    def explanations(self, links: Mapping[str, MapLink]) -> list[Node]:
-        """Return the explanations twice: for hovering, and in an element that readers without a mouse open."""
-        if not any(link.explanation for link in links.values()):
-            return []
-        summary = catalog_of(self.env).language.gettext("Where each part leads")
-        opening = _raw(f'<details class="map-index"><summary>{summary}</summary>')
-        on_hover, in_list = self.list_explanations(links), self.list_explanations(links)
-        return [SiteOnly("", on_hover), SiteOnly("", opening, in_list, _raw("</details>"))]
-
-    def list_explanations(self, links: Mapping[str, MapLink]) -> nodes.bullet_list:
+    def explanations(self, links: Mapping[str, MapLink]) -> nodes.bullet_list:
         """Return a list of the explained links, each with its explanation."""
         items = nodes.bullet_list("", classes=["map-says"])
         for link in filter(attrgetter("explanation"), links.values()):
@@ -223,16 +219,14 @@ class SystemsMap(Diagram):
         node.source, node.line = self.get_source_info()[0], link.line
         return node
 
-    def linked_drawing(
-        self, file: str, picture: ElementTree.Element, links: Mapping[str, MapLink], layout: str
-    ) -> nodes.paragraph:
+    def linked_drawing(self, file: str, picture: Element, links: Mapping[str, MapLink], layout: str) -> nodes.paragraph:
         """Return the drawing with its named groups as links; report names missing in the drawing or in the content."""
         groups = {group.attrib["data-node"] for group in picture.iterfind("g[@data-node]")}
         for name in sorted(groups - links.keys()):
             self.report(f"the node `{name}` of {file} has no link; add a line `{name}: page`")
         for name in sorted(links.keys() - groups):
             self.report(f'{file} has no node `{name}`; add data-node="{name}" to a group, or remove the line')
-        empty = ElementTree.Element(picture.tag, picture.attrib)
+        empty = Element(picture.tag, picture.attrib)
         start, end = ElementTree.tostring(empty, encoding="unicode", short_empty_elements=False).split("></")
         paragraph = nodes.paragraph("", "", _raw(f"{start}>"), classes=[layout])
         for part in picture:
@@ -242,7 +236,7 @@ class SystemsMap(Diagram):
         return paragraph
 
 
-def label_groups(picture: ElementTree.Element, links: Mapping[str, MapLink], lanes: list[View]) -> None:
+def label_groups(picture: Element, links: Mapping[str, MapLink], lanes: list[View]) -> None:
     """Change the named groups of ``picture``: set their classes, and write number and symbol of a lane on its group.
 
     The symbol takes the place of the text of class ``lane``, which moves right by 15 units.

@@ -39,6 +39,9 @@ UNREAD = "fieldnotes-unread"
 MAX_DEPTH = 60
 """Maximum depth of the nodes of a document. Sphinx pickles documents, which fails at a depth of 200."""
 
+WRITTEN, FAILED = "+", "-"
+"""How writing a document ended, as a process records it."""
+
 TRANSLATOR = "<class 'sphinx.writers.html5.HTML5Translator'> "
 """The start of docutils' message about a node without a visitor."""
 
@@ -116,11 +119,11 @@ class Builder(StandaloneHTMLBuilder):
         if not self.parallel_ok:
             super().write_doc(docname, doctree)
             return
-        outcome = "failed"
+        outcome = FAILED
         with contextlib.suppress(Exception):
             super().write_doc(docname, doctree)
-            outcome = "written"
-        self.outcomes.write(os.fsencode(f"{docname}\0{outcome}\0"))
+            outcome = WRITTEN
+        self.outcomes.write(os.fsencode(f"{outcome}{docname}\0"))
 
     def leave_out(self, docnames: Set[str]) -> set[str]:
         """Remove documents from the build and its search index; return those that were read again because of it."""
@@ -145,17 +148,13 @@ class Builder(StandaloneHTMLBuilder):
                 process.terminate()
                 process.join()
             self.outcomes.seek(0)
-            fields = os.fsdecode(self.outcomes.read()).split("\0")
+            outcomes = os.fsdecode(self.outcomes.read()).split("\0")[:-1]
         self.parallel_ok = False
-        outcomes = dict(zip(fields[::2], fields[1::2], strict=False))
-        unwritten = {name for name in docnames if outcomes.get(name) != "written"}
-        return unwritten if outcomes.keys() == docnames else {*docnames}
+        failed = {outcome[1:] for outcome in outcomes if outcome[0] == FAILED}
+        return failed if len(outcomes) == len(docnames) else {*docnames}
 
     def _write_one_by_one(self, docnames: Set[str]) -> set[str]:
-        """Write documents; report and return those that failed.
-
-        Raises system errors, and the error of a document that fails even without its text.
-        """
+        """Write documents; report and return those that failed. Raises system errors, and what fails without a text."""
         failed = set()
         for docname in sorted(docnames):
             try:

@@ -131,7 +131,7 @@ def drop_refused_files(app: Sphinx, doctree: document) -> None:
 
 
 def sanitize_copies(source: Path, folder: Path, copies: Mapping[Any, Any]) -> None:
-    """Remove active content from copied SVG files: opened by itself, an SVG file runs scripts on the site's origin.
+    """Rewrite copied SVG files without active content: opened by itself, an SVG file runs scripts on the site's origin.
 
     ``copies`` maps paths in ``source`` to file names in ``folder``.
     """
@@ -143,12 +143,8 @@ def sanitize_copies(source: Path, folder: Path, copies: Mapping[Any, Any]) -> No
 
 def setup_file_directives(app: Sphinx) -> None:
     """Replace Sphinx's directives."""
-    directives: dict[str, Any] = {
-        "include": Include,
-        "literalinclude": LiteralInclude,
-        "csv-table": CSVTable,
-        "raw": Raw,
-    }
-    for name, directive in directives.items():
-        app.add_directive(name, directive, override=True)
+    app.add_directive("include", Include, override=True)
+    app.add_directive("literalinclude", LiteralInclude, override=True)
+    app.add_directive("csv-table", CSVTable, override=True)
+    app.add_directive("raw", Raw, override=True)
     app.connect("doctree-read", drop_refused_files, priority=950)

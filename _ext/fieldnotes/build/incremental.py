@@ -46,7 +46,7 @@ class Builder(failures.Builder):
     """Whether this builder writes a site; if not, a document is resolved again only when its link targets change."""
 
     def prepare_writing(self, docnames: Set[str]) -> None:
-        """Prepare to write documents and all files that depend on them, unless there is nothing to write."""
+        """Mark the build as unfinished and prepare to write, or set ``is_idle`` if there is nothing to write."""
         state = state_of(self.env)
         self.is_idle = not docnames and state.previous.files == state.plan.files and not state.lost
         if self.is_idle:
@@ -108,7 +108,7 @@ class DirectoryBuilder(Builder, DirectoryHTMLBuilder):
 
 @exit_on_system_error()
 def discard_damaged(app: Sphinx) -> None:
-    """Delete output and doctrees that were changed or half written (``builder-inited``, after ``load_catalog``)."""
+    """Delete changed and half-written output and doctrees, and set ``BuildState.lost`` (``builder-inited``)."""
     state, out = state_of(app.env), Path(app.outdir)
     if isinstance(app.builder, Builder):
         for path in artifacts.unfinished(Path(app.doctreedir)):
@@ -150,11 +150,8 @@ def docs_to_read(
 
 def _source_digest(env: BuildEnvironment, docname: str) -> str:
     """Return a digest of a document's file and of the files it depends on."""
-    parts = hashlib.blake2b(digest_size=16)
-    for path in (
-        env.doc2path(docname),
-        *(Path(env.srcdir, name) for name in sorted(env.dependencies.get(docname, ()))),
-    ):
+    parts, files = hashlib.blake2b(digest_size=16), sorted(env.dependencies.get(docname, ()))
+    for path in (env.doc2path(docname), *(Path(env.srcdir, name) for name in files)):
         parts.update(path.read_bytes() if path.is_file() else b"")
     return parts.hexdigest()
 
@@ -193,10 +190,12 @@ def _mark_unfinished(builder: Builder, state: BuildState) -> None:
 
 
 def docs_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Plan the output; return the documents to write again although they were not read (``env-updated``).
+    """Set ``BuildState.plan``; return the documents to write again although they were not read (``env-updated``).
 
-    These are documents whose page shows something that has changed, or whose picture is missing in the output. If
-    Sphinx's search index is missing, these are all documents, since Sphinx indexes only documents that it writes.
+    Stores digests of files and glossary terms, and renames pictures, on which the plan depends.
+
+    Returns documents whose page shows something that has changed, or whose picture is missing in the output. If
+    Sphinx's search index is missing, returns all documents, since Sphinx indexes only documents that it writes.
     """
     state = state_of(env)
     for name, stored in domain_of(env).documents.items():

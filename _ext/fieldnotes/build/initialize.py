@@ -95,17 +95,15 @@ def apply_rules(app: Sphinx, config: Config) -> None:
     if isinstance(config.fieldnotes_rules, dict):
         silent = {"off"} if config.fieldnotes_advice else {"off", "advice"}
         names = [str(name) for name, level in config.fieldnotes_rules.items() if level in silent]
-        config.suppress_warnings = [
-            *config.suppress_warnings,
-            *(name if "." in name else f"{WARNING_TYPE}.{name}" for name in names),
-        ]
+        types = [name if "." in name else f"{WARNING_TYPE}.{name}" for name in names]
+        config.suppress_warnings = [*config.suppress_warnings, *types]
 
 
 def load_catalog(app: Sphinx) -> None:
-    """Load the catalog, and report the problems of its files (``builder-inited``, before all others).
+    """Create the ``BuildState``, and report the problems of files and settings (``builder-inited``, before all others).
 
-    Hidden files are in ``exclude_patterns`` only while Sphinx looks for documents. Sphinx reads every document again if
-    the setting differs from that of the last build, but publishing a note should cost only that note.
+    Adds hidden files to ``exclude_patterns`` while Sphinx looks for documents. Sphinx reads every document again if the
+    setting differs from that of the last build, but publishing a note should cost only that note.
     """
     now, day_problems = build_date.now(app.config.fieldnotes_today, app.config.fieldnotes_timezone)
     lines, names = settings.assignments(Path(app.confdir)), {option.name for option in app.config}
@@ -113,12 +111,8 @@ def load_catalog(app: Sphinx) -> None:
     journal, setting_problems = settings.read(values, lines, names)
     loaded = loading.load(Path(app.srcdir), now, drafts=app.config.fieldnotes_drafts, journal=journal)
     language = Language(app.config.language)
-    site, address_problems = urls.site_at(
-        journal.name,
-        app.config.html_baseurl,
-        language,
-        in_folders=app.builder.name == "dirhtml",
-    )
+    in_folders = app.builder.name == "dirhtml"
+    site, address_problems = urls.site_at(journal.name, app.config.html_baseurl, language, in_folders=in_folders)
     picture_problems = labs.unknown_pictures(loaded.catalog)
     for problem in (*loaded.problems, *setting_problems, *day_problems, *address_problems, *picture_problems):
         warn(problem)

@@ -134,7 +134,10 @@ class Messages(logging.Filter):
             atexit.register(self.close)  # an interrupted build does not emit build-finished
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Make a warning one line with a location and a hint; let it pass unless warnings are held back."""
+        """Change a warning to one line with a location and a hint; return False to hold it back.
+
+        Records which documents the next build reads again. A fatal error prints all warnings held back before it.
+        """
         warning = cast("SphinxWarningLogRecord", record)
         if warning.location:
             # Sphinx takes a path for a docname and appends `.rst`.
@@ -161,7 +164,7 @@ class Messages(logging.Filter):
         return not self.is_holding
 
     def close(self) -> None:
-        """Print the warnings held back, in the order in which their messages first appeared."""
+        """Stop holding; print the warnings held back, in the order in which their messages first appeared."""
         self.is_holding = False
         held, self.held = self.held, {}
         for by_location in held.values():
@@ -185,7 +188,7 @@ class Messages(logging.Filter):
         return finding.code in TEXT_RULES and not (finding.code == Code.NUMBER and quotes_labs)
 
     def _complete(self, record: SphinxWarningLogRecord) -> Finding:
-        """Give a warning its line, and a hint unless it comes from this extension."""
+        """Change a warning: give it its line, and a hint unless it is a problem. Returns its finding."""
         location = record.location or "conf.py"
         path, _colon, number = location.rpartition(":") if re.search(r":\d*$", location) else (location, "", "")
         line, place = max(int(number or 1), 1), os.path.relpath(Path(self.app.srcdir, path), self.app.srcdir)
@@ -204,7 +207,7 @@ class Messages(logging.Filter):
         return Finding(printable(place), line, getattr(record, "column", 1), code, printable(" ".join(message.split())))
 
     def _line(self, message: str, docname: str, line: int) -> int:
-        """Return the line of a warning. MyST reports unknown roles at the line of their paragraph: search on."""
+        """Return the line of a warning. MyST reports unknown roles at their paragraph: continue at ``role_lines``."""
         role = re.match(r"Unknown interpreted text role \"(.*)\"", message)
         if not role:
             return line

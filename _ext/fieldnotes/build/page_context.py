@@ -27,10 +27,11 @@ UNCOLORED = re.compile(r'<span class="(?:[nopw]|err|fm|n[abcefilnovx]|py|v[cgim]
 
 
 def page_context(app: Sphinx, pagename: str, templatename: str, context: View, doctree: Any) -> str | None:
-    """Add what a page shows from the catalog, and return its template (``html-page-context``, before Furo's handler).
+    """Add to ``context`` what a page shows from the catalog (``html-page-context``, before Furo's handler).
 
-    ``toctree`` and ``toc`` are removed, so that Furo's handler skips the page: it would render and parse the toctree of
-    the whole site, and ask Sphinx for the page's table of contents a second time.
+    Returns the template, None for ``templatename``. Registers the page's scripts. Removes ``toctree`` and ``toc``, so
+    that Furo's handler skips the page: it would render and parse the toctree of the whole site, and ask Sphinx for the
+    page's table of contents a second time.
     """
     if not is_site(app.builder):
         scripts = {f"_static/{name}" for name, _attributes in app.config.html_js_files}

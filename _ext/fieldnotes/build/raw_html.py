@@ -28,6 +28,7 @@ from fieldnotes.build.state import is_site, state_of, warn
 from fieldnotes.checks import pictures
 from fieldnotes.sources import html
 from fieldnotes.sources.problem import Code
+from fieldnotes.sources.svg import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,11 +39,8 @@ if TYPE_CHECKING:
     from fieldnotes.checks.prose import Text
     from fieldnotes.sources.html import Token
 
-PAGE_IDS = frozenset(
-    [
-        *("furo-main-content", "journal-menu", "page-contents", "results", "scripts"),
-        *("search-again", "search-input", "search-results"),
-    ]
+PAGE_IDS = words(
+    "furo-main-content journal-menu page-contents results scripts search-again search-input search-results"
 )
 """Ids of the page layout, which scripts and links use."""
 
@@ -158,7 +156,7 @@ class SanitizeHtml(SphinxTransform):
         warn(self.text.problem(code, message, token.line))
 
     def targets(self, token: Token) -> Iterator[Element]:
-        """Turn the ids and names of a tag into link targets; report those that cannot be used on the page."""
+        """Move the ids and names of a tag into link targets; report and drop those that cannot be used on the page."""
         names = [token.attributes.pop("id", ""), token.attributes.pop("name", "") if token.name == "a" else ""]
         for name in dict.fromkeys(filter(None, names)):
             slugs = getattr(self.document, "myst_slugs", {})
@@ -203,10 +201,7 @@ class SanitizeHtml(SphinxTransform):
         return link if self.is_inline else nodes.inline("", "", link)
 
     def images(self, token: Token) -> Iterator[nodes.image]:
-        """Yield the versions of a picture for each theme, then the picture; forget ``themes``.
-
-        Sphinx copies and checks them like those of Markdown.
-        """
+        """Yield the versions of a picture in ``themes``, which is emptied, then the picture, like those of MyST."""
         names = ("alt", "title", "width", "height", "align")
         attributes = {name: token.attributes[name] for name in names if name in token.attributes}
         for name in ("width", "height"):
@@ -223,7 +218,7 @@ class SanitizeHtml(SphinxTransform):
         self.themes = {}
 
     def markup(self, token: Token) -> str:
-        """Serialize a tag or text; copy the files that a tag shows."""
+        """Serialize a tag or text, after changing its attributes, and copying the files that it shows."""
         if token.name in {"video", "audio"} and not token.is_end:
             token.attributes.setdefault("controls", "")
             token.attributes.setdefault("preload", "metadata")
@@ -239,7 +234,7 @@ class SanitizeHtml(SphinxTransform):
         return token.markup()
 
     def copy(self, token: Token, address: str) -> str:
-        """Copy a file that a tag shows; return its placeholder address, or report why it may not be published."""
+        """Copy a file that a tag shows; return its placeholder address, or ``""`` after reporting why it may not be."""
         path = pictures.match_file_name(Path(self.env.srcdir), self.env.docname, address)
         relative, file = self.env.relfn2path(path)
         if refusal := pictures.refusal_of(path, Path(file), state_of(self.env).tree):

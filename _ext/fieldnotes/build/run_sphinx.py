@@ -30,7 +30,10 @@ class Run(NamedTuple):
 
 
 def run(root: Path, out: Path, doctrees: Path, builder: str, values: dict[str, Any], **options: Any) -> Run:
-    """Build the journal in ``root``; ``values`` override settings of ``conf.py``, ``options`` go to ``Sphinx``."""
+    """Build the journal in ``root``; ``values`` override settings of ``conf.py``, ``options`` go to ``Sphinx``.
+
+    An error that stops the build becomes a line. Turns colors off in this process.
+    """
     root, (output, app, failure, status) = root.resolve(), (StringIO(), None, "", BUILD_FAILED)
     nocolor()
     try:
