@@ -23,6 +23,7 @@ from fieldnotes.sources.fence_info import FenceInfo, parse
         ('python exec="on"', FenceInfo("python", unknown=['exec="on"'])),
         (f"python linenums={'9' * 5000}", FenceInfo("python", unknown=[f"linenums={'9' * 5000}"])),
         ("python {1-9999} {2-99999} {3}", FenceInfo("python", "", [*range(1, 10_000), 3], 0, ["{2-99999}"])),
+        ("python {0} {5-2} hl_lines=abc", FenceInfo("python", unknown=["{0}", "{5-2}", "hl_lines=abc"])),
         ("", None),
         ("{.python}", None),
         ("{code-block} python", None),

@@ -43,7 +43,7 @@ class FenceInfo:
     start: int = 0
     """0 for a block without numbers."""
     unknown: list[str] = field(default_factory=list)
-    """Parts that are not recognized, or whose numbers are too large."""
+    """Parts that are not recognized, or that name no lines or too many."""
 
 
 def parse(text: str) -> FenceInfo | None:
@@ -58,10 +58,11 @@ def parse(text: str) -> FenceInfo | None:
         if part["lines"] or (key in HIGHLIGHT_KEYS and value):
             found = RANGE.findall(part["lines"] or value)
             ranges = [range(int(first), int(last or first) + 1) for first, last in found]
-            if len(info.highlighted) + sum(map(len, ranges)) > MAX_HIGHLIGHTED:
-                info.unknown.append(part[0])
-            else:
+            is_valid = ranges and all(lines and lines.start for lines in ranges)
+            if is_valid and len(info.highlighted) + sum(map(len, ranges)) <= MAX_HIGHLIGHTED:
                 info.highlighted += chain(*ranges)
+            else:
+                info.unknown.append(part[0])
         elif key in TITLE_KEYS and value:
             info.title = value
         elif key in NUMBER_KEYS and len(value) < 10:
