@@ -65,10 +65,10 @@ NOT_WATCHED = [
 
 
 def build(changed_paths: Sequence[Path]) -> list[str]:
-    """Build the journal in this process, which must run no other build, and return the modules that the build loaded.
+    """Build the journal in this process, which must run no other build; write its problems to PROBLEMS.
 
     The extension is loaded from its files each time, since it may have changed. A saved document that cannot be built
-    keeps its former page.
+    keeps its former page. Returns the names of all other loaded modules, which a fork server can load in advance.
     """
     # Ctrl-C reaches every process. It stops the first build; a later one finishes, and the server waits for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN if changed_paths else signal.SIG_DFL)
@@ -140,7 +140,7 @@ class LivePages:
 
 
 def banner(problems: Sequence[str]) -> str:
-    """Return the first problems, as HTML that moves itself to the top of the page."""
+    """Return the first problems, as HTML that moves itself to the top of the page; "" if there are none."""
     if not problems:
         return ""
     others = len(problems) - MAX_PROBLEMS
@@ -155,7 +155,7 @@ def banner(problems: Sequence[str]) -> str:
 
 
 def server(host: str, watcher: RebuildServer) -> Starlette:
-    """Serve the output; each page has a script that reloads it after a build of ``watcher``."""
+    """Return the app that serves the output; each page reloads itself after a build of ``watcher``."""
     return Starlette(
         routes=[WebSocketRoute("/websocket-reload", watcher), Mount("/", StaticFiles(directory=OUTPUT, html=True))],
         middleware=[Middleware(SameOrigin, host=host), Middleware(LivePages, host=host)],
@@ -164,7 +164,7 @@ def server(host: str, watcher: RebuildServer) -> Starlette:
 
 
 def listen() -> socket.socket:
-    """Listen on the first free port of 127.0.0.1."""
+    """Listen on the first free port of 127.0.0.1. Raises OSError if there is none."""
     for port in (*PORTS, 0):
         with contextlib.suppress(OSError):
             return socket.create_server(("127.0.0.1", port))
@@ -180,9 +180,8 @@ def main() -> None:
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as first:
             multiprocessing.set_forkserver_preload(first.submit(build, ()).result())
         multiprocessing.Process().start()  # starts the fork server, which loads the modules
-        logging.getLogger("watchfiles").setLevel(
-            logging.WARNING
-        )  # a11y_pygments makes the root logger print everything
+        # a11y_pygments makes the root logger print everything
+        logging.getLogger("watchfiles").setLevel(logging.WARNING)
         watcher = RebuildServer([SOURCE], IgnoreFilter(NOT_WATCHED, []), build)
         print(f"Serving http://{host} and rebuilding after each save (press Ctrl-C to stop)", flush=True)
         uvicorn.Server(uvicorn.Config(server(host, watcher), log_level="warning")).run([listener])

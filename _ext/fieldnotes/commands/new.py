@@ -40,7 +40,7 @@ class Refused(Exception):
 
 
 def parse_title(text: str, catalog: Catalog) -> str:
-    """Return the title in ``text``. Raises Refused if another note has it."""
+    """Return the title in ``text``, on one line. Raises Refused if another note has it, in any letter case."""
     title = unicodedata.normalize("NFC", " ".join(text.split()))
     for other in catalog.notes:
         if other.title.casefold() == title.casefold():
@@ -49,13 +49,13 @@ def parse_title(text: str, catalog: Catalog) -> str:
 
 
 def parse_lane(text: str, catalog: Catalog) -> str:
-    """Return the name of the lane whose name or title is ``text``."""
+    """Return the name of the lane whose name or title is ``text``; ``text`` itself if there is none."""
     names = {lane.title.casefold(): lane.name for lane in catalog.lanes}
     return names.get(text.strip().casefold(), text.strip())
 
 
 def parse_tags(text: str, catalog: Catalog) -> Sequence[str]:
-    """Return the tags in ``text``, separated by commas; each is spelled as in other notes."""
+    """Return the tags in ``text``, separated by commas; each is spelled as in other notes. Raises Refused if none."""
     spelling = {tag.slug: tag.name for tag in catalog.tags}
     names = [" ".join(name.split()) for name in text.split(",") if name.strip()]
     if not names and "tags" in catalog.journal.optional:

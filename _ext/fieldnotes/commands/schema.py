@@ -54,7 +54,7 @@ def table() -> str:
 
 
 def files(root: Path) -> dict[str, str]:
-    """Return the current content of both files, by path."""
+    """Return the content that both files should have, by path. Raises ValueError if TABLE has no MARKS."""
     before, rest = (root / TABLE).read_text(encoding="utf-8").split(MARKS[0])
     after = rest.split(MARKS[1])[1]
     return {SCHEMA: schema(), TABLE: f"{before}{MARKS[0]}\n\n{table()}\n\n{MARKS[1]}{after}"}

@@ -160,10 +160,8 @@ def main(names: Sequence[str]) -> int:
     except Refused as error:
         print(f"make start: {error}", file=sys.stderr)
     except (EOFError, KeyboardInterrupt):
-        print(
-            "\nmake start: nothing was changed; pass NAME=, TAGLINE= and LANES=, or answer the questions",
-            file=sys.stderr,
-        )
+        message = "nothing was changed; pass NAME=, TAGLINE= and LANES=, or answer the questions"
+        print(f"\nmake start: {message}", file=sys.stderr)
     else:
         return 0
     return 1

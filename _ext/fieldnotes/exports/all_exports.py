@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fieldnotes.exports import plain_svg, social_picture
 from fieldnotes.exports.article import article
 from fieldnotes.exports.atom import atom, feeds
-from fieldnotes.exports.plain_markdown import note_file
+from fieldnotes.exports.plain_markdown import markdown_file
 from fieldnotes.exports.sitemap_and_llms import catalog_json, llms_txt, redirects, robots_txt, sitemap_xml
 from fieldnotes.pages.shared import row
 
@@ -65,7 +65,7 @@ class WrittenPages:
 
     def markdown(self, note: Note) -> bytes:
         """Return a note as plain Markdown."""
-        return note_file(note, self.html(note), self.catalog, self.site)
+        return markdown_file(note, self.html(note), self.catalog, self.site)
 
 
 def export_files(

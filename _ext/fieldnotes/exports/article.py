@@ -11,7 +11,7 @@ ADDRESSES = ("href", "src", "poster", "cite", "action", "data")
 
 
 def article(page: str) -> str:
-    """Return the content of the article element that ``_templates/document.html`` writes around the text of a page.
+    """Return the HTML inside the article element that ``_templates/document.html`` writes around the text of a page.
 
     A note may contain other articles as raw HTML, so the first start tag and the last end tag count.
     """
@@ -22,7 +22,7 @@ def article(page: str) -> str:
 def parse(html: str, url: str) -> LexborHTMLParser:
     """Parse HTML of the page at ``url`` for use outside the site: without heading links, dark and interactive parts.
 
-    URLs become absolute.
+    URLs become absolute; an invalid one is removed, and so are other sizes of a picture (``srcset``).
     """
     tree = LexborHTMLParser(html, is_fragment=True)
     for node in tree.css(".headerlink, .only-dark, .exploration"):
@@ -34,6 +34,6 @@ def parse(html: str, url: str) -> LexborHTMLParser:
                     node.attrs[name] = urljoin(url, address)
                 except ValueError:  # an invalid URL, which is dead on the page too
                     del node.attrs[name]
-        if "srcset" in node.attrs:  # other sizes of the picture in src
+        if "srcset" in node.attrs:
             del node.attrs["srcset"]
     return tree

@@ -73,7 +73,10 @@ def feeds(catalog: Catalog, site: Site) -> Iterator[Feed]:
 def atom(
     feed: Feed, catalog: Catalog, site: Site, page_of: Callable[[Note], str], pictures: Mapping[str, Sequence[str]]
 ) -> bytes:
-    """Return a feed with the text of its notes, read from their pages; ``pictures`` maps docnames to drawing paths."""
+    """Return a feed as XML, with the text of its notes as HTML. ``page_of`` returns the HTML of a note's page.
+
+    ``pictures`` maps docnames to the paths of the drawings.
+    """
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": site.language.tag})
     _add(root, "id", identity(feed.path))
     _add(root, "title", feed.title)
@@ -86,27 +89,31 @@ def atom(
     _add(author, "uri", site.address)
     _introduce(root, feed, site)
     for note in feed.notes:
-        lane = catalog.lanes_by_name[note.lane]
-        entry = SubElement(root, "entry")
-        _add(entry, "id", identity(note.first_docname))
-        _add(entry, "title", note.title)
-        _add(entry, "link", rel="alternate", type="text/html", href=site.page(note.docname))
-        _add(entry, "published", note.date.timestamp)
-        _add(entry, "updated", note.last_changed.timestamp)
-        for name in note.authors:
-            writer = SubElement(entry, "author")
-            _add(writer, "name", name)
-            _add(writer, "uri", site.page(author_page(name)))
-        _add(entry, "category", term=lane.name, scheme=site.file("lanes/"), label=lane.title)
-        for name in note.tags:
-            _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)
-        _add(entry, "summary", note.summary)
-        pictures_of_note = [*map(site.file, pictures[note.docname])]
-        _add(entry, "content", content(page_of(note), site.page(note.docname), pictures_of_note), type="html")
+        html = content(page_of(note), site.page(note.docname), [*map(site.file, pictures[note.docname])])
+        _add_entry(root, note, html, catalog, site)
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
     style = f'<?xml-stylesheet href="{"../" * feed.path.count("/")}_static/feed.css"?>'
     return f'<?xml version="1.0" encoding="utf-8"?>\n{style}\n{text}\n'.encode()
+
+
+def _add_entry(root: Element, note: Note, html: str, catalog: Catalog, site: Site) -> None:
+    lane = catalog.lanes_by_name[note.lane]
+    entry = SubElement(root, "entry")
+    _add(entry, "id", identity(note.first_docname))
+    _add(entry, "title", note.title)
+    _add(entry, "link", rel="alternate", type="text/html", href=site.page(note.docname))
+    _add(entry, "published", note.date.timestamp)
+    _add(entry, "updated", note.last_changed.timestamp)
+    for name in note.authors:
+        writer = SubElement(entry, "author")
+        _add(writer, "name", name)
+        _add(writer, "uri", site.page(author_page(name)))
+    _add(entry, "category", term=lane.name, scheme=site.file("lanes/"), label=lane.title)
+    for name in note.tags:
+        _add(entry, "category", term=slug(name), scheme=site.file("tags/"), label=name)
+    _add(entry, "summary", note.summary)
+    _add(entry, "content", html, type="html")
 
 
 def _introduce(root: Element, feed: Feed, site: Site) -> None:
@@ -123,16 +130,17 @@ def _introduce(root: Element, feed: Feed, site: Site) -> None:
 
 
 def _add(parent: Element, name: str, text: str | None = None, **attributes: str) -> None:
+    """Add a child element; characters that XML cannot contain are removed from its text."""
     SubElement(parent, name, attributes).text = text and NOT_XML.sub("", text)
 
 
 def identity(name: str) -> str:
-    """Return the id of a feed or an entry, from its name."""
+    """Return the id (a `urn:uuid:`) of a feed, by its path, or of an entry, by its note's first docname."""
     return uuid.uuid5(NAMESPACE, name).urn
 
 
 def content(page: str, url: str, pictures: Sequence[str]) -> str:
-    """Return the text of a note's ``page`` for reading elsewhere: everything between its title and its tags.
+    """Return the text of a note's ``page`` as HTML for feed readers: everything between its title and its tags.
 
     URLs become absolute, by the page's own ``url``. Drawings become images at the URLs ``pictures``: feed readers load
     no stylesheet of the site, and many drop styles, classes, and SVG, whose labels then remain in the text.

@@ -53,7 +53,7 @@ RESTORED = {ESCAPED[ord(char)]: f"\\{char}" for char in MARKUP} | {LITERAL[ord(c
 RESTORED[ord("\N{WORD JOINER}")] = ""  # on the page it keeps a comma on the line of a formula
 
 
-def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
+def markdown_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
     """Return the published file of a note: its front matter as written, then its ``page`` from the title to the tags.
 
     Links are absolute, and lead to the Markdown of other notes, so they work wherever the file is copied to.
@@ -78,12 +78,13 @@ def note_file(note: Note, page: str, catalog: Catalog, site: Site) -> bytes:
 
 
 def _convert(html: str | None) -> str:
+    """Return HTML as Markdown, with noncharacters in place of escaped markup."""
     html = (html or "").replace("<blockquote", "<section><blockquote")  # otherwise no blank line follows
     return convert(html.replace("</blockquote>", "</blockquote></section>"), OPTIONS).content or ""
 
 
 def _footnotes(tree: LexborHTMLParser) -> Iterator[str]:
-    """Convert each footnote separately, and replace it on the page with its number between two delimiters.
+    """Yield each footnote as Markdown, and replace it in the tree with its number between two delimiters.
 
     The converter does not support footnotes, and would end each after its first paragraph.
     """
@@ -117,7 +118,7 @@ def _texts(root: LexborNode | None) -> Iterator[LexborNode]:
 
 
 def _rewrite(tree: LexborHTMLParser) -> None:
-    """Replace what Markdown has no syntax for: titles, math, drawings, languages of code, footnotes, admonitions."""
+    """Replace, in the tree, what Markdown has no syntax for: titles, math, drawings, code, footnotes, admonitions."""
     for node in tree.css(TITLES):
         node.inner_html = f"<p><strong>{node.inner_html}</strong></p>"
     for node in tree.css("math"):

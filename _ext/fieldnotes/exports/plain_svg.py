@@ -40,15 +40,16 @@ class Rule(NamedTuple):
 
 
 def read_colors(static: Path, accent: tuple[str, str]) -> dict[str, str]:
-    """Return the variables of ``tokens.css`` in the light theme."""
+    """Return the values of the variables of ``tokens.css`` in the light theme, by name."""
     tokens = (static / "tokens.css").read_text(encoding="utf-8")
     for name, color in variables(accent, tokens).items():
         tokens = tokens.replace(f"var({name})", color)
+    # The file sets the light theme first; reversed, its values replace those of the dark theme.
     return dict(reversed(re.findall(r"(--[\w-]+):\s*([^;{}]+);", tokens)))
 
 
 def read_rules(static: Path, colors: dict[str, str]) -> list[Rule]:
-    """Read the rules of all kits in these colors, in the order in which they apply."""
+    """Read the rules of all kits in these colors, those without a class first. Rules in ``@media`` are ignored."""
     kits = ((static / name).read_text(encoding="utf-8") for name in SHEETS)
     css = re.sub(r"/\*.*?\*/|@media[^{]*\{([^{}]*\{[^{}]*\})*\s*\}", "", "\n".join(kits), flags=re.DOTALL)
     css = re.sub(r"var\((--[\w-]+)\)", lambda name: colors.get(name[1], name[0]), css).replace("Serif like ", "")
@@ -66,7 +67,7 @@ def _rules(css: str) -> Iterator[Rule]:
 
 
 def with_attributes(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
-    """Give each element of a drawing the attributes that its kits define. ``svg`` is XML without a namespace."""
+    """Return a drawing, XML without a namespace, with the attributes that its kits define in place of its classes."""
     rules = [rule for rule in rules if rule.kit in kits]
     root = ElementTree.fromstring(svg)
     for element in root.iter():
@@ -78,7 +79,7 @@ def with_attributes(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
 
 
 def standalone(svg: str, kits: Iterable[str], rules: list[Rule]) -> str:
-    """Return a drawing as a standalone SVG file."""
+    """Return a drawing as the text of a standalone SVG file."""
     root = ElementTree.fromstring(with_attributes(svg, kits, rules))
     width, height = size(svg)
     root.attrib.update({"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": height})
@@ -92,6 +93,6 @@ def standalone_drawing(page: str, index: int, rules: list[Rule]) -> str:
 
 
 def size(svg: str) -> tuple[str, str]:
-    """Return the width and height of a drawing in pixels, from its view box."""
+    """Return the width and height of a drawing in pixels, from its view box; 600 by 400 if it has none."""
     view_box = re.search(r"""viewBox=["'](?:-?[\d.]+[\s,]+){2}(\d+(?:\.\d+)?)[\s,]+(\d+(?:\.\d+)?)["']""", svg)
     return (view_box[1], view_box[2]) if view_box else ("600", "400")

@@ -86,16 +86,12 @@ class PictureRenderer:
             advances |= {chr(code): widths[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
         return advances
 
-    @cached_property
-    def widths(self) -> dict[str, float]:
-        """The ``advances``, to which ``width`` adds estimates for characters that the font lacks."""
-        return {**self.advances}
-
     def width(self, text: str) -> float:
         """Estimate the width of a bold text, relative to its size."""
-        for char in {*text} - self.widths.keys():
-            self.widths[char] = 0 if unicodedata.combining(char) else 1 if re.match(f"[{WIDE}]", char) else 0.62
-        return 1.03 * sum(map(self.widths.__getitem__, text))
+        widths = {char: self.advances.get(char) for char in text}
+        for char in [char for char, width in widths.items() if width is None]:  # the font lacks it
+            widths[char] = 0 if unicodedata.combining(char) else 1 if re.match(f"[{WIDE}]", char) else 0.62
+        return 1.03 * sum(widths[char] or 0 for char in text)
 
     def fill(self, text: str, room: float) -> Iterator[str]:
         """Break a text into lines of at most this width; a wider word is split."""
@@ -110,7 +106,7 @@ class PictureRenderer:
         yield line.strip()
 
     def wrap(self, text: str) -> tuple[int, list[str]]:
-        """Return the size and the balanced lines of a title; if there are too many, the last one is cut."""
+        """Return the size and the balanced lines of a title; the last one ends in "…" if there are too many."""
         widest = max(map(self.width, PIECE.findall(text)))
         for size in TITLE_SIZES:
             lines = [*self.fill(text, COLUMN / size)]
@@ -121,7 +117,7 @@ class PictureRenderer:
         return size, [*lines[: count - 1], f"{lines[count - 1]}…"]
 
     def clip(self, text: str, size: int) -> str:
-        """Return the text on one line, cut to the width of the column."""
+        """Return the text on one line, cut with "…" if it is wider than the column without what is next to it: 3 em."""
         first, *more = self.fill(text, COLUMN / size - 3)
         return f"{first}…" if more else first
 
@@ -132,14 +128,14 @@ def inputs(renderer: PictureRenderer, note: View) -> list[object]:
 
 
 def picture(renderer: PictureRenderer, note: View) -> bytes:
-    """Draw the preview image of a note; use the system's fonts too if the journal's fonts lack a character in it."""
+    """Return the preview image of a note as PNG. The system's fonts are used if the journal's lack a character."""
     characters = {*note["title"], *note["lane"]["title"], *renderer.name} - {" "}
     with_system_fonts = not characters <= renderer.advances.keys()
     return raster.png(_svg(renderer, note), renderer.faces, with_system_fonts=with_system_fonts)
 
 
 def _svg(renderer: PictureRenderer, note: View) -> str:
-    """Draw the image as SVG: the mark on its plate, whose left side is covered by the paper, and the text."""
+    """Return the image as SVG: the mark on its plate, whose left side is covered by the paper, and the text."""
     sign, mark = note["lane"]["sign"], note["mark"]
     tint, ink, quiet, paper = (renderer.colors[f"--jr-{name}"] for name in (TINTS[sign - 1], "ink", "ink-2", "paper"))
     plate = mix(tint, paper, 0.1)
@@ -170,7 +166,7 @@ def _svg(renderer: PictureRenderer, note: View) -> str:
 
 
 def _placed(svg: str, left: int, top: int, width: int, height: int) -> str:
-    """Center a drawing in a box, as a ``<g>``: an inner ``<svg>`` would be clipped to the box, which costs 40 ms."""
+    """Return a drawing centered in a box, as a ``<g>``: an inner ``<svg>`` would be clipped, which costs 40 ms."""
     if not svg:
         return ""
     root = ElementTree.fromstring(svg)

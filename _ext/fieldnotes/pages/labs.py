@@ -43,7 +43,10 @@ class Quoted(NamedTuple):
 
 
 def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Quoted | str:
-    """Quote a result or claim ``lab:key``, with its range if ``spread``; or return a message (see ``not_in_labs``)."""
+    """Quote a result or claim ``lab:key``, with its range if ``spread``.
+
+    Returns a message if that is not possible; "" if the problems of the lab are reported already.
+    """
     if message := not_in_labs(catalog, kind, name):
         return message
     lab, _, key = name.partition(":")
@@ -51,13 +54,13 @@ def quote(catalog: Catalog, kind: str, name: str, *, spread: bool = False) -> Qu
         return ""
     if kind == "claim":
         claim = catalog.labs_by_name[lab].claims[key]
-        text = bound(catalog, claim)
+        text = bound_in_words(catalog, claim)
         return Quoted(text, text, claim.value, claim_sentence(catalog, claim))
-    result = catalog.labs_by_name[lab].results[key]
-    if spread and not result.range:
+    quoted = catalog.labs_by_name[lab].results[key]
+    if spread and not quoted.range:
         return f"`{name}` has no range; remove `spread`, or measure it over several seeds or runs"
-    about = "; ".join(filter(None, [result.what, range_note(catalog, result)]))
-    return Quoted(result.text, result.without_unit, result.value, about, f" ({result.range})" if spread else "")
+    about = "; ".join(filter(None, [quoted.what, range_note(catalog, quoted)]))
+    return Quoted(quoted.text, quoted.without_unit, quoted.value, about, f" ({quoted.range})" if spread else "")
 
 
 def range_note(catalog: Catalog, result: Result) -> str:
@@ -71,7 +74,7 @@ def range_note(catalog: Catalog, result: Result) -> str:
     return form.format(count=result.seeds or result.runs)
 
 
-def bound(catalog: Catalog, claim: Claim) -> str:
+def bound_in_words(catalog: Catalog, claim: Claim) -> str:
     """Return the bound of a claim in words, such as "at least 3"; *at most 0* is shown as "0"."""
     gettext = catalog.language.gettext
     if claim.most == 0:
@@ -82,7 +85,7 @@ def bound(catalog: Catalog, claim: Claim) -> str:
 
 def claim_sentence(catalog: Catalog, claim: Claim) -> str:
     """Return a claim as a sentence. Its text may word the bound itself, as in "takes at least {} times as long"."""
-    return claim.says.replace("{}", claim.bound if BOUNDED.search(claim.says) else bound(catalog, claim))
+    return claim.says.replace("{}", claim.bound if BOUNDED.search(claim.says) else bound_in_words(catalog, claim))
 
 
 def figure(catalog: Catalog, name: str) -> Figure | None:

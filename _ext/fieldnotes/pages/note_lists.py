@@ -41,7 +41,7 @@ class ListPage:
         return self.names[self.index + 1] if self.index + 1 < len(self.names) else None
 
     def links(self, language: Language) -> list[View]:
-        """Links to the other pages of the list."""
+        """Return links to the first, previous, next and last page of the list, but not to this one."""
         newer = self.names[self.index - 1] if self.index else None
         links = [
             ("first", language.gettext("Newest notes"), newer and self.names[0]),
@@ -119,9 +119,9 @@ def month_of(language: Language, *, with_year: bool = False) -> Callable[[Note],
 
     def by_month(note: Note) -> Section:
         year, month, name = note.date.year, note.date.month, language.month(note.date.month)
-        return (
-            (-year * 12 - month, f"{year}-{month:02}", f"{name} {year}") if with_year else (-month, name.lower(), name)
-        )
+        if with_year:
+            return -year * 12 - month, f"{year}-{month:02}", f"{name} {year}"
+        return -month, name.lower(), name
 
     return by_month
 

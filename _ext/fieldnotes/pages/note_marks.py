@@ -38,9 +38,12 @@ def mark(catalog: Catalog, note: Note, sign: int) -> dict[str, str]:
 
 
 @cache
-def pattern(sign: int, rhythm: str, name: str) -> str:
-    """Draw a pattern from these values only: a large shape of the lane on a field of smaller ones."""
-    beat = hashlib.blake2b(rhythm.encode()).digest()
+def pattern(sign: int, tag: str, name: str) -> str:
+    """Return a pattern as SVG: a large shape of the lane on a field of smaller ones, whose rhythm depends on the tag.
+
+    Equal values give equal patterns; ``name`` is the first docname of the note.
+    """
+    beat = hashlib.blake2b(tag.encode()).digest()
     turn, spin, big, left, top, *steps = hashlib.blake2b(name.encode()).digest()
     kinds, size = RHYTHMS[beat[0] % len(RHYTHMS)], 2 + big % 2
     left, top = left % (7 - size), top % (5 - size)
@@ -67,7 +70,7 @@ def pattern(sign: int, rhythm: str, name: str) -> str:
 
 
 def shape(sign: int, x: int, y: int, r: int) -> str:
-    """Return the path of a lane's shape around a point: disc, square, triangle or diamond."""
+    """Return the path data of a lane's shape around a point: by its sign, disc, square, triangle or diamond."""
     return (
         f"M{x - r} {y}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0-{2 * r} 0z",
         f"M{x - r} {y - r}h{2 * r}v{2 * r}h-{2 * r}z",
@@ -77,7 +80,7 @@ def shape(sign: int, x: int, y: int, r: int) -> str:
 
 
 def _corner(sign: int, x: int, y: int, turn: int) -> str:
-    """Return the path of a shape in a corner of a cell: a quarter of a disc, an L, or a triangle."""
+    """Return the path data of a shape in a corner of a cell: a quarter of a disc, an L, or a triangle."""
     right, low = CORNERS[turn]
     x, y = x + right * CELL, y + low * CELL
     width, height = CELL - 2 * CELL * right, CELL - 2 * CELL * low

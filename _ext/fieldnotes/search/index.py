@@ -38,41 +38,41 @@ def build_index(app: Sphinx, exception: Exception | None) -> None:
     """Update the search index (``build-finished``, before the record of the build is stored).
 
     A build that writes something reads the pages of all notes to find those that changed: 0.1 ms a note. Changed notes
-    are indexed again, then all notes are merged. If ``fieldnotes_index`` is off, the index is deleted.
+    are indexed again, then all notes are merged. Outdated files are deleted; if ``fieldnotes_index`` is off, all files.
     """
     if exception or not isinstance(app.builder, Builder) or not app.builder.writes_files or app.builder.is_idle:
         return
     catalog, state = catalog_of(app.env), state_of(app.env)
-    folder, terms = Path(app.outdir, INDEX_FOLDER), Path(app.doctreedir, TERMS)
+    folder, record = Path(app.outdir, INDEX_FOLDER), Path(app.doctreedir, TERMS)
     if f"{INDEX_FOLDER}/{OVERVIEW}" not in state.plan.files:
         shutil.rmtree(folder, ignore_errors=True)
         return
     notes = sorted(catalog.notes, key=lambda note: note.docname)
     overview = _overview(app, catalog, notes)
     intact = state.previous.stamps.keys() - state.lost
-    before, after, pieces = _stored(terms), dict[str, Any](), PieceCache()
+    stored, terms, pieces = _stored(record), dict[str, Any](), PieceCache()
     for name, note in zip(overview["names"], notes, strict=True):
         text = article(Path(app.outdir, state.site.page_path(note.docname)).read_text(encoding="utf-8"))
         facts = _facts(catalog, note)
         digest = _digest(state.code, text, note.title, *note.tags, *facts)
-        after[name] = before.get(name)
-        if not after[name] or after[name][0] != digest or f"{INDEX_FOLDER}/{NOTES}/{name}" not in intact:
+        terms[name] = stored.get(name)
+        if not terms[name] or terms[name][0] != digest or f"{INDEX_FOLDER}/{NOTES}/{name}" not in intact:
             sections = sections_of(text)
-            after[name] = (digest, *postings_of(note.title, note.tags, facts, sections, pieces))
+            terms[name] = (digest, *postings_of(note.title, note.tags, facts, sections, pieces))
             artifacts.write_changed(folder / NOTES / name, pack(text_file(sections)))
-    overview["lengths"] = [length for _digest, _postings, length in after.values()]
-    files = {folder / NOTES / name for name in after}
-    for name, content in index_files([postings for _digest, postings, _length in after.values()], overview):
+    overview["lengths"] = [length for *_rest, length in terms.values()]
+    files = {folder / NOTES / name for name in terms}
+    for name, content in index_files([postings for _, postings, _length in terms.values()], overview):
         files.add(folder / name)
         if name == OVERVIEW or f"{INDEX_FOLDER}/{name}" not in intact:
             artifacts.write_changed(folder / name, pack(content))
     for path in {path for path in folder.rglob("*") if path.is_file()} - files:
         path.unlink()
-    terms.write_text(json.dumps(after), encoding="utf-8")
+    record.write_text(json.dumps(terms), encoding="utf-8")
 
 
 def _stored(path: Path) -> dict[str, Any]:
-    """Return what the last build stored; empty if it cannot be read."""
+    """Return, for each note, what the last build stored: digest, terms, word count. Empty if it cannot be read."""
     with suppress(OSError, ValueError):
         return dict(json.loads(path.read_text(encoding="utf-8")))
     return {}

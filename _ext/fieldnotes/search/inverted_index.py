@@ -111,7 +111,7 @@ def index_files(notes: Sequence[Postings], overview: dict[str, Any]) -> Iterator
 
 
 def text_file(sections: Sequence[Section]) -> str:
-    """Return the content of a note's file."""
+    """Return the content of a note's file: a JSON list of its sections, each with id, heading, text and aside."""
     return _json([[section.id, section.heading, section.text, int(section.aside)] for section in sections])
 
 
@@ -121,7 +121,7 @@ def pack(content: str) -> bytes:
 
 
 def _shards(terms: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """Divide the terms into files; yields the first term of each, and its content."""
+    """Divide the terms into files; yields the first term of each, and its content as JSON."""
     families: defaultdict[str, list[str]] = defaultdict(list)
     words = sorted(term for term in terms if term.isalpha() and not term.isupper())
     for word, stem in zip(words, Stemmer.Stemmer("english").stemWords(words), strict=True):
