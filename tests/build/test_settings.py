@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,10 +52,16 @@ def test_invalid_setting_is_one_line_in_build_and_check(site: Site) -> None:
 
 
 def test_wrong_type_message_says_what_to_write() -> None:
-    given = {"fieldnotes_rules": ["a"], "fieldnotes_accent": "red", "fieldnotes_repository": "https://[::1"}
+    given = {
+        "fieldnotes_mark": Path("mark.svg"),
+        "fieldnotes_rules": ["a"],
+        "fieldnotes_accent": "red",
+        "fieldnotes_repository": "https://[::1",
+    }
     _settings, problems = settings.read(given, {}, ())
     assert sorted(problem.message for problem in problems) == [
         "`fieldnotes_accent` is text, not a list; write it as `fieldnotes_accent = ('#1d5f8a', '#7db8e0')`",
+        f"`fieldnotes_mark` is a Python object of the type {type(Path()).__name__}, not text; write it as one text in quotes",
         "`fieldnotes_repository` `https://[::1` is not a URL; write the address of its page, such as https://example.org/team/journal",
         "`fieldnotes_rules` is a list, not a mapping; correct it",
     ]

@@ -132,7 +132,8 @@ def test_settings_evaluates_conf_py(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("x = 1\nx = (\n", 2, "cannot be evaluated: SyntaxError: '(' was never closed"),
         ("\n\nimport json\njson.loads('{')", 4, "cannot be evaluated: JSONDecodeError: "),
         ("import sys\nsys.exit(3)", 2, "cannot be evaluated: SystemExit: 3; correct it"),
-        (None, 1, "cannot be evaluated: FileNotFoundError: "),
+        (None, 1, "cannot be read: No such file or directory; correct it"),
+        ("\nopen('/gone')", 2, "cannot be evaluated: FileNotFoundError: "),
     ],
 )
 def test_conf_py_that_fails_is_reported(tmp_path: Path, conf: str | None, line: int, message: str) -> None:

@@ -69,5 +69,7 @@ def evaluate(root: Path) -> dict[str, Any]:
     except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         line = error.lineno if isinstance(error, SyntaxError) else [1, *lines][-1]
-        message = f"cannot be evaluated: {type(error).__name__}: {error}; correct it"
-        raise Invalid(Problem("conf.py", line or 1, Code.UNREADABLE, message)) from error
+        reason = f"evaluated: {type(error).__name__}: {error}"
+        if isinstance(error, OSError) and not lines:  # of the file itself, not of a statement in it
+            reason = f"read: {error.strerror}"
+        raise Invalid(Problem("conf.py", line or 1, Code.UNREADABLE, f"cannot be {reason}; correct it")) from error

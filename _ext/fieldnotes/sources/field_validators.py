@@ -30,6 +30,7 @@ TYPE_NAMES = {
     list: "a list",
     tuple: "a list",
     dict: "a mapping",
+    type(None): "nothing",
 }
 
 EXPECTED_TYPES = {"tuple_type": "a list", "dict_type": "a mapping", "int_type": "a number", "string_type": "text"}
@@ -57,8 +58,8 @@ def describe(error: ErrorDetails, hint: str) -> tuple[Code, str]:
 
 
 def type_name(value: object) -> str:
-    """Return what an author calls the type of a YAML or JSON value."""
-    return TYPE_NAMES.get(type(value), "nothing")
+    """Return what an author calls the type of a value of YAML, JSON or ``conf.py``."""
+    return TYPE_NAMES.get(type(value), f"a Python object of the type {type(value).__name__}")
 
 
 def one_line(value: object) -> str:
