@@ -73,7 +73,6 @@ FAULTS = [
     ("```{diagram} diagrams/gone.svg\n:alt: A.\n```", 1, Code.DIAGRAM, "notes/diagrams/gone.svg cannot be read"),
     ("```{diagram} diagrams/good.svg\n```", 1, Code.DIAGRAM, "has no alternative text; add `:alt:`"),
     ("A\n\n```{diagram} diagrams/good.svg\n:alt: A.\n\n- A\n```", 3, Code.DIAGRAM, "the caption is not one paragraph; shorten it"),
-    ("```{diagram} diagrams/good.svg\n:alt: A.\n\n[a]: b\n```", 1, Code.DIAGRAM, "the caption is not one paragraph"),
     ("```{lab-figure} speed:curve\n> A.\n```", 1, Code.LAB, "the caption is not one paragraph"),
     ("A\n\n<img src='picture.png' alt='A' width='10em'>", 3, Code.RAW_HTML, "the width `10em` of a picture has no effect; write a number of"),
     # headings, blocks and code
@@ -176,6 +175,12 @@ It falls.
 
 [ref]: other.md
 [^1]: In [another note](other.md).
+
+```{{diagram}} diagrams/good.svg
+:alt: A line without a caption.
+
+[only]: other.md
+```
 
 ## A
 

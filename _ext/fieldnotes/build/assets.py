@@ -48,11 +48,7 @@ BUNDLED = {"pygments.css", *SHEETS["design.css"]}
 SEARCH_ONLY = ("documentation_options.js", "translations.js", "doctools.js", "sphinx_highlight.js")
 """Scripts of Sphinx's search, which ``search/sphinx.js`` loads on the search page."""
 
-NEEDED_FOR = {
-    "design-tabs.js": "sd-tab-set",
-    "explore.js": '<form class="exploration" ',
-    "copy.js": 'class="highlight',
-}
+NEEDED_FOR = {"design-tabs.js": "sd-tab-set", "explore.js": '<form class="exploration" ', "copy.js": 'class="highlight'}
 """Scripts that a page loads only if its body contains this markup."""
 
 FAVICON = "favicon.svg"

@@ -24,7 +24,7 @@ from fieldnotes.sources import svg
 from fieldnotes.sources.problem import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from docutils.nodes import Node
     from sphinx.util.docutils import SphinxDirective
@@ -36,13 +36,13 @@ VIDEO_SUFFIXES = (".mp4", ".webm", ".ogv")
 
 
 def add_caption(directive: SphinxDirective, figure: nodes.Element, content: Sequence[Node], code: Code) -> None:
-    """Append to ``figure`` the caption that ``content`` consists of: one paragraph; report other content instead."""
+    """Append ``content``, if any, to ``figure`` as its caption; report it instead if it is not one paragraph."""
     directive.set_source_info(figure)
     if len(content) == 1 and isinstance(paragraph := content[0], nodes.paragraph):
         caption = nodes.caption(paragraph.rawsource, "", *paragraph.children)
         caption.source, caption.line = paragraph.source, paragraph.line
         figure += caption
-    else:
+    elif content:
         message = "the caption is not one paragraph; shorten it, or move the rest below the block"
         warn_at(directive.get_location(), code, message)
 
@@ -65,8 +65,7 @@ class Diagram(FileDirective):
         picture.attrib.update({"role": "img", "aria-label": self.options["alt"]})
         figure = nodes.figure("", self.drawing(self.arguments[0], picture), classes=["diagram"])
         self.add_name(figure)
-        if self.content:
-            add_caption(self, figure, self.parse_content_to_nodes(), Code.DIAGRAM)
+        add_caption(self, figure, self.parse_content_to_nodes(), Code.DIAGRAM)
         return [figure]
 
     def read(self, name: str) -> Element | None:
@@ -123,9 +122,7 @@ class Video(FileDirective):
         raw = nodes.raw("", f"<video {attributes}>{track}</video>", format="html")  # SanitizeHtml copies its files
         self.set_source_info(raw)
         figure = nodes.figure("", raw, classes=["video"])
-        self.set_source_info(figure)
-        if self.content:
-            add_caption(self, figure, self.parse_content_to_nodes(), Code.DIAGRAM)
+        add_caption(self, figure, self.parse_content_to_nodes(), Code.DIAGRAM)
         return [figure]
 
 
@@ -179,7 +176,7 @@ class SystemsMap(Diagram):
             figure += SiteOnly("", self.explanations(links))
             figure += SiteOnly("", opening, self.explanations(links), _raw("</details>"))
         tiles = ([self.link(link, *_spaced(link.name, link.value))] for link in links.values() if link.value)
-        lane_links = ([page_link(lane["page"], "", inside=[*_spaced(lane["number"], lane["title"])])] for lane in lanes)
+        lane_links = ([page_link(lane["page"], "", inside=_spaced(lane["number"], lane["title"]))] for lane in lanes)
         figure += [link_list(tiles, "map-tiles"), link_list(lane_links, "map-lanes")]
         add_caption(self, figure, [nodes.paragraph("", self.options.get("caption", ""))], Code.DIAGRAM)
         return [figure]
@@ -262,9 +259,6 @@ def _raw(markup: str) -> nodes.raw:
     return nodes.raw("", markup, format="html", is_sanitized=True)
 
 
-def _spaced(*texts: str) -> Iterator[Node]:
-    """Yield texts in separate elements, with spaces between them for screen readers."""
-    for index, text in enumerate(texts):
-        if index:
-            yield nodes.Text(" ")
-        yield nodes.inline(text, text)
+def _spaced(first: str, second: str) -> list[Node]:
+    """Return two texts in separate elements, with a space between them for screen readers."""
+    return [nodes.inline(first, first), nodes.Text(" "), nodes.inline(second, second)]

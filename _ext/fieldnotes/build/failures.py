@@ -39,9 +39,6 @@ UNREAD = "fieldnotes-unread"
 MAX_DEPTH = 60
 """Maximum depth of the nodes of a document. Sphinx pickles documents, which fails at a depth of 200."""
 
-WRITTEN, FAILED = "+", "-"
-"""How writing a document ended, as a process records it."""
-
 TRANSLATOR = "<class 'sphinx.writers.html5.HTML5Translator'> "
 """The start of docutils' message about a node without a visitor."""
 
@@ -66,10 +63,7 @@ class Parser(MystParser):
     """Parses a document and applies its transforms; if either fails, the document is read without its text."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
-        """Fill ``document`` from a text, and apply the transforms, so that Sphinx has none left to apply.
-
-        If that fails, report it, drop what the text has stored in the environment, and fill ``document`` without it.
-        """
+        """Fill ``document``, and apply its transforms, which Sphinx then skips; if that fails, leave out the text."""
         env, transformer = document.settings.env, document.transformer
         docname, state, transforms = env.docname, state_of(env), [*transformer.transforms]
         if docname not in state.broken:
@@ -115,14 +109,14 @@ class Builder(StandaloneHTMLBuilder):
             wanted = self.leave_out(failed)
 
     def write_doc(self, docname: str, doctree: nodes.document) -> None:
-        """Write a page. In a parallel build, record the outcome instead of raising: an exception stops the others."""
+        """Write a page. In a parallel build, record the outcome, ``+`` or ``-``: an exception would stop the others."""
         if not self.parallel_ok:
             super().write_doc(docname, doctree)
             return
-        outcome = FAILED
+        outcome = "-"
         with contextlib.suppress(Exception):
             super().write_doc(docname, doctree)
-            outcome = WRITTEN
+            outcome = "+"
         self.outcomes.write(os.fsencode(f"{outcome}{docname}\0"))
 
     def leave_out(self, docnames: Set[str]) -> set[str]:
@@ -150,7 +144,7 @@ class Builder(StandaloneHTMLBuilder):
             self.outcomes.seek(0)
             outcomes = os.fsdecode(self.outcomes.read()).split("\0")[:-1]
         self.parallel_ok = False
-        failed = {outcome[1:] for outcome in outcomes if outcome[0] == FAILED}
+        failed = {outcome[1:] for outcome in outcomes if outcome[0] == "-"}
         return failed if len(outcomes) == len(docnames) else {*docnames}
 
     def _write_one_by_one(self, docnames: Set[str]) -> set[str]:

@@ -65,9 +65,6 @@ HINTS = {
 }  # fmt: skip
 """Hints for warnings of Sphinx, docutils and MyST, by a pattern for their beginning; the first match is used."""
 
-DEFAULT_HINT = "correct it, or remove it"
-"""The hint for a warning that matches none of these patterns."""
-
 SHORTENED = {
     r"(.*: Unknown option key: .*?) \(allowed: .*\)": r"\1",
     r"Lexing literal_block .* as \"(\S+)\" resulted in an error at token: (.*)\. Retry.*": r"The code is not \1 at \2",
@@ -168,14 +165,13 @@ class Messages(logging.Filter):
         self.is_holding = False
         held, self.held = self.held, {}
         for by_location in held.values():
-            (first, _finding), *more = by_location.values()
-            if len(more) < MAX_REPEATS:
-                more_records = [record for record, _finding in more]
-            else:
-                message, types = cast("tuple[str, str]", first.args)
-                first.args = message + summarize_places([f"{each.path}:{each.line}" for _record, each in more]), types
-                more_records = []
-            for record in (first, *more_records):
+            records, findings = zip(*by_location.values(), strict=True)
+            if len(records) > MAX_REPEATS:
+                message, types = cast("tuple[str, str]", records[0].args)
+                places = [f"{finding.path}:{finding.line}" for finding in findings[1:]]
+                records[0].args = message + summarize_places(places), types
+                records = records[:1]
+            for record in records:
                 self.handler.emit(record)
 
     def findings(self) -> list[Finding]:
@@ -288,7 +284,7 @@ def _hint(message: str, docname: str, env: BuildEnvironment) -> str:
         names = {posixpath.basename(other): other for other in env.found_docs}
         near = suggestion(posixpath.basename(name), names) if match[1] else None
         return f"did you mean `{_relative(names[near], docname)}`?" if near else "correct the path"
-    return next((hint for pattern, hint in HINTS.items() if re.match(pattern, message)), DEFAULT_HINT)
+    return next((hint for pattern, hint in HINTS.items() if re.match(pattern, message)), "correct it, or remove it")
 
 
 def _relative(docname: str, start: str) -> str:

@@ -98,8 +98,7 @@ class LabFigure(SphinxDirective):
     def run(self) -> list[Node]:
         placeholder = FigurePlaceholder("", reftarget=self.arguments[0])
         domain_of(self.env).note_reference(self.env.docname, "figure", self.arguments[0])
-        content = self.parse_content_to_nodes() if self.content else [nodes.paragraph()]
-        add_caption(self, placeholder, content, Code.LAB)
+        add_caption(self, placeholder, self.parse_content_to_nodes() or [nodes.paragraph()], Code.LAB)
         return [placeholder]
 
 
