@@ -34,9 +34,6 @@ The schema converts the strings. By YAML's own types, the title 2026 is a number
 2026-13-01 is an error without a line.
 """
 
-TRUE = {"1", "on", "t", "true", "y", "yes"}
-"""Values that pydantic validates as true, in lower case."""
-
 S = TypeVar("S", bound=Schema)
 
 
@@ -80,7 +77,7 @@ class Header:
         except ValidationError as error:
             problems += self._problems(error, schema, values, context.get("lanes", ()))
         if problems:
-            is_draft = str(values.get("draft")).lower() in TRUE
+            is_draft = str(values.get("draft")).lower() in {"1", "on", "t", "true", "y", "yes"}  # as pydantic parses it
             raise Invalid(*sorted(problems, key=lambda problem: problem.line), draft=is_draft)
         return front_matter
 
