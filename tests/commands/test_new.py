@@ -231,15 +231,15 @@ def test_name_that_the_build_accepts_is_accepted(site: Site, name: str) -> None:
 
 
 def test_outline_comes_from_a_template(site: Site) -> None:
-    site.write("_templates/note.md", "---\nsummary: Say it.\n---\n\n% Of {year}: why.\n\n## Cost of {{x}}\n")
+    site.write("_templates/note.md", "---\nsummary: Say it.\n---\n\n% Of {month} {year}: why.\n\n## Cost of {{x}}\n")
     with (site.root / "conf.py").open("a") as conf:
-        conf.write('fieldnotes_optional = ["summary", "tags"]\n')
-    done = run(site, "\n", TITLE="A", LANE="bigdata")
+        conf.write('fieldnotes_optional = ["summary", "tags"]\nlanguage = "de"\n')
+    done = run(site, "\n", TITLE="A", LANE="bigdata", FIELDNOTES_TODAY="2026-03-01")
     assert (done.returncode, done.stderr) == (0, "")
     text = (site.root / "notes/a.md").read_text()
     assert "summary: Say it.\n" in text
     assert "tags" not in text
-    assert text.endswith("\n---\n\n% Of 2026: why.\n\n## Cost of {{x}}\n")
+    assert text.endswith("\n---\n\n% Of März 2026: why.\n\n## Cost of {{x}}\n")
     (site.root / "_templates/note.md").unlink()
     assert run(site, **GOOD | {"TITLE": "B"}).returncode == 0
     assert (site.root / "notes/b.md").read_text().endswith("draft: true\n---\n")

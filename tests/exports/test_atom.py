@@ -12,6 +12,7 @@ import feedparser
 import pytest
 from bs4 import BeautifulSoup
 from conftest import Site, note
+from fieldnotes.exports import plain_svg
 from publishing import HOME, feed, pages, publish
 from systems import SAMPLE_NAME
 
@@ -254,3 +255,16 @@ def test_journal_without_notes_has_no_feeds(site: Site) -> None:
     built = publish(site)
     assert feed_paths(built) == []
     assert not built.page("index").select("link[type='application/atom+xml']")
+
+
+@pytest.mark.parametrize(
+    ("view_box", "size"),
+    [
+        ("0 0 40 20", ("40", "20")),
+        (" -1,-1, 40.5 ,.5 ", ("40.5", ".5")),
+        ("0 0 1e3 2", ("1e3", "2")),
+        ("0 0", ("600", "400")),
+    ],
+)
+def test_size_of_a_drawing_is_that_of_its_view_box(view_box: str, size: tuple[str, str]) -> None:
+    assert plain_svg.size(f'<svg viewBox="{view_box}"/>') == size

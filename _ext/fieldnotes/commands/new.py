@@ -111,6 +111,7 @@ def create(
     ask: Callable[[str], str],
     now: datetime.datetime,
     journal: Settings | None = None,
+    language: str = "en",
 ) -> list[str]:
     """Write a new note in the journal at ``root``, and return the lines to print for its author.
 
@@ -137,7 +138,7 @@ def create(
     def fill(field: str, value: T) -> T:
         """Set a field. Raises Refused if the schema of the front matter does not accept the value."""
         try:
-            text = draft({**fields, field: value}, template, today)
+            text = draft({**fields, field: value}, template, today, language)
             note.read("notes/x.md", text, lanes, optional=catalog.journal.optional)
         except Invalid as error:
             raise Refused(str(error)) from error
@@ -164,16 +165,16 @@ def create(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
-            file.write(draft(fields, template, today))
+            file.write(draft(fields, template, today, language))
     except OSError as error:
         raise Refused(f"{docname}.md cannot be written: {error.strerror}") from error
     return [f"{docname}.md is a draft; its address will be {docname}.html", *new_tags(tags, catalog), NEXT_STEPS]
 
 
-def draft(fields: Mapping[str, object], template: Outline, today: datetime.date) -> bytes:
-    """Return the file of a new note: its front matter, then the outline."""
+def draft(fields: Mapping[str, object], template: Outline, today: datetime.date, language: str) -> bytes:
+    """Return the file of a new note: its front matter, then the outline with its {month}, in words, and {year}."""
     given = {name: value for name, value in fields.items() if value != ()}
-    text = template.text.replace("{month}", Language().month(today.month)).replace("{year}", str(today.year))
+    text = template.text.replace("{month}", Language(language).month(today.month)).replace("{year}", str(today.year))
     return note_file(given, text)
 
 
@@ -201,9 +202,9 @@ def main() -> int:
     given = {key: value for key in ("TITLE", "LANE", "TAGS", "NAME") if (value := os.environ.get(key)) is not None}
     root = Path.cwd()
     try:
-        now = now_in(root)
-        journal, _problems = settings.read(build_date.evaluate(root), {}, ())
-        print("\n".join(create(root, given, input, now, journal)))
+        now, values = now_in(root), build_date.evaluate(root)
+        journal, _problems = settings.read(values, {}, ())  # the build reports them
+        print("\n".join(create(root, given, input, now, journal, str(values.get("language") or "en"))))
     except Refused as error:
         print(f"make new: {error}", file=sys.stderr)
     except (EOFError, KeyboardInterrupt):

@@ -94,5 +94,6 @@ def standalone_drawing(page: str, index: int, rules: list[Rule]) -> str:
 
 def size(svg: str) -> tuple[str, str]:
     """Return the width and height of a drawing in pixels, from its view box; 600 by 400 if it has none."""
-    view_box = re.search(r"""viewBox=["'](?:-?[\d.]+[\s,]+){2}(\d+(?:\.\d+)?)[\s,]+(\d+(?:\.\d+)?)["']""", svg)
-    return (view_box[1], view_box[2]) if view_box else ("600", "400")
+    view_box = re.search(r"""\bviewBox=["']([^"']*)["']""", svg)
+    numbers = re.findall(r"[-+.\deE]+", view_box[1]) if view_box else []
+    return (numbers[2], numbers[3]) if len(numbers) == 4 else ("600", "400")
