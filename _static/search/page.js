@@ -33,7 +33,7 @@ export function fillPage(container, root, fallBack) {
     document.title = search.query ? `${search.query} - ${title}` : title;
   };
   search.prepare = ({ overview }) => {
-    if (search.onAsk === onAsk) return;
+    if (search.onAsk === onAsk) return; // the facets of the address are chosen once, since only the index has their values
     search.facets.choose(overview, parameters);
     search.onAsk = onAsk;
     onAsk();
@@ -53,7 +53,7 @@ export function fillPage(container, root, fallBack) {
   });
 }
 
-/** @param {Search} search */
+/** Write the query and the chosen facets into the address. @param {Search} search */
 function keepAddress(search) {
   history.replaceState(history.state, "", search.addressOn(location.href));
 }

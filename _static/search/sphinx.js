@@ -44,7 +44,21 @@ function notesWith(stem) {
 function splitForSphinx(query) {
   const words = query.replace(/\bv(?=\p{N}+\.)/gu, "").match(/\p{N}+(?:\.\p{N}+){2,}|[\p{L}\p{N}_]+/gu) ?? [];
   if (!Object.keys(terms).length) return words;
-  const { Stemmer, stopwords } = sphinx();
+  const { stopwords } = sphinx();
+  const lookups = words.filter((word) => !stopwords.has(word.toLowerCase()) && !/^\p{N}+$/u.test(word)).map(wordLookup());
+  /** @type {Map<number, number>} */
+  const weights = new Map();
+  const total = new Set(Object.values(terms).flat()).size;
+  for (const { notes } of lookups) {
+    for (const note of notes) weights.set(note, (weights.get(note) ?? 0) + Math.log(1 + total / notes.size));
+  }
+  const [best] = [...weights].reduce((most, one) => (one[1] > most[1] ? one : most), [-1, 0]);
+  return best < 0 ? words : lookups.filter(({ notes }) => notes.has(best)).map(({ word }) => word);
+}
+
+/** A function that looks up the notes with a word, without its accents if need be, or with the nearest word. */
+function wordLookup() {
+  const { Stemmer } = sphinx();
   const stemmer = new Stemmer();
   const vocabulary = Object.keys(terms).map((word) => ({ word, notes: [terms[word]].flat().length }));
   /** @type {import("./engine.js").Nearest} */
@@ -60,15 +74,7 @@ function splitForSphinx(query) {
     const near = beginnings.map((start) => nearest(vocabulary, start, false)[0]?.word).find(Boolean); // a typo can hide an ending
     return near ? { word: near, notes: notesWith(near) } : { word, notes };
   };
-  const lookups = words.filter((word) => !stopwords.has(word.toLowerCase()) && !/^\p{N}+$/u.test(word)).map(lookUp);
-  /** @type {Map<number, number>} */
-  const weights = new Map();
-  const total = new Set(Object.values(terms).flat()).size;
-  for (const { notes } of lookups) {
-    for (const note of notes) weights.set(note, (weights.get(note) ?? 0) + Math.log(1 + total / notes.size));
-  }
-  const [best] = [...weights].reduce((most, one) => (one[1] > most[1] ? one : most), [-1, 0]);
-  return best < 0 ? words : lookups.filter(({ notes }) => notes.has(best)).map(({ word }) => word);
+  return lookUp;
 }
 
 /** Replace Sphinx's messages by this page's, through its translations. */
@@ -112,7 +118,7 @@ function showWords(results) {
   results.prepend(status);
 }
 
-/** @param {HTMLElement} results */
+/** Load Sphinx's search with its index; it runs the query of the address. @param {HTMLElement} results gets its results */
 async function searchWithSphinx(results) {
   new MutationObserver(() => completeResults(results)).observe(results, { childList: true, subtree: true });
   Reflect.set(globalThis, "splitQuery", splitForSphinx); // Sphinx lets a language define a function of this name

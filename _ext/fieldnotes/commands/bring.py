@@ -82,11 +82,9 @@ def read_post(folder: Path, source: str, lanes: dict[str, str], lane: str, old: 
     title = [*given["title"], heading[1] if heading else name.replace("-", " ").capitalize()][0]
     body = body[heading.end() :] if heading and heading[1] == title else body
     body = re.sub(r"\{% *highlight +(\w+)[^%]*%\}(\n.*?\n)\{% *endhighlight *%\}", r"```\1\2```", body, flags=re.DOTALL)
-    categories = {text.casefold() for text in (*given["lane"], *given["tags"])}
-    first_lane = next(iter(lanes))
-    lane = lane or next((name for name, title in lanes.items() if {name, title.casefold()} & categories), "")
-    remarks = [] if lane or len(lanes) == 1 else [f"matches no lane and was put into `{first_lane}`; check `lane`"]
-    lane = lane or first_lane
+    lane = lane or named_lane(given, lanes)
+    lane, is_unsure = lane or next(iter(lanes)), not lane and len(lanes) > 1
+    remarks = [f"matches no lane and was put into `{lane}`; check `lane`"] if is_unsure else []
     tags = [tag for tag in given["tags"] if tag.casefold() not in {lane, lanes[lane].casefold()}] or [lanes[lane]]
     parts = {":year": f"{date:%Y}", ":month": f"{date:%m}", ":day": f"{date:%d}", ":title": given_name}
     addresses = [*given["formerly"], re.sub("|".join(parts), lambda part: parts[part[0]], old)]
@@ -106,6 +104,12 @@ def read_post(folder: Path, source: str, lanes: dict[str, str], lane: str, old: 
     unknown_keys = [key for key, texts in given.items() if texts and key not in {*fields, "slug"}]
     fields = {name: value for name, value in fields.items() if value or name == "summary"}
     return Post(source, name, fields, body, remarks, unknown_keys, {})
+
+
+def named_lane(given: dict[str, list[str]], lanes: dict[str, str]) -> str:
+    """Return the first lane whose name or title is a category or tag of a post; "" if there is none."""
+    categories = {text.casefold() for text in (*given["lane"], *given["tags"])}
+    return next((name for name, title in lanes.items() if {name, title.casefold()} & categories), "")
 
 
 def path_of(address: str) -> str:
