@@ -100,8 +100,8 @@ class PlaceFootnotes(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         below: dict[Element, list[nodes.footnote]] = {}
-        by_id = {name: footnote for footnote in self.document.findall(nodes.footnote) for name in footnote["ids"]}
-        footnotes = {name: footnote for name, footnote in by_id.items() if footnote.get("auto") != "*"}
+        numbered = [footnote for footnote in self.document.findall(nodes.footnote) if footnote.get("auto") != "*"]
+        footnotes = {name: footnote for footnote in numbered for name in footnote["ids"]}
         unplaced = {**footnotes}
         for reference in self.references(footnotes):
             block: Element = reference

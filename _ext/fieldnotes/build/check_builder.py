@@ -140,9 +140,7 @@ def check_spelling(app: Sphinx, env: BuildEnvironment) -> None:
         return
     state = state_of(env)
     repeatable = state.previous.repeatable
-    misspelled = {
-        path.removesuffix(".md") for path, _line, _column, code, _message in repeatable if code == Code.SPELLING
-    }
+    misspelled = {path.removesuffix(".md") for path, *_place, code, _message in repeatable if code == Code.SPELLING}
     if docnames := sorted((state.read | misspelled) & env.found_docs):
         texts = {f"{docname}.md": source_lines(env, docname) for docname in docnames}
         for problem in spelling.misspelled_words(Path(app.srcdir), texts):

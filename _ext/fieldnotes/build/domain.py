@@ -204,9 +204,8 @@ def assign_numbers(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def _names(document: nodes.document) -> set[str]:
     """Return the names that a document defines site-wide. If two documents define a name, the last one read wins."""
-    named = {
-        name: document.ids.get(document.nameids[name]) for name, is_label in document.nametypes.items() if is_label
-    }
+    labels = [name for name, is_label in document.nametypes.items() if is_label]
+    named = {name: document.ids.get(document.nameids[name]) for name in labels}
     names = {f"label {name}" for name, node in named.items() if not isinstance(node, nodes.footnote)}
     for identifier, node in document.ids.items():
         if isinstance(node, nodes.term):

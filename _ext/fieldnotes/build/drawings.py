@@ -127,10 +127,7 @@ class Video(FileDirective):
 
 
 class MapLink(NamedTuple):
-    """A line of a systems map: the ``name`` of a group in the drawings, or the name and ``value`` of a tile.
-
-    ``explanation`` may be empty. If not, the link and its explanation have the same ``shared_class``.
-    """
+    """A line of a systems map: a group of the drawings or, with a ``value``, a tile; its explanation has its class."""
 
     name: str
     value: str
@@ -144,7 +141,6 @@ class SystemsMap(Diagram):
     """``{systems-map} wide.svg tall.svg``: a map of links, drawn in two layouts, of which CSS shows one.
 
     Each line of the content is a link:
-
     - ``Feature store: tags/data-quality`` links the group with this ``data-node`` in both drawings. If the page is a
       lane, the group shows the lane's number and symbol.
     - ``Latency = 12 ms: notes/x`` is a tile below the drawing.
@@ -234,10 +230,7 @@ class SystemsMap(Diagram):
 
 
 def label_groups(picture: Element, links: Mapping[str, MapLink], lanes: list[View]) -> None:
-    """Change the named groups of ``picture``: set their classes, and write number and symbol of a lane on its group.
-
-    The symbol takes the place of the text of class ``lane``, which moves right by 15 units.
-    """
+    """Change ``picture``: set the classes of groups; on a lane's group, move its text 15 units right of the symbol."""
     signs = {lane["page"]: (index % SIGN_COUNT + 1, lane["number"]) for index, lane in enumerate(lanes)}
     for group in picture.iterfind("g[@data-node]"):
         link = links.get(group.attrib["data-node"])

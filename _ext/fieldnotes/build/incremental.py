@@ -68,10 +68,7 @@ class Builder(failures.Builder):
             super().copy_assets()
 
     def leave_out(self, docnames: Set[str]) -> set[str]:
-        """Drop documents that cannot be written, plan the output anew, and delete files that are no longer planned.
-
-        Returns the documents to write: those read again, and those whose page shows something that has changed.
-        """
+        """Drop documents, plan the output again, and delete files no longer planned; return the documents to write."""
         outdated, state = super().leave_out(docnames), state_of(self.env)
         messages_of_build().documents |= outdated  # so that the next build reads them again
         before, paths = state.plan.files, {name: state.site.page_path(name) for name in self.env.all_docs}
@@ -192,10 +189,9 @@ def _mark_unfinished(builder: Builder, state: BuildState) -> None:
 def docs_to_write(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Set ``BuildState.plan``; return the documents to write again although they were not read (``env-updated``).
 
-    Stores digests of files and glossary terms, and renames pictures, on which the plan depends.
-
-    Returns documents whose page shows something that has changed, or whose picture is missing in the output. If
-    Sphinx's search index is missing, returns all documents, since Sphinx indexes only documents that it writes.
+    Stores what the plan depends on: digests of files, uses of terms, names of pictures. Returns documents whose page
+    shows something that has changed, or whose picture is missing in the output; if Sphinx's search index is missing,
+    all documents, since Sphinx indexes only documents that it writes.
     """
     state = state_of(env)
     for name, stored in domain_of(env).documents.items():

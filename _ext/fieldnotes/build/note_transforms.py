@@ -60,9 +60,8 @@ class NoteFrame(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         catalog, docname = catalog_of(self.env), self.env.docname
         if isinstance(page := catalog.documents.get(docname), Page):
-            cast("nodes.section", self.document[0]).insert(
-                1, nodes.paragraph("", page.description, classes=["standfirst"])
-            )
+            description = nodes.paragraph("", page.description, classes=["standfirst"])
+            cast("nodes.section", self.document[0]).insert(1, description)
         note = catalog.notes_by_docname.get(docname)
         if note is None:
             return

@@ -67,10 +67,8 @@ class LabRole(ReferenceRole):
         has_words = self.name == "claim" and self.has_explicit_title
         target = self.target if has_words else self.text.strip()
         fallback: Node = nodes.Text(self.title) if has_words else nodes.literal("", target)
-        quote = addnodes.pending_xref(
-            "", fallback, reftype=self.name, refdomain=DOMAIN, reftarget=target.removesuffix(SPREAD)
-        )
-        quote["refexplicit"], quote["spread"] = has_words, target.endswith(SPREAD)
+        quote = addnodes.pending_xref("", fallback, reftype=self.name, refdomain=DOMAIN, refexplicit=has_words)
+        quote["reftarget"], quote["spread"] = target.removesuffix(SPREAD), target.endswith(SPREAD)
         self.set_source_info(quote)
         return [quote], []
 

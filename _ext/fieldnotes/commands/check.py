@@ -71,10 +71,8 @@ def build(root: Path, doctrees: Path, settings: dict[str, Any]) -> tuple[CheckBu
     built = run(root, root / "_build/check/pages", doctrees, CheckBuilder.name, settings)
     if not built.app:
         raise CheckError("\n".join(built.lines))
-    early = [EARLY.fullmatch(line) for line in built.lines]
-    configured = [
-        Finding("conf.py", int(match["line"] or 1), 1, "sphinx", match["message"]) for match in early if match
-    ]
+    early = filter(None, map(EARLY.fullmatch, built.lines))
+    configured = [Finding("conf.py", int(match["line"] or 1), 1, "sphinx", match["message"]) for match in early]
     assert isinstance(built.app.builder, CheckBuilder)
     return built.app.builder, [*configured, *messages_of_build().findings()]
 
