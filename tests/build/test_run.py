@@ -17,6 +17,7 @@ MISTAKES = {
     "import nothere": "ERROR: cannot be evaluated: ModuleNotFoundError: No module named 'nothere'; correct it",
     "language = name": "ERROR: cannot be evaluated: NameError: name 'name' is not defined; correct it",
     "raise SystemExit(3)": "ERROR: cannot be evaluated: SystemExit: 3; correct it",
+    "def setup(app): raise SystemExit('no')": "ERROR: cannot be evaluated: SystemExit: no; correct it",
     "def setup(app): app.nothing": "ERROR: cannot be evaluated: AttributeError: 'Sphinx' object has no attribute",
     "html_theme = 'fuor'": "ERROR: no theme named 'fuor' found (missing theme.toml?); correct it",
     "extensions += ['nothere']": "ERROR: ModuleNotFoundError: No module named 'nothere'; correct it",

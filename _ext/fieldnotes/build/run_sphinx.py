@@ -41,12 +41,12 @@ def run(root: Path, out: Path, doctrees: Path, builder: str, values: dict[str, A
             app = Sphinx(root, root, out, doctrees, builder, values, None, output, **options)
             app.build()
             status = app.statuscode
-    except SystemExit as error:  # a system error, which has been reported
-        status = int(str(error.code))
-        app = None
-    except Exception as error:
-        docname = app.env.current_document.docname if app else ""
-        failure = _build_error(error, docname) if app else _configuration_error(root, error)
+    except (Exception, SystemExit) as error:
+        is_reported = isinstance(error, SystemExit) and error.code == BUILD_FAILED  # by `system_errors`
+        if not is_reported:
+            failure = (
+                _build_error(error, app.env.current_document.docname) if app else _configuration_error(root, error)
+            )
         app = None
     lines = [line for line in output.getvalue().replace(f"{root}{os.sep}", "").splitlines() if line]
     if failure and not (failure.startswith("conf.py:") and any(line.startswith("conf.py:") for line in lines)):
@@ -71,7 +71,7 @@ def _configuration_error(root: Path, error: BaseException) -> str:
     return f"conf.py:{line or 1}: ERROR: {kind}{message.rstrip('.')}; correct it"
 
 
-def _build_error(error: Exception, docname: str) -> str:
+def _build_error(error: BaseException, docname: str) -> str:
     """Format an error that stopped a build; ``docname`` is the current document, ``""`` if all have been read."""
     first, *others = str(error).strip().splitlines() or ["no message"]
     message = " ".join([first, *others[-1:]])  # Sphinx puts a traceback between them
