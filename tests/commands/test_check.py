@@ -223,6 +223,7 @@ def test_misspelling_is_reported_until_fixed(journal: Site) -> None:
         ]
         times.append((journal.root / "_build/check/doctrees/notes/a.doctree").stat().st_mtime_ns)
     assert times[0] == times[1]
+    assert check(journal, fieldnotes_spelling=True, language="de") == []
     journal.write("pyproject.toml", '[tool.codespell]\nignore-words = "words.txt"\n')
     journal.write("words.txt", f"{WRONG}\n")
     assert check(journal, fieldnotes_spelling=True) == []

@@ -136,7 +136,8 @@ def texts(env: BuildEnvironment) -> Iterator[Text]:
 
 def check_spelling(app: Sphinx, env: BuildEnvironment) -> None:
     """Report misspelled words in documents that were read, and where the last build found some (``env-updated``)."""
-    if not isinstance(app.builder, CheckBuilder) or not app.config.fieldnotes_spelling:
+    is_english = (app.config.language or "en").startswith("en")
+    if not isinstance(app.builder, CheckBuilder) or not app.config.fieldnotes_spelling or not is_english:
         return
     state = state_of(env)
     repeatable = state.previous.repeatable

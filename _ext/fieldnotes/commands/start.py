@@ -28,6 +28,9 @@ STARTER = Path(__file__).with_name("starter")
 
 TESTS = "tests/journal"
 
+WORDS = "tests/words.txt"
+"""Words that codespell accepts; those of the journal's name, tagline and lanes are added."""
+
 DEMO_CONTENT = (
     *("notes", "lanes", "labs/*/", "pages", "_static/map", TESTS, "bench/queries.json"),
     *("pictures/home-*.png", "pictures/note-*.png", "pictures/bench.svg"),
@@ -104,6 +107,7 @@ def start(
         "fieldnotes_navigation": [],
         "fieldnotes_rules": {"loose-number": "advice", "sources": "advice"},
     }
+    words = sorted({*re.findall(r"\w+", " ".join([name, tagline, *lanes.values()]).casefold())})
     identity = {"name": escaped(name), "tagline": escaped(tagline)}
     topics = "\n".join(f"- [{escaped(title)}](lanes/{lane}.md)" for lane, title in lanes.items())
     _head, *sections = SECTION.split((root / "README.md").read_text("utf-8"))
@@ -115,6 +119,7 @@ def start(
         "index.md": render_starter("index.md", topics=topics, **identity),
         "notes/welcome.md": render_starter("welcome.md", **welcome),
         "tests/published.txt": "",
+        WORDS: "".join(f"{word}\n" for word in [*(root / WORDS).read_text("utf-8").split(), *words]),
     }
     for number, (lane, title) in enumerate(lanes.items(), start=1):
         path = f"lanes/{lane}.md"

@@ -75,7 +75,7 @@ class Code(StrEnum):
     ADDRESS_SCHEME = "unsafe-link", "A link's address has a scheme that may run code, such as `javascript:`."
     SOURCES = "sources", "A note with external links does not end with its sources and the month they were read in."
     NUMBER = "loose-number", "A number has no lab and no source, and is not marked as constructed."
-    SPELLING = "spelling", "A word is misspelled; add names to `tests/words.txt`."
+    SPELLING = "spelling", "An English word is misspelled; add names to `tests/words.txt`."
     WAITING = "waiting", "A note is a draft or scheduled. Advice: the check still passes."
     UNPUBLISHED = "unpublished-note", "A link leads to a draft or a scheduled note."
     DIAGRAM = "diagram", "A drawing cannot be used, or has no alternative text."
