@@ -7,7 +7,7 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from html import escape, unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fieldnotes.build.assets import select_assets
 from fieldnotes.build.state import is_site, state_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sphinx.application import Sphinx
+    from sphinx.builders.html import StandaloneHTMLBuilder
 
 INLINE_STYLE = re.compile(r'<[^<>]+\sstyle="([^"]*)"')
 """An inline style, which docutils writes for the width of an image or a column. Authors cannot write one."""
@@ -89,7 +90,7 @@ def collect_pages(app: Sphinx) -> Iterator[tuple[str, View, str]]:
             continue
         context = {**page.context, "title": escape(page.context["title"])}
         if page.template == "lab.html":
-            highlighter = app.builder.highlighter  # type: ignore[attr-defined]
+            highlighter = cast("StandaloneHTMLBuilder", app.builder).highlighter
             source = highlighter.highlight_block(page.context["source"], "python", linespans="line")
             context["source"] = UNCOLORED.sub(r"\1", source)
         yield page.pagename, context, page.template
