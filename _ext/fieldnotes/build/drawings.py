@@ -243,7 +243,7 @@ def label_groups(picture: Element, links: Mapping[str, MapLink], lanes: list[Vie
         group.attrib["class"] = link.shared_class if link else ""
 
 
-def _markup(part: ElementTree.Element) -> nodes.raw:
+def _markup(part: Element) -> nodes.raw:
     return _raw(ElementTree.tostring(part, encoding="unicode"))
 
 

@@ -28,7 +28,6 @@ from fieldnotes.build.state import is_site, state_of, warn
 from fieldnotes.checks import pictures
 from fieldnotes.sources import html
 from fieldnotes.sources.problem import Code
-from fieldnotes.sources.svg import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,8 +38,11 @@ if TYPE_CHECKING:
     from fieldnotes.checks.prose import Text
     from fieldnotes.sources.html import Token
 
-PAGE_IDS = words(
-    "furo-main-content journal-menu page-contents results scripts search-again search-input search-results"
+PAGE_IDS = frozenset(
+    [
+        *("furo-main-content", "journal-menu", "page-contents", "results", "scripts"),
+        *("search-again", "search-input", "search-results"),
+    ]
 )
 """Ids of the page layout, which scripts and links use."""
 
@@ -201,7 +203,7 @@ class SanitizeHtml(SphinxTransform):
         return link if self.is_inline else nodes.inline("", "", link)
 
     def images(self, token: Token) -> Iterator[nodes.image]:
-        """Yield the versions of a picture in ``themes``, which is emptied, then the picture, like those of MyST."""
+        """Yield an image node for each version in ``themes``, then one for the picture itself; empties ``themes``."""
         names = ("alt", "title", "width", "height", "align")
         attributes = {name: token.attributes[name] for name in names if name in token.attributes}
         for name in ("width", "height"):
@@ -234,7 +236,7 @@ class SanitizeHtml(SphinxTransform):
         return token.markup()
 
     def copy(self, token: Token, address: str) -> str:
-        """Copy a file that a tag shows; return its placeholder address, or ``""`` after reporting why it may not be."""
+        """Copy a file that a tag shows; return its placeholder address, or report a refusal and return ``""``."""
         path = pictures.match_file_name(Path(self.env.srcdir), self.env.docname, address)
         relative, file = self.env.relfn2path(path)
         if refusal := pictures.refusal_of(path, Path(file), state_of(self.env).tree):

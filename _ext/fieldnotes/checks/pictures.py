@@ -25,12 +25,17 @@ if TYPE_CHECKING:
     from fieldnotes.sources.files import Tree
     from fieldnotes.sources.problem import Problem
 
-PICTURE_SUFFIXES = svg.words("""
-    .png .jpg .jpeg .gif .webp .avif .svg .apng .bmp .ico .tif .tiff .jxl .pdf .mp4 .webm .ogv .ogg .*
-    """)
+PICTURE_SUFFIXES = frozenset(
+    [
+        *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".apng", ".bmp", ".ico", ".tif", ".tiff", ".jxl"),
+        *(".pdf", ".mp4", ".webm", ".ogv", ".ogg", ".*"),
+    ]
+)
 """Suffixes of pictures, and of videos, which docutils embeds like pictures."""
 
-PAGE_SUFFIXES = svg.words(".html .htm .xhtml .xht .shtml .mht .mhtml .svgz .hta .xml .xsl .xslt")
+PAGE_SUFFIXES = frozenset(
+    [".html", ".htm", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".svgz", ".hta", ".xml", ".xsl", ".xslt"]
+)
 """Suffixes of files that a browser opens as a page of this site, running any script in them."""
 
 REJECTED_LINK = re.compile(r"\](?:\(|:)\s*<?((?:javascript|vbscript|data|file):[^\s)]*)", re.IGNORECASE)

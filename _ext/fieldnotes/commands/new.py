@@ -31,7 +31,6 @@ MAX_NAME = 80
 
 NEXT_STEPS = "`make live` shows it. To publish it, remove `draft: true` and set `date` to the day of publication."
 
-
 NO_LANE = "the journal has no valid lane; write one in lanes/, and run `make check`"
 
 

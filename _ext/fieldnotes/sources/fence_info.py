@@ -56,8 +56,8 @@ def parse(text: str) -> FenceInfo | None:
         key = (part["key"] or part["flag"] or "").lower().lstrip(".")
         value = (part["value"] or "").strip("\"'")
         if part["lines"] or (key in HIGHLIGHT_KEYS and value):
-            found = RANGE.findall(part["lines"] or value)
-            ranges = [range(int(first), int(last or first) + 1) for first, last in found]
+            bounds = RANGE.findall(part["lines"] or value)
+            ranges = [range(int(first), int(last or first) + 1) for first, last in bounds]
             is_valid = ranges and all(lines and lines.start for lines in ranges)
             if is_valid and len(info.highlighted) + sum(map(len, ranges)) <= MAX_HIGHLIGHTED:
                 info.highlighted += chain(*ranges)
